@@ -1,0 +1,200 @@
+"""Everything a person can say about a server, validated once; its JSON Schema, forms and docs come from here."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, create_model, model_validator
+
+from xmpp_wizard.core.feature import Feature, Preset
+from xmpp_wizard.core.features import all_features
+from xmpp_wizard.core.model import Model, Switchable
+from xmpp_wizard.core.names import Address, Domain, LocalPart
+
+SCHEMA_VERSION = 1
+PortNumber = Annotated[int, Field(ge=1, le=65535)]
+
+
+class StorageAnswers(Model):
+    """Where accounts, contacts and history are kept."""
+
+    backend: Literal["internal", "sqlite"] = Field(
+        default="sqlite",
+        title="Storage",
+        description="sqlite: one database file, right up to a few hundred people. internal: plain files.",
+    )
+
+
+class SecurityAnswers(Model):
+    """How strict the server is."""
+
+    level: Literal["compatible", "recommended", "strict"] = Field(
+        default="recommended",
+        title="Security level",
+        description="compatible: old apps and badly run servers still work; recommended; strict: newest apps only.",
+    )
+    log_level: Literal["debug", "info", "warn", "error"] | None = Field(
+        default=None,
+        title="What is logged",
+        description="Left out, the security level decides. debug shows messages' addresses: only to find a fault.",
+    )
+
+
+class CertificateFile(Model):
+    """One certificate that you already have."""
+
+    chain_file: str = Field(
+        title="Certificate chain",
+        description="PEM file with the certificate and its intermediates, such as fullchain.pem.",
+        pattern=r"^/",
+    )
+    key_file: str = Field(
+        title="Private key", description="PEM file with its private key, without a password.", pattern=r"^/"
+    )
+
+
+class CertificateAnswers(Model):
+    """Where certificates come from."""
+
+    source: Literal["local", "files"] = Field(
+        default="local",
+        title="Certificates",
+        description="local: an authority on this machine, which phones must trust once. files: ones that you have.",
+    )
+    files: tuple[CertificateFile, ...] = Field(
+        default=(), title="Your certificates", description="For source = files: which ones; all names must be in them."
+    )
+
+    @model_validator(mode="after")
+    def _files_are_named(self) -> CertificateAnswers:
+        if self.source == "files" and not self.files:
+            message = "source = files needs at least one [[certificates.files]] with chain_file and key_file"
+            raise ValueError(message)
+        return self
+
+
+class NetworkAnswers(Model):
+    """Addresses and ports."""
+
+    listen: tuple[Annotated[str, Field(pattern=r"^[0-9A-Fa-f.:]+$")], ...] = Field(
+        default=(), title="Addresses to listen on", description="Addresses of this machine; none means all of them."
+    )
+    resolvers: tuple[Annotated[str, Field(pattern=r"^[0-9A-Fa-f.:]+(@[0-9]+)?$")], ...] = Field(
+        default=(),
+        title="DNS resolvers",
+        description="Addresses, each with @port where it is not 53; none means those of this machine.",
+    )
+    client_port: PortNumber = Field(default=5222, title="Port for apps", description="XMPP with STARTTLS.")
+    client_tls_port: PortNumber = Field(default=5223, title="Port for apps, TLS at once", description="Direct TLS.")
+    server_port: PortNumber = Field(default=5269, title="Port for other servers", description="XMPP with STARTTLS.")
+    server_tls_port: PortNumber = Field(
+        default=5270, title="Port for other servers, TLS at once", description="Direct TLS."
+    )
+    https_port: PortNumber = Field(
+        default=443, title="Port for web, uploads and invitations", description="HTTPS, and XMPP beside it."
+    )
+
+    @model_validator(mode="after")
+    def _ports_differ(self) -> NetworkAnswers:
+        ports = (self.client_port, self.client_tls_port, self.server_port, self.server_tls_port, self.https_port)
+        doubles = sorted({port for port in ports if ports.count(port) > 1})
+        if doubles:
+            message = f"port {doubles[0]} is given to two services; each needs one of its own"
+            raise ValueError(message)
+        return self
+
+
+class FeaturesBase(Model):
+    """What people get."""
+
+    preset: Preset = Field(
+        default="family",
+        title="Preset",
+        description="What is switched on unless said otherwise below: minimal, family, company or public.",
+    )
+
+    def of(self, feature: Feature[Any]) -> Model:
+        """Return the answers of ``feature``."""
+        answers = getattr(self, feature.name)
+        settings: type[Model] = feature.settings
+        if not isinstance(answers, settings):
+            raise TypeError(feature.name)
+        return answers
+
+    def is_on(self, feature: Feature[Any]) -> bool:
+        """Say whether ``feature`` is switched on, by its answer or else by the preset."""
+        answers = self.of(feature)
+        if not isinstance(answers, Switchable):
+            return True
+        return self.preset in feature.presets if answers.enabled is None else answers.enabled
+
+
+class Answers(Model):
+    """The answers for one server. Everything but the domain has a default that is right for a family on a Pi."""
+
+    version: Literal[1] = Field(
+        default=1, title="Version of this file", description="The form of this file; written by the program."
+    )
+    domain: Domain = Field(
+        title="Domain", description="The part behind the @ of everybody's address, such as example.org."
+    )
+    extra_domains: tuple[Domain, ...] = Field(
+        default=(), title="More domains", description="Further domains with people of their own on this server."
+    )
+    title: str = Field(
+        default="", max_length=60, title="The server's own name", description="For pages and lists; empty: the domain."
+    )
+    admins: tuple[LocalPart | Address, ...] = Field(
+        default=(),
+        title="Admins",
+        description="Who may administer the server from their app; names on the domain, or whole addresses.",
+    )
+    language: str = Field(
+        default="en", pattern=r"^[a-z]{2}$", title="Language", description="Language of pages and notices, such as en."
+    )
+    features: FeaturesBase = Field(default_factory=FeaturesBase, title="Features", description="What people get.")
+    storage: StorageAnswers = Field(default=StorageAnswers(), title="Storage")
+    security: SecurityAnswers = Field(default=SecurityAnswers(), title="Security")
+    certificates: CertificateAnswers = Field(default=CertificateAnswers(), title="Certificates")
+    network: NetworkAnswers = Field(default=NetworkAnswers(), title="Network")
+
+    @model_validator(mode="after")
+    def _domains_differ(self) -> Answers:
+        domains = (self.domain, *self.extra_domains)
+        doubles = sorted({domain for domain in domains if domains.count(domain) > 1})
+        if doubles:
+            message = f"the domain {doubles[0]} is given twice"
+            raise ValueError(message)
+        return self
+
+    @property
+    def domains(self) -> tuple[str, ...]:
+        """All virtual hosts, the main one first."""
+        return (self.domain, *self.extra_domains)
+
+    @property
+    def admin_addresses(self) -> tuple[str, ...]:
+        """Bare addresses of the admins, in the order of the answers, each once."""
+        whole = (admin if "@" in admin else f"{admin}@{self.domain}" for admin in self.admins)
+        return tuple(dict.fromkeys(whole))
+
+
+@cache
+def features_model() -> type[FeaturesBase]:
+    """Return the model of ``[features]``: the preset and one group for each feature."""
+    fields: dict[str, Any] = {
+        feature.name: (
+            feature.settings,
+            Field(default_factory=feature.settings, title=str(feature.title), description=str(feature.summary)),
+        )
+        for feature in all_features()
+    }
+    return create_model("Features", __base__=FeaturesBase, __doc__=FeaturesBase.__doc__, **fields)
+
+
+@cache
+def answers_model() -> type[Answers]:
+    """Return the model of the whole answer file, with the features that this program has."""
+    field = Field(default_factory=features_model(), title="Features", description="What people get.")
+    return create_model("Answers", __base__=Answers, __doc__=Answers.__doc__, features=(features_model(), field))

@@ -1,0 +1,266 @@
+"""Answers and features become the server that is wanted: one Prosody configuration, its ports, names and containers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain
+from typing import Any
+
+from xmpp_wizard.core import prosody
+from xmpp_wizard.core.answers import Answers
+from xmpp_wizard.core.backend import Backend
+from xmpp_wizard.core.errors import AnswersError
+from xmpp_wizard.core.feature import (
+    Add,
+    Component,
+    ContainerSpec,
+    Contribution,
+    DnsRecord,
+    Feature,
+    Health,
+    Port,
+    ProofStep,
+    Reference,
+    SecretFile,
+    Set,
+    Settings,
+    Site,
+)
+from xmpp_wizard.core.features import all_features
+from xmpp_wizard.core.merging import Sourced, merge_modules, merge_settings
+from xmpp_wizard.core.names import ascii_name
+from xmpp_wizard.core.security import LEVELS, Level
+from xmpp_wizard.core.storage import all_backends
+from xmpp_wizard.core.target import CertificateRequest, CertificateSource
+from xmpp_wizard.core.text import say
+
+
+@dataclass(frozen=True, slots=True)
+class HostConfig:
+    """One virtual host (empty ``module`` and ``kind`` ``VirtualHost``) or component of the Prosody configuration."""
+
+    kind: str
+    name: str
+    module: str
+    settings: Mapping[str, Sourced]
+
+
+@dataclass(frozen=True, slots=True)
+class Desired:
+    """One server, complete, before it is written down as files."""
+
+    domains: tuple[str, ...]
+    title: str
+    settings: Mapping[str, Sourced]
+    """Global options of Prosody."""
+    hosts: tuple[HostConfig, ...]
+    certificates: tuple[CertificateRequest, ...]
+    certificate_source: CertificateSource
+    ports: tuple[Port, ...]
+    addresses: tuple[str, ...]
+    records: tuple[DnsRecord, ...]
+    secrets: tuple[SecretFile, ...]
+    references: tuple[Reference, ...]
+    containers: tuple[ContainerSpec, ...]
+    health: Health
+    proofs: tuple[ProofStep, ...]
+    pinned: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """What one feature contributes to one virtual host."""
+
+    feature: str
+    site: Site
+    contribution: Contribution
+
+
+def sites(answers: Answers) -> tuple[Site, ...]:
+    """Return one site for each virtual host."""
+    network = answers.network
+    return tuple(
+        Site(
+            domain=domain,
+            title=answers.title or domain,
+            admins=answers.admin_addresses,
+            language=answers.language,
+            web_host=domain,
+            https_port=network.https_port,
+            client_port=network.client_port,
+            client_tls_port=network.client_tls_port,
+            server_port=network.server_port,
+            server_tls_port=network.server_tls_port,
+        )
+        for domain in answers.domains
+    )
+
+
+def desired(
+    answers: Answers, pinned: Mapping[str, str] | None = None, features: Sequence[Feature[Any]] | None = None
+) -> Desired:
+    """Return the server that the answers describe.
+
+    ``pinned`` are facts of the running server that must not change (``password_hash``); ``features`` are
+    those this program has, unless given.
+
+    Raises:
+        ConflictError: two features want different values for one setting.
+        AnswersError: a feature lacks another one that it needs, or an answer contradicts a pinned fact.
+    """
+    known = all_features() if features is None else tuple(features)
+    on = tuple(feature for feature in known if answers.features.is_on(feature))
+    level = LEVELS[answers.security.level]
+    backend = all_backends()[answers.storage.backend]
+    kept = _keep(pinned or {}, answers, level, backend)
+    parts = tuple(
+        _Part(feature.name, site, feature.contribute(answers.features.of(feature), site))
+        for site in sites(answers)
+        for feature in on
+    )
+    _check_needs(parts, {feature.name for feature in on})
+    base = prosody.contribution(answers, kept["password_hash"])
+    everything = [base, *(part.contribution for part in parts)]
+    modules = merge_modules([c.modules for c in everything] + [c.modules_everywhere for c in everything])
+    components = tuple(component for part in parts for component in part.contribution.components)
+    community = merge_modules(
+        [c.modules for c in everything]
+        + [c.modules_everywhere for c in everything]
+        + [component.modules for component in components]
+    )
+    tiers: list[list[tuple[str, Settings]]] = [
+        [("prosody", base.settings)],
+        [(f"security level {level.name}", level.settings)],
+        [("storage " + backend.name, backend.settings)],
+        [(part.feature, part.contribution.settings) for part in parts],
+        [
+            (
+                "features",
+                {
+                    "modules_enabled": Set(modules.enabled),
+                    "modules_disabled": Set(modules.disabled),
+                    "plugin_paths": Set(community.plugin_paths),
+                    "log": Set(_log(answers, level)),
+                },
+            )
+        ],
+    ]
+    closed = set(chain.from_iterable(c.closed_ports for c in everything))
+    return Desired(
+        domains=answers.domains,
+        title=answers.title or answers.domain,
+        settings=merge_settings(tiers),
+        hosts=_hosts(answers, parts, components, everything),
+        certificates=_certificates(answers, parts),
+        certificate_source=CertificateSource(
+            answers.certificates.source,
+            tuple((file.chain_file, file.key_file) for file in answers.certificates.files),
+        ),
+        ports=_once(port for c in everything for port in c.ports if port.number not in closed),
+        addresses=answers.network.listen,
+        records=_once(record for c in everything for record in c.records),
+        secrets=_once(secret for c in everything for secret in c.secrets),
+        references=_once(reference for c in everything for reference in c.references),
+        containers=_once(chain((spec for c in everything for spec in c.containers), backend.containers)),
+        health=prosody.health(answers),
+        proofs=_once_by_name(step for c in everything for step in c.proofs),
+        pinned=kept,
+    )
+
+
+def _keep(pinned: Mapping[str, str], answers: Answers, level: Level, backend: Backend) -> dict[str, str]:
+    storage = pinned.get("storage", backend.name)
+    if storage != backend.name:
+        raise AnswersError(
+            say("storage.backend is {new}, but this server keeps its data in {old}", new=backend.name, old=storage),
+            say("Moving data between backends is not possible yet: put storage.backend back to {old}.", old=storage),
+        )
+    return {
+        "password_hash": pinned.get("password_hash", level.password_hash),
+        "storage": storage,
+    }
+
+
+def _check_needs(parts: Sequence[_Part], on: set[str]) -> None:
+    for part in parts:
+        for need in part.contribution.needs:
+            if need not in on:
+                raise AnswersError(
+                    say("features.{feature} needs features.{need}", feature=part.feature, need=need),
+                    say(
+                        "Switch on features.{need}, or switch off features.{feature}.", feature=part.feature, need=need
+                    ),
+                )
+
+
+def _log(answers: Answers, level: Level) -> list[dict[str, Any]]:
+    lowest = answers.security.log_level or level.log_level
+    return [{"levels": {"min": lowest}, "to": "stdout", "timestamps": "%Y-%m-%dT%H:%M:%S"}]
+
+
+def _hosts(
+    answers: Answers, parts: Sequence[_Part], components: Sequence[Component], everything: Sequence[Contribution]
+) -> tuple[HostConfig, ...]:
+    everywhere = [c.modules_everywhere for c in everything]
+    found = []
+    for domain in answers.domains:
+        mine = [part for part in parts if part.site.domain == domain]
+        foreign = tuple(
+            (component.host, component.title)
+            for part in mine
+            for component in part.contribution.components
+            if not component.host.endswith("." + domain)
+        )
+        own = [(part.feature, part.contribution.host_settings) for part in mine]
+        listing: list[tuple[str, Settings]] = [("features", {"disco_items": Set(foreign)})] if foreign else []
+        found.append(HostConfig("VirtualHost", domain, "", merge_settings([listing, own])))
+    _check_components(components, answers.domains)
+    for component in components:
+        modules = merge_modules([component.modules, *everywhere])
+        disabled = tuple(dict.fromkeys((*modules.disabled, *(() if component.federates else ("s2s",)))))
+        own_settings: Settings = {
+            "name": Set(component.title),
+            **({"modules_enabled": Set(modules.enabled)} if modules.enabled else {}),
+            **({"modules_disabled": Add(disabled)} if disabled else {}),
+        }
+        settings = merge_settings([[("features", own_settings)], [("", component.settings)]])
+        found.append(HostConfig("Component", component.host, component.module, settings))
+    return tuple(found)
+
+
+def _check_components(components: Sequence[Component], domains: Sequence[str]) -> None:
+    seen = set(domains)
+    for component in components:
+        if component.host in seen:
+            raise AnswersError(
+                say("two services are to have the name {host}", host=component.host),
+                say("Give one of them another name."),
+            )
+        seen.add(component.host)
+
+
+def _certificates(answers: Answers, parts: Sequence[_Part]) -> tuple[CertificateRequest, ...]:
+    requests = []
+    for domain in answers.domains:
+        names = {ascii_name(domain)}
+        for part in parts:
+            if part.site.domain == domain:
+                names.update(ascii_name(c.host) for c in part.contribution.components if c.is_certified)
+                names.update(ascii_name(name) for name in part.contribution.certificate_names)
+        main = ascii_name(domain)
+        requests.append(CertificateRequest(main, (main, *sorted(names - {main}))))
+    return tuple(requests)
+
+
+def _once(items: Any) -> tuple[Any, ...]:  # noqa: ANN401 any kind of contribution, returned as it came
+    """Return the items without repetitions; several virtual hosts contribute the same ports and secrets."""
+    found: list[Any] = []
+    for item in items:
+        if item not in found:
+            found.append(item)
+    return tuple(found)
+
+
+def _once_by_name(steps: Any) -> tuple[ProofStep, ...]:  # noqa: ANN401 see _once
+    return tuple({step.name: step for step in steps}.values())

@@ -1,0 +1,252 @@
+"""What a feature is, and everything it may contribute to a server.
+
+A feature knows its own answers and the site it is switched on for; it never asks about another
+feature. :func:`xmpp_wizard.core.desired.desired` merges what all of them contribute.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Generic, Literal, TypeAlias, TypeVar
+
+if TYPE_CHECKING:
+    from xmpp_wizard.core.lua import LuaValue
+    from xmpp_wizard.core.model import Model
+    from xmpp_wizard.core.ports import Bench
+    from xmpp_wizard.core.text import Text
+
+Preset: TypeAlias = Literal["minimal", "family", "company", "public"]
+PRESETS: tuple[Preset, ...] = ("minimal", "family", "company", "public")
+
+
+@dataclass(frozen=True, slots=True)
+class Set:
+    """The setting has this value; another feature that sets another one is a conflict."""
+
+    value: LuaValue
+
+
+@dataclass(frozen=True, slots=True)
+class Add:
+    """These items are in the list that the setting is."""
+
+    items: tuple[LuaValue, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Remove:
+    """These items are not in the list, whoever adds them."""
+
+    items: tuple[LuaValue, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Merge:
+    """These keys are in the table that the setting is; the same key with another value is a conflict."""
+
+    entries: Mapping[str, LuaValue]
+
+
+Change: TypeAlias = Set | Add | Remove | Merge
+Settings: TypeAlias = Mapping[str, Change]
+
+
+@dataclass(frozen=True, slots=True)
+class Modules:
+    """Prosody modules by name: Prosody's own, and community ones, which each need a ``plugin_paths`` entry.
+
+    List every community module that another one loads with ``module:depends``, too.
+    """
+
+    core: tuple[str, ...] = ()
+    community: tuple[str, ...] = ()
+    remove: tuple[str, ...] = ()
+    """Not loaded, whoever adds them; also in ``modules_disabled``, for what Prosody loads by itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Component:
+    """A service on a host name of its own (XEP-0114 without the network, or with it if ``module`` is empty)."""
+
+    host: str
+    module: str
+    title: str
+    modules: Modules = Modules()
+    settings: Settings = field(default_factory=dict)
+    federates: bool = True
+    """Whether other servers talk to it; uploads and proxies have no such traffic."""
+    is_certified: bool = True
+    """Whether its name must be in a certificate."""
+
+
+@dataclass(frozen=True, slots=True)
+class DnsRecord:
+    """A record that the feature needs: ``content`` as in a zone file; ``{host}`` stands for this machine's name."""
+
+    name: str
+    kind: Literal["A/AAAA", "SRV", "CNAME", "CAA", "TLSA", "TXT"]
+    content: str
+    is_required: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Port:
+    """A port that a container listens on, on all addresses of ``network.listen``."""
+
+    number: int
+    purpose: Text
+    protocol: Literal["tcp", "udp"] = "tcp"
+    container: str = "prosody"
+    tls: Literal["none", "starttls-client", "starttls-server", "direct"] = "none"
+    """How a client gets to TLS there; says where served certificates are looked at."""
+    is_public: bool = True
+    """Whether people or servers outside connect to it (a router must forward it)."""
+
+
+@dataclass(frozen=True, slots=True)
+class SecretFile:
+    """A secret made once and kept: ``/secrets/<name>`` inside ``container``."""
+
+    name: str
+    container: str = "prosody"
+    random_bytes: int = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A file of the admin's, named in the answers, that a container reads as ``/etc/prosody/<name>``."""
+
+    source: str
+    name: str
+    key: str
+    """The answer that names it, for error messages."""
+
+
+Place: TypeAlias = Literal["config", "data", "secrets", "certificates"]
+"""What of the host a container sees; which folders these are, the layout knows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mount:
+    """A folder of the host in a container."""
+
+    place: Place
+    target: str
+    is_writable: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """Where the container's own stream probe knocks: an XMPP stream to ``domain``."""
+
+    address: str
+    port: int
+    domain: str
+
+
+@dataclass(frozen=True, slots=True)
+class ContainerSpec:
+    """A container as the engine is to run it; sizes in MiB. ``image`` is a folder of ``appliance/images``."""
+
+    name: str
+    image: str
+    mounts: tuple[Mount, ...] = ()
+    environment: Mapping[str, str] = field(default_factory=dict)
+    capabilities: tuple[str, ...] = ()
+    tmpfs: Mapping[str, str] = field(default_factory=dict)
+    memory_mb: int = 512
+    pids: int = 200
+    stop_seconds: int = 15
+    user_id: int = 0
+    """uid and gid of the process in it; owns ``data/<name>`` and may read ``secrets/<name>``."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProofStep:
+    """One thing that a user does, done by real clients through the real ports after every change.
+
+    ``run`` returns a few words on what it saw and raises
+    :class:`~xmpp_wizard.core.errors.ProofFailedError` with the reason and the next thing to do.
+    """
+
+    name: str
+    title: Text
+    run: Callable[[Bench], Awaitable[Text]]
+
+
+@dataclass(frozen=True, slots=True)
+class Contribution:
+    """What one feature adds for one virtual host; the fields are merged over all features and hosts."""
+
+    modules: Modules = Modules()
+    """On every virtual host."""
+    modules_everywhere: Modules = Modules()
+    """On every virtual host and every component."""
+    settings: Settings = field(default_factory=dict)
+    """Before the first host: for all of the server."""
+    host_settings: Settings = field(default_factory=dict)
+    """Below the virtual host that the feature was asked about."""
+    components: tuple[Component, ...] = ()
+    certificate_names: tuple[str, ...] = ()
+    """Names beside the domain and those of the components."""
+    records: tuple[DnsRecord, ...] = ()
+    ports: tuple[Port, ...] = ()
+    closed_ports: tuple[int, ...] = ()
+    """Ports of other features that are not opened, such as those of other servers when there are none."""
+    secrets: tuple[SecretFile, ...] = ()
+    references: tuple[Reference, ...] = ()
+    containers: tuple[ContainerSpec, ...] = ()
+    proofs: tuple[ProofStep, ...] = ()
+    needs: tuple[str, ...] = ()
+    """Features without which this one cannot work; :func:`desired` refuses and names both."""
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """The virtual host that a feature contributes to, and the host's network, as far as features need them."""
+
+    domain: str
+    """The virtual host, as in addresses of its people (U-labels)."""
+    title: str
+    """The server's own name, for pages and lists."""
+    admins: tuple[str, ...]
+    """Bare addresses."""
+    language: str
+    web_host: str
+    """The name under which HTTPS is reached."""
+    https_port: int
+    client_port: int
+    client_tls_port: int
+    server_port: int
+    server_tls_port: int
+    proxy_networks: tuple[str, ...] = ()
+
+    @property
+    def web_url(self) -> str:
+        """``https://…/`` of this host, with the port where it is not the usual one."""
+        return self.url(self.web_host)
+
+    def url(self, host: str) -> str:
+        """Return ``https://host/``, with the port where it is not the usual one."""
+        port = "" if self.https_port == 443 else f":{self.https_port}"
+        return f"https://{host}{port}/"
+
+
+S = TypeVar("S", bound="Model")
+
+
+@dataclass(frozen=True, slots=True)
+class Feature(Generic[S]):
+    """One thing that people get, with its questions. Its name is its key below ``[features]``."""
+
+    name: str
+    title: Text
+    summary: Text
+    """What the person gets, in one plain sentence."""
+    settings: type[S]
+    contribute: Callable[[S, Site], Contribution]
+    presets: frozenset[Preset] = frozenset(PRESETS)
+    """Where it is on unless the answers say otherwise. A feature without an ``enabled`` answer is always on."""
+    xeps: tuple[str, ...] = ()
+    """The standards behind it, such as ``XEP-0045`` or ``RFC 7395``."""

@@ -1,0 +1,17 @@
+"""One file for each feature; each has a ``FEATURE``. A new file is found by itself."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib import import_module
+from pkgutil import iter_modules
+from typing import Any
+
+from xmpp_wizard.core.feature import Feature
+
+
+@cache
+def all_features() -> tuple[Feature[Any], ...]:
+    """Return every feature, by name."""
+    modules = sorted(module.name for module in iter_modules(__path__))
+    return tuple(import_module(f"{__name__}.{name}").FEATURE for name in modules)

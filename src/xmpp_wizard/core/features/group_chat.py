@@ -1,0 +1,59 @@
+"""Group chat (XEP-0045) with message history (XEP-0313)."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from xmpp_wizard.core.feature import Component, Contribution, Feature, Modules, Set, Site
+from xmpp_wizard.core.model import Switchable
+from xmpp_wizard.core.names import Domain
+from xmpp_wizard.core.text import say
+
+
+class GroupChatAnswers(Switchable):
+    """Rooms for your people."""
+
+    host: Domain | None = Field(
+        default=None, title="Name of the service", description="Left out: groups. below the domain."
+    )
+    history_days: int | None = Field(
+        default=None,
+        ge=0,
+        le=3650,
+        title="Keep room history (days)",
+        description="0 keeps none; left out, the security level decides.",
+    )
+
+
+def contribute(answers: GroupChatAnswers, site: Site) -> Contribution:
+    """Return one service of private rooms: for members only, not listed, real addresses visible for OMEMO."""
+    days = answers.history_days
+    return Contribution(
+        components=(
+            Component(
+                host=answers.host or f"groups.{site.domain}",
+                module="muc",
+                title=str(say("Groups")),
+                modules=Modules(core=() if days == 0 else ("muc_mam",), community=("muc_moderation", "muc_limits")),
+                settings={
+                    "restrict_room_creation": Set("local"),
+                    "muc_room_default_members_only": Set(value=True),
+                    "muc_room_default_public": Set(value=False),
+                    "muc_room_default_persistent": Set(value=True),
+                    "muc_room_default_public_jids": Set(value=True),
+                    "muc_room_default_allow_member_invites": Set(value=True),
+                    **({"muc_log_expires_after": Set(f"{days}d")} if days else {}),
+                },
+            ),
+        ),
+    )
+
+
+FEATURE = Feature(
+    name="group_chat",
+    title=say("Group chat"),
+    summary=say("Rooms for your people, with history for those who were away."),
+    settings=GroupChatAnswers,
+    contribute=contribute,
+    xeps=("XEP-0045", "XEP-0313"),
+)

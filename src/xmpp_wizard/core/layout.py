@@ -1,0 +1,99 @@
+"""Where everything lies on the host, for one named stack below one root folder."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+PROSODY_ID = 5222
+"""uid and gid of Prosody in its container; fixed in the image, so that volumes keep their owner."""
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Paths of one server. ``root`` is ``/`` but for trials and tests; ``instance`` is empty for the usual one."""
+
+    root: PurePosixPath = PurePosixPath("/")
+    instance: str = ""
+
+    @property
+    def project(self) -> str:
+        """The name that folders and containers start with."""
+        return f"xmpp-wizard-{self.instance}" if self.instance else "xmpp-wizard"
+
+    @property
+    def settings(self) -> PurePosixPath:
+        """What the admin may read, change and save: answers, configuration, secrets."""
+        return self.root / "etc" / self.project
+
+    @property
+    def state(self) -> PurePosixPath:
+        """What the program keeps: generations, data, certificates, journal."""
+        return self.root / "var" / "lib" / self.project
+
+    @property
+    def answers(self) -> PurePosixPath:
+        """The answer file of the running server."""
+        return self.settings / "answers.toml"
+
+    @property
+    def prosody_config(self) -> PurePosixPath:
+        """The folder mounted as ``/etc/prosody``."""
+        return self.settings / "prosody"
+
+    @property
+    def admin_config(self) -> PurePosixPath:
+        """The admin's own Prosody configuration (``*.cfg.lua``); never written by this program."""
+        return self.prosody_config / "conf.d"
+
+    def secrets(self, container: str) -> PurePosixPath:
+        """The secrets that ``container`` may read."""
+        return self.settings / "secrets" / container
+
+    @property
+    def authority(self) -> PurePosixPath:
+        """Key and certificate of the local certificate authority; mounted nowhere."""
+        return self.settings / "secrets" / "authority"
+
+    def data(self, container: str) -> PurePosixPath:
+        """The lasting data of ``container``."""
+        return self.state / "data" / container
+
+    @property
+    def certificates(self) -> PurePosixPath:
+        """``generations/N/<name>/`` and ``live``, a link to one of them."""
+        return self.state / "certificates"
+
+    @property
+    def generations(self) -> PurePosixPath:
+        """One folder for each change that was made."""
+        return self.state / "generations"
+
+    @property
+    def journal(self) -> PurePosixPath:
+        """The events of each apply, one JSON object a line."""
+        return self.state / "journal"
+
+    @property
+    def pinned(self) -> PurePosixPath:
+        """Facts that must not change once they were chosen."""
+        return self.state / "pinned.json"
+
+    @property
+    def written(self) -> PurePosixPath:
+        """Hashes of the files as this program wrote them."""
+        return self.state / "written.json"
+
+    @property
+    def loaded(self) -> PurePosixPath:
+        """Hashes of what each container has read since it started."""
+        return self.state / "loaded.json"
+
+    @property
+    def lock(self) -> PurePosixPath:
+        """Locked by the one run that may change things."""
+        return self.state / "lock"
+
+    def container(self, name: str) -> str:
+        """The engine's name for the container ``name``."""
+        return f"{self.project}-{name}"

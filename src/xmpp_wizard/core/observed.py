@@ -1,0 +1,102 @@
+"""The host as it is, read in one go before anything is decided."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ObservedFile:
+    """What is at a path; ``sha256`` is empty for a folder."""
+
+    sha256: str
+    mode: int
+    owner: tuple[int, int]
+    is_folder: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ObservedCertificate:
+    """The facts of a certificate; ``names`` are A-labels, times UTC."""
+
+    names: tuple[str, ...]
+    not_before: datetime
+    not_after: datetime
+    issuer: str
+    serial: int
+    is_self_issued: bool
+    sha256: str
+    """Of the PEM chain."""
+
+
+@dataclass(frozen=True, slots=True)
+class ObservedContainer:
+    """A container of ours as the engine has it."""
+
+    name: str
+    id: str
+    tag: str
+    config_hash: str
+    is_running: bool
+    started_at: str
+    exit_status: int
+    health: str
+    """``healthy``, ``unhealthy``, ``starting`` or empty."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listener:
+    """A socket that waits for connections; ``address`` is empty for all of them."""
+
+    address: str
+    port: int
+    protocol: str
+    program: str
+    pid: int
+    container_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """What a running container has read: hashes of :class:`~xmpp_wizard.core.target.Container`."""
+
+    restart_hash: str
+    reload_hash: str
+    certificates: int
+    """The generation of certificates."""
+
+
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """One look at the host, as far as one target needs it."""
+
+    now: datetime
+    generation: int = 0
+    """The last one made; 0 before the first."""
+    is_unfinished: bool = False
+    """Whether an apply was cut off and its last generation is not whole."""
+    domains: tuple[str, ...] = ()
+    """Virtual hosts of the last generation."""
+    files: Mapping[str, ObservedFile] = field(default_factory=dict)
+    """Whatever is there of the paths of the target and of the last generation."""
+    written: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Hashes that this program wrote, or was about to write, for each path."""
+    references: Mapping[str, str] = field(default_factory=dict)
+    """Hash of each of the admin's files that the answers name; missing where it cannot be read."""
+    certificate_generation: int = 0
+    """Where ``live`` leads; 0 before the first certificate."""
+    certificates: Mapping[str, ObservedCertificate] = field(default_factory=dict)
+    """Live ones by folder name."""
+    offered: tuple[ObservedCertificate, ...] = ()
+    """Those in the admin's certificate files, in the order of the answers."""
+    has_authority: bool = False
+    images: frozenset[str] = frozenset()
+    containers: Mapping[str, ObservedContainer] = field(default_factory=dict)
+    """All of this project, by full name."""
+    loaded: Mapping[str, Loaded] = field(default_factory=dict)
+    listeners: tuple[Listener, ...] = ()
+    addresses: tuple[str, ...] = ()
+    free_bytes: int = 0
+    pinned: Mapping[str, str] = field(default_factory=dict)

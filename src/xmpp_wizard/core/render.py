@@ -1,0 +1,149 @@
+"""The wanted server is written down: as files, folders, hashes and containers on a host.
+
+Templates hold all foreign syntax and no decision; an unknown name in one is an error (StrictUndefined).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+from hashlib import sha256
+from pathlib import PurePosixPath
+
+from jinja2 import DictLoader, Environment, StrictUndefined
+
+from xmpp_wizard.core.desired import Desired
+from xmpp_wizard.core.feature import ContainerSpec, Place
+from xmpp_wizard.core.layout import Layout
+from xmpp_wizard.core.lua import to_lua
+from xmpp_wizard.core.target import Container, Copy, File, Folder, KeptSecret, Opening, Target
+
+RELOADABLE = frozenset({"log"})
+"""Options of Prosody that HUP reads again; all others want a restart (tried on 13.0.1)."""
+
+PROSODY_TEMPLATE = "prosody/prosody.cfg.lua.j2"
+
+
+def image_tag(image: str, context: Mapping[str, bytes]) -> str:
+    """Return the tag of an image built from ``context``: other files, another tag."""
+    digest = sha256()
+    for path, content in sorted(context.items()):
+        digest.update(f"{path}\0{len(content)}\0".encode())
+        digest.update(content)
+    return f"xmpp-wizard/{image}:{digest.hexdigest()[:12]}"
+
+
+def prosody_config(desired: Desired, templates: Mapping[str, str], *, without: frozenset[str] = frozenset()) -> str:
+    """Return ``prosody.cfg.lua``; ``without`` leaves out global options, to compare what is left."""
+    environment = Environment(
+        loader=DictLoader(dict(templates)),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        autoescape=False,  # noqa: S701 it is Lua: every value goes through to_lua
+    )
+    environment.filters["lua"] = to_lua
+    settings = {name: item for name, item in desired.settings.items() if name not in without}
+    return environment.get_template(PROSODY_TEMPLATE).render(settings=settings, hosts=desired.hosts)
+
+
+def render(desired: Desired, templates: Mapping[str, str], images: Mapping[str, str], layout: Layout) -> Target:
+    """Return the target for a host with this layout; ``images`` gives the tag of each image."""
+    config = prosody_config(desired, templates)
+    fixed = prosody_config(desired, templates, without=RELOADABLE)
+    owners = {spec.name: (0, spec.user_id) for spec in desired.containers}
+    secrets = tuple(
+        KeptSecret(secret, str(layout.secrets(secret.container) / secret.name), owners[secret.container])
+        for secret in desired.secrets
+    )
+    copies = tuple(
+        Copy(reference, str(layout.prosody_config / reference.name), owners["prosody"])
+        for reference in desired.references
+    )
+    texts = {"prosody": (config, fixed)}
+    return Target(
+        domains=desired.domains,
+        folders=_folders(desired, layout),
+        files=(File(str(layout.prosody_config / "prosody.cfg.lua"), config, 0o640, owners["prosody"]),),
+        copies=copies,
+        secrets=secrets,
+        certificates=desired.certificates,
+        certificate_source=desired.certificate_source,
+        containers=tuple(
+            _container(spec, desired, layout, images[spec.image], texts.get(spec.name, ("", "")))
+            for spec in desired.containers
+        ),
+        openings=_openings(desired),
+        pinned=desired.pinned,
+    )
+
+
+def mount_source(place: Place, container: str, layout: Layout) -> PurePosixPath:
+    """Return the host folder behind a container's mount."""
+    match place:
+        case "config":
+            return layout.settings / container
+        case "data":
+            return layout.data(container)
+        case "secrets":
+            return layout.secrets(container)
+        case "certificates":
+            return layout.certificates
+
+
+def _container(spec: ContainerSpec, desired: Desired, layout: Layout, tag: str, texts: tuple[str, str]) -> Container:
+    mounts = [str(mount_source(mount.place, spec.name, layout)) for mount in spec.mounts]
+    is_prosody = spec.name == "prosody"
+    return Container(
+        spec=spec,
+        project=layout.project,
+        tag=tag,
+        config_hash=_hash(asdict(spec), mounts, tag),
+        restart_hash=_hash(texts[1], [reference.name for reference in desired.references]),
+        reload_hash=_hash(texts[0]),
+        health=desired.health if is_prosody else None,
+        uses_certificates=any(mount.place == "certificates" for mount in spec.mounts),
+    )
+
+
+def _folders(desired: Desired, layout: Layout) -> tuple[Folder, ...]:
+    """Return folders, parents first. The program's own are closed; a container's own group may look into its."""
+    root = (0, 0)
+    folders = [
+        Folder(str(layout.settings), 0o755, root),
+        Folder(str(layout.settings / "secrets"), 0o700, root),
+        Folder(str(layout.state), 0o700, root),
+        Folder(str(layout.state / "data"), 0o700, root),
+    ]
+    for spec in desired.containers:
+        group = (0, spec.user_id)
+        for mount in spec.mounts:
+            if mount.place == "certificates":
+                folders += [
+                    Folder(str(path), 0o750, group)
+                    for path in (layout.certificates, layout.certificates / "generations")
+                ]
+            else:
+                owner = (spec.user_id, spec.user_id) if mount.is_writable else group
+                folders.append(Folder(str(mount_source(mount.place, spec.name, layout)), 0o750, owner))
+    if any(spec.name == "prosody" for spec in desired.containers):
+        folders.append(Folder(str(layout.admin_config), 0o750, (0, _prosody_group(desired))))
+    return tuple(dict.fromkeys(folders))
+
+
+def _prosody_group(desired: Desired) -> int:
+    return next(spec.user_id for spec in desired.containers if spec.name == "prosody")
+
+
+def _openings(desired: Desired) -> tuple[Opening, ...]:
+    return tuple(
+        Opening(address, port.number, port.protocol, port.container, port.tls, port.is_public, str(port.purpose))
+        for port in sorted(desired.ports, key=lambda port: (port.number, port.protocol))
+        for address in (desired.addresses or ("",))
+    )
+
+
+def _hash(*parts: object) -> str:
+    return sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:16]

@@ -1,0 +1,133 @@
+"""The server as it is to be on the host: files, secrets, certificates, containers; no feature is left in it.
+
+A generation keeps its target, so that going back never depends on today's templates or features.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from pydantic import TypeAdapter
+
+from xmpp_wizard.core.feature import ContainerSpec, Health, Reference, SecretFile
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """A folder with exactly this mode and owner (uid, gid)."""
+
+    path: str
+    mode: int
+    owner: tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file that this program writes."""
+
+    path: str
+    text: str
+    mode: int
+    owner: tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """A file of the admin's that is copied to where a container can read it."""
+
+    reference: Reference
+    path: str
+    owner: tuple[int, int]
+    mode: int = 0o640
+
+
+@dataclass(frozen=True, slots=True)
+class KeptSecret:
+    """A secret that is made once, of so many random bytes, and never again."""
+
+    secret: SecretFile
+    path: str
+    owner: tuple[int, int]
+    mode: int = 0o640
+
+
+@dataclass(frozen=True, slots=True)
+class CertificateRequest:
+    """One certificate: the folder it is kept under and the names (A-labels) that it must have."""
+
+    name: str
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CertificateSource:
+    """Where certificates come from: our local authority, or files of the admin's as (chain, key) paths."""
+
+    kind: str
+    files: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Container:
+    """A container with the hashes that decide what a change costs."""
+
+    spec: ContainerSpec
+    project: str
+    tag: str
+    """The image to run; a hash of its build context."""
+    config_hash: str
+    """Of all that the engine is told; another one means a new container."""
+    restart_hash: str
+    """Of what is only read at its start."""
+    reload_hash: str
+    """Of what is read again after HUP."""
+    health: Health | None = None
+    uses_certificates: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """An address and port that a container takes; an empty address means all."""
+
+    address: str
+    port: int
+    protocol: str
+    container: str
+    tls: str
+    is_public: bool
+    purpose: str
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One server, ready to be compared with a host."""
+
+    domains: tuple[str, ...]
+    """Virtual hosts, the main one first."""
+    folders: tuple[Folder, ...]
+    files: tuple[File, ...]
+    copies: tuple[Copy, ...]
+    secrets: tuple[KeptSecret, ...]
+    certificates: tuple[CertificateRequest, ...]
+    certificate_source: CertificateSource
+    containers: tuple[Container, ...]
+    openings: tuple[Opening, ...]
+    pinned: Mapping[str, str]
+
+
+_ADAPTER = TypeAdapter(Target)
+
+
+def to_json(target: Target) -> str:
+    """Return the target as JSON text."""
+    return _ADAPTER.dump_json(target, indent=1).decode()
+
+
+def from_json(text: str | bytes) -> Target:
+    """Return the target that :func:`to_json` wrote.
+
+    Raises:
+        pydantic.ValidationError: the text is not a target of this version.
+    """
+    return _ADAPTER.validate_json(text)
