@@ -17,7 +17,7 @@ from xmpp_wizard.core.desired import Desired
 from xmpp_wizard.core.feature import ContainerSpec, Place
 from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.lua import to_lua
-from xmpp_wizard.core.target import Container, Copy, File, Folder, KeptSecret, Opening, Target
+from xmpp_wizard.core.target import Bind, Container, Copy, File, Folder, KeptSecret, Opening, Target
 
 RELOADABLE = frozenset({"log"})
 """Options of Prosody that HUP reads again; all others want a restart (tried on 13.0.1)."""
@@ -94,17 +94,21 @@ def mount_source(place: Place, container: str, layout: Layout) -> PurePosixPath:
 
 
 def _container(spec: ContainerSpec, desired: Desired, layout: Layout, tag: str, texts: tuple[str, str]) -> Container:
-    mounts = [str(mount_source(mount.place, spec.name, layout)) for mount in spec.mounts]
+    binds = tuple(
+        Bind(str(mount_source(mount.place, spec.name, layout)), mount.target, mount.is_writable)
+        for mount in spec.mounts
+    )
     is_prosody = spec.name == "prosody"
     return Container(
         spec=spec,
         project=layout.project,
         tag=tag,
-        config_hash=_hash(asdict(spec), mounts, tag),
+        config_hash=_hash(asdict(spec), [bind.source for bind in binds], tag),
         restart_hash=_hash(texts[1], [reference.name for reference in desired.references]),
         reload_hash=_hash(texts[0]),
         health=desired.health if is_prosody else None,
         uses_certificates=any(mount.place == "certificates" for mount in spec.mounts),
+        binds=binds,
     )
 
 

@@ -69,6 +69,15 @@ class CertificateSource:
 
 
 @dataclass(frozen=True, slots=True)
+class Bind:
+    """A folder of the host (``source``) as a container sees it (``target``)."""
+
+    source: str
+    target: str
+    is_writable: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Container:
     """A container with the hashes that decide what a change costs."""
 
@@ -84,6 +93,8 @@ class Container:
     """Of what is read again after HUP."""
     health: Health | None = None
     uses_certificates: bool = False
+    binds: tuple[Bind, ...] = ()
+    """The mounts of ``spec`` with their folders on this host."""
 
 
 @dataclass(frozen=True, slots=True)
