@@ -1,0 +1,205 @@
+#!/bin/sh
+# Installs all that the tests need and runs them. See `./run-tests.sh --help`.
+# Rules it keeps: the tests' tools stay in .venv-tests; what was not running before
+# does not run afterwards; everything is run even if something fails.
+set -eu
+
+here=$(cd -P "$(dirname "$0")" && pwd)
+cd "$here"
+readonly venv=.venv-tests
+PATH=$here/$venv/bin:$PATH:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+export PATH PIP_NO_INPUT=1 PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_ROOT_USER_ACTION=ignore
+unset PYTHONPATH PYTHONHOME || true
+
+results=
+failed=
+engine_started=
+
+usage() {
+    cat <<'TEXT'
+Usage: [sudo] ./run-tests.sh [unit|all|bench] [PYTEST ARGUMENTS…]
+
+  sudo ./run-tests.sh         everything but the long tests: checks, unit, end to end
+       ./run-tests.sh unit    the checks and the fast tests; no root, no Docker, < 60 s
+  sudo ./run-tests.sh all     also the long ones (other distributions and processors)
+  sudo ./run-tests.sh bench   the benchmarks in tests/benchmarks
+
+Examples:
+  ./run-tests.sh unit -k lua
+  sudo ./run-tests.sh all tests/e2e/install
+
+Exit status: 0 all passed, 1 something failed, 3 a tool could not be installed,
+5 root is needed, 64 wrong usage.
+TEXT
+}
+
+# fail STATUS WHAT NEXT
+fail() {
+    printf '\nrun-tests: %s\nNext: %s\n' "$2" "$3" >&2
+    exit "$1"
+}
+
+is_root() {
+    [ "$(id -u)" -eq 0 ]
+}
+
+choose() {
+    which=default
+    case ${1:-} in
+    unit | all | bench) which=$1 ;;
+    --help | -h)
+        usage
+        exit 0
+        ;;
+    esac
+    [ "$which" = unit ] || is_root || fail 5 "These tests need root and Docker." "sudo ./run-tests.sh    (or: ./run-tests.sh unit)"
+}
+
+# --- tools -------------------------------------------------------------------
+
+find_python() {
+    for python in /usr/bin/python3 /usr/bin/python3.14 /usr/bin/python3.13 /usr/bin/python3.12 /usr/bin/python3.11 python3; do
+        "$python" -c 'import sys, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && return
+    done
+    return 1
+}
+
+missing_packages() {
+    find_python || printf '%s ' python3 python3-venv
+    command -v shellcheck >/dev/null || printf '%s ' shellcheck
+    command -v git >/dev/null || printf '%s ' git
+}
+
+install_packages() {
+    packages=$(missing_packages)
+    [ -n "$packages" ] || return 0
+    is_root || fail 5 "These packages are missing: $packages" "sudo apt-get install $packages"
+    export DEBIAN_FRONTEND=noninteractive
+    apt-get -q update || fail 3 "apt could not read the package lists." "read the lines above"
+    # shellcheck disable=SC2086  # a list of words
+    apt-get -q -y -o DPkg::Lock::Timeout=600 install --no-install-recommends $packages ||
+        fail 3 "apt could not install: $packages" "read the lines above"
+}
+
+pip() {
+    "$venv/bin/python" -m pip "$@" ||
+        fail 3 "The tests' tools could not be installed." "check this host's network, then run this again"
+}
+
+# One stamp per content: a second run with nothing to do takes no time.
+install_venv() {
+    stamp=$venv/.installed-$(cat requirements/dev.txt pyproject.toml | sha256sum | cut -c 1-12)
+    [ ! -e "$stamp" ] || return 0
+    echo "Installing the tests' tools into $venv (about 30 s) …"
+    find_python || fail 3 "No Python 3.11 or newer was found." "sudo apt-get install python3 python3-venv"
+    rm -rf "$venv"
+    "$python" -m venv "$venv"
+    pip install -q --require-hashes --no-deps --only-binary :all: -r requirements/dev.txt
+    pip install -q --no-deps --no-build-isolation -e .
+    touch "$stamp"
+}
+
+engine_runs() {
+    "$venv/bin/python" -c 'import docker; docker.from_env(timeout=10).ping()' 2>/dev/null
+}
+
+start_engine() {
+    engine_runs || engine_started=yes
+    ./install.sh --engine-only || fail 3 "Docker Engine could not be installed or started." "read the lines above"
+}
+
+clean_up() {
+    stop_engine
+    # What root's caches and tools keep must not stop the next run without root.
+    [ -z "${SUDO_UID:-}" ] || chown -R "$SUDO_UID:${SUDO_GID:-}" .venv-tests .[a-z]*_cache .hypothesis 2>/dev/null || true
+}
+
+stop_engine() {
+    [ -n "$engine_started" ] || return 0
+    engine_started=
+    echo "Stopping Docker Engine, which was not running before."
+    if [ -d /run/systemd/system ]; then
+        systemctl stop docker.socket docker.service
+    else
+        kill "$(cat /run/docker.pid)"
+    fi
+}
+
+# --- running -----------------------------------------------------------------
+
+# run NAME COMMAND…: its outcome goes into the summary.
+run() {
+    name=$1
+    shift
+    printf '\n--- %s\n' "$name"
+    began=$(date +%s)
+    outcome=passed
+    "$@" </dev/null || { outcome=FAILED failed=yes; }
+    results="$results$(printf '  %-26s %-7s %5d s' "$name" "$outcome" $(($(date +%s) - began)))
+"
+}
+
+# No tests at all, which pytest calls 5, is no failure: some kinds are still to come.
+run_pytest() {
+    status=0
+    python -m pytest "$@" || status=$?
+    [ $status -eq 5 ] || return $status
+}
+
+run_checks() {
+    run "ruff check" ruff check .
+    run "ruff format" ruff format --check --diff .
+    run "mypy" mypy --strict src
+    run "imports" lint-imports --no-logo
+    # shellcheck disable=SC2046  # a list of words
+    run "shellcheck" shellcheck -x -a $(shell_scripts)
+}
+
+# Every committed or new file that names a shell in its first line.
+shell_scripts() {
+    { git ls-files --cached --others --exclude-standard 2>/dev/null || find . -path "./$venv" -prune -o -type f -print; } |
+        while read -r file; do
+            [ -f "$file" ] || continue
+            case $(head -c 20 "$file" | head -n 1 | tr -d '\0') in
+            '#!/bin/sh'* | '#!/bin/bash'* | '#!/usr/bin/env ba'*) printf '%s\n' "$file" ;;
+            esac
+        done
+}
+
+run_kind() {
+    case $which in
+    unit)
+        run_checks
+        run "unit tests" run_pytest -n auto -m "not e2e and not long and not benchmark" "$@"
+        ;;
+    bench)
+        start_engine
+        run "benchmarks" run_pytest -s -m benchmark "$@"
+        ;;
+    *)
+        run_checks
+        run "unit tests" run_pytest -n auto -m "not e2e and not long and not benchmark" "$@"
+        start_engine
+        run "end-to-end tests" run_pytest --durations 15 -m "e2e and not long and not benchmark" "$@"
+        [ "$which" != all ] || run "long tests" run_pytest --durations 15 -m "long and not benchmark" "$@"
+        ;;
+    esac
+}
+
+summarize() {
+    printf '\n=== Summary: %s\n%s' "$([ -z "$failed" ] && echo passed || echo FAILED)" "$results"
+}
+
+main() {
+    choose "$@"
+    [ "$which" = default ] || shift
+    trap clean_up EXIT
+    trap 'exit 130' INT TERM HUP
+    install_packages
+    install_venv
+    run_kind "$@"
+    summarize
+    [ -z "$failed" ]
+}
+
+main "$@"
