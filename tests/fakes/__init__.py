@@ -1,0 +1,112 @@
+"""A world in memory: one fake for each port, held to the behaviour of the real one by ``tests/contracts``.
+
+Every call is written down in ``calls`` as ``"verb subject"``; ``fail_at`` maps such a call, or a verb alone,
+to the error that it raises instead.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import posixpath
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from typing import Any
+
+from tests.fakes.authority import FakeAuthority
+from tests.fakes.containers import FakeContainer, FakeContainers
+from tests.fakes.files import FakeFiles, Node
+from tests.fakes.host import NOON, FakeAppliance, FakeBackground, FakeClock, FakeEntropy, FakeLock
+from tests.fakes.network import FakeBenches, FakeProbe, FakeSockets
+from tests.fakes.recorder import Recorder
+
+from xmpp_wizard.core.errors import (
+    BuildError,
+    DiskError,
+    EffectError,
+    EngineError,
+    HealthError,
+    LockedError,
+    ProofFailedError,
+    WizardError,
+)
+from xmpp_wizard.core.names import ascii_name
+from xmpp_wizard.core.observed import Listener, ObservedCertificate, ObservedContainer, ObservedFile
+from xmpp_wizard.core.ports import (
+    Account,
+    Bench,
+    CertificateFiles,
+    CommandResult,
+    Report,
+    ServedStream,
+    World,
+)
+from xmpp_wizard.core.target import Container
+from xmpp_wizard.core.text import say
+
+__all__ = [
+    "NOON",
+    "FakeAppliance",
+    "FakeAuthority",
+    "FakeBackground",
+    "FakeBenches",
+    "FakeClock",
+    "FakeContainer",
+    "FakeContainers",
+    "FakeEntropy",
+    "FakeFiles",
+    "FakeLock",
+    "FakeProbe",
+    "FakeSockets",
+    "Fakes",
+    "Node",
+    "Recorder",
+    "fake_world",
+]
+
+
+@dataclass
+class Fakes:
+    """All fakes of one world, by their own types; ``world()`` is what the engine gets."""
+
+    files: FakeFiles = field(default_factory=FakeFiles)
+    containers: FakeContainers = field(default_factory=FakeContainers)
+    authority: FakeAuthority = field(default_factory=FakeAuthority)
+    clock: FakeClock = field(default_factory=FakeClock)
+    entropy: FakeEntropy = field(default_factory=FakeEntropy)
+    lock: FakeLock = field(default_factory=FakeLock)
+    sockets: FakeSockets = field(default_factory=FakeSockets)
+    probe: FakeProbe = field(default_factory=FakeProbe)
+    benches: FakeBenches = field(default_factory=FakeBenches)
+    background: FakeBackground = field(default_factory=FakeBackground)
+    appliance: FakeAppliance = field(default_factory=FakeAppliance)
+    user: str = "root"
+
+    def __post_init__(self) -> None:
+        """Let the probe look at the same host as all others."""
+        self.probe.files, self.probe.containers, self.probe.authority = self.files, self.containers, self.authority
+
+    def world(self) -> World:
+        """Return the world made of these."""
+        return World(
+            files=self.files,
+            containers=self.containers,
+            authority=self.authority,
+            clock=self.clock,
+            entropy=self.entropy,
+            lock=self.lock,
+            sockets=self.sockets,
+            probe=self.probe,
+            benches=self.benches,
+            background=self.background,
+            appliance=self.appliance,
+            user=self.user,
+        )
+
+
+def fake_world(**overrides: Any) -> World:  # noqa: ANN401 any field of World
+    """Return a world of fakes; ``overrides`` are fields of :class:`World`, real or fake."""
+    return replace(Fakes().world(), **overrides)

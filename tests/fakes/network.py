@@ -1,0 +1,96 @@
+"""What listens, what is served, and who proves it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+from tests.fakes.authority import FakeAuthority
+from tests.fakes.containers import FakeContainers
+from tests.fakes.files import FakeFiles
+from tests.fakes.recorder import Recorder
+
+from xmpp_wizard.core.errors import (
+    HealthError,
+    ProofFailedError,
+)
+from xmpp_wizard.core.names import ascii_name
+from xmpp_wizard.core.observed import Listener
+from xmpp_wizard.core.ports import (
+    Account,
+    Bench,
+    ServedStream,
+)
+from xmpp_wizard.core.target import Container
+from xmpp_wizard.core.text import say
+
+
+@dataclass
+class FakeSockets(Recorder):
+    """A host with these sockets."""
+
+    listening: tuple[Listener, ...] = ()
+    own_addresses: tuple[str, ...] = ("192.0.2.10",)
+
+    def listeners(self) -> Sequence[Listener]:
+        self.hit("listeners")
+        return self.listening
+
+    def addresses(self) -> Sequence[str]:
+        self.hit("addresses")
+        return self.own_addresses
+
+
+@dataclass
+class FakeProbe(Recorder):
+    """Sees what the running containers of ``containers`` serve: the live certificate in ``files``.
+
+    ``served`` answers for a domain instead, whatever runs.
+    """
+
+    files: FakeFiles = field(default_factory=FakeFiles)
+    containers: FakeContainers = field(default_factory=FakeContainers)
+    authority: FakeAuthority = field(default_factory=FakeAuthority)
+    served: dict[str, ServedStream] = field(default_factory=dict)
+    mechanisms: tuple[str, ...] = ("SCRAM-SHA-256",)
+
+    def stream(self, address: str, port: int, domain: str, tls: str, timeout_seconds: float) -> ServedStream:
+        self.hit("stream", f"{address}:{port} {domain} {tls}")
+        assert timeout_seconds > 0
+        if domain in self.served:
+            return self.served[domain]
+        for item in self.containers.containers.values():
+            health = item.container.health
+            if item.is_running and health is not None and item.container.uses_certificates:
+                return self._look(item.container, ascii_name(domain))
+        raise HealthError(say("{address} port {port} refused the connection", address=address, port=port))
+
+    def _look(self, container: Container, name: str) -> ServedStream:
+        source = next(bind.source for bind in container.binds if bind.target == "/certs")
+        folder = f"{source}/live/{name}"
+        for file in self.files.names(folder):
+            content = self.files.nodes[self.files._real(f"{folder}/{file}")].content
+            if content.startswith(b"-----BEGIN CERTIFICATE"):
+                facts = self.authority.inspect(content)
+                return ServedStream(facts.serial, facts.names, self.mechanisms)
+        raise HealthError(say("no certificate is served for {name}", name=name))
+
+
+@dataclass
+class FakeBenches(Recorder):
+    """Workbenches: ``bench`` is what a proof gets, if there is one."""
+
+    bench: Bench | None = None
+
+    @asynccontextmanager
+    async def open(
+        self, domain: str, accounts: tuple[Account, Account], addresses: Mapping[str, tuple[str, int]], roots: bytes
+    ) -> AsyncIterator[Bench]:
+        self.hit("open", domain)
+        if self.bench is None:
+            raise ProofFailedError(say("nobody answers for {domain}", domain=domain))
+        assert all(account.jid for account in accounts)
+        assert addresses
+        assert isinstance(roots, bytes)
+        yield self.bench
