@@ -6,14 +6,7 @@ to the error that it raises instead.
 
 from __future__ import annotations
 
-import base64
-import json
-import posixpath
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
-from hashlib import sha256
 from typing import Any
 
 from tests.fakes.authority import FakeAuthority
