@@ -16,30 +16,6 @@ from tests.fakes.host import NOON, FakeAppliance, FakeBackground, FakeClock, Fak
 from tests.fakes.network import FakeBenches, FakeProbe, FakeSockets
 from tests.fakes.recorder import Recorder
 
-from xmpp_wizard.core.errors import (
-    BuildError,
-    DiskError,
-    EffectError,
-    EngineError,
-    HealthError,
-    LockedError,
-    ProofFailedError,
-    WizardError,
-)
-from xmpp_wizard.core.names import ascii_name
-from xmpp_wizard.core.observed import Listener, ObservedCertificate, ObservedContainer, ObservedFile
-from xmpp_wizard.core.ports import (
-    Account,
-    Bench,
-    CertificateFiles,
-    CommandResult,
-    Report,
-    ServedStream,
-    World,
-)
-from xmpp_wizard.core.target import Container
-from xmpp_wizard.core.text import say
-
 __all__ = [
     "NOON",
     "FakeAppliance",
