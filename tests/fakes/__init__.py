@@ -16,6 +16,8 @@ from tests.fakes.host import NOON, FakeAppliance, FakeBackground, FakeClock, Fak
 from tests.fakes.network import FakeBenches, FakeProbe, FakeSockets
 from tests.fakes.recorder import Recorder
 
+from xmpp_wizard.core.ports import World
+
 __all__ = [
     "NOON",
     "FakeAppliance",
