@@ -85,6 +85,11 @@ class Layout:
         return self.state / "written.json"
 
     @property
+    def kept(self) -> PurePosixPath:
+        """Hand edits that a person chose to keep."""
+        return self.state / "kept.json"
+
+    @property
     def loaded(self) -> PurePosixPath:
         """Hashes of what each container has read since it started."""
         return self.state / "loaded.json"

@@ -83,6 +83,8 @@ class Observed:
     """Whatever is there of the paths of the target and of the last generation."""
     written: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Hashes that this program wrote, or was about to write, for each path."""
+    kept: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    """Hand edits that a person chose to keep: hash on disk, hash of what we would have written."""
     references: Mapping[str, str] = field(default_factory=dict)
     """Hash of each of the admin's files that the answers name; missing where it cannot be read."""
     certificate_generation: int = 0
@@ -91,7 +93,8 @@ class Observed:
     """Live ones by folder name."""
     offered: tuple[ObservedCertificate, ...] = ()
     """Those in the admin's certificate files, in the order of the answers."""
-    has_authority: bool = False
+    authority: str = ""
+    """Subject of the local authority's certificate; empty before there is one."""
     images: frozenset[str] = frozenset()
     containers: Mapping[str, ObservedContainer] = field(default_factory=dict)
     """All of this project, by full name."""

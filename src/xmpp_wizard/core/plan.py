@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from xmpp_wizard.core.feature import Health
+from xmpp_wizard.core.observed import Loaded
 from xmpp_wizard.core.target import CertificateRequest, CertificateSource, Container, Copy, File, Folder, KeptSecret
 from xmpp_wizard.core.text import Text
 
@@ -50,6 +51,15 @@ class CopyFile:
 
 
 @dataclass(frozen=True, slots=True)
+class CorrectAccess:
+    """Give a file of ours the mode and owner with which its container can read it and others cannot."""
+
+    path: str
+    mode: int
+    owner: tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
 class RemoveFile:
     """Remove a file that we wrote and that no longer belongs to the server."""
 
@@ -81,6 +91,7 @@ class CreateContainer:
     """Create a container and start it."""
 
     container: Container
+    loaded: Loaded
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +99,7 @@ class ReplaceContainer:
     """Create the new container, stop the old one, start the new one, remove the old one."""
 
     container: Container
+    loaded: Loaded
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +107,7 @@ class StartContainer:
     """Start a container that is there but does not run."""
 
     container: Container
+    loaded: Loaded
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +115,7 @@ class RestartContainer:
     """Stop and start a container, because it reads a changed file only then."""
 
     container: Container
+    loaded: Loaded
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +123,7 @@ class ReloadContainer:
     """Make a container read its files again; no session drops."""
 
     container: Container
+    loaded: Loaded
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +147,12 @@ class CheckHealth:
     container: str
     health: Health
     certificate: str
+    """Folder of the certificate that must be served there."""
+
+
+@dataclass(frozen=True, slots=True)
+class FinishGeneration:
+    """Record what a cut-off run had already done."""
 
 
 Action: TypeAlias = (
@@ -140,6 +161,7 @@ Action: TypeAlias = (
     | MakeSecret
     | WriteFile
     | CopyFile
+    | CorrectAccess
     | RemoveFile
     | MakeAuthority
     | PublishCertificates
@@ -151,6 +173,7 @@ Action: TypeAlias = (
     | RemoveContainer
     | RetireHost
     | CheckHealth
+    | FinishGeneration
 )
 
 
@@ -187,8 +210,10 @@ class Edit:
     """One of our files that somebody else changed."""
 
     path: str
-    is_wanted: bool
-    """Whether the plan would overwrite it with other content than we wrote before."""
+    on_disk: str
+    """Hash of what is there."""
+    wanted: str
+    """Hash of what we would write; empty where we would remove it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,103 @@
+"""What stands in the way of a plan, found before anything is changed: each with its owner and the way out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from ipaddress import ip_address
+
+from xmpp_wizard.core.observed import Listener, Observed
+from xmpp_wizard.core.plan import Obstacle
+from xmpp_wizard.core.planning_certificates import offered_for
+from xmpp_wizard.core.renewal import missing_names
+from xmpp_wizard.core.target import CertificateRequest, Opening, Target
+from xmpp_wizard.core.text import say
+
+_NEEDED_MB = 100
+_NEEDED_FOR_BUILD_MB = 1500
+
+
+def obstacles(target: Target, observed: Observed) -> tuple[Obstacle, ...]:
+    """Return everything that makes the plan impossible until a person acts."""
+    return (
+        *_missing_addresses(target, observed),
+        *_busy_ports(target, observed),
+        *_missing_references(target, observed),
+        *_unfit_certificates(target, observed),
+        *_full_disk(target, observed),
+    )
+
+
+def _missing_addresses(target: Target, observed: Observed) -> Iterator[Obstacle]:
+    for address in dict.fromkeys(opening.address for opening in target.openings if opening.address):
+        if not ip_address(address).is_loopback and address not in observed.addresses:
+            yield Obstacle(
+                say("network.listen names {address}, which is not an address of this machine", address=address),
+                say("This machine has: {addresses}", addresses=", ".join(observed.addresses) or "none"),
+            )
+
+
+def _busy_ports(target: Target, observed: Observed) -> Iterator[Obstacle]:
+    ours = {container.id for container in observed.containers.values()}
+    for opening in target.openings:
+        for listener in observed.listeners:
+            if listener.container_id not in ours and _overlap(opening, listener):
+                yield Obstacle(
+                    say(
+                        "port {port} ({purpose}) is taken by {program} (pid {pid})",
+                        port=opening.port,
+                        purpose=opening.purpose,
+                        program=listener.program or "another program",
+                        pid=listener.pid,
+                    ),
+                    say("Stop that program, or choose another port or address below [network] in the answers."),
+                )
+                break
+
+
+def _overlap(opening: Opening, listener: Listener) -> bool:
+    is_same = opening.port == listener.port and opening.protocol == listener.protocol
+    return is_same and (not opening.address or not listener.address or opening.address == listener.address)
+
+
+def _missing_references(target: Target, observed: Observed) -> Iterator[Obstacle]:
+    for copy in target.copies:
+        if copy.reference.source not in observed.references:
+            yield Obstacle(
+                say("{path} ({key}) cannot be read", path=copy.reference.source, key=copy.reference.key),
+                say("Is the path right? It must be a file on this machine."),
+            )
+
+
+def _unfit_certificates(target: Target, observed: Observed) -> Iterator[Obstacle]:
+    if target.certificate_source.kind != "files":
+        return
+    for request in target.certificates:
+        offered = offered_for(request, observed)
+        if offered is None:
+            yield _uncovered(request, observed)
+        elif offered.not_after <= observed.now:
+            yield Obstacle(
+                say("your certificate for {name} ended on {day}", name=request.name, day=offered.not_after.date()),
+                say("Get a new one, or set certificates.source to local."),
+            )
+
+
+def _uncovered(request: CertificateRequest, observed: Observed) -> Obstacle:
+    best = min(
+        (missing_names(certificate, request.names) for certificate in observed.offered), key=len, default=request.names
+    )
+    return Obstacle(
+        say("none of your certificate files is for {names}", names=", ".join(best)),
+        say("Get one certificate for all of: {names}", names=", ".join(request.names)),
+    )
+
+
+def _full_disk(target: Target, observed: Observed) -> Iterator[Obstacle]:
+    builds = any(container.tag not in observed.images for container in target.containers)
+    needed_mb = _NEEDED_FOR_BUILD_MB if builds else _NEEDED_MB
+    free_mb = observed.free_bytes // 1_000_000
+    if free_mb < needed_mb:
+        yield Obstacle(
+            say("the disk has {free} MB free; {needed} MB are needed", free=free_mb, needed=needed_mb),
+            say("Make room, for instance with: apt-get clean"),
+        )

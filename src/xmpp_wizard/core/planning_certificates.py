@@ -1,0 +1,65 @@
+"""Which certificates have to be made anew, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from xmpp_wizard.core.observed import Observed, ObservedCertificate
+from xmpp_wizard.core.plan import MakeAuthority, PublishCertificates, Step
+from xmpp_wizard.core.renewal import covers, is_due, missing_names
+from xmpp_wizard.core.target import CertificateRequest, Target
+from xmpp_wizard.core.text import Text, say
+
+
+def steps(target: Target, observed: Observed, folders: tuple[str, ...], *, force_renewal: bool) -> Iterator[Step]:
+    """Yield at most two steps: the local authority, and a new generation of certificates."""
+    is_local = target.certificate_source.kind == "local"
+    needs = folders
+    if is_local and not observed.authority:
+        title = say("Make a certificate authority for this server")
+        yield Step("authority", MakeAuthority(target.domains[0]), folders, title, say("there is none yet"))
+        needs = ("authority", *folders)
+    causes = {
+        request.name: cause
+        for request in target.certificates
+        if (cause := _cause(request, target, observed, force_renewal=force_renewal)) is not None
+    }
+    dropped = sorted(set(observed.certificates) - {request.name for request in target.certificates})
+    if not causes and not dropped:
+        return
+    first = next(iter(causes.values()), say("{name} is no longer served", name=", ".join(dropped)))
+    yield Step(
+        "certificates",
+        PublishCertificates(
+            observed.certificate_generation + 1, target.certificates, tuple(causes), target.certificate_source
+        ),
+        needs,
+        say("Certificates for {names}", names=", ".join(request.name for request in target.certificates)),
+        first,
+    )
+
+
+def offered_for(request: CertificateRequest, observed: Observed) -> ObservedCertificate | None:
+    """Return the admin's certificate that covers the request and lasts longest, or None."""
+    fitting = [certificate for certificate in observed.offered if covers(certificate, request.names)]
+    return max(fitting, key=lambda certificate: certificate.not_after, default=None)
+
+
+def _cause(request: CertificateRequest, target: Target, observed: Observed, *, force_renewal: bool) -> Text | None:
+    live = observed.certificates.get(request.name)
+    if live is None:
+        return say("there is none for {name} yet", name=request.name)
+    if target.certificate_source.kind == "files":
+        offered = offered_for(request, observed)
+        is_other = offered is not None and offered.sha256 != live.sha256
+        return say("your file for {name} has another certificate", name=request.name) if is_other else None
+    missing = missing_names(live, request.names)
+    if missing:
+        return say("{names} not in the certificate", names=", ".join(missing))
+    if live.issuer != observed.authority:
+        return say("{name} has a certificate of another authority", name=request.name)
+    if force_renewal:
+        return say("renewal was asked for")
+    if is_due(live, observed.now):
+        return say("the one for {name} ends on {day}", name=request.name, day=live.not_after.date())
+    return None

@@ -1,0 +1,263 @@
+"""Carrying out a plan in a process of its own, with a journal, a generation, a health gate and a way back."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from xmpp_wizard.core.errors import (
+    DestroysError,
+    EditedError,
+    NeedsPersonError,
+    ObstacleError,
+    RolledBackError,
+    StoppedError,
+    WizardError,
+)
+from xmpp_wizard.core.events import (
+    ApplyEnded,
+    ApplyStarted,
+    Event,
+    RollbackStarted,
+    StepEnded,
+    StepFailed,
+    StepProgress,
+    StepStarted,
+    StepTitle,
+)
+from xmpp_wizard.core.layout import Layout
+from xmpp_wizard.core.plan import BuildImage, CreateContainer, MakeFolder, MakeSecret, Plan, Step, WriteFile
+from xmpp_wizard.core.planning import content_hash, keep_edits, make_plan
+from xmpp_wizard.core.planning_containers import full_name
+from xmpp_wizard.core.ports import World
+from xmpp_wizard.core.target import Target
+from xmpp_wizard.core.text import NOTHING, Text, say
+from xmpp_wizard.engine import generations, journal, state
+from xmpp_wizard.engine.carry_out import Hands, carry_out
+from xmpp_wizard.engine.generations import Generation
+from xmpp_wizard.engine.journal import Journal
+from xmpp_wizard.engine.observe import observe
+from xmpp_wizard.engine.prove import prove
+from xmpp_wizard.engine.setup import Prepared, Request, prepare
+
+_BUG_STATUS = 70
+_BUILD_SECONDS = 150.0
+
+
+@dataclass(frozen=True, slots=True)
+class Consent:
+    """What a person has said yes to beforehand. ``expected`` is the plan they saw, empty if they saw none."""
+
+    allow_destroy: bool = False
+    edits: Literal["ask", "keep", "overwrite"] = "ask"
+    expected: str = ""
+    wants_proof: bool = True
+
+
+def check_consent(plan: Plan, consent: Consent) -> None:
+    """Return if the plan may be carried out.
+
+    Raises:
+        ObstacleError: something is in the way.
+        EditedError: files of ours were changed by hand and nobody said what to do with them.
+        DestroysError: the plan destroys something and nobody said yes to that.
+    """
+    if plan.steps and plan.obstacles:
+        raise ObstacleError(_list(obstacle.text for obstacle in plan.obstacles), plan.obstacles[0].hint)
+    if plan.edits and consent.edits == "ask":
+        raise EditedError(
+            say("changed by hand since this program wrote it: {paths}", paths=", ".join(e.path for e in plan.edits)),
+            say("Keep your changes with --keep-edits, or take ours with --overwrite-edits (yours are saved first)."),
+        )
+    if plan.destroys and not consent.allow_destroy:
+        raise DestroysError(
+            _list(step.cause for step in plan.destroys), say("If that is what you want: --allow-destroy")
+        )
+
+
+def launch(world: World, layout: Layout, request: Request, consent: Consent) -> Journal:
+    """Start the work in the background and return its journal, to be followed; closing the terminal stops nothing."""
+    record = journal.new_journal(world, layout)
+    pid = world.background.start(lambda: work(world, layout, request, consent, record))
+    return replace(record, pid=pid)
+
+
+def work(world: World, layout: Layout, request: Request, consent: Consent, record: Journal) -> int:
+    """Prepare and carry out ``request`` under the lock; return the exit status that the journal ends with."""
+    report = _reporter(world, record)
+    try:
+        with world.lock.hold(str(layout.lock)):
+            prepared = prepare(world, layout, request)
+            check_consent(prepared.plan, consent)
+            ended = _apply(_Run(world, layout, record, report, consent), prepared)
+    except WizardError as error:
+        ended = ApplyEnded(error.exit_status, error.code, error.text, error.hint, world.clock.timestamp())
+    except Exception:  # noqa: BLE001 the outermost frame of this process: a bug must reach the journal
+        path = record.path.removesuffix(".jsonl") + ".crash"
+        world.files.write(path, traceback.format_exc().encode(), 0o600, (0, 0))
+        what = say("this is a bug in xmpp-wizard; the details are in {path}", path=path)
+        ended = ApplyEnded(_BUG_STATUS, "bug", what, NOTHING, world.clock.timestamp())
+    report(ended)
+    return ended.exit_status
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    world: World
+    layout: Layout
+    record: Journal
+    report: Callable[[Event], None]
+    consent: Consent
+
+    def now(self) -> float:
+        return self.world.clock.timestamp()
+
+
+def _reporter(world: World, record: Journal) -> Callable[[Event], None]:
+    return lambda event: journal.write(world, record, event)
+
+
+def _apply(run: _Run, prepared: Prepared) -> ApplyEnded:
+    plan = keep_edits(prepared.plan) if run.consent.edits == "keep" else prepared.plan
+    if run.consent.expected and run.consent.expected != str(prepared.plan):
+        raise NeedsPersonError(
+            say("this machine changed after the plan was shown"), say("Run again to see the plan as it is now.")
+        )
+    run.report(_started(run, plan, prepared))
+    if not plan.steps:
+        return ApplyEnded(0, "", say("nothing to do: everything is as the answers say"), NOTHING, run.now())
+    generation = _begin(run, prepared, plan)
+    done: list[Step] = []
+    try:
+        _steps(run, plan.steps, done)
+    except WizardError as error:
+        return _after_failure(run, generation, done, error)
+    _commit(run, generation, prepared.target)
+    return _proven(run, prepared, generation)
+
+
+def _started(run: _Run, plan: Plan, prepared: Prepared) -> ApplyStarted:
+    titles = tuple(
+        StepTitle(step.id, step.title, step.cause, _BUILD_SECONDS if isinstance(step.action, BuildImage) else 0.2)
+        for step in plan.steps
+    )
+    return ApplyStarted(plan.generation, run.world.background.pid(), prepared.target.domains[0], titles, run.now())
+
+
+def _begin(run: _Run, prepared: Prepared, plan: Plan) -> Generation:
+    world, layout = run.world, run.layout
+    world.files.make_folder(str(layout.state), 0o700, (0, 0))
+    generation = Generation(plan.generation, run.now(), world.user, str(prepared.cause), prepared.target.domains[0])
+    generations.start(world, layout, generation, prepared.target, prepared.answers_text, str(plan))
+    if run.consent.edits == "overwrite":
+        for edit in plan.edits:
+            generations.keep_copy(world, layout, generation.number, edit.path)
+    if run.consent.edits == "keep" and plan.edits:
+        kept = {edit.path: (edit.on_disk, edit.wanted) for edit in plan.edits}
+        state.save_kept(world, layout, {**state.kept(world, layout), **kept})
+    # before the first write: after a crash, what lies there is known to be ours
+    written = state.written(world, layout)
+    intents = {
+        step.action.file.path: (*written.get(step.action.file.path, ()), content_hash(step.action.file.text))
+        for step in plan.steps
+        if isinstance(step.action, WriteFile)
+    }
+    if intents:
+        state.save_written(world, layout, {**written, **intents})
+    return generation
+
+
+def _steps(run: _Run, steps: Iterable[Step], done: list[Step]) -> None:
+    for step in steps:
+        if journal.stop_wish(run.world, run.record) is not None:
+            raise StoppedError(
+                say("stopped as you wished, before: {step}", step=step.title),
+                say("Run xmpp-wizard apply again to go on."),
+            )
+        begin = run.now()
+        run.report(StepStarted(step.id, begin))
+        hands = Hands(run.world, run.layout, lambda line, step=step: run.report(_progress(run, step, line)))  # type: ignore[misc]
+        try:
+            done.append(step)
+            carry_out(step.action, hands)
+        except WizardError as error:
+            run.report(StepFailed(step.id, error.code, error.text, error.hint, run.now()))
+            raise
+        run.report(StepEnded(step.id, run.now() - begin, run.now()))
+
+
+def _progress(run: _Run, step: Step, line: str) -> StepProgress:
+    return StepProgress(step.id, Text(line), run.now())
+
+
+def _commit(run: _Run, generation: Generation, target: Target) -> None:
+    """Record the generation as good; what the files are known to hold is now exactly what was written."""
+    world, layout = run.world, run.layout
+    kept = state.kept(world, layout)
+    known = state.written(world, layout)
+    hashes = {
+        file.path: known.get(file.path, ()) if file.path in kept else (content_hash(file.text),)
+        for file in target.files
+    }
+    if hashes != known:
+        state.save_written(world, layout, hashes)
+    if dict(target.pinned) != state.pinned(world, layout):
+        state.save_pinned(world, layout, target.pinned)
+    generations.finish(world, layout, generation, "good")
+
+
+def _after_failure(run: _Run, generation: Generation, done: list[Step], error: WizardError) -> ApplyEnded:
+    is_stop = isinstance(error, StoppedError)
+    if is_stop and journal.stop_wish(run.world, run.record) == "stop":
+        raise error
+    generations.finish(run.world, run.layout, generation, "failed")
+    if all(isinstance(step.action, BuildImage | MakeFolder | MakeSecret) for step in done):
+        raise error
+    good = generations.last_good(run.world, run.layout)
+    if good is None:
+        _remove_created(run, done)
+        raise error
+    run.report(RollbackStarted(good.number, run.now()))
+    _roll_back(run, good, generation.number + 1)
+    raise RolledBackError(
+        say("{problem}", problem=error.text),
+        say("Nothing was lost: the server runs as in generation {number}. {hint}", number=good.number, hint=error.hint),
+    ) from error
+
+
+def _roll_back(run: _Run, good: Generation, number: int) -> None:
+    target = generations.load_target(run.world, run.layout, good.number)
+    answers = generations.load_answers(run.world, run.layout, good.number)
+    plan = replace(make_plan(target, observe(run.world, run.layout, target)), generation=number)
+    generation = Generation(number, run.now(), run.world.user, f"rolled back to {good.number}", target.domains[0])
+    generations.start(run.world, run.layout, generation, target, answers, str(plan))
+    _steps(run, plan.steps, [])
+    _commit(run, generation, target)
+
+
+def _remove_created(run: _Run, done: Iterable[Step]) -> None:
+    """A first set-up that failed leaves no broken server running; files, secrets and data stay for the next try."""
+    for step in done:
+        if isinstance(step.action, CreateContainer):
+            run.world.containers.remove(full_name(step.action.container))
+
+
+def _proven(run: _Run, prepared: Prepared, generation: Generation) -> ApplyEnded:
+    ready = say("{domain} is set up (generation {number})", domain=generation.domain, number=generation.number)
+    if prepared.desired is None or not run.consent.wants_proof:
+        return ApplyEnded(0, "", ready, NOTHING, run.now())
+    if prove(run.world, run.layout, prepared.desired, run.report):
+        return ApplyEnded(0, "", say("{ready} and proven", ready=ready), NOTHING, run.now())
+    return ApplyEnded(
+        3,
+        "proof",
+        say("{ready}, but not all of it could be proven", ready=ready),
+        say("See the lines marked FAIL; look again at any time with: xmpp-wizard prove"),
+        run.now(),
+    )
+
+
+def _list(texts: Iterable[Text]) -> Text:
+    return say("{all}", all="; ".join(str(text) for text in texts))

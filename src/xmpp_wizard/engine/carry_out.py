@@ -1,0 +1,175 @@
+"""The executor: one action after the other, without a decision of its own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import assert_never
+
+from xmpp_wizard.core.errors import HealthError, NeedsPersonError
+from xmpp_wizard.core.layout import Layout
+from xmpp_wizard.core.observed import Loaded
+from xmpp_wizard.core.plan import (
+    Action,
+    BuildImage,
+    CheckHealth,
+    CopyFile,
+    CorrectAccess,
+    CreateContainer,
+    FinishGeneration,
+    MakeAuthority,
+    MakeFolder,
+    MakeSecret,
+    PublishCertificates,
+    ReloadContainer,
+    RemoveContainer,
+    RemoveFile,
+    ReplaceContainer,
+    RestartContainer,
+    RetireHost,
+    StartContainer,
+    WriteFile,
+)
+from xmpp_wizard.core.planning_containers import full_name
+from xmpp_wizard.core.ports import Report, World
+from xmpp_wizard.core.target import Container, Copy
+from xmpp_wizard.core.text import Text, say
+from xmpp_wizard.engine import certificates, state
+from xmpp_wizard.engine.observe import live_certificates
+
+_BASE = "debian:trixie-slim"
+_HEALTH_SECONDS = 60.0
+_PROBE_SECONDS = 5.0
+_PROBE_PAUSE_SECONDS = 0.02
+
+
+@dataclass(frozen=True, slots=True)
+class Hands:
+    """What an action needs to be done."""
+
+    world: World
+    layout: Layout
+    report: Report
+
+
+def carry_out(action: Action, hands: Hands) -> None:  # noqa: C901, PLR0912 a closed set: one line for each action
+    """Do one action.
+
+    Raises:
+        EffectError: it could not be done; the kinds say what of.
+    """
+    world = hands.world
+    match action:
+        case BuildImage(image, tag):
+            _build(hands, image, tag)
+        case MakeFolder(folder):
+            world.files.make_folder(folder.path, folder.mode, folder.owner)
+        case MakeSecret(secret):
+            token = world.entropy.token(secret.secret.random_bytes)
+            world.files.write(secret.path, f"{token}\n".encode(), secret.mode, secret.owner)
+        case WriteFile(file):
+            world.files.write(file.path, file.text.encode(), file.mode, file.owner)
+        case CopyFile(copy):
+            world.files.write(copy.path, _source(world, copy), copy.mode, copy.owner)
+        case CorrectAccess(path, mode, owner):
+            world.files.write(path, world.files.read(path) or b"", mode, owner)
+        case RemoveFile(path):
+            world.files.remove(path)
+        case MakeAuthority(title):
+            certificates.make_authority(world, hands.layout, title)
+        case PublishCertificates():
+            certificates.publish(world, hands.layout, action)
+        case CreateContainer(container, loaded):
+            world.containers.create(container, full_name(container))
+            world.containers.start(full_name(container))
+            _remember(hands, container, loaded)
+        case ReplaceContainer(container, loaded):
+            _replace(world, container)
+            _remember(hands, container, loaded)
+        case StartContainer(container, loaded):
+            world.containers.start(full_name(container))
+            _remember(hands, container, loaded)
+        case RestartContainer(container, loaded):
+            world.containers.restart(full_name(container), container.spec.stop_seconds)
+            _remember(hands, container, loaded)
+        case ReloadContainer(container, loaded):
+            world.containers.reload(full_name(container))
+            _remember(hands, container, loaded)
+        case RemoveContainer(name):
+            world.containers.remove(name)
+        case CheckHealth():
+            check_health(hands, action)
+        case RetireHost() | FinishGeneration():
+            pass  # nothing to do on the host: the other steps and the record of the generation do it
+        case _:
+            assert_never(action)
+
+
+def check_health(hands: Hands, check: CheckHealth) -> None:
+    """Wait until a stream with TLS, log-in mechanisms and the right certificate is served.
+
+    Raises:
+        HealthError: it is not, within a minute; the container's last log lines are in the text.
+    """
+    world = hands.world
+    expected = live_certificates(world, hands.layout)[1].get(check.certificate)
+    deadline = world.clock.timestamp() + _HEALTH_SECONDS
+    name = hands.layout.container(check.container)
+    health = check.health
+    while True:
+        try:
+            served = world.probe.stream(health.address, health.port, health.domain, "starttls-client", _PROBE_SECONDS)
+            if expected is None or served.serial == expected.serial:
+                return
+            problem = say("it serves another certificate than the one written for it")
+        except HealthError as error:
+            problem = error.text
+        if world.clock.timestamp() > deadline or _is_failing(world, hands.layout, name):
+            raise HealthError(
+                say("{name} does not serve {domain}: {problem}", name=name, domain=health.domain, problem=problem),
+                _last_words(world, name),
+            )
+        world.clock.sleep(_PROBE_PAUSE_SECONDS)
+
+
+def _is_failing(world: World, layout: Layout, name: str) -> bool:
+    """Say whether the container ended with an error, so that waiting on is of no use."""
+    known = world.containers.observe(layout.project).get(name)
+    return known is None or (not known.is_running and known.exit_status != 0)
+
+
+def _last_words(world: World, name: str) -> Text:
+    lines = " / ".join(line.strip() for line in world.containers.logs(name, lines=5, follow=False) if line.strip())
+    return say("Its last log lines: {lines}", lines=lines or "(none)")
+
+
+def _build(hands: Hands, image: str, tag: str) -> None:
+    digest = hands.world.containers.provide_base(_BASE, hands.report)
+    labels = {"org.opencontainers.image.base.digest": digest}
+    hands.world.containers.build(image, tag, hands.world.appliance.image(image), labels, hands.report)
+
+
+def _source(world: World, copy: Copy) -> bytes:
+    content = world.files.read(copy.reference.source)
+    if content is None:
+        raise NeedsPersonError(
+            say("{path} ({key}) is no longer there", path=copy.reference.source, key=copy.reference.key),
+            say("Put it back or change the answer, then run again."),
+        )
+    return content
+
+
+def _replace(world: World, container: Container) -> None:
+    """The new one exists before the old one stops; whatever a crash leaves, the next plan removes."""
+    name = full_name(container)
+    world.containers.create(container, f"{name}-next")
+    world.containers.stop(name, container.spec.stop_seconds)
+    world.containers.remove(f"{name}-old")
+    world.containers.rename(name, f"{name}-old")
+    world.containers.rename(f"{name}-next", name)
+    world.containers.start(name)
+    world.containers.remove(f"{name}-old")
+
+
+def _remember(hands: Hands, container: Container, loaded: Loaded) -> None:
+    known = state.loaded(hands.world, hands.layout)
+    state.save_loaded(hands.world, hands.layout, {**known, full_name(container): loaded})

@@ -1,0 +1,138 @@
+"""Certificates on the host: each generation of them is a folder, the live one is swapped in whole.
+
+``certificates/generations/N/<name>/fullchain.pem`` and ``privkey.pem`` (as Prosody finds them), ``certificates/live``
+is a relative link to one N, so that it also leads there inside a container.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from xmpp_wizard.core.errors import EffectError, NotSetUpError
+from xmpp_wizard.core.layout import PROSODY_ID, Layout
+from xmpp_wizard.core.plan import PublishCertificates
+from xmpp_wizard.core.ports import CertificateFiles, World
+from xmpp_wizard.core.renewal import covers, renewal_time
+from xmpp_wizard.core.target import CertificateRequest
+from xmpp_wizard.core.text import say
+from xmpp_wizard.engine.observe import authority_subject, live_certificates
+
+_GROUP = (0, PROSODY_ID)
+_ROOT = (0, 0)
+_KEPT_GENERATIONS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class CertificateStatus:
+    """A live certificate, in words that people and scripts can use."""
+
+    name: str
+    names: tuple[str, ...]
+    not_before: datetime
+    not_after: datetime
+    renewal_at: datetime
+    issuer: str
+    is_local: bool
+    serial: str
+    """Hexadecimal."""
+    sha256: str
+
+
+def status(world: World, layout: Layout) -> tuple[CertificateStatus, ...]:
+    """Return the live certificates, by name."""
+    subject = authority_subject(world, layout)
+    return tuple(
+        CertificateStatus(
+            name=name,
+            names=facts.names,
+            not_before=facts.not_before,
+            not_after=facts.not_after,
+            renewal_at=renewal_time(facts),
+            issuer=facts.issuer,
+            is_local=facts.issuer == subject,
+            serial=f"{facts.serial:x}",
+            sha256=facts.sha256,
+        )
+        for name, facts in sorted(live_certificates(world, layout)[1].items())
+    )
+
+
+def root_certificate(world: World, layout: Layout) -> bytes:
+    """Return the local authority's certificate, PEM.
+
+    Raises:
+        NotSetUpError: there is none.
+    """
+    certificate = world.files.read(str(layout.authority / "root.crt"))
+    if certificate is None:
+        raise NotSetUpError(
+            say("this server has no certificate authority of its own"),
+            say("It is made by an apply with certificates.source = local."),
+        )
+    return certificate
+
+
+def make_authority(world: World, layout: Layout, title: str) -> None:
+    """Make the local authority; the certificate is written last, so that it never lacks its key."""
+    certificate, key = world.authority.new_authority(f"xmpp-wizard {title}", world.clock.now())
+    world.files.make_folder(str(layout.authority), 0o700, _ROOT)
+    world.files.write(str(layout.authority / "root.key"), key, 0o600, _ROOT)
+    world.files.write(str(layout.authority / "root.crt"), certificate, 0o644, _ROOT)
+
+
+def publish(world: World, layout: Layout, action: PublishCertificates) -> None:
+    """Write a whole new generation of certificates and make it the live one in one step.
+
+    The private key of a name is kept over renewals.
+    """
+    folder = layout.certificates / "generations" / str(action.generation)
+    world.files.remove(str(folder))
+    world.files.make_folder(str(folder), 0o750, _GROUP)
+    for request in action.requests:
+        files = _obtain(world, layout, action, request)
+        place = str(folder / request.name)
+        world.files.make_folder(place, 0o750, _GROUP)
+        world.files.write(f"{place}/fullchain.pem", files.chain, 0o640, _GROUP)
+        world.files.write(f"{place}/privkey.pem", files.key, 0o640, _GROUP)
+    world.files.link(str(layout.certificates / "live"), f"generations/{action.generation}")
+    _forget_old(world, layout, action.generation)
+
+
+def _obtain(world: World, layout: Layout, action: PublishCertificates, request: CertificateRequest) -> CertificateFiles:
+    live = layout.certificates / "live" / request.name
+    chain, key = (world.files.read(str(live / name)) for name in ("fullchain.pem", "privkey.pem"))
+    if request.name not in action.reissue and chain and key:
+        return CertificateFiles(chain, key)
+    if action.source.kind == "files":
+        return _from_files(world, action, request)
+    root = tuple(world.files.read(str(layout.authority / name)) for name in ("root.crt", "root.key"))
+    if root[0] is None or root[1] is None:
+        raise EffectError(
+            say("the local certificate authority has lost a file below {folder}", folder=layout.authority),
+            say("Remove the folder; the next apply makes a new authority, which phones must trust again."),
+        )
+    return world.authority.issue((root[0], root[1]), request.names, world.clock.now(), key or b"")
+
+
+def _from_files(world: World, action: PublishCertificates, request: CertificateRequest) -> CertificateFiles:
+    fitting = []
+    for chain_path, key_path in action.source.files:
+        chain, key = world.files.read(chain_path), world.files.read(key_path)
+        if chain and key:
+            facts = world.authority.inspect(chain, key)
+            if covers(facts, request.names):
+                fitting.append((facts.not_after, CertificateFiles(chain, key)))
+    if not fitting:
+        raise EffectError(
+            say("none of your certificate files is for {name} any more", name=request.name),
+            say("They changed since the plan was made; run again."),
+        )
+    return max(fitting, key=lambda pair: pair[0])[1]
+
+
+def _forget_old(world: World, layout: Layout, generation: int) -> None:
+    folder = layout.certificates / "generations"
+    for name in world.files.names(str(folder)):
+        if name.isdigit() and int(name) <= generation - _KEPT_GENERATIONS:
+            world.files.remove(str(folder / name))

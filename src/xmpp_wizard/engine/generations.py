@@ -1,0 +1,118 @@
+"""Generations: what the server was set up as, one folder for each change that was made; never rewritten.
+
+``generations/N/`` holds ``answers.toml``, ``target.json``, ``plan.txt`` and ``generation.json``. Its state goes
+from ``started`` to ``good`` or ``failed``; one that stays ``started`` was cut off.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Literal
+
+from pydantic import TypeAdapter, ValidationError
+from pydantic.dataclasses import dataclass
+
+from xmpp_wizard.core import target as targets
+from xmpp_wizard.core.errors import EffectError, NotSetUpError
+from xmpp_wizard.core.layout import Layout
+from xmpp_wizard.core.ports import World
+from xmpp_wizard.core.target import Target
+from xmpp_wizard.core.text import say
+
+_ROOT = (0, 0)
+
+
+@dataclass(frozen=True)
+class Generation:
+    """One change: ``at`` in seconds since 1970, ``user`` who asked for it, ``cause`` in words."""
+
+    number: int
+    at: float
+    user: str
+    cause: str
+    domain: str
+    state: Literal["started", "good", "failed"] = "started"
+
+
+_ADAPTER = TypeAdapter(Generation)
+
+
+def start(world: World, layout: Layout, generation: Generation, target: Target, answers: str, plan: str) -> None:
+    """Record that a change begins."""
+    folder = _folder(layout, generation.number)
+    world.files.make_folder(str(layout.generations), 0o700, _ROOT)
+    world.files.make_folder(folder, 0o700, _ROOT)
+    world.files.write(f"{folder}/answers.toml", answers.encode(), 0o600, _ROOT)
+    world.files.write(f"{folder}/target.json", targets.to_json(target).encode(), 0o600, _ROOT)
+    world.files.write(f"{folder}/plan.txt", plan.encode(), 0o600, _ROOT)
+    _record(world, layout, generation)
+
+
+def finish(world: World, layout: Layout, generation: Generation, state: Literal["good", "failed"]) -> None:
+    """Record how a change ended."""
+    _record(world, layout, replace(generation, state=state))
+
+
+def all_generations(world: World, layout: Layout) -> tuple[Generation, ...]:
+    """Return every generation, oldest first."""
+    numbers = sorted(int(name) for name in world.files.names(str(layout.generations)) if name.isdigit())
+    found = []
+    for number in numbers:
+        content = world.files.read(f"{_folder(layout, number)}/generation.json")
+        if content is not None:
+            try:
+                found.append(_ADAPTER.validate_json(content))
+            except ValidationError as error:
+                raise EffectError(
+                    say("the record of generation {number} is damaged", number=number),
+                    say("Move {folder} away and run again.", folder=_folder(layout, number)),
+                ) from error
+    return tuple(found)
+
+
+def last_good(world: World, layout: Layout) -> Generation | None:
+    """Return the generation that the server runs, or None before the first."""
+    good = [generation for generation in all_generations(world, layout) if generation.state == "good"]
+    return good[-1] if good else None
+
+
+def load_target(world: World, layout: Layout, number: int) -> Target:
+    """Return what the server was in generation ``number``.
+
+    Raises:
+        NotSetUpError: there is no such generation.
+        EffectError: its record is damaged or of a newer program.
+    """
+    content = world.files.read(f"{_folder(layout, number)}/target.json")
+    if content is None:
+        raise NotSetUpError(say("there is no generation {number}", number=number), say("See: xmpp-wizard generations"))
+    try:
+        return targets.from_json(content)
+    except ValidationError as error:
+        raise EffectError(
+            say("generation {number} was written by another version of this program", number=number),
+            say("Apply its answers instead: {path}", path=f"{_folder(layout, number)}/answers.toml"),
+        ) from error
+
+
+def load_answers(world: World, layout: Layout, number: int) -> str:
+    """Return the answer file of generation ``number``; empty where there is none."""
+    return (world.files.read(f"{_folder(layout, number)}/answers.toml") or b"").decode()
+
+
+def keep_copy(world: World, layout: Layout, number: int, path: str) -> None:
+    """Put a copy of a hand-edited file into the generation that overwrites it."""
+    content = world.files.read(path)
+    if content is not None:
+        folder = f"{_folder(layout, number)}/edits"
+        world.files.make_folder(folder, 0o700, _ROOT)
+        world.files.write(f"{folder}/{path.strip('/').replace('/', '%')}", content, 0o600, _ROOT)
+
+
+def _record(world: World, layout: Layout, generation: Generation) -> None:
+    path = f"{_folder(layout, generation.number)}/generation.json"
+    world.files.write(path, _ADAPTER.dump_json(generation), 0o600, _ROOT)
+
+
+def _folder(layout: Layout, number: int) -> str:
+    return str(layout.generations / str(number))

@@ -1,0 +1,90 @@
+"""One look at the host: all reads happen here, before any decision."""
+
+from __future__ import annotations
+
+from pathlib import PurePosixPath
+
+from xmpp_wizard.core.layout import Layout
+from xmpp_wizard.core.observed import Observed, ObservedCertificate, ObservedFile
+from xmpp_wizard.core.planning import content_hash
+from xmpp_wizard.core.ports import World
+from xmpp_wizard.core.target import Target
+from xmpp_wizard.engine import generations, state
+
+
+def observe(world: World, layout: Layout, target: Target) -> Observed:
+    """Return the host as it is, as far as ``target`` and the last generation concern it.
+
+    Raises:
+        EngineError: the container engine does not answer.
+        DiskError: something of ours cannot be read.
+    """
+    containers = world.containers.observe(layout.project)
+    tags = {container.tag for container in target.containers}
+    history = generations.all_generations(world, layout)
+    good = generations.last_good(world, layout)
+    written = state.written(world, layout)
+    number, certificates = live_certificates(world, layout)
+    return Observed(
+        now=world.clock.now(),
+        generation=history[-1].number if history else 0,
+        is_unfinished=bool(history) and history[-1].state == "started",
+        domains=generations.load_target(world, layout, good.number).domains if good else (),
+        files=_files(world, target, written),
+        written=written,
+        kept=state.kept(world, layout),
+        references=_references(world, target),
+        certificate_generation=number,
+        certificates=certificates,
+        offered=_offered(world, target),
+        authority=authority_subject(world, layout),
+        images=frozenset(tag for tag in tags if world.containers.has_image(tag)),
+        containers=containers,
+        loaded=state.loaded(world, layout),
+        listeners=tuple(world.sockets.listeners()),
+        addresses=tuple(world.sockets.addresses()),
+        free_bytes=world.files.free_bytes(str(layout.state)),
+        pinned=state.pinned(world, layout),
+    )
+
+
+def live_certificates(world: World, layout: Layout) -> tuple[int, dict[str, ObservedCertificate]]:
+    """Return the number of the live generation of certificates (0: none) and its facts by folder name."""
+    link = world.files.link_target(str(layout.certificates / "live"))
+    if link is None:
+        return 0, {}
+    folder = layout.certificates / link
+    found = {}
+    for name in world.files.names(str(folder)):
+        chain = world.files.read(str(folder / name / "fullchain.pem"))
+        if chain is not None:
+            found[name] = world.authority.inspect(chain)
+    last = PurePosixPath(link).name
+    return int(last) if last.isdigit() else 0, found
+
+
+def authority_subject(world: World, layout: Layout) -> str:
+    """Return the subject of the local authority's certificate; empty before there is one."""
+    certificate = world.files.read(str(layout.authority / "root.crt"))
+    return world.authority.inspect(certificate).issuer if certificate else ""
+
+
+def _files(world: World, target: Target, written: dict[str, tuple[str, ...]]) -> dict[str, ObservedFile]:
+    paths = {folder.path for folder in target.folders} | {file.path for file in target.files}
+    paths |= {copy.path for copy in target.copies} | {secret.path for secret in target.secrets} | set(written)
+    found = ((path, world.files.stat(path)) for path in sorted(paths))
+    return {path: facts for path, facts in found if facts is not None}
+
+
+def _references(world: World, target: Target) -> dict[str, str]:
+    contents = {copy.reference.source: world.files.read(copy.reference.source) for copy in target.copies}
+    return {source: content_hash(content) for source, content in contents.items() if content is not None}
+
+
+def _offered(world: World, target: Target) -> tuple[ObservedCertificate, ...]:
+    found = []
+    for chain_path, key_path in target.certificate_source.files:
+        chain, key = world.files.read(chain_path), world.files.read(key_path)
+        if chain is not None and key is not None:
+            found.append(world.authority.inspect(chain, key))
+    return tuple(found)

@@ -1,0 +1,165 @@
+"""A wish becomes a plan for this host: new answers, an earlier generation again, or renewed certificates."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import TypeAlias
+
+from xmpp_wizard.core.answers import Answers
+from xmpp_wizard.core.desired import Desired, desired
+from xmpp_wizard.core.errors import AnswersError, NotSetUpError
+from xmpp_wizard.core.layout import Layout
+from xmpp_wizard.core.observed import Observed
+from xmpp_wizard.core.plan import Plan
+from xmpp_wizard.core.planning import content_hash, make_plan
+from xmpp_wizard.core.ports import World
+from xmpp_wizard.core.render import image_tag, render
+from xmpp_wizard.core.target import File, Target
+from xmpp_wizard.core.text import Text, say
+from xmpp_wizard.engine import generations, state
+from xmpp_wizard.engine.observe import observe
+
+
+@dataclass(frozen=True, slots=True)
+class ApplyAnswers:
+    """Make the server what the answers say. ``text`` is the answer file, ``path`` where it was read."""
+
+    answers: Answers
+    text: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class GoBack:
+    """Make the server what it was in an earlier generation; without a number, in the one before the last."""
+
+    to: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Renew:
+    """Renew what is due; with ``force`` everything."""
+
+    force: bool = False
+
+
+Request: TypeAlias = ApplyAnswers | GoBack | Renew
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A wish, thought through for this host; nothing is changed yet."""
+
+    cause: Text
+    answers_text: str
+    desired: Desired | None
+    """None for an earlier generation whose answers this program can no longer read."""
+    target: Target
+    observed: Observed
+    plan: Plan
+
+
+def prepare(world: World, layout: Layout, request: Request) -> Prepared:
+    """Return what ``request`` would mean; reads the host, changes nothing.
+
+    Raises:
+        AnswersError: the answers contradict each other or the running server.
+        NotSetUpError: there is nothing to go back to or to renew.
+        EngineError, DiskError: the host cannot be read.
+    """
+    match request:
+        case ApplyAnswers(answers, text, path):
+            return _prepare_answers(world, layout, answers, text, path)
+        case GoBack(to):
+            number = _earlier(world, layout) if to is None else to
+            cause = say("back to generation {number}", number=number)
+            return _prepare_generation(world, layout, number, cause)
+        case Renew(force):
+            good = generations.last_good(world, layout)
+            if good is None:
+                raise not_set_up()
+            return _prepare_generation(world, layout, good.number, say("certificates renewed"), force_renewal=force)
+
+
+def target_of(world: World, layout: Layout, wanted: Desired, answers_text: str) -> Target:
+    """Return the target for a wanted server, with its answer file in it."""
+    images = {spec.image for spec in wanted.containers}
+    tags: Mapping[str, str] = {image: image_tag(image, world.appliance.image(image)) for image in sorted(images)}
+    target = render(wanted, world.appliance.templates(), tags, layout)
+    return replace(target, files=(*target.files, File(str(layout.answers), answers_text, 0o640, (0, 0))))
+
+
+def current(world: World, layout: Layout) -> tuple[Target, Desired | None]:
+    """Return the server as the last good generation has it.
+
+    Raises:
+        NotSetUpError: there is none.
+    """
+    good = generations.last_good(world, layout)
+    if good is None:
+        raise not_set_up()
+    target = generations.load_target(world, layout, good.number)
+    return target, _desired_again(generations.load_answers(world, layout, good.number), target)
+
+
+def not_set_up() -> NotSetUpError:
+    """Return the error for a host without a server."""
+    return NotSetUpError(
+        say("there is no server set up here yet"), say("Set one up with: xmpp-wizard apply --answers FILE")
+    )
+
+
+def _prepare_answers(world: World, layout: Layout, answers: Answers, text: str, path: str) -> Prepared:
+    wanted = desired(answers, state.pinned(world, layout))
+    target = target_of(world, layout, wanted, text)
+    observed = observe(world, layout, target)
+    if path == str(layout.answers):
+        observed = _own_answers(observed, path)
+    return Prepared(say("apply of {path}", path=path), text, wanted, target, observed, make_plan(target, observed))
+
+
+def _own_answers(observed: Observed, path: str) -> Observed:
+    """The server's answer file is there to be changed by hand: what was read from it is no surprise."""
+    known = observed.files.get(path)
+    if known is None:
+        return observed
+    return replace(observed, written={**observed.written, path: (*observed.written.get(path, ()), known.sha256)})
+
+
+def _prepare_generation(
+    world: World, layout: Layout, number: int, cause: Text, *, force_renewal: bool = False
+) -> Prepared:
+    target = generations.load_target(world, layout, number)
+    answers_text = generations.load_answers(world, layout, number)
+    observed = observe(world, layout, target)
+    plan = make_plan(target, observed, force_renewal=force_renewal)
+    return Prepared(cause, answers_text, _desired_again(answers_text, target), target, observed, plan)
+
+
+def _desired_again(answers_text: str, target: Target) -> Desired | None:
+    from xmpp_wizard.core.answer_file import load  # noqa: PLC0415 it is heavy, and most runs have their answers
+
+    try:
+        answers, _ = load(answers_text.encode(), "answers.toml", {}, ())
+        return desired(answers, target.pinned)
+    except AnswersError:
+        return None
+
+
+def _earlier(world: World, layout: Layout) -> int:
+    """Return the last good generation that was another server than the present one."""
+    good = [generation for generation in generations.all_generations(world, layout) if generation.state == "good"]
+    if not good:
+        raise not_set_up()
+    present = _fingerprint(world, layout, good[-1].number)
+    for generation in reversed(good[:-1]):
+        if _fingerprint(world, layout, generation.number) != present:
+            return generation.number
+    raise NotSetUpError(
+        say("there is no earlier generation to go back to"), say("See what there is: xmpp-wizard generations")
+    )
+
+
+def _fingerprint(world: World, layout: Layout, number: int) -> str:
+    return content_hash(repr(generations.load_target(world, layout, number)))

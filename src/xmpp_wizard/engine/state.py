@@ -1,0 +1,75 @@
+"""Small facts that the program remembers between runs, each in a JSON file of its own below the state folder."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import PurePosixPath
+from typing import TypeVar
+
+from pydantic import TypeAdapter, ValidationError
+
+from xmpp_wizard.core.layout import Layout
+from xmpp_wizard.core.observed import Loaded
+from xmpp_wizard.core.ports import World
+
+T = TypeVar("T")
+
+_PINNED = TypeAdapter(dict[str, str])
+_WRITTEN = TypeAdapter(dict[str, tuple[str, ...]])
+_KEPT = TypeAdapter(dict[str, tuple[str, str]])
+_LOADED = TypeAdapter(dict[str, Loaded])
+
+
+def pinned(world: World, layout: Layout) -> dict[str, str]:
+    """Return the facts that must not change once they were chosen."""
+    return _load(world, layout.pinned, _PINNED)
+
+
+def save_pinned(world: World, layout: Layout, facts: Mapping[str, str]) -> None:
+    """Remember them."""
+    _save(world, layout.pinned, _PINNED, dict(facts))
+
+
+def written(world: World, layout: Layout) -> dict[str, tuple[str, ...]]:
+    """Return, for each file of ours, the hashes that we wrote or were about to write."""
+    return _load(world, layout.written, _WRITTEN)
+
+
+def save_written(world: World, layout: Layout, hashes: Mapping[str, tuple[str, ...]]) -> None:
+    """Remember them."""
+    _save(world, layout.written, _WRITTEN, dict(hashes))
+
+
+def kept(world: World, layout: Layout) -> dict[str, tuple[str, str]]:
+    """Return hand edits that a person chose to keep: hash on disk, hash of what we would have written."""
+    return _load(world, layout.kept, _KEPT)
+
+
+def save_kept(world: World, layout: Layout, edits: Mapping[str, tuple[str, str]]) -> None:
+    """Remember them."""
+    _save(world, layout.kept, _KEPT, dict(edits))
+
+
+def loaded(world: World, layout: Layout) -> dict[str, Loaded]:
+    """Return what each container, by full name, has read since it started."""
+    return _load(world, layout.loaded, _LOADED)
+
+
+def save_loaded(world: World, layout: Layout, what: Mapping[str, Loaded]) -> None:
+    """Remember it."""
+    _save(world, layout.loaded, _LOADED, dict(what))
+
+
+def _load(world: World, path: PurePosixPath, adapter: TypeAdapter[dict[str, T]]) -> dict[str, T]:
+    content = world.files.read(str(path))
+    if content is None:
+        return {}
+    try:
+        return adapter.validate_json(content)
+    except ValidationError:
+        # only ever replaced whole, so this is another version's or damage; both mean: not known
+        return {}
+
+
+def _save(world: World, path: PurePosixPath, adapter: TypeAdapter[dict[str, T]], value: dict[str, T]) -> None:
+    world.files.write(str(path), adapter.dump_json(value), 0o600, (0, 0))
