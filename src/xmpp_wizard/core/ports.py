@@ -318,9 +318,6 @@ class Background(Protocol):
     def start(self, work: Callable[[], int]) -> int:
         """Run ``work`` in a process and session of its own, detached from the terminal; return its pid."""
 
-    def pid(self) -> int:
-        """Return this process's own pid."""
-
     def is_alive(self, pid: int) -> bool:
         """Say whether the process is still there."""
 

@@ -143,7 +143,7 @@ def _started(run: _Run, plan: Plan, prepared: Prepared) -> ApplyStarted:
         StepTitle(step.id, step.title, step.cause, _BUILD_SECONDS if isinstance(step.action, BuildImage) else 0.2)
         for step in plan.steps
     )
-    return ApplyStarted(plan.generation, run.world.background.pid(), prepared.target.domains[0], titles, run.now())
+    return ApplyStarted(plan.generation, run.world.lock.holder(str(run.layout.lock)) or 0, prepared.target.domains[0], titles, run.now())
 
 
 def _begin(run: _Run, prepared: Prepared, plan: Plan) -> Generation:
