@@ -5,12 +5,13 @@ from __future__ import annotations
 from functools import cache
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, create_model, model_validator
+from pydantic import Field, ValidationInfo, create_model, field_validator
 
 from xmpp_wizard.core.feature import Feature, Preset
 from xmpp_wizard.core.features import all_features
 from xmpp_wizard.core.model import Model, Switchable
-from xmpp_wizard.core.names import Address, Domain, LocalPart
+from xmpp_wizard.core.names import Admin, OwnDomain
+from xmpp_wizard.core.values import AbsolutePath, IpAddress, Resolver
 
 SCHEMA_VERSION = 1
 PortNumber = Annotated[int, Field(ge=1, le=65535)]
@@ -44,13 +45,12 @@ class SecurityAnswers(Model):
 class CertificateFile(Model):
     """One certificate that you already have."""
 
-    chain_file: str = Field(
+    chain_file: AbsolutePath = Field(
         title="Certificate chain",
         description="PEM file with the certificate and its intermediates, such as fullchain.pem.",
-        pattern=r"^/",
     )
-    key_file: str = Field(
-        title="Private key", description="PEM file with its private key, without a password.", pattern=r"^/"
+    key_file: AbsolutePath = Field(
+        title="Private key", description="PEM file with its private key, without a password."
     )
 
 
@@ -63,27 +63,35 @@ class CertificateAnswers(Model):
         description="local: an authority on this machine, which phones must trust once. files: ones that you have.",
     )
     files: tuple[CertificateFile, ...] = Field(
-        default=(), title="Your certificates", description="For source = files: which ones; all names must be in them."
+        default=(),
+        title="Your certificates",
+        description="For source = files: which ones; all names must be in them.",
+        examples=[[{"chain_file": "/etc/ssl/example.org/fullchain.pem", "key_file": "/etc/ssl/example.org/key.pem"}]],
     )
 
-    @model_validator(mode="after")
-    def _files_are_named(self) -> CertificateAnswers:
-        if self.source == "files" and not self.files:
-            message = "source = files needs at least one [[certificates.files]] with chain_file and key_file"
+    @field_validator("files")
+    @classmethod
+    def _files_are_named(cls, files: tuple[CertificateFile, ...], info: ValidationInfo) -> tuple[CertificateFile, ...]:
+        if info.data.get("source") == "files" and not files:
+            message = 'source = "files" needs at least one [[certificates.files]] with chain_file and key_file'
             raise ValueError(message)
-        return self
+        return files
 
 
 class NetworkAnswers(Model):
     """Addresses and ports."""
 
-    listen: tuple[Annotated[str, Field(pattern=r"^[0-9A-Fa-f.:]+$")], ...] = Field(
-        default=(), title="Addresses to listen on", description="Addresses of this machine; none means all of them."
+    listen: tuple[IpAddress, ...] = Field(
+        default=(),
+        title="Addresses to listen on",
+        description="Addresses of this machine; none means all of them.",
+        examples=[["192.168.1.5", "2001:db8::5"]],
     )
-    resolvers: tuple[Annotated[str, Field(pattern=r"^[0-9A-Fa-f.:]+(@[0-9]+)?$")], ...] = Field(
+    resolvers: tuple[Resolver, ...] = Field(
         default=(),
         title="DNS resolvers",
         description="Addresses, each with @port where it is not 53; none means those of this machine.",
+        examples=[["192.168.1.1", "127.0.0.1@5353"]],
     )
     client_port: PortNumber = Field(default=5222, title="Port for apps", description="XMPP with STARTTLS.")
     client_tls_port: PortNumber = Field(default=5223, title="Port for apps, TLS at once", description="Direct TLS.")
@@ -95,14 +103,14 @@ class NetworkAnswers(Model):
         default=443, title="Port for web, uploads and invitations", description="HTTPS, and XMPP beside it."
     )
 
-    @model_validator(mode="after")
-    def _ports_differ(self) -> NetworkAnswers:
-        ports = (self.client_port, self.client_tls_port, self.server_port, self.server_tls_port, self.https_port)
-        doubles = sorted({port for port in ports if ports.count(port) > 1})
-        if doubles:
-            message = f"port {doubles[0]} is given to two services; each needs one of its own"
+    @field_validator("client_tls_port", "server_port", "server_tls_port", "https_port")
+    @classmethod
+    def _port_is_free(cls, port: int, info: ValidationInfo) -> int:
+        taken = next((name for name, value in info.data.items() if value == port), "")
+        if taken:
+            message = f"port {port} is already network.{taken}; each service needs one of its own"
             raise ValueError(message)
-        return self
+        return port
 
 
 class FeaturesBase(Model):
@@ -136,19 +144,25 @@ class Answers(Model):
     version: Literal[1] = Field(
         default=1, title="Version of this file", description="The form of this file; written by the program."
     )
-    domain: Domain = Field(
-        title="Domain", description="The part behind the @ of everybody's address, such as example.org."
+    domain: OwnDomain = Field(
+        title="Domain",
+        description="The part behind the @ of everybody's address, such as example.org.",
+        examples=["example.org"],
     )
-    extra_domains: tuple[Domain, ...] = Field(
-        default=(), title="More domains", description="Further domains with people of their own on this server."
+    extra_domains: tuple[OwnDomain, ...] = Field(
+        default=(),
+        title="More domains",
+        description="Further domains with people of their own on this server.",
+        examples=[["example.net"]],
     )
     title: str = Field(
         default="", max_length=60, title="The server's own name", description="For pages and lists; empty: the domain."
     )
-    admins: tuple[LocalPart | Address, ...] = Field(
+    admins: tuple[Admin, ...] = Field(
         default=(),
         title="Admins",
         description="Who may administer the server from their app; names on the domain, or whole addresses.",
+        examples=[["alice"]],
     )
     language: str = Field(
         default="en", pattern=r"^[a-z]{2}$", title="Language", description="Language of pages and notices, such as en."
@@ -159,14 +173,15 @@ class Answers(Model):
     certificates: CertificateAnswers = Field(default=CertificateAnswers(), title="Certificates")
     network: NetworkAnswers = Field(default=NetworkAnswers(), title="Network")
 
-    @model_validator(mode="after")
-    def _domains_differ(self) -> Answers:
-        domains = (self.domain, *self.extra_domains)
-        doubles = sorted({domain for domain in domains if domains.count(domain) > 1})
-        if doubles:
-            message = f"the domain {doubles[0]} is given twice"
+    @field_validator("extra_domains")
+    @classmethod
+    def _domains_differ(cls, extra: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+        domains = (info.data.get("domain"), *extra)
+        double = next((domain for domain in extra if domains.count(domain) > 1), "")
+        if double:
+            message = f"the domain {double} is given twice"
             raise ValueError(message)
-        return self
+        return extra
 
     @property
     def domains(self) -> tuple[str, ...]:

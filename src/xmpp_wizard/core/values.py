@@ -1,0 +1,61 @@
+"""Kinds of values that several answers have: paths and addresses of machines."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import AfterValidator, WithJsonSchema
+
+from xmpp_wizard.core.names import shown
+
+
+def parse_path(text: str) -> str:
+    """Return ``text``, the path of a file from the root of this machine on.
+
+    Raises:
+        ValueError: with a sentence on what is wrong.
+    """
+    if not text.startswith("/"):
+        message = f"{shown(text)} does not begin with /; the whole path is wanted, such as /root/password.txt"
+        raise ValueError(message)
+    if not text.isprintable() or ".." in text.split("/"):
+        message = f"{shown(text)} has an invisible sign or .. in it"
+        raise ValueError(message)
+    return text
+
+
+def parse_ip_address(text: str) -> str:
+    """Return ``text``, an IPv4 or IPv6 address, in its shortest form.
+
+    Raises:
+        ValueError: with a sentence on what is wrong.
+    """
+    from ipaddress import ip_address  # noqa: PLC0415 takes long to load and most servers name no address
+
+    try:
+        return str(ip_address(text))
+    except ValueError as error:
+        message = f"{shown(text)} is no IP address; one looks like 192.168.1.5 or 2001:db8::5"
+        raise ValueError(message) from error
+
+
+def parse_resolver(text: str) -> str:
+    """Return ``text``, the IP address of a resolver with ``@port`` behind it where that is not 53.
+
+    Raises:
+        ValueError: with a sentence on what is wrong.
+    """
+    address, at, port = text.partition("@")
+    if at and not (port.isascii() and port.isdigit() and 1 <= int(port[:6]) <= 65535):  # noqa: PLR2004 the last port
+        message = f"{shown(text)} has no port from 1 to 65535 behind the @"
+        raise ValueError(message)
+    return parse_ip_address(address) + at + port
+
+
+AbsolutePath = Annotated[str, AfterValidator(parse_path), WithJsonSchema({"type": "string", "pattern": "^/"})]
+IpAddress = Annotated[
+    str, AfterValidator(parse_ip_address), WithJsonSchema({"type": "string", "pattern": "^[0-9A-Fa-f.:]+$"})
+]
+Resolver = Annotated[
+    str, AfterValidator(parse_resolver), WithJsonSchema({"type": "string", "pattern": "^[0-9A-Fa-f.:]+(@[0-9]+)?$"})
+]
