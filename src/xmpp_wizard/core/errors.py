@@ -103,6 +103,12 @@ class ObstacleError(NeedsPersonError):
     code = "obstacle"
 
 
+class NotRootError(NeedsPersonError):
+    """The caller is not allowed to look at or change the server."""
+
+    code = "not-root"
+
+
 class NotSetUpError(NeedsPersonError):
     """There is no server on this host yet."""
 
