@@ -223,3 +223,13 @@ OwnDomain = Annotated[str, AfterValidator(parse_own_domain)]
 LocalPart = Annotated[str, AfterValidator(parse_local_part)]
 Address = Annotated[str, AfterValidator(parse_address)]
 Admin = Annotated[str, AfterValidator(parse_admin)]
+
+
+_PLAIN = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~")
+
+
+def address_uri(address: str) -> str:
+    """Return a bare address as an ``xmpp:`` URI (RFC 5122), with all but letters and digits escaped."""
+    local, _, domain = address.partition("@")
+    escaped = "".join(chr(byte) if byte in _PLAIN else f"%{byte:02X}" for byte in local.encode())
+    return f"xmpp:{escaped}@{ascii_name(domain)}"
