@@ -147,6 +147,8 @@ def desired(
         ],
     ]
     closed = set(chain.from_iterable(c.closed_ports for c in everything))
+    ports = _once(port for c in everything for port in c.ports if port.number not in closed)
+    reached = {0, *(port.number for port in ports)}
     return Desired(
         domains=answers.domains,
         title=answers.title or answers.domain,
@@ -157,9 +159,9 @@ def desired(
             answers.certificates.source,
             tuple((file.chain_file, file.key_file) for file in answers.certificates.files),
         ),
-        ports=_once(port for c in everything for port in c.ports if port.number not in closed),
+        ports=ports,
         addresses=answers.network.listen,
-        records=_once(record for c in everything for record in c.records),
+        records=_once(record for c in everything for record in c.records if record.port in reached),
         secrets=_once(secret for c in everything for secret in c.secrets),
         references=_once(reference for c in everything for reference in c.references),
         containers=_once(chain((spec for c in everything for spec in c.containers), backend.containers)),

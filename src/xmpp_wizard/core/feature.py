@@ -10,6 +10,8 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Generic, Literal, TypeAlias, TypeVar
 
+from xmpp_wizard.core.names import ascii_name
+
 if TYPE_CHECKING:
     from xmpp_wizard.core.lua import LuaValue
     from xmpp_wizard.core.model import Model
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from xmpp_wizard.core.text import Text
 
 Preset: TypeAlias = Literal["minimal", "family", "company", "public"]
+HTTPS_PORT = 443
 PRESETS: tuple[Preset, ...] = ("minimal", "family", "company", "public")
 
 
@@ -88,6 +91,8 @@ class DnsRecord:
     kind: Literal["A/AAAA", "SRV", "CNAME", "CAA", "TLSA", "TXT"]
     content: str
     is_required: bool
+    port: int = 0
+    """The port that it leads to, if any; without somebody who opens that port there is no record."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,9 +233,9 @@ class Site:
         return self.url(self.web_host)
 
     def url(self, host: str) -> str:
-        """Return ``https://host/``, with the port where it is not the usual one."""
-        port = "" if self.https_port == 443 else f":{self.https_port}"
-        return f"https://{host}{port}/"
+        """Return ``https://host/`` in A-labels, with the port where it is not the usual one."""
+        port = "" if self.https_port == HTTPS_PORT else f":{self.https_port}"
+        return f"https://{ascii_name(host)}{port}/"
 
 
 S = TypeVar("S", bound="Model")
