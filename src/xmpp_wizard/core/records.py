@@ -1,0 +1,33 @@
+"""DNS records as features need them: names in A-labels, ``{host}`` for this machine's own name."""
+
+from __future__ import annotations
+
+from xmpp_wizard.core.feature import DnsRecord, Site
+from xmpp_wizard.core.names import ascii_name
+
+SERVER_PORT = 5269
+"""Where servers knock without an SRV record (RFC 6120 3.2)."""
+
+
+def address_record(host: str) -> DnsRecord:
+    """Return the record that leads ``host`` to this machine."""
+    return DnsRecord(ascii_name(host), "A/AAAA", "{host}", is_required=True)
+
+
+def service_record(service: str, host: str, priority: int, port: int, *, is_required: bool) -> DnsRecord:
+    """Return the SRV record of a service such as ``xmpps-client`` (RFC 6120, XEP-0368); it goes with its port."""
+    return DnsRecord(
+        f"_{service}._tcp.{ascii_name(host)}",
+        "SRV",
+        f"{priority} 5 {port} {{host}}",
+        is_required=is_required,
+        port=port,
+    )
+
+
+def federation_records(site: Site, host: str) -> tuple[DnsRecord, ...]:
+    """Return what other servers look up to reach ``host``; records whose port is closed are left out later."""
+    return (
+        service_record("xmpp-server", host, 10, site.server_port, is_required=site.server_port != SERVER_PORT),
+        service_record("xmpps-server", host, 5, site.server_tls_port, is_required=False),
+    )

@@ -1,0 +1,25 @@
+"""Prosody's own HTTPS, as every feature with pages or uploads needs it; whoever needs it opens the same port."""
+
+from __future__ import annotations
+
+from xmpp_wizard.core.feature import Add, Port, Set, Settings, Site
+from xmpp_wizard.core.text import say
+
+
+def https_port(site: Site) -> Port:
+    """Return the port for browsers and uploads."""
+    return Port(site.https_port, say("web, uploads and invitations"), tls="direct")
+
+
+def https_settings(site: Site) -> Settings:
+    """Return the global options that make Prosody listen for HTTPS."""
+    return {"https_ports": Add((site.https_port,))}
+
+
+def host_settings(site: Site, host: str) -> Settings:
+    """Return the options that a host with pages needs below its own name.
+
+    A global ``http_external_url`` would be taken over by every host and be wrong for all but one; without any,
+    Prosody 13 cannot tell the address where the port is shared (mod_http asks only for a service "https").
+    """
+    return {"http_external_url": Set(site.url(host))}
