@@ -7,6 +7,7 @@ from pydantic import Field
 from xmpp_wizard.core.feature import Component, Contribution, Feature, Modules, Set, Site
 from xmpp_wizard.core.model import Switchable
 from xmpp_wizard.core.names import Domain
+from xmpp_wizard.core.records import address_record, federation_records
 from xmpp_wizard.core.text import say
 
 
@@ -28,10 +29,11 @@ class GroupChatAnswers(Switchable):
 def contribute(answers: GroupChatAnswers, site: Site) -> Contribution:
     """Return one service of private rooms: for members only, not listed, real addresses visible for OMEMO."""
     days = answers.history_days
+    host = answers.host or f"groups.{site.domain}"
     return Contribution(
         components=(
             Component(
-                host=answers.host or f"groups.{site.domain}",
+                host=host,
                 module="muc",
                 title=str(say("Groups")),
                 modules=Modules(core=() if days == 0 else ("muc_mam",), community=("muc_moderation", "muc_limits")),
@@ -46,6 +48,7 @@ def contribute(answers: GroupChatAnswers, site: Site) -> Contribution:
                 },
             ),
         ),
+        records=(address_record(host), *federation_records(site, host)),
     )
 
 
@@ -55,5 +58,5 @@ FEATURE = Feature(
     summary=say("Rooms for your people, with history for those who were away."),
     settings=GroupChatAnswers,
     contribute=contribute,
-    xeps=("XEP-0045", "XEP-0313"),
+    xeps=("XEP-0045", "XEP-0249", "XEP-0313", "XEP-0410", "XEP-0421", "XEP-0425"),
 )

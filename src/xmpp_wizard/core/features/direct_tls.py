@@ -1,0 +1,40 @@
+"""Direct TLS (XEP-0368): encrypted from the first byte, for apps and for servers."""
+
+from __future__ import annotations
+
+from xmpp_wizard.core.feature import Add, Contribution, Feature, Port, Site
+from xmpp_wizard.core.model import Switchable
+from xmpp_wizard.core.records import service_record
+from xmpp_wizard.core.text import say
+
+
+class DirectTlsAnswers(Switchable):
+    """Encrypted from the first byte."""
+
+
+def contribute(_answers: DirectTlsAnswers, site: Site) -> Contribution:
+    """Return a port for apps and one for servers, each beside the one with STARTTLS."""
+    return Contribution(
+        settings={
+            "c2s_direct_tls_ports": Add((site.client_tls_port,)),
+            "s2s_direct_tls_ports": Add((site.server_tls_port,)),
+        },
+        ports=(
+            Port(site.client_tls_port, say("apps, TLS at once"), tls="direct"),
+            Port(site.server_tls_port, say("other servers, TLS at once"), tls="direct"),
+        ),
+        records=(
+            service_record("xmpps-client", site.domain, 5, site.client_tls_port, is_required=False),
+            service_record("xmpps-server", site.domain, 5, site.server_tls_port, is_required=False),
+        ),
+    )
+
+
+FEATURE = Feature(
+    name="direct_tls",
+    title=say("Direct TLS"),
+    summary=say("Connections that are encrypted from the first byte: one round trip less, and harder to tamper with."),
+    settings=DirectTlsAnswers,
+    contribute=contribute,
+    xeps=("XEP-0368",),
+)

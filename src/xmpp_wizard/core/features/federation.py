@@ -1,0 +1,96 @@
+"""Talking with other servers (RFC 6120): all of them, chosen ones, or none; always asked."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field, model_validator
+
+from xmpp_wizard.core.feature import Contribution, Feature, Modules, Port, Reference, Remove, Set, Settings, Site
+from xmpp_wizard.core.model import Model
+from xmpp_wizard.core.names import Domain
+from xmpp_wizard.core.records import federation_records
+from xmpp_wizard.core.text import say
+
+ROOTS = "trusted-roots.pem"
+
+
+class FederationAnswers(Model):
+    """Other servers."""
+
+    mode: Literal["open", "list", "off"] = Field(
+        default="open",
+        title="Talk with other servers",
+        description="open: all of them. list: only those in allow. off: none; then no push to phones either.",
+    )
+    allow: tuple[Domain, ...] = Field(
+        default=(),
+        title="Servers to talk with",
+        description="For mode = list: their domains, and their services' names such as groups.example.org.",
+    )
+    insecure_servers: tuple[Domain, ...] = Field(
+        default=(),
+        title="Servers with wrong certificates",
+        description="Exceptions: these may prove themselves by DNS alone. Still encrypted, but open to impostors.",
+    )
+    trusted_roots: str | None = Field(
+        default=None,
+        pattern=r"^/",
+        title="Further trusted authorities",
+        description="PEM file with root certificates that are trusted beside the usual ones, such as another home's.",
+    )
+
+    @model_validator(mode="after")
+    def _list_goes_with_its_mode(self) -> FederationAnswers:
+        if self.mode == "list" and not self.allow:
+            message = "mode = list needs at least one server in allow; to talk with none, say mode = off"
+            raise ValueError(message)
+        if self.mode != "list" and self.allow:
+            message = f"allow is only used with mode = list, but mode is {self.mode}"
+            raise ValueError(message)
+        return self
+
+
+def contribute(answers: FederationAnswers, site: Site) -> Contribution:
+    """Return the port for servers and who may use it; or close whatever else is open for servers."""
+    if answers.mode == "off":
+        return Contribution(
+            modules_everywhere=Modules(remove=("dialback", "s2s", "s2s_bidi")),
+            settings={"s2s_direct_tls_ports": Remove((site.server_tls_port,))},
+            closed_ports=(site.server_port, site.server_tls_port),
+        )
+    is_list = answers.mode == "list"
+    return Contribution(
+        # dialback stays even where certificates are demanded: peers that check a certificate's purpose need it
+        modules=Modules(core=("dialback", "s2s_bidi")),
+        # on components too, which other servers reach by themselves
+        modules_everywhere=Modules(community=("federation_allow",)) if is_list else Modules(),
+        settings={
+            "s2s_ports": Set((site.server_port,)),
+            **({"federation_allow": Set(answers.allow)} if is_list else {}),
+            **({"s2s_insecure_domains": Set(answers.insecure_servers)} if answers.insecure_servers else {}),
+            **_trust(answers),
+        },
+        ports=(Port(site.server_port, say("other servers"), tls="starttls-server"),),
+        records=federation_records(site, site.domain),
+        references=(
+            (Reference(answers.trusted_roots, ROOTS, "features.federation.trusted_roots"),)
+            if answers.trusted_roots
+            else ()
+        ),
+    )
+
+
+def _trust(answers: FederationAnswers) -> Settings:
+    """Return Prosody's TLS option: OpenSSL reads ``cafile`` beside the system's own folder, which stays set."""
+    return {"ssl": Set({"cafile": f"/etc/prosody/{ROOTS}"})} if answers.trusted_roots else {}
+
+
+FEATURE = Feature(
+    name="federation",
+    title=say("Other servers"),
+    summary=say("Your people can talk with people on other servers."),
+    settings=FederationAnswers,
+    contribute=contribute,
+    xeps=("RFC 6120", "XEP-0220", "XEP-0288"),
+)

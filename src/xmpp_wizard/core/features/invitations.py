@@ -1,0 +1,162 @@
+"""Invitations (XEP-0379, XEP-0401, XEP-0445): the only way to an account of one's own; without them, admins add people.
+
+The pages and pictures come from Debian's modules; nothing on them is loaded from third parties.
+"""
+
+from __future__ import annotations
+
+from typing import Literal, TypeAlias, get_args
+
+from pydantic import Field
+
+from xmpp_wizard.core import web
+from xmpp_wizard.core.feature import Contribution, Feature, Merge, Modules, Preset, Set, Settings, Site
+from xmpp_wizard.core.lua import LuaValue
+from xmpp_wizard.core.model import Switchable
+from xmpp_wizard.core.text import say
+
+PRESETS: frozenset[Preset] = frozenset(("family", "company", "public"))
+AppName: TypeAlias = Literal["conversations", "monal", "siskin-im", "yaxim", "gajim", "dino", "beagle-im"]
+EVERY_APP: tuple[AppName, ...] = get_args(AppName)
+
+
+class InvitationsAnswers(Switchable):
+    """Links and QR codes that lead to an account."""
+
+    expires_days: int = Field(
+        default=7, ge=1, le=365, title="Valid for (days)", description="An invitation that nobody used is void then."
+    )
+    may_members_invite: bool = Field(
+        default=False,
+        title="Everybody may invite",
+        description="Otherwise only admins can invite people who have no account yet.",
+    )
+    apps: tuple[AppName, ...] = Field(
+        default=EVERY_APP, min_length=1, title="Apps on the page", description="Shown in this order, by platform."
+    )
+
+
+def contribute(answers: InvitationsAnswers, site: Site) -> Contribution:
+    """Return invitations with a page below the domain, where an app is chosen or an account made in the browser."""
+    return Contribution(
+        modules=Modules(
+            core=("invites", "invites_adhoc", "invites_register", "register_limits", "watchregistrations"),
+            community=("http_libjs", "invites_page", "invites_register_web", "password_policy", "register_apps"),
+        ),
+        settings={
+            **web.https_settings(site),
+            "registration_invite_only": Set(value=True),
+            "allow_user_invites": Set(answers.may_members_invite),
+            "invite_expiry": Set(f"{answers.expires_days}d"),
+            "registration_notification": Set("$username has made an account on $host"),
+            "http_paths": Merge({"invites_page": "/invite", "invites_register_web": "/register"}),
+            "site_apps": Set([_APPS[name] for name in answers.apps]),
+        },
+        host_settings=_pages(site),
+        ports=(web.https_port(site),),
+    )
+
+
+def _pages(site: Site) -> Settings:
+    """Return the addresses of the pages; the second one is absolute, for it is linked from pages of any depth."""
+    return {
+        **web.host_settings(site, site.web_host),
+        "site_name": Set(site.title),
+        "invites_page": Set(f"{site.web_url}invite?{{invite.token}}"),
+        "invites_registration_page": Set(f"{site.web_url}register?t={{invite.token}}&c={{app.id}}"),
+    }
+
+
+def _app(  # noqa: PLR0913 what one card of the page shows
+    name: str, text: str, image: str, link: str, platforms: tuple[str, ...], *, takes_invitation: bool, magic: str = ""
+) -> LuaValue:
+    """Return an entry of ``site_apps`` (mod_register_apps); buttons are words, not pictures from app stores."""
+    app: dict[str, LuaValue] = {
+        "name": name,
+        "text": text,
+        "image": f"assets/logos/{image}",
+        "link": link,
+        "platforms": platforms,
+        "supports_preauth_uri": takes_invitation,
+        "download": {"buttons": [{"text": f"Get {name}", "url": link, "target": "_blank"}]},
+    }
+    if magic:
+        app["magic_link_format"] = magic
+    return app
+
+
+_PLAY = "https://play.google.com/store/apps/details?id="
+_REFERRER = "{app.link!}&referrer={invite.uri}"
+"""The Play Store hands the invitation over to the app that it installs."""
+
+_APPS: dict[AppName, LuaValue] = {
+    "conversations": _app(
+        "Conversations",
+        "The chat app for Android: messages, groups, pictures and calls.",
+        "conversations.svg",
+        f"{_PLAY}eu.siacs.conversations",
+        ("Android",),
+        takes_invitation=True,
+        magic=_REFERRER,
+    ),
+    "monal": _app(
+        "Monal",
+        "A chat app for iPhone, iPad and Mac, with calls.",
+        "monal.svg",
+        "https://monal-im.org/",
+        ("iOS", "macOS"),
+        takes_invitation=True,
+    ),
+    "siskin-im": _app(
+        "Siskin IM",
+        "A light chat app for iPhone and iPad.",
+        "siskin-im.png",
+        "https://apps.apple.com/us/app/siskin-im/id1153516838",
+        ("iOS",),
+        takes_invitation=True,
+    ),
+    "yaxim": _app(
+        "yaxim",
+        "A small chat app for Android that also runs on old phones.",
+        "yaxim.svg",
+        f"{_PLAY}org.yaxim.androidclient",
+        ("Android",),
+        takes_invitation=True,
+        magic=_REFERRER,
+    ),
+    "gajim": _app(
+        "Gajim",
+        "A chat program for Windows and Linux with everything in it.",
+        "gajim.svg",
+        "https://gajim.org/",
+        ("Windows", "Linux"),
+        takes_invitation=False,
+    ),
+    "dino": _app(
+        "Dino",
+        "A modern and simple chat program for Linux.",
+        "dino.svg",
+        "https://dino.im/",
+        ("Linux",),
+        takes_invitation=False,
+    ),
+    "beagle-im": _app(
+        "Beagle IM",
+        "A light chat program for the Mac.",
+        "beagle-im.png",
+        "https://apps.apple.com/us/app/beagle-im/id1445349494",
+        ("macOS",),
+        takes_invitation=False,
+    ),
+}
+
+
+FEATURE = Feature(
+    name="invitations",
+    title=say("Invitations"),
+    summary=say("People join by a link or QR code, in their app or in the browser; nobody else can."),
+    settings=InvitationsAnswers,
+    contribute=contribute,
+    presets=PRESETS,
+    xeps=("XEP-0077", "XEP-0379", "XEP-0401", "XEP-0445"),
+)

@@ -1,0 +1,41 @@
+"""Everything on one port: HTTPS and apps, told apart by ALPN (XEP-0368, mod_net_multiplex)."""
+
+from __future__ import annotations
+
+from xmpp_wizard.core import web
+from xmpp_wizard.core.feature import Contribution, Feature, Modules, Preset, Remove, Set, Site
+from xmpp_wizard.core.model import Switchable
+from xmpp_wizard.core.records import service_record
+from xmpp_wizard.core.text import say
+
+PRESETS: frozenset[Preset] = frozenset(("family", "company", "public"))
+
+
+class Port443Answers(Switchable):
+    """Apps on the port of the web."""
+
+
+def contribute(_answers: Port443Answers, site: Site) -> Contribution:
+    """Return the shared port in place of Prosody's HTTPS port.
+
+    Servers are never sent here: the port asks for no client certificate, so they could not prove who they are.
+    ``multiplex_ssl_host`` stays unset for names that Prosody serves: it takes the domain's own certificate away.
+    """
+    port = site.https_port
+    return Contribution(
+        modules=Modules(core=("net_multiplex",)),
+        settings={"ports": Set(()), "ssl_ports": Set((port,)), "https_ports": Remove((port,))},
+        ports=(web.https_port(site),),
+        records=(service_record("xmpps-client", site.domain, 20, port, is_required=False),),
+    )
+
+
+FEATURE = Feature(
+    name="port_443",
+    title=say("Apps on the web's port"),
+    summary=say("Chat also gets through where a hotel or an office lets only the web through."),
+    settings=Port443Answers,
+    contribute=contribute,
+    presets=PRESETS,
+    xeps=("XEP-0368",),
+)
