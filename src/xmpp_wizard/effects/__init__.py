@@ -1,0 +1,1 @@
+"""One outside thing a file: translates its errors into ours, decides nothing, knows only the core."""

@@ -1,0 +1,219 @@
+"""The host's files: every write is whole or not at all, and never goes through a link planted at its place."""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+import stat
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from hashlib import sha256
+
+from xmpp_wizard.core.errors import DiskError
+from xmpp_wizard.core.observed import ObservedFile
+from xmpp_wizard.core.text import NOTHING, Text, say
+
+_SUFFIX = ".xmpp-wizard-new"
+"""Ends the hidden name that a file has until it is whole; a cut-off write leaves one, the next one replaces it."""
+
+
+class DiskFiles:
+    """:class:`~xmpp_wizard.core.ports.Files` on the real disk."""
+
+    def read(self, path: str) -> bytes | None:
+        """Return the content; None also where a link leads nowhere."""
+        with _translated(say("cannot read {path}: {reason}", path=path), path):
+            try:
+                with open(path, "rb") as file:  # noqa: PTH123 plain calls of the system, here and below
+                    return file.read()
+            except (FileNotFoundError, NotADirectoryError):
+                return None
+
+    def stat(self, path: str) -> ObservedFile | None:
+        """Return mode, owner and hash of what ``path`` leads to."""
+        with _translated(say("cannot read {path}: {reason}", path=path), path):
+            try:
+                found = os.stat(path)  # noqa: PTH116
+            except (FileNotFoundError, NotADirectoryError):
+                return None
+        content = None if stat.S_ISDIR(found.st_mode) else self.read(path)
+        return ObservedFile(
+            sha256="" if content is None else sha256(content).hexdigest(),
+            mode=stat.S_IMODE(found.st_mode),
+            owner=(found.st_uid, found.st_gid),
+            is_folder=stat.S_ISDIR(found.st_mode),
+        )
+
+    def names(self, folder: str) -> Sequence[str]:
+        """Return what is in ``folder``, but leftovers of a write that was cut off."""
+        with _translated(say("cannot read the folder {path}: {reason}", path=folder), folder):
+            try:
+                return sorted(name for name in os.listdir(folder) if not name.endswith(_SUFFIX))  # noqa: PTH208
+            except FileNotFoundError:
+                return []
+
+    def write(self, path: str, content: bytes, mode: int, owner: tuple[int, int]) -> None:
+        """Write beside ``path``, give it mode and owner, make it last, then let it take the place of ``path``."""
+        with _translated(say("cannot write {path}: {reason}", path=path), path):
+            new = _new_name(path)
+            flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+            handle = os.open(new, flags, 0o600)
+            try:
+                with os.fdopen(handle, "wb") as file:
+                    file.write(content)
+                    file.flush()
+                    _give(handle, mode, owner)
+                    os.fsync(handle)
+                os.rename(new, path)  # noqa: PTH104
+            except OSError:
+                _unlink(new)
+                raise
+            _sync_folder(path)
+
+    def append(self, path: str, line: str) -> None:
+        """Add the line in one call, so that a reader sees it whole."""
+        with _translated(say("cannot write {path}: {reason}", path=path), path):
+            flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC
+            handle = os.open(path, flags, 0o600)
+            try:
+                rest = line.encode() + b"\n"
+                while rest:
+                    rest = rest[os.write(handle, rest) :]
+            finally:
+                os.close(handle)
+
+    def make_folder(self, path: str, mode: int, owner: tuple[int, int]) -> None:
+        """Make the folder or correct it; an existing link to a folder is followed only if it is our own."""
+        with _translated(say("cannot make the folder {path}: {reason}", path=path), path):
+            parent = os.path.dirname(path)  # noqa: PTH120
+            if not os.path.isdir(parent):  # noqa: PTH112
+                self.make_folder(parent, 0o755, (os.geteuid(), os.getegid()))
+            try:
+                os.mkdir(path, 0o700)  # noqa: PTH102
+                is_new = True
+            except FileExistsError:
+                is_new = False
+            flags = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
+            # an admin may have moved our folder to another disk and left a link; nobody else may
+            if os.lstat(path).st_uid != os.geteuid():
+                flags |= os.O_NOFOLLOW
+            handle = os.open(path, flags)
+            try:
+                _give(handle, mode, owner)
+            finally:
+                os.close(handle)
+            if is_new:
+                _sync_folder(path)
+
+    def remove(self, path: str) -> None:
+        """Remove what is at ``path``; of a link the link itself."""
+        with _translated(say("cannot remove {path}: {reason}", path=path), path):
+            try:
+                kind = os.lstat(path).st_mode
+            except (FileNotFoundError, NotADirectoryError):
+                return
+            if stat.S_ISDIR(kind):
+                shutil.rmtree(path)
+            else:
+                _unlink(path)
+            _sync_folder(path)
+
+    def link(self, path: str, target: str) -> None:
+        """Make the link beside ``path`` and let it take its place."""
+        with _translated(say("cannot make the link {path}: {reason}", path=path), path):
+            new = _new_name(path)
+            os.symlink(target, new)  # noqa: PTH211
+            try:
+                os.rename(new, path)  # noqa: PTH104
+            except OSError:
+                _unlink(new)
+                raise
+            _sync_folder(path)
+
+    def link_target(self, path: str) -> str | None:
+        """Return where the link leads, as it is written in it."""
+        with _translated(say("cannot read {path}: {reason}", path=path), path):
+            try:
+                return os.readlink(path)  # noqa: PTH115
+            except (FileNotFoundError, NotADirectoryError):
+                return None
+            except OSError as error:
+                if error.errno == errno.EINVAL:
+                    return None
+                raise
+
+    def free_bytes(self, path: str) -> int:
+        """Return what root may still write there."""
+        while not os.path.exists(path):  # noqa: PTH110
+            path = os.path.dirname(path) or "/"  # noqa: PTH120
+        with _translated(say("cannot look at the disk of {path}: {reason}", path=path), path):
+            found = os.statvfs(path)
+            return found.f_bfree * found.f_frsize
+
+
+def _new_name(path: str) -> str:
+    """Return the hidden name beside ``path``, and remove what a cut-off write left there."""
+    folder, name = os.path.split(path)
+    new = os.path.join(folder, f".{name}{_SUFFIX}")  # noqa: PTH118
+    _unlink(new)
+    return new
+
+
+def _unlink(path: str) -> None:
+    try:
+        os.unlink(path)  # noqa: PTH108
+    except FileNotFoundError:
+        return
+
+
+def _give(handle: int, mode: int, owner: tuple[int, int]) -> None:
+    """Set the owner first: changing it later would take set-id bits away again."""
+    found = os.fstat(handle)
+    if (found.st_uid, found.st_gid) != owner:
+        os.fchown(handle, *owner)
+    if stat.S_IMODE(os.fstat(handle).st_mode) != mode:
+        os.fchmod(handle, mode)
+
+
+def _sync_folder(path: str) -> None:
+    """Make the name of ``path`` last through a power cut."""
+    handle = os.open(os.path.dirname(path) or ".", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)  # noqa: PTH120
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+@contextmanager
+def _translated(what: Text, path: str) -> Iterator[None]:
+    """Turn errors of the system into ours; ``what`` still lacks its ``reason``."""
+    try:
+        yield
+    except OSError as error:
+        reason = os.strerror(error.errno) if error.errno else str(error)
+        hint = _HINTS.get(error.errno or 0, NOTHING)
+        raise DiskError(Text(what.message, (*what.values, ("reason", reason))), _about(hint, path)) from error
+
+
+def _about(hint: Text, path: str) -> Text:
+    return Text(hint.message, (("path", path),)) if hint else hint
+
+
+_FULL = say("Make room on that disk (df -h shows them all, docker system df what Docker takes), then run it again.")
+_FORBIDDEN = say("Run it as root: put sudo before the command.")
+_TAKEN = say("Something else has that name. Look at it (ls -ld {path}) and move it away.", path="")
+_HINTS = {
+    errno.ENOSPC: _FULL,
+    errno.EDQUOT: _FULL,
+    errno.EROFS: say("That disk is read-only. After a fault the kernel makes it so: look at dmesg, then repair it."),
+    errno.EACCES: _FORBIDDEN,
+    errno.EPERM: _FORBIDDEN,
+    errno.EIO: say("The disk fails: look at dmesg, and save what is on it."),
+    errno.ELOOP: say("Somebody put a link there. Look at it (ls -l {path}) and remove it.", path=""),
+    errno.EISDIR: _TAKEN,
+    errno.ENOTDIR: _TAKEN,
+    errno.ENOTEMPTY: _TAKEN,
+    errno.EEXIST: _TAKEN,
+    errno.ENOENT: say("Its folder is not there."),
+}

@@ -1,0 +1,103 @@
+"""What only a real disk can show: full, read-only, foreign, cut off."""
+
+from __future__ import annotations
+
+import os
+import resource
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from xmpp_wizard.core.errors import DiskError
+from xmpp_wizard.effects.disk import DiskFiles
+
+ME = (os.geteuid(), os.getegid())
+
+
+@contextmanager
+def largest_file(size: int) -> Iterator[None]:
+    """Let writes beyond ``size`` bytes fail, as on a full disk."""
+    old = resource.getrlimit(resource.RLIMIT_FSIZE)
+    handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, old[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, old)
+        signal.signal(signal.SIGXFSZ, handler)
+
+
+def test_a_write_that_fails_half_way_keeps_the_old_file_and_leaves_nothing(tmp_path: Path) -> None:
+    file = tmp_path / "a"
+    file.write_bytes(b"old")
+    with largest_file(1000), pytest.raises(DiskError, match="File too large"):
+        DiskFiles().write(str(file), b"x" * 5000, 0o644, ME)
+    assert file.read_bytes() == b"old"
+    assert [path.name for path in tmp_path.iterdir()] == ["a"]
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+def test_a_full_disk_is_told_with_what_to_do() -> None:
+    with pytest.raises(DiskError, match="No space left on device") as caught:
+        DiskFiles().append("/dev/full", "line")
+    assert "df -h" in str(caught.value.hint)
+
+
+def test_a_read_only_disk_is_told() -> None:
+    if not os.access("/proc/version", os.R_OK):
+        pytest.skip("needs /proc")
+    with pytest.raises(DiskError) as caught:
+        DiskFiles().make_folder("/proc/none", 0o755, ME)
+    assert "/proc/none" in str(caught.value)
+
+
+def test_the_leftover_of_a_cut_off_write_is_not_listed_and_is_replaced(tmp_path: Path) -> None:
+    (tmp_path / ".a.xmpp-wizard-new").write_bytes(b"half")
+    files = DiskFiles()
+    assert files.names(str(tmp_path)) == []
+    files.write(f"{tmp_path}/a", b"whole", 0o644, ME)
+    files.link(f"{tmp_path}/b", "a")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a", "b"]
+
+
+def test_a_link_planted_at_the_temporary_name_is_not_followed(tmp_path: Path) -> None:
+    victim = tmp_path / "victim"
+    victim.write_bytes(b"kept")
+    (tmp_path / ".a.xmpp-wizard-new").symlink_to(victim)
+    DiskFiles().write(f"{tmp_path}/a", b"new", 0o644, ME)
+    assert victim.read_bytes() == b"kept"
+    assert (tmp_path / "a").read_bytes() == b"new"
+
+
+def test_our_own_link_to_another_disk_is_followed(tmp_path: Path) -> None:
+    (tmp_path / "big-disk").mkdir()
+    (tmp_path / "state").symlink_to("big-disk")
+    DiskFiles().make_folder(f"{tmp_path}/state", 0o700, ME)
+    assert (tmp_path / "big-disk").stat().st_mode & 0o777 == 0o700
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs root, to make a file somebody else's")
+def test_somebody_elses_link_to_a_folder_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "victim").mkdir(mode=0o755)
+    (tmp_path / "planted").symlink_to("victim")
+    os.lchown(tmp_path / "planted", 5222, 5222)
+    with pytest.raises(DiskError, match="cannot make the folder"):
+        DiskFiles().make_folder(f"{tmp_path}/planted", 0o700, ME)
+    assert (tmp_path / "victim").stat().st_mode & 0o777 == 0o755
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs root, to give files away")
+def test_owners_are_set_before_anybody_can_see_the_file(tmp_path: Path) -> None:
+    DiskFiles().write(f"{tmp_path}/secret", b"s", 0o640, (0, 5222))
+    found = DiskFiles().stat(f"{tmp_path}/secret")
+    assert found is not None
+    assert (found.mode, found.owner) == (0o640, (0, 5222))
+
+
+def test_a_link_that_leads_nowhere_is_no_file(tmp_path: Path) -> None:
+    (tmp_path / "a").symlink_to("none")
+    assert DiskFiles().read(f"{tmp_path}/a") is None
+    assert DiskFiles().stat(f"{tmp_path}/a") is None
