@@ -1,0 +1,39 @@
+"""Whatever :class:`Background` is behind the engine behaves like this."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from tests.fakes import FakeBackground
+
+from xmpp_wizard.core.ports import Background
+from xmpp_wizard.effects.background import ForkedBackground
+
+
+@pytest.fixture(params=[FakeBackground, ForkedBackground])
+def background(request: pytest.FixtureRequest) -> Background:
+    made: Callable[[], Background] = request.param
+    return made()
+
+
+def test_the_work_is_done_and_then_its_process_is_gone(background: Background, tmp_path: Path) -> None:
+    file = tmp_path / "done"
+
+    def work() -> int:
+        file.write_text("yes")
+        return 0
+
+    pid = background.start(work)
+    assert pid > 1
+    deadline = time.monotonic() + 10
+    while background.is_alive(pid) and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert not background.is_alive(pid)
+    assert file.read_text() == "yes"
+
+
+def test_nobody_is_alive_under_a_number_never_used(background: Background) -> None:
+    assert not background.is_alive(2**22 + 1)
