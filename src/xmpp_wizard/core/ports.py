@@ -287,8 +287,26 @@ class Bench(Protocol):
     ) -> HttpAnswer:
         """Ask this server over HTTPS, whatever DNS says about the name in ``url``."""
 
+    async def ask_as_stranger(self, stanza: Element, *, encrypted: bool = True) -> StrangerAnswer:
+        """Send ``stanza`` on the port for STARTTLS without having logged in, after TLS or without it.
+
+        Raises:
+            ProofFailedError: no connection, or no stream came.
+        """
+
     def ports(self) -> Mapping[str, int]:
         """Return the port of each way of :meth:`log_in` that is open."""
+
+
+@dataclass(frozen=True, slots=True)
+class StrangerAnswer:
+    """What somebody sees who has not logged in: the stream's features, and the answer to what was sent.
+
+    ``answer`` is None where the server closed the connection without a word.
+    """
+
+    features: Element
+    answer: Element | None
 
 
 @dataclass(frozen=True, slots=True)
