@@ -17,9 +17,10 @@ from xmpp_wizard.core.observed import (
     ObservedFile,
 )
 from xmpp_wizard.core.plan import RestartContainer, WriteFile
-from xmpp_wizard.core.planning import content_hash, keep_edits, make_plan
+from xmpp_wizard.core.planning import content_hash, make_plan, settle_edits
 from xmpp_wizard.core.planning_containers import to_load
 from xmpp_wizard.core.target import (
+    Bind,
     CertificateRequest,
     CertificateSource,
     Container,
@@ -36,7 +37,7 @@ GROUP = (0, 5222)
 
 CONTAINER = Container(
     spec=ContainerSpec(name="prosody", image="prosody", user_id=5222),
-    binds=(),
+    binds=(Bind("/e/p", "/etc/prosody", is_writable=False),),
     project="xw",
     tag="xmpp-wizard/prosody:1",
     config_hash="c1",
@@ -207,7 +208,7 @@ def test_a_hand_edit_is_told_from_our_own_change() -> None:
 
 
 def test_a_kept_edit_is_not_written_over_but_is_read() -> None:
-    plan = keep_edits(make_plan(TARGET, hand_edited()))
+    _, plan = settle_edits(TARGET, hand_edited(), make_plan(TARGET, hand_edited()), keep=True)
     assert not any(isinstance(step.action, WriteFile) for step in plan.steps)
     kept = replace(hand_edited(), kept={TARGET.files[0].path: ("edited", content_hash("new"))})
     later = make_plan(TARGET, kept)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 
 from xmpp_wizard.core import planning_certificates, planning_containers
@@ -71,29 +71,12 @@ def make_plan(target: Target, observed: Observed, *, force_renewal: bool = False
     return Plan(generation, tuple(draft.steps), obstacles(target, observed), tuple(draft.edits))
 
 
-def keep_edits(plan: Plan) -> Plan:
-    """Return the plan without the steps that would overwrite hand edits."""
-    paths = {edit.path for edit in plan.edits}
-    dropped = {
-        step.id
-        for step in plan.steps
-        if (isinstance(step.action, WriteFile) and step.action.file.path in paths)
-        or (isinstance(step.action, RemoveFile) and step.action.path in paths)
-    }
-    steps = tuple(
-        Step(
-            step.id,
-            step.action,
-            tuple(need for need in step.needs if need not in dropped),
-            step.title,
-            step.cause,
-            step.interrupts,
-            step.destroys,
-        )
-        for step in plan.steps
-        if step.id not in dropped
-    )
-    return Plan(plan.generation, steps, plan.obstacles, plan.edits)
+def settle_edits(target: Target, observed: Observed, plan: Plan, *, keep: bool) -> tuple[Observed, Plan]:
+    """Return the host with the plan's hand edits marked as kept (or not kept any more), and the plan for it."""
+    edits = {edit.path: (edit.on_disk, edit.wanted) for edit in plan.edits}
+    others = {path: hashes for path, hashes in observed.kept.items() if path not in edits}
+    host = replace(observed, kept={**others, **edits} if keep else others)
+    return host, make_plan(target, host)
 
 
 def _retired(target: Target, observed: Observed) -> Iterator[Step]:

@@ -44,7 +44,11 @@ def full_name(container: Container) -> str:
 
 def to_load(container: Container, target: Target, observed: Observed, *, will_publish: bool) -> Loaded:
     """Return what the container will have read once the plan is done."""
-    ours = sorted(f"{path}={hashes[0]}" for path, hashes in observed.kept.items())
+    ours = sorted(
+        f"{path}={hashes[0]}"
+        for path, hashes in observed.kept.items()
+        if any(path.startswith(f"{bind.source}/") for bind in container.binds)
+    )
     ours += [f"{copy.path}={observed.references.get(copy.reference.source, '')}" for copy in target.copies]
     extra = sha256("\n".join([container.restart_hash, *ours]).encode()).hexdigest()[:16]
     generation = observed.certificate_generation + will_publish

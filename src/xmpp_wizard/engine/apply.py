@@ -29,7 +29,7 @@ from xmpp_wizard.core.events import (
 )
 from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.plan import BuildImage, CreateContainer, MakeFolder, MakeSecret, Plan, Step, WriteFile
-from xmpp_wizard.core.planning import content_hash, keep_edits, make_plan
+from xmpp_wizard.core.planning import content_hash, make_plan, settle_edits
 from xmpp_wizard.core.planning_containers import full_name
 from xmpp_wizard.core.ports import World
 from xmpp_wizard.core.target import Target
@@ -120,12 +120,18 @@ def _reporter(world: World, record: Journal) -> Callable[[Event], None]:
 
 
 def _apply(run: _Run, prepared: Prepared) -> ApplyEnded:
-    plan = keep_edits(prepared.plan) if run.consent.edits == "keep" else prepared.plan
+    plan, kept = prepared.plan, prepared.observed.kept
+    if plan.edits:
+        keep = run.consent.edits == "keep"
+        host, plan = settle_edits(prepared.target, prepared.observed, plan, keep=keep)
+        kept = host.kept
     if run.consent.expected and run.consent.expected != str(prepared.plan):
         raise NeedsPersonError(
             say("this machine changed after the plan was shown"), say("Run again to see the plan as it is now.")
         )
     run.report(_started(run, plan, prepared))
+    if kept != prepared.observed.kept:
+        state.save_kept(run.world, run.layout, kept)
     if not plan.steps:
         return ApplyEnded(0, "", say("nothing to do: everything is as the answers say"), NOTHING, run.now())
     generation = _begin(run, prepared, plan)
@@ -143,7 +149,9 @@ def _started(run: _Run, plan: Plan, prepared: Prepared) -> ApplyStarted:
         StepTitle(step.id, step.title, step.cause, _BUILD_SECONDS if isinstance(step.action, BuildImage) else 0.2)
         for step in plan.steps
     )
-    return ApplyStarted(plan.generation, run.world.lock.holder(str(run.layout.lock)) or 0, prepared.target.domains[0], titles, run.now())
+    return ApplyStarted(
+        plan.generation, run.world.lock.holder(str(run.layout.lock)) or 0, prepared.target.domains[0], titles, run.now()
+    )
 
 
 def _begin(run: _Run, prepared: Prepared, plan: Plan) -> Generation:
@@ -154,9 +162,6 @@ def _begin(run: _Run, prepared: Prepared, plan: Plan) -> Generation:
     if run.consent.edits == "overwrite":
         for edit in plan.edits:
             generations.keep_copy(world, layout, generation.number, edit.path)
-    if run.consent.edits == "keep" and plan.edits:
-        kept = {edit.path: (edit.on_disk, edit.wanted) for edit in plan.edits}
-        state.save_kept(world, layout, {**state.kept(world, layout), **kept})
     # before the first write: after a crash, what lies there is known to be ours
     written = state.written(world, layout)
     intents = {
@@ -169,9 +174,9 @@ def _begin(run: _Run, prepared: Prepared, plan: Plan) -> Generation:
     return generation
 
 
-def _steps(run: _Run, steps: Iterable[Step], done: list[Step]) -> None:
+def _steps(run: _Run, steps: Iterable[Step], done: list[Step], *, can_stop: bool = True) -> None:
     for step in steps:
-        if journal.stop_wish(run.world, run.record) is not None:
+        if can_stop and journal.stop_wish(run.world, run.record) is not None:
             raise StoppedError(
                 say("stopped as you wished, before: {step}", step=step.title),
                 say("Run xmpp-wizard apply again to go on."),
@@ -233,7 +238,7 @@ def _roll_back(run: _Run, good: Generation, number: int) -> None:
     plan = replace(make_plan(target, observe(run.world, run.layout, target)), generation=number)
     generation = Generation(number, run.now(), run.world.user, f"rolled back to {good.number}", target.domains[0])
     generations.start(run.world, run.layout, generation, target, answers, str(plan))
-    _steps(run, plan.steps, [])
+    _steps(run, plan.steps, [], can_stop=False)
     _commit(run, generation, target)
 
 

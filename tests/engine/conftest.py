@@ -1,0 +1,41 @@
+"""A world of fakes with one small server in it."""
+
+from __future__ import annotations
+
+from pathlib import PurePosixPath
+
+import pytest
+from tests.fakes import Fakes
+
+from xmpp_wizard.core.answers import Answers, answers_model
+from xmpp_wizard.core.layout import Layout
+from xmpp_wizard.engine.setup import ApplyAnswers
+
+TEMPLATE = "{% for name, item in settings.items() %}{{ name }} = {{ item.value | lua }}\n{% endfor %}"
+TEMPLATE += "{% for host in hosts %}{{ host.kind }} {{ host.name }}\n{% endfor %}"
+
+
+@pytest.fixture
+def fakes() -> Fakes:
+    """Return the fakes, for looking and for making things fail."""
+    fakes = Fakes()
+    fakes.appliance.texts = {"prosody/prosody.cfg.lua.j2": TEMPLATE}
+    return fakes
+
+
+@pytest.fixture
+def layout() -> Layout:
+    """Return the usual places."""
+    return Layout(PurePosixPath("/"))
+
+
+def wish(**answers: object) -> ApplyAnswers:
+    """Return the wish for a server at a.example, with these answers beside."""
+    values = {"domain": "a.example", **answers}
+    text = "\n".join(f"{key} = {value!r}" for key, value in values.items())
+    return ApplyAnswers(validated(values), text, "/root/answers.toml")
+
+
+def validated(values: dict[str, object]) -> Answers:
+    """Return the answers made of plain values."""
+    return answers_model().model_validate(values)
