@@ -12,10 +12,7 @@ from xmpp_wizard.core.answers import Answers
 from xmpp_wizard.core.backend import Backend
 from xmpp_wizard.core.errors import AnswersError
 from xmpp_wizard.core.feature import (
-    Add,
-    Component,
     ContainerSpec,
-    Contribution,
     DnsRecord,
     Feature,
     Health,
@@ -28,22 +25,13 @@ from xmpp_wizard.core.feature import (
     Site,
 )
 from xmpp_wizard.core.features import all_features
+from xmpp_wizard.core.hosts import HostConfig, Part, host_configs
 from xmpp_wizard.core.merging import Sourced, merge_modules, merge_settings
 from xmpp_wizard.core.names import ascii_name
 from xmpp_wizard.core.security import LEVELS, Level
 from xmpp_wizard.core.storage import all_backends
 from xmpp_wizard.core.target import CertificateRequest, CertificateSource
 from xmpp_wizard.core.text import say
-
-
-@dataclass(frozen=True, slots=True)
-class HostConfig:
-    """One virtual host (empty ``module`` and ``kind`` ``VirtualHost``) or component of the Prosody configuration."""
-
-    kind: str
-    name: str
-    module: str
-    settings: Mapping[str, Sourced]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,15 +56,6 @@ class Desired:
     pinned: Mapping[str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class _Part:
-    """What one feature contributes to one virtual host."""
-
-    feature: str
-    site: Site
-    contribution: Contribution
-
-
 def sites(answers: Answers) -> tuple[Site, ...]:
     """Return one site for each virtual host."""
     network = answers.network
@@ -92,6 +71,7 @@ def sites(answers: Answers) -> tuple[Site, ...]:
             client_tls_port=network.client_tls_port,
             server_port=network.server_port,
             server_tls_port=network.server_tls_port,
+            is_main=domain == answers.domain,
         )
         for domain in answers.domains
     )
@@ -113,9 +93,9 @@ def desired(
     on = tuple(feature for feature in known if answers.features.is_on(feature))
     level = LEVELS[answers.security.level]
     backend = all_backends()[answers.storage.backend]
-    kept = _keep(pinned or {}, answers, level, backend)
+    kept = _keep(pinned or {}, level, backend)
     parts = tuple(
-        _Part(feature.name, site, feature.contribute(answers.features.of(feature), site))
+        Part(feature.name, site, feature.contribute(answers.features.of(feature), site))
         for site in sites(answers)
         for feature in on
     )
@@ -153,7 +133,7 @@ def desired(
         domains=answers.domains,
         title=answers.title or answers.domain,
         settings=merge_settings(tiers),
-        hosts=_hosts(answers, parts, components, everything),
+        hosts=host_configs(answers.domains, parts, everything),
         certificates=_certificates(answers, parts),
         certificate_source=CertificateSource(
             answers.certificates.source,
@@ -171,7 +151,7 @@ def desired(
     )
 
 
-def _keep(pinned: Mapping[str, str], answers: Answers, level: Level, backend: Backend) -> dict[str, str]:
+def _keep(pinned: Mapping[str, str], level: Level, backend: Backend) -> dict[str, str]:
     storage = pinned.get("storage", backend.name)
     if storage != backend.name:
         raise AnswersError(
@@ -184,7 +164,7 @@ def _keep(pinned: Mapping[str, str], answers: Answers, level: Level, backend: Ba
     }
 
 
-def _check_needs(parts: Sequence[_Part], on: set[str]) -> None:
+def _check_needs(parts: Sequence[Part], on: set[str]) -> None:
     for part in parts:
         for need in part.contribution.needs:
             if need not in on:
@@ -201,48 +181,7 @@ def _log(answers: Answers, level: Level) -> list[dict[str, Any]]:
     return [{"levels": {"min": lowest}, "to": "stdout", "timestamps": "%Y-%m-%dT%H:%M:%S"}]
 
 
-def _hosts(
-    answers: Answers, parts: Sequence[_Part], components: Sequence[Component], everything: Sequence[Contribution]
-) -> tuple[HostConfig, ...]:
-    everywhere = [c.modules_everywhere for c in everything]
-    found = []
-    for domain in answers.domains:
-        mine = [part for part in parts if part.site.domain == domain]
-        foreign = tuple(
-            (component.host, component.title)
-            for part in mine
-            for component in part.contribution.components
-            if not component.host.endswith("." + domain)
-        )
-        own = [(part.feature, part.contribution.host_settings) for part in mine]
-        listing: list[tuple[str, Settings]] = [("features", {"disco_items": Set(foreign)})] if foreign else []
-        found.append(HostConfig("VirtualHost", domain, "", merge_settings([listing, own])))
-    _check_components(components, answers.domains)
-    for component in components:
-        modules = merge_modules([component.modules, *everywhere])
-        disabled = tuple(dict.fromkeys((*modules.disabled, *(() if component.federates else ("s2s",)))))
-        own_settings: Settings = {
-            "name": Set(component.title),
-            **({"modules_enabled": Set(modules.enabled)} if modules.enabled else {}),
-            **({"modules_disabled": Add(disabled)} if disabled else {}),
-        }
-        settings = merge_settings([[("features", own_settings)], [("", component.settings)]])
-        found.append(HostConfig("Component", component.host, component.module, settings))
-    return tuple(found)
-
-
-def _check_components(components: Sequence[Component], domains: Sequence[str]) -> None:
-    seen = set(domains)
-    for component in components:
-        if component.host in seen:
-            raise AnswersError(
-                say("two services are to have the name {host}", host=component.host),
-                say("Give one of them another name."),
-            )
-        seen.add(component.host)
-
-
-def _certificates(answers: Answers, parts: Sequence[_Part]) -> tuple[CertificateRequest, ...]:
+def _certificates(answers: Answers, parts: Sequence[Part]) -> tuple[CertificateRequest, ...]:
     requests = []
     for domain in answers.domains:
         names = {ascii_name(domain)}

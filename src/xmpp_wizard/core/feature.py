@@ -226,6 +226,12 @@ class Site:
     server_port: int
     server_tls_port: int
     proxy_networks: tuple[str, ...] = ()
+    is_main: bool = True
+    """Whether it is the first domain of the server; a name chosen for a service is meant for this one."""
+
+    def service_host(self, label: str, chosen: str | None) -> str:
+        """Return the name of a service: the ``chosen`` one on the main domain, else ``label.`` below the domain."""
+        return chosen if chosen and self.is_main else f"{label}.{self.domain}"
 
     @property
     def web_url(self) -> str:

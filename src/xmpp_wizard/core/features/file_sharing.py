@@ -23,7 +23,7 @@ class FileSharingAnswers(Switchable):
     """Pictures and other files, kept on the server for a while."""
 
     host: Domain | None = Field(
-        default=None, title="Name of the service", description="Left out: share. below the domain."
+        default=None, title="Name of the service", description="On the main domain; left out: share. below it."
     )
     max_file_mb: int = Field(default=100, ge=1, le=100000, title="Largest file (MB)", description="For one file.")
     daily_mb: int = Field(
@@ -61,7 +61,7 @@ class FileSharingAnswers(Switchable):
 
 def contribute(answers: FileSharingAnswers, site: Site) -> Contribution:
     """Return the upload service; its secret is kept, so that upload slots outlive a restart."""
-    host = answers.host or f"share.{site.domain}"
+    host = site.service_host("share", answers.host)
     return Contribution(
         settings=web.https_settings(site),
         components=(

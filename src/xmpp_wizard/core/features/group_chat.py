@@ -15,7 +15,7 @@ class GroupChatAnswers(Switchable):
     """Rooms for your people."""
 
     host: Domain | None = Field(
-        default=None, title="Name of the service", description="Left out: groups. below the domain."
+        default=None, title="Name of the service", description="On the main domain; left out: groups. below it."
     )
     history_days: int | None = Field(
         default=None,
@@ -29,7 +29,7 @@ class GroupChatAnswers(Switchable):
 def contribute(answers: GroupChatAnswers, site: Site) -> Contribution:
     """Return one service of private rooms: for members only, not listed, real addresses visible for OMEMO."""
     days = answers.history_days
-    host = answers.host or f"groups.{site.domain}"
+    host = site.service_host("groups", answers.host)
     return Contribution(
         components=(
             Component(

@@ -1,0 +1,92 @@
+"""The virtual hosts and components of a Prosody configuration, each with the options below its name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from xmpp_wizard.core.errors import AnswersError
+from xmpp_wizard.core.feature import Component, Contribution, Modules, Set, Settings, Site
+from xmpp_wizard.core.merging import Sourced, merge_modules, merge_settings
+from xmpp_wizard.core.text import say
+
+
+@dataclass(frozen=True, slots=True)
+class HostConfig:
+    """One virtual host (empty ``module`` and ``kind`` ``VirtualHost``) or component of the Prosody configuration."""
+
+    kind: str
+    name: str
+    module: str
+    settings: Mapping[str, Sourced]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What one feature contributes to one virtual host."""
+
+    feature: str
+    site: Site
+    contribution: Contribution
+
+
+def host_configs(
+    domains: Sequence[str], parts: Sequence[Part], everything: Sequence[Contribution]
+) -> tuple[HostConfig, ...]:
+    """Return virtual hosts first, then the components, each in the order of the domains.
+
+    ``everything`` is all that is contributed, for modules that are to be on every host.
+
+    Raises:
+        AnswersError: two services, or a service and a domain, have the same name.
+        ConflictError: two features want different values for one option of a host.
+    """
+    everywhere = [contribution.modules_everywhere for contribution in everything]
+    services = [(part, component) for part in parts for component in part.contribution.components]
+    _check_names(domains, [component for _, component in services])
+    return (
+        *(_virtual_host(domain, [part for part in parts if part.site.domain == domain]) for domain in domains),
+        *(_component(component, part, everywhere) for part, component in services),
+    )
+
+
+def _virtual_host(domain: str, parts: Sequence[Part]) -> HostConfig:
+    elsewhere = tuple(
+        (component.host, component.title)
+        for part in parts
+        for component in part.contribution.components
+        if _parent(component.host) != domain
+    )
+    listing: list[tuple[str, Settings]] = [("features", {"disco_items": Set(elsewhere)})] if elsewhere else []
+    own = [(part.feature, part.contribution.host_settings) for part in parts]
+    return HostConfig("VirtualHost", domain, "", merge_settings([listing, own]))
+
+
+def _component(component: Component, part: Part, everywhere: Sequence[Modules]) -> HostConfig:
+    modules = merge_modules([component.modules, *everywhere])
+    disabled = tuple(dict.fromkeys((*modules.disabled, *(() if component.federates else ("s2s",)))))
+    ours: Settings = {
+        "name": Set(component.title),
+        **({"modules_enabled": Set(modules.enabled)} if modules.enabled else {}),
+        **({"modules_disabled": Set(disabled)} if disabled else {}),
+        # without it a name elsewhere belongs to no domain, and nobody may use the service
+        **({"parent_host": Set(part.site.domain)} if _parent(component.host) != part.site.domain else {}),
+    }
+    settings = merge_settings([[("features", ours)], [(part.feature, component.settings)]])
+    return HostConfig("Component", component.host, component.module, settings)
+
+
+def _parent(host: str) -> str:
+    """Return the domain whose people Prosody lets use a component of this name (mod_authz_internal, mod_disco)."""
+    return host.partition(".")[2]
+
+
+def _check_names(domains: Sequence[str], components: Sequence[Component]) -> None:
+    seen = set(domains)
+    for component in components:
+        if component.host in seen:
+            raise AnswersError(
+                say("two services are to have the name {host}", host=component.host),
+                say("Give one of them another name."),
+            )
+        seen.add(component.host)
