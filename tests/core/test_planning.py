@@ -16,7 +16,7 @@ from xmpp_wizard.core.observed import (
     ObservedContainer,
     ObservedFile,
 )
-from xmpp_wizard.core.plan import RestartContainer, WriteFile
+from xmpp_wizard.core.plan import CheckConfig, RestartContainer, WriteFile
 from xmpp_wizard.core.planning import content_hash, make_plan, settle_edits
 from xmpp_wizard.core.planning_containers import to_load
 from xmpp_wizard.core.target import (
@@ -36,7 +36,7 @@ NOW = datetime(2026, 1, 1, tzinfo=UTC)
 GROUP = (0, 5222)
 
 CONTAINER = Container(
-    spec=ContainerSpec(name="prosody", image="prosody", user_id=5222),
+    spec=ContainerSpec(name="prosody", image="prosody", config_check=("check",), user_id=5222),
     binds=(Bind("/e/p", "/etc/prosody", is_writable=False),),
     project="xw",
     tag="xmpp-wizard/prosody:1",
@@ -126,7 +126,8 @@ def test_another_configuration_restarts() -> None:
     )
     assert str(make_plan(target, settled())) == (
         "[] file:/e/p/prosody.cfg.lua: WriteFile, content differs\n"
-        "[file:/e/p/prosody.cfg.lua] container:prosody: RestartContainer, "
+        "[file:/e/p/prosody.cfg.lua] check:prosody: CheckConfig, before anything is interrupted\n"
+        "[file:/e/p/prosody.cfg.lua, check:prosody] container:prosody: RestartContainer, "
         "its configuration differs from what it has read INTERRUPTS\n"
         "[container:prosody] health:prosody: CheckHealth, something of it changed"
     )
@@ -134,7 +135,7 @@ def test_another_configuration_restarts() -> None:
 
 def test_a_crash_between_write_and_restart_is_made_good() -> None:
     target = replace(TARGET, containers=(replace(CONTAINER, restart_hash="r2"),))
-    assert [type(step.action) for step in make_plan(target, settled()).steps][0] is RestartContainer
+    assert [type(step.action) for step in make_plan(target, settled()).steps][:2] == [CheckConfig, RestartContainer]
 
 
 def test_another_log_level_only_reloads() -> None:

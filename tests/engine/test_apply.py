@@ -12,6 +12,7 @@ from xmpp_wizard.core.errors import EngineError, HealthError
 from xmpp_wizard.core.events import ApplyEnded, ApplyStarted, RollbackStarted, StepEnded
 from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.observed import Listener
+from xmpp_wizard.core.ports import CommandResult
 from xmpp_wizard.core.text import say
 from xmpp_wizard.engine import generations, journal
 from xmpp_wizard.engine.apply import Consent, launch
@@ -163,6 +164,16 @@ def test_a_failing_change_rolls_back_by_itself(fakes: Fakes, layout: Layout, mon
     assert state(fakes) == before
     assert [item.state for item in generations.all_generations(fakes.world(), layout)] == ["good", "failed", "good"]
     assert not prepare(fakes.world(), layout, wish()).plan
+
+
+def test_a_broken_configuration_interrupts_nothing(fakes: Fakes, layout: Layout) -> None:
+    run(fakes, layout, wish())
+    before = fakes.containers.containers["xmpp-wizard-prosody"].started_at
+    fakes.containers.on_run = lambda *_: CommandResult(1, "conf.d/mine.cfg.lua:3: '}' expected", "")
+    events = run(fakes, layout, wish(**STRICT))
+    assert end(events).exit_status == 6
+    assert "conf.d/mine.cfg.lua:3" in str(end(events).text)
+    assert fakes.containers.containers["xmpp-wizard-prosody"].started_at == before
 
 
 def test_a_first_set_up_that_fails_leaves_no_broken_server(fakes: Fakes, layout: Layout) -> None:

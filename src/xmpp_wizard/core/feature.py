@@ -163,6 +163,8 @@ class ContainerSpec:
     memory_mb: int = 512
     pids: int = 200
     stop_seconds: int = 15
+    config_check: tuple[str, ...] = ()
+    """A command that, inside the running container, exits with 1 if the configuration on disk is broken."""
     user_id: int = 0
     """uid and gid of the process in it; owns ``data/<name>`` and may read ``secrets/<name>``."""
 

@@ -151,6 +151,16 @@ class CheckHealth:
 
 
 @dataclass(frozen=True, slots=True)
+class CheckConfig:
+    """Let the running server read the new configuration without using it, so that a broken one stops nothing."""
+
+    container: str
+    """Full name."""
+    command: tuple[str, ...]
+    user: str
+
+
+@dataclass(frozen=True, slots=True)
 class FinishGeneration:
     """Record what a cut-off run had already done."""
 
@@ -172,6 +182,7 @@ Action: TypeAlias = (
     | ReloadContainer
     | RemoveContainer
     | RetireHost
+    | CheckConfig
     | CheckHealth
     | FinishGeneration
 )

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from hashlib import sha256
 
 from xmpp_wizard.core.observed import Loaded, Observed, ObservedContainer
 from xmpp_wizard.core.plan import (
+    CheckConfig,
     CreateContainer,
     ReloadContainer,
     RemoveContainer,
@@ -29,12 +31,24 @@ def steps(target: Target, observed: Observed, before: tuple[str, ...], images: t
         known = observed.containers.get(name)
         loaded = to_load(container, target, observed, will_publish="certificates" in before)
         step = _step(container, known, observed.loaded.get(name), loaded, before + images)
-        if step is not None:
-            ids.append(step.id)
-            yield step
+        if step is None:
+            continue
+        if step.interrupts and container.spec.config_check:
+            yield _check(container, before)
+            step = replace(step, needs=(*step.needs, f"check:{container.spec.name}"))
+        ids.append(step.id)
+        yield step
     for name in sorted(set(observed.containers) - wanted):
         title = say("Remove the container {name}", name=name)
         yield Step(f"container-removal:{name}", RemoveContainer(name), tuple(ids), title, say("no longer needed"))
+
+
+def _check(container: Container, before: tuple[str, ...]) -> Step:
+    name = container.spec.name
+    user = f"{container.spec.user_id}:{container.spec.user_id}"
+    action = CheckConfig(full_name(container), container.spec.config_check, user)
+    title = say("Let {name} check the new configuration", name=name)
+    return Step(f"check:{name}", action, before, title, say("before anything is interrupted"))
 
 
 def full_name(container: Container) -> str:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import assert_never
 
-from xmpp_wizard.core.errors import HealthError, NeedsPersonError
+from xmpp_wizard.core.errors import EffectError, HealthError, NeedsPersonError
 from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.observed import Loaded
 from xmpp_wizard.core.plan import (
     Action,
     BuildImage,
+    CheckConfig,
     CheckHealth,
     CopyFile,
     CorrectAccess,
@@ -96,12 +97,24 @@ def carry_out(action: Action, hands: Hands) -> None:  # noqa: C901, PLR0912 a cl
             _remember(hands, container, loaded)
         case RemoveContainer(name):
             world.containers.remove(name)
+        case CheckConfig():
+            _check_config(world, action)
         case CheckHealth():
             check_health(hands, action)
         case RetireHost() | FinishGeneration():
             pass  # nothing to do on the host: the other steps and the record of the generation do it
         case _:
             assert_never(action)
+
+
+def _check_config(world: World, check: CheckConfig) -> None:
+    result = world.containers.run(check.container, check.command, user=check.user)
+    if result.status == 1:
+        lines = [line.strip() for line in f"{result.output}\n{result.errors}".splitlines() if line.strip()]
+        raise EffectError(
+            say("the new configuration cannot be read: {lines}", lines=" / ".join(lines[-5:])),
+            say("If the file named there is one of yours in conf.d, correct or remove it; then run again."),
+        )
 
 
 def check_health(hands: Hands, check: CheckHealth) -> None:
