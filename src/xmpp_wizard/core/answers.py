@@ -102,8 +102,19 @@ class NetworkAnswers(Model):
     https_port: PortNumber = Field(
         default=443, title="Port for web, uploads and invitations", description="HTTPS, and XMPP beside it."
     )
+    local_http_port: PortNumber = Field(
+        default=5280,
+        title="Port for the web inside this machine",
+        description="Plain HTTP, on a loopback address only.",
+    )
 
-    @field_validator("client_tls_port", "server_port", "server_tls_port", "https_port")
+    @property
+    def local_address(self) -> str:
+        """The loopback address for what only this machine may reach; one of ``listen``, so that two servers differ."""
+        loopback = (address for address in self.listen if address.startswith("127.") or address == "::1")
+        return next(loopback, "127.0.0.1")
+
+    @field_validator("client_tls_port", "server_port", "server_tls_port", "https_port", "local_http_port")
     @classmethod
     def _port_is_free(cls, port: int, info: ValidationInfo) -> int:
         taken = next((name for name, value in info.data.items() if value == port), "")

@@ -71,6 +71,8 @@ def sites(answers: Answers) -> tuple[Site, ...]:
             client_tls_port=network.client_tls_port,
             server_port=network.server_port,
             server_tls_port=network.server_tls_port,
+            local_http_port=network.local_http_port,
+            local_address=network.local_address,
             is_main=domain == answers.domain,
         )
         for domain in answers.domains

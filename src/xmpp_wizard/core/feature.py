@@ -107,6 +107,8 @@ class Port:
     """How a client gets to TLS there; says where served certificates are looked at."""
     is_public: bool = True
     """Whether people or servers outside connect to it (a router must forward it)."""
+    address: str = ""
+    """The only address that it listens on, if it is not to be all of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,6 +229,9 @@ class Site:
     client_tls_port: int
     server_port: int
     server_tls_port: int
+    local_http_port: int
+    local_address: str
+    """A loopback address."""
     proxy_networks: tuple[str, ...] = ()
     is_main: bool = True
     """Whether it is the first domain of the server; a name chosen for a service is meant for this one."""

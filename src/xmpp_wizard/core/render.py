@@ -145,7 +145,7 @@ def _openings(desired: Desired) -> tuple[Opening, ...]:
     return tuple(
         Opening(address, port.number, port.protocol, port.container, port.tls, port.is_public, str(port.purpose))
         for port in sorted(desired.ports, key=lambda port: (port.number, port.protocol))
-        for address in (desired.addresses or ("",))
+        for address in ((port.address,) if port.address else desired.addresses or ("",))
     )
 
 

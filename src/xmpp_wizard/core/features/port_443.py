@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from xmpp_wizard.core import web
-from xmpp_wizard.core.feature import Contribution, Feature, Modules, Preset, Remove, Set, Site
+from xmpp_wizard.core.feature import Contribution, Feature, Modules, Port, Preset, Remove, Set, Site
 from xmpp_wizard.core.model import Switchable
 from xmpp_wizard.core.records import service_record
 from xmpp_wizard.core.text import say
@@ -24,8 +24,18 @@ def contribute(_answers: Port443Answers, site: Site) -> Contribution:
     port = site.https_port
     return Contribution(
         modules=Modules(core=("net_multiplex",)),
-        settings={"ports": Set(()), "ssl_ports": Set((port,)), "https_ports": Remove((port,))},
-        ports=(web.https_port(site),),
+        settings={
+            "ports": Set(()),
+            "ssl_ports": Set((port,)),
+            "https_ports": Remove((port,)),
+            # with no web port but the shared one, Prosody reports every page as unreachable, as an error
+            "http_ports": Set((site.local_http_port,)),
+            "http_interfaces": Set((site.local_address,)),
+        },
+        ports=(
+            web.https_port(site),
+            Port(site.local_http_port, say("web inside this machine"), is_public=False, address=site.local_address),
+        ),
         records=(service_record("xmpps-client", site.domain, 20, port, is_required=False),),
     )
 
