@@ -50,20 +50,24 @@ def contribute(answers: InvitationsAnswers, site: Site) -> Contribution:
             "invite_expiry": Set(f"{answers.expires_days}d"),
             "registration_notification": Set("$username has made an account on $host"),
             "http_paths": Merge({"invites_page": "/invite", "invites_register_web": "/register"}),
-            "site_apps": Set([_APPS[name] for name in answers.apps]),
         },
-        host_settings=_pages(site),
+        host_settings=_pages(answers, site),
         ports=(web.https_port(site),),
     )
 
 
-def _pages(site: Site) -> Settings:
-    """Return the addresses of the pages; the second one is absolute, for it is linked from pages of any depth."""
+def _pages(answers: InvitationsAnswers, site: Site) -> Settings:
+    """Return addresses and contents of the pages.
+
+    The second address is absolute, for it is linked from pages of any depth. Apps are listed for each host:
+    mod_register_apps writes its host's own address into the list, which would be every host's if it were global.
+    """
     return {
         **web.host_settings(site, site.web_host),
         "site_name": Set(site.title),
         "invites_page": Set(f"{site.web_url}invite?{{invite.token}}"),
         "invites_registration_page": Set(f"{site.web_url}register?t={{invite.token}}&c={{app.id}}"),
+        "site_apps": Set([_APPS[name] for name in answers.apps]),
     }
 
 
