@@ -15,11 +15,12 @@ def parse_path(text: str) -> str:
     Raises:
         ValueError: with a sentence on what is wrong.
     """
+    # the text itself is not shown: who pastes a secret instead of its path must not find it in a log
     if not text.startswith("/"):
-        message = f"{shown(text)} does not begin with /; the whole path is wanted, such as /root/password.txt"
+        message = "must be the whole path of a file, beginning with /, such as /root/password.txt"
         raise ValueError(message)
     if not text.isprintable() or ".." in text.split("/"):
-        message = f"{shown(text)} has an invisible sign or .. in it"
+        message = "must be the plain path of a file: without .. and without invisible signs"
         raise ValueError(message)
     return text
 
