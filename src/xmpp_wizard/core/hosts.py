@@ -8,7 +8,11 @@ from dataclasses import dataclass
 from xmpp_wizard.core.errors import AnswersError
 from xmpp_wizard.core.feature import Component, Contribution, Modules, Set, Settings, Site
 from xmpp_wizard.core.merging import Sourced, merge_modules, merge_settings
+from xmpp_wizard.core.names import ascii_name
 from xmpp_wizard.core.text import say
+
+_SERVICES_WITH_NAMES = ("c2s_direct_tls", "http", "https", "multiplex_ssl", "s2s_direct_tls")
+"""Whatever Prosody tells hosts apart by (SNI, HTTP Host)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +63,7 @@ def _virtual_host(domain: str, parts: Sequence[Part]) -> HostConfig:
     )
     listing: list[tuple[str, Settings]] = [("features", {"disco_items": Set(elsewhere)})] if elsewhere else []
     own = [(part.feature, part.contribution.host_settings) for part in parts]
-    return HostConfig("VirtualHost", domain, "", merge_settings([listing, own]))
+    return HostConfig("VirtualHost", domain, "", merge_settings([[("names", _ascii_names(domain))], listing, own]))
 
 
 def _component(component: Component, part: Part, everywhere: Sequence[Modules]) -> HostConfig:
@@ -72,8 +76,19 @@ def _component(component: Component, part: Part, everywhere: Sequence[Modules]) 
         # without it a name elsewhere belongs to no domain, and nobody may use the service
         **({"parent_host": Set(part.site.domain)} if _parent(component.host) != part.site.domain else {}),
     }
-    settings = merge_settings([[("features", ours)], [(part.feature, component.settings)]])
+    settings = merge_settings(
+        [[("names", _ascii_names(component.host)), ("features", ours)], [(part.feature, component.settings)]]
+    )
     return HostConfig("Component", component.host, component.module, settings)
+
+
+def _ascii_names(host: str) -> Settings:
+    """Return the options that make a name outside ASCII known as clients send it in TLS and HTTP (in A-labels).
+
+    Prosody 13.0.1 compares with the name as it is written, and refuses TLS for names that it does not know.
+    """
+    name = ascii_name(host)
+    return {} if name == host else {f"{service}_host": Set(name) for service in _SERVICES_WITH_NAMES}
 
 
 def _parent(host: str) -> str:
