@@ -85,7 +85,12 @@ class FakeBenches(Recorder):
 
     @asynccontextmanager
     async def open(
-        self, domain: str, accounts: tuple[Account, Account], addresses: Mapping[str, tuple[str, int]], roots: bytes
+        self,
+        domain: str,
+        accounts: tuple[Account, Account],
+        addresses: Mapping[str, tuple[str, int]],
+        roots: bytes,
+        invitation: str = "",
     ) -> AsyncIterator[Bench]:
         self.hit("open", domain)
         if self.bench is None:
@@ -93,4 +98,5 @@ class FakeBenches(Recorder):
         assert all(account.jid for account in accounts)
         assert addresses
         assert isinstance(roots, bytes)
+        assert isinstance(invitation, str)
         yield self.bench

@@ -134,6 +134,10 @@ class ProofFailedError(WizardError):
     code = "proof"
 
 
+class RefusedError(ProofFailedError):
+    """The server understood and said no, which is what some proof steps want to see."""
+
+
 class UsageError(WizardError):
     """The command line makes no sense."""
 

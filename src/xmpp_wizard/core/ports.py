@@ -251,7 +251,8 @@ class Session(Protocol):
         """Send an IQ and return the payload element of the result (the whole iq where it is empty).
 
         Raises:
-            ProofFailedError: an error came back, or nothing in time.
+            RefusedError: an error came back; with the server's words.
+            ProofFailedError: nothing came in time.
         """
 
     async def wait_for(self, matches: Callable[[Element], bool], what: Text, seconds: float = 10) -> Element:
@@ -267,6 +268,8 @@ class Bench(Protocol):
     domain: str
     alice: Account
     bob: Account
+    invitation: str
+    """The page of an invitation made for this proof; empty where there are no such pages."""
 
     def log_in(
         self,
@@ -276,10 +279,11 @@ class Bench(Protocol):
         mechanism: str = "",
         max_tls: Literal["", "1.2"] = "",
     ) -> AbstractAsyncContextManager[Session]:
-        """Log in as ``account`` and log out at the end of the block.
+        """Log in as ``account``, be available, and log out at the end of the block.
 
         Raises:
-            ProofFailedError: with the server's reason.
+            RefusedError: the server said no; with its words.
+            ProofFailedError: no connection, or not the right certificate.
         """
 
     async def http(
@@ -322,11 +326,16 @@ class Benches(Protocol):
     """Makes workbenches."""
 
     def open(
-        self, domain: str, accounts: tuple[Account, Account], addresses: Mapping[str, tuple[str, int]], roots: bytes
+        self,
+        domain: str,
+        accounts: tuple[Account, Account],
+        addresses: Mapping[str, tuple[str, int]],
+        roots: bytes,
+        invitation: str = "",
     ) -> AbstractAsyncContextManager[Bench]:
         """Return a bench for ``domain``; ``addresses`` gives (address, port) for each way in that is open.
 
-        ``roots`` are PEM certificates trusted beside the host's own.
+        ``roots`` are PEM certificates trusted beside the host's own, ``invitation`` is what the bench has by that name.
         """
 
 

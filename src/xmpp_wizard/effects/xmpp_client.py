@@ -6,6 +6,7 @@ import json
 import socket
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
 from typing import Literal
 from xml.etree.ElementTree import Element
 
@@ -32,7 +33,12 @@ class SlixmppBenches:
 
     @asynccontextmanager
     async def open(
-        self, domain: str, accounts: tuple[Account, Account], addresses: Mapping[str, tuple[str, int]], roots: bytes
+        self,
+        domain: str,
+        accounts: tuple[Account, Account],
+        addresses: Mapping[str, tuple[str, int]],
+        roots: bytes,
+        invitation: str = "",
     ) -> AsyncIterator[Bench]:
         """Return a bench for ``domain``; ``addresses`` gives (address, port) for each way in that is open.
 
@@ -45,26 +51,20 @@ class SlixmppBenches:
         async with aiohttp.ClientSession(
             connector=connector, timeout=aiohttp.ClientTimeout(total=_HTTP_SECONDS), raise_for_status=False
         ) as web:
-            yield SlixmppBench(domain, accounts, addresses, trust, web)
+            yield SlixmppBench(domain, *accounts, invitation, dict(addresses), trust, web)
 
 
+@dataclass(slots=True)
 class SlixmppBench:
     """Two accounts and real clients (core.ports.Bench)."""
 
-    def __init__(
-        self,
-        domain: str,
-        accounts: tuple[Account, Account],
-        addresses: Mapping[str, tuple[str, int]],
-        trust: Trust,
-        web: aiohttp.ClientSession,
-    ) -> None:
-        """Keep what every client needs; see :meth:`SlixmppBenches.open`."""
-        self.domain = domain
-        self.alice, self.bob = accounts
-        self._addresses = dict(addresses)
-        self._trust = trust
-        self._web = web
+    domain: str
+    alice: Account
+    bob: Account
+    invitation: str
+    _addresses: Mapping[str, tuple[str, int]]
+    _trust: Trust
+    _web: aiohttp.ClientSession
 
     def log_in(
         self, account: Account, via: Way = "starttls", *, mechanism: str = "", max_tls: Literal["", "1.2"] = ""
@@ -137,7 +137,7 @@ class SlixmppBench:
             )
         name = URL(url).host or self.domain
         inner = cause.os_error if isinstance(cause, aiohttp.ClientConnectorError) else cause
-        return connection_failure(inner, name, self._addresses.get("https", self._where_web(url)))
+        return connection_failure(inner, name, self._where_web(url))
 
     def _where_web(self, url: str) -> tuple[str, int]:
         address = next((address for address, _ in self._addresses.values()), "")

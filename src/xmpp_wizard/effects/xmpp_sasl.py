@@ -9,7 +9,7 @@ from typing import Any
 from slixmpp.util.sasl import client as sasl
 from slixmpp.util.sasl.mechanisms import SCRAM
 
-from xmpp_wizard.core.errors import ProofFailedError
+from xmpp_wizard.core.errors import ProofFailedError, RefusedError
 from xmpp_wizard.core.text import say
 
 UNBOUND = frozenset({"SCRAM-SHA-512", "SCRAM-SHA-256", "SCRAM-SHA-1", "PLAIN"})
@@ -73,9 +73,9 @@ def not_offered(offered: Iterable[str], mechanism: str) -> ProofFailedError:
     )
 
 
-def refused(jid: str, words: str) -> ProofFailedError:
+def refused(jid: str, words: str) -> RefusedError:
     """Return the error for a log-in that the server said no to, with its words."""
-    return ProofFailedError(
+    return RefusedError(
         say("the log-in of {jid} was refused: {reason}", jid=jid, reason=words),
         say("Look at `xmpp-wizard logs` for this moment."),
     )

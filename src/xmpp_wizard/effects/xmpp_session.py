@@ -9,7 +9,7 @@ from itertools import count
 from typing import Literal
 from xml.etree.ElementTree import Element, tostring
 
-from xmpp_wizard.core.errors import ProofFailedError
+from xmpp_wizard.core.errors import ProofFailedError, RefusedError
 from xmpp_wizard.core.stanzas import CLIENT, Matcher, error_words, is_presence, presence
 from xmpp_wizard.core.text import Text, say
 
@@ -54,7 +54,7 @@ class ClientSession:
         await self.send(iq)
         answer = await self._result(waiting, what, REQUEST_SECONDS)
         if answer.get("type") == "error":
-            raise ProofFailedError(
+            raise RefusedError(
                 say("the server refused {request}: {reason}", request=_words(payload), reason=error_words(answer)),
                 say("Look at `xmpp-wizard logs` for this moment."),
             )

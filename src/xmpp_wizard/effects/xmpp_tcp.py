@@ -91,7 +91,8 @@ class _Client(ClientXMPP):
         except OSError as error:
             raise self._cut(error) from error
         self.session.jid = self.boundjid.full
-        self.session.mechanism = self.plugin["feature_mechanisms"].mech.name
+        mechanism = self.plugin["feature_mechanisms"].mech
+        self.session.mechanism = mechanism.name if mechanism is not None else ""
         version = self.socket.version() if isinstance(self.socket, ssl.SSLObject) else None
         self.session.tls_version = version or ""
 
