@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from typing import TypeAlias
 
 from xmpp_wizard.core.errors import ConflictError
-from xmpp_wizard.core.feature import Add, Change, Merge, Modules, Remove, Set, Settings
+from xmpp_wizard.core.feature import Add, Merge, Modules, Remove, Set, Settings
 from xmpp_wizard.core.lua import LuaValue
 from xmpp_wizard.core.text import say
 
@@ -22,87 +23,92 @@ class Sourced:
     source: str
 
 
-@dataclass(slots=True)
-class _Setting:
-    """A setting while it is being merged."""
-
-    value: LuaValue
-    sources: list[str]
-    tier: int
-    kind: type[Change]
-    removed: list[LuaValue] = field(default_factory=list)
+_Wish: TypeAlias = tuple[str, Set | Add | Merge]
+"""Who wants it, and what."""
 
 
 def merge_settings(tiers: Sequence[Iterable[tuple[str, Settings]]]) -> dict[str, Sourced]:
-    """Return each setting with its one value, by name.
+    """Return each setting with its one value, by name; in a tier the order of contributors decides nothing.
 
     A later tier's ``Set`` replaces what earlier ones said; ``Add`` and ``Merge`` go on from it. ``Remove``
-    holds whoever adds. Within one tier nobody is stronger.
+    holds whoever adds.
 
     Raises:
         ConflictError: two contributors of one tier want different values.
     """
-    settings: dict[str, _Setting] = {}
-    removals: list[tuple[str, Remove]] = []
-    for number, tier in enumerate(tiers):
+    settings: dict[str, Sourced] = {}
+    removals: list[tuple[str, str, Remove]] = []
+    for tier in tiers:
+        wishes: dict[str, list[_Wish]] = {}
         for source, changes in tier:
             for name, change in changes.items():
                 if isinstance(change, Remove):
-                    removals.append((name, change))
+                    removals.append((name, source, change))
                 else:
-                    _merge_one(settings, name, change, source, number)
-    for name, removal in removals:
-        _take_away(settings, name, removal)
-    return {name: Sourced(item.value, ", ".join(item.sources)) for name, item in sorted(settings.items())}
+                    wishes.setdefault(name, []).append((source, change))
+        for name, wanted in wishes.items():
+            settings[name] = _agree(name, settings.get(name), wanted)
+    for name, source, removal in removals:
+        if name in settings:
+            settings[name] = _take_away(settings[name], source, removal)
+    return dict(sorted(settings.items()))
 
 
-def _merge_one(settings: dict[str, _Setting], name: str, change: Set | Add | Merge, source: str, tier: int) -> None:
-    known = settings.get(name)
-    is_rival = known is not None and known.tier == tier and source not in known.sources
+def _agree(name: str, before: Sourced | None, wishes: Sequence[_Wish]) -> Sourced:
+    """Return what one tier makes of a setting."""
+    first, change = wishes[0]
+    for source, other in wishes[1:]:
+        if type(other) is not type(change) or (isinstance(change, Set) and other != change):
+            raise _conflict(name, first, source)
+    sources = [source for source, _ in wishes]
     match change:
         case Set(value):
-            if known is not None and known.tier == tier and (known.value != value or known.kind is not Set):
-                raise _conflict(name, known, source)
-            settings[name] = _Setting(value, [source], tier, Set)
-        case Add(items):
-            if known is not None and is_rival and known.kind is not Add:
-                raise _conflict(name, known, source)
-            before = (
-                known.value if known and isinstance(known.value, Sequence) and not isinstance(known.value, str) else ()
-            )
-            value = [*before, *(item for item in items if item not in before)]
-            settings[name] = _Setting(value, _with(known, source), tier, Add)
-        case Merge(entries):
-            merged = dict(known.value) if known and isinstance(known.value, Mapping) else {}
-            clash = (
-                known is not None
-                and known.tier == tier
-                and any(key in merged and merged[key] != value for key, value in entries.items())
-            )
-            if known is not None and (clash or (is_rival and known.kind is not Merge)):
-                raise _conflict(name, known, source)
-            settings[name] = _Setting({**merged, **entries}, _with(known, source), tier, Merge)
+            return Sourced(value, _names(sources))
+        case Add():
+            listed = _items(before)
+            added = [item for _, wish in wishes if isinstance(wish, Add) for item in wish.items]
+            fresh = (item for at, item in enumerate(added) if item not in listed and item not in added[:at])
+            return Sourced([*listed, *fresh], _names(_with(before, sources) if listed else sources))
+        case Merge():
+            table = before.value if before is not None and isinstance(before.value, Mapping) else {}
+            entries = {**table, **_entries(name, wishes)}
+            return Sourced(entries, _names(_with(before, sources) if table else sources))
 
 
-def _with(known: _Setting | None, source: str) -> list[str]:
-    sources = list(known.sources) if known else []
-    return sources if source in sources else [*sources, source]
+def _with(before: Sourced | None, sources: Sequence[str]) -> list[str]:
+    return [*([before.source] if before is not None else []), *sources]
 
 
-def _take_away(settings: dict[str, _Setting], name: str, removal: Remove) -> None:
-    known = settings.get(name)
-    if known is not None and isinstance(known.value, Sequence) and not isinstance(known.value, str):
-        known.value = [item for item in known.value if item not in removal.items]
+def _entries(name: str, wishes: Sequence[_Wish]) -> dict[str, LuaValue]:
+    found: dict[str, tuple[str, LuaValue]] = {}
+    for source, wish in wishes:
+        for key, value in wish.entries.items() if isinstance(wish, Merge) else ():
+            known = found.setdefault(key, (source, value))
+            if known[1] != value:
+                raise _conflict(f"{name}.{key}", known[0], source)
+    return {key: value for key, (_, value) in found.items()}
 
 
-def _conflict(name: str, known: _Setting, source: str) -> ConflictError:
+def _take_away(setting: Sourced, source: str, removal: Remove) -> Sourced:
+    kept = [item for item in _items(setting) if item not in removal.items]
+    if kept == list(_items(setting)):
+        return setting
+    return Sourced(kept, _names([setting.source, source]))
+
+
+def _items(setting: Sourced | None) -> Sequence[LuaValue]:
+    if setting is None or isinstance(setting.value, str) or not isinstance(setting.value, Sequence):
+        return ()
+    return setting.value
+
+
+def _names(sources: Iterable[str]) -> str:
+    return ", ".join(dict.fromkeys(name for source in sources for name in source.split(", ")))
+
+
+def _conflict(setting: str, first: str, second: str) -> ConflictError:
     return ConflictError(
-        say(
-            "{first} and {second} want different values for {setting}",
-            first=known.sources[0],
-            second=source,
-            setting=name,
-        ),
+        say("{first} and {second} want different values for {setting}", first=first, second=second, setting=setting),
         say("Switch one of the two off, or give both the same value."),
     )
 
