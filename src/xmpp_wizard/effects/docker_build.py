@@ -1,0 +1,118 @@
+"""Image builds by the engine's own builder: deterministic context, the tag last, nothing left of a failed one."""
+
+from __future__ import annotations
+
+import io
+import re
+import tarfile
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from typing import Any
+
+from xmpp_wizard.core.errors import BuildError, EngineError
+from xmpp_wizard.core.ports import Report
+from xmpp_wizard.core.text import Text, say
+from xmpp_wizard.effects.docker_api import Engine, is_answer, translated
+
+PACKAGES_LABEL = "xmpp-wizard.packages"
+_LAST_LINES = 15
+_COLOURS = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
+_LIST_PACKAGES = ["dpkg-query", "-W", "-f", "${Package}=${Version} "]
+
+
+def build_image(
+    engine: Engine, image: str, tag: str, context: Mapping[str, bytes], labels: Mapping[str, str], report: Report
+) -> None:
+    """Build ``tag``; afterwards the versions of its Debian packages are one of its labels.
+
+    Raises:
+        BuildError: with the last lines of the build.
+    """
+    built = _build(engine, image, context_archive(context), report, {"labels": dict(labels)})
+    packages = _packages(engine, built)
+    dockerfile = f"FROM {built}\nLABEL {PACKAGES_LABEL}={_quoted(packages)}\n" if packages else f"FROM {built}\n"
+    _build(engine, image, context_archive({"Dockerfile": dockerfile.encode()}), lambda _: None, {"tag": tag})
+
+
+def context_archive(context: Mapping[str, bytes]) -> bytes:
+    """Return a tar of the files: sorted, owned by root, of 1970, executable if they begin with ``#!``."""
+    target = io.BytesIO()
+    with tarfile.open(fileobj=target, mode="w") as archive:
+        for path, content in sorted(context.items()):
+            item = tarfile.TarInfo(path)
+            item.size = len(content)
+            item.mode = 0o755 if content.startswith(b"#!") else 0o644
+            archive.addfile(item, io.BytesIO(content))
+    return target.getvalue()
+
+
+def _build(engine: Engine, image: str, archive: bytes, report: Report, options: Mapping[str, Any]) -> str:
+    """Run one build and return the id of what it made."""
+    what = say("cannot build the image {image}", image=image)
+    lines: list[str] = []
+    built = failure = ""
+    try:
+        with translated(what):
+            stream = engine.api.build(
+                fileobj=io.BytesIO(archive), custom_context=True, rm=True, forcerm=True, decode=True, **options
+            )
+            for event in stream:
+                for line in _lines(event):
+                    lines.append(line)
+                    report(line)
+                built = (event.get("aux") or {}).get("ID", built)
+                failure = event.get("error", failure)
+    except EngineError as error:
+        raise (BuildError(error.text, error.hint) if is_answer(error) else error) from error.__cause__
+    if failure or not built:
+        lines.append(failure or "the engine ended the build without a result")
+        shown = "\n".join(lines[-_LAST_LINES:])
+        raise BuildError(say("{what}:\n{lines}", what=what, lines=shown), _hint("\n".join(lines)))
+    return built
+
+
+def _lines(event: Mapping[str, Any]) -> Iterator[str]:
+    for line in _COLOURS.sub("", str(event.get("stream", ""))).splitlines():
+        if line.strip():
+            yield line.rstrip()
+
+
+def _packages(engine: Engine, built: str) -> str:
+    """Return ``name=version …`` of all Debian packages in the image; empty where it is not made of them."""
+    api = engine.api
+    config = {
+        "Image": built,
+        "Entrypoint": _LIST_PACKAGES,
+        "Cmd": [],
+        "Healthcheck": {"Test": ["NONE"]},
+        "HostConfig": {"NetworkMode": "none", "LogConfig": {"Type": "json-file"}},
+    }
+    made = ""
+    try:
+        with translated(say("cannot list the packages of the image")):
+            made = api.create_container_from_config(config)["Id"]  # type: ignore[no-untyped-call]
+            api.start(made)
+            if api.wait(made, timeout=60)["StatusCode"] != 0:
+                return ""
+            return str(api.logs(made, stdout=True, stderr=False).decode()).strip()
+    except EngineError:
+        # an image without dpkg cannot be started like this; versions are information, not a part of the server
+        return ""
+    finally:
+        if made:
+            with suppress(EngineError), translated(say("cannot remove {name}", name=made)):
+                api.remove_container(made, v=True, force=True)
+
+
+def _quoted(text: str) -> str:
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"').replace("$", "\\$") + '"'
+
+
+def _hint(log: str) -> Text:
+    if re.search(r"Temporary failure resolving|Could not resolve|Could not connect|Unable to connect", log):
+        return say("The package archive cannot be reached: is this machine online? Then run it again.")
+    if "no space left" in log.lower():
+        return say("Make room on the disk: docker system df shows what takes it, docker system prune frees it.")
+    if re.search(r"Hash Sum mismatch|Release file .* (expired|not valid yet)", log):
+        return say("The package archive and this machine's clock do not agree: look at date, then run it again.")
+    return say("The lines above are the build's last ones; what they complain about stands in the way.")

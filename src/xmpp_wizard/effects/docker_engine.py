@@ -1,0 +1,205 @@
+"""The container engine through its API: Docker, or Podman's socket. Labels say which containers are ours."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from xmpp_wizard.core.errors import EngineError
+from xmpp_wizard.core.observed import ObservedContainer
+from xmpp_wizard.core.ports import CommandResult, Report
+from xmpp_wizard.core.target import Container
+from xmpp_wizard.core.text import say
+from xmpp_wizard.effects.base_image import provide
+from xmpp_wizard.effects.docker_api import Engine, is_conflict, is_missing, translated
+from xmpp_wizard.effects.docker_build import build_image
+from xmpp_wizard.effects.docker_exec import attach_command, run_command
+
+PROJECT_LABEL = "xmpp-wizard.project"
+HASH_LABEL = "xmpp-wizard.config-hash"
+_MIB = 1024 * 1024
+
+
+class DockerContainers:
+    """:class:`~xmpp_wizard.core.ports.Containers` by the Docker Engine API ≥ 1.41."""
+
+    def __init__(self) -> None:
+        """Connect later: making one of these costs nothing."""
+        self._engine = Engine()
+
+    def version(self) -> str:
+        """Return the engine's version."""
+        with translated(say("the container engine does not tell its version")):
+            return str(self._engine.api.version()["Version"])
+
+    def observe(self, project: str) -> Mapping[str, ObservedContainer]:
+        """Return the containers of ``project`` by name."""
+        with translated(say("cannot list the containers")):
+            listed = self._engine.api.containers(all=True, filters={"label": f"{PROJECT_LABEL}={project}"})
+        found = {}
+        for item in listed:
+            try:
+                container = _observed(self._inspect(item["Id"]))
+            except EngineError as error:
+                if not is_missing(error):
+                    raise
+            else:
+                found[container.name] = container
+        return dict(sorted(found.items()))
+
+    def has_image(self, tag: str) -> bool:
+        """Say whether the image is on this host."""
+        try:
+            with translated(say("cannot look for the image {tag}", tag=tag)):
+                self._engine.api.inspect_image(tag)  # type: ignore[no-untyped-call]
+        except EngineError as error:
+            if is_missing(error):
+                return False
+            raise
+        return True
+
+    def provide_base(self, tag: str, report: Report) -> str:
+        """Find, pull or bootstrap the base image; see :mod:`xmpp_wizard.effects.base_image`."""
+        return provide(self._engine, tag, report)
+
+    def build(
+        self, image: str, tag: str, context: Mapping[str, bytes], labels: Mapping[str, str], report: Report
+    ) -> None:
+        """Build the image; see :mod:`xmpp_wizard.effects.docker_build`."""
+        build_image(self._engine, image, tag, context, labels, report)
+
+    def create(self, container: Container, name: str) -> None:
+        """Create the container; one of that name that does not run is in the way and goes."""
+        config = container_config(container)
+        try:
+            self._create(config, name)
+        except EngineError as error:
+            if is_conflict(error) and not self._inspect(name)["State"]["Running"]:
+                self.remove(name)
+            elif "log" in str(error) and "driver" in str(error):
+                # an engine set up to keep logs in its own way keeps ours so, too
+                del config["HostConfig"]["LogConfig"]
+            else:
+                raise
+            self._create(config, name)
+
+    def start(self, name: str) -> None:
+        """Start it."""
+        with translated(say("cannot start {name}", name=name)):
+            self._engine.api.start(name)
+
+    def stop(self, name: str, seconds: int) -> None:
+        """Stop it."""
+        with translated(say("cannot stop {name}", name=name)):
+            self._engine.api.stop(name, timeout=seconds)
+
+    def restart(self, name: str, seconds: int) -> None:
+        """Stop and start it, in one call."""
+        with translated(say("cannot restart {name}", name=name)):
+            self._engine.api.restart(name, timeout=seconds)
+
+    def reload(self, name: str) -> None:
+        """Send HUP."""
+        with translated(say("cannot reload {name}", name=name)):
+            self._engine.api.kill(name, "SIGHUP")
+
+    def rename(self, name: str, new_name: str) -> None:
+        """Give it another name."""
+        with translated(say("cannot rename {name}", name=name)):
+            self._engine.api.rename(name, new_name)
+
+    def remove(self, name: str) -> None:
+        """Remove it with its anonymous volumes; another removal that is under way is as good."""
+        try:
+            with translated(say("cannot remove {name}", name=name)):
+                self._engine.api.remove_container(name, v=True, force=True)
+        except EngineError as error:
+            if not is_missing(error) and "already in progress" not in str(error):
+                raise
+
+    def remove_image(self, tag: str) -> None:
+        """Remove the image unless it is used."""
+        try:
+            with translated(say("cannot remove the image {tag}", tag=tag)):
+                self._engine.api.remove_image(tag)
+        except EngineError as error:
+            if not (is_missing(error) or is_conflict(error)):
+                raise
+
+    def run(
+        self, name: str, command: Sequence[str], *, user: str = "", stdin: bytes = b"", timeout_seconds: float = 30
+    ) -> CommandResult:
+        """Run a command inside; see :func:`xmpp_wizard.effects.docker_exec.run_command`."""
+        return run_command(self._engine, name, command, user, stdin, timeout_seconds)
+
+    def attach(self, name: str, command: Sequence[str], *, user: str = "") -> int:
+        """Run a command inside with our terminal; see :func:`xmpp_wizard.effects.docker_exec.attach_command`."""
+        return attach_command(self._engine, name, command, user)
+
+    def logs(self, name: str, *, lines: int, follow: bool) -> Iterator[str]:
+        """Yield whole lines, whatever the engine cuts them into."""
+        with translated(say("cannot read the log of {name}", name=name)):
+            rest = b""
+            for piece in self._engine.api.logs(name, stream=True, follow=follow, tail=lines):
+                *whole, rest = (rest + piece).split(b"\n")
+                for line in whole:
+                    yield line.decode(errors="replace").rstrip("\r")
+            if rest:
+                yield rest.decode(errors="replace")
+
+    def _create(self, config: dict[str, Any], name: str) -> None:
+        with translated(say("cannot create {name}", name=name)):
+            self._engine.api.create_container_from_config(config, name)  # type: ignore[no-untyped-call]
+
+    def _inspect(self, name: str) -> dict[str, Any]:
+        with translated(say("cannot look at {name}", name=name)):
+            return dict(self._engine.api.inspect_container(name))
+
+
+def container_config(container: Container) -> dict[str, Any]:
+    """Return the container as ``POST /containers/create`` takes it: all that is not named is taken away."""
+    spec = container.spec
+    return {
+        "Image": container.tag,
+        "Env": [f"{key}={value}" for key, value in sorted(spec.environment.items())],
+        "StopTimeout": spec.stop_seconds,
+        "Labels": {
+            PROJECT_LABEL: container.project,
+            HASH_LABEL: container.config_hash,
+            # what makes `docker compose ls` and other tools show the containers together
+            "com.docker.compose.project": container.project,
+            "com.docker.compose.service": spec.name,
+            "com.docker.compose.oneoff": "False",
+        },
+        "HostConfig": {
+            "NetworkMode": "host",
+            "ReadonlyRootfs": True,
+            "CapDrop": ["ALL"],
+            "CapAdd": list(spec.capabilities),
+            "SecurityOpt": ["no-new-privileges:true"],
+            "Tmpfs": dict(spec.tmpfs),
+            "Memory": spec.memory_mb * _MIB,
+            "PidsLimit": spec.pids,
+            "RestartPolicy": {"Name": "unless-stopped"},
+            "LogConfig": {"Type": "json-file", "Config": {"max-size": "10m", "max-file": "3"}},
+            "Mounts": [
+                {"Type": "bind", "Source": bind.source, "Target": bind.target, "ReadOnly": not bind.is_writable}
+                for bind in container.binds
+            ],
+        },
+    }
+
+
+def _observed(item: Mapping[str, Any]) -> ObservedContainer:
+    state, config = item["State"], item["Config"]
+    health = (state.get("Health") or {}).get("Status", "")
+    return ObservedContainer(
+        name=item["Name"].removeprefix("/"),
+        id=item["Id"],
+        tag=config["Image"],
+        config_hash=config["Labels"].get(HASH_LABEL, ""),
+        is_running=state["Running"],
+        started_at=state["StartedAt"],
+        exit_status=state["ExitCode"],
+        health=health if health in {"healthy", "unhealthy", "starting"} else "",
+    )
