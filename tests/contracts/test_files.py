@@ -71,11 +71,12 @@ def test_folders_get_mode_owner_and_parents(files: Files, folder: str) -> None:
 
 def test_a_folder_in_place_of_a_file_is_refused(files: Files, folder: str) -> None:
     files.make_folder(f"{folder}/a", 0o755, ME)
-    for attempt in (
+    attempts: list[Callable[[], object]] = [
         lambda: files.write(f"{folder}/a", b"", 0o644, ME),
         lambda: files.link(f"{folder}/a", "elsewhere"),
         lambda: files.read(f"{folder}/a"),
-    ):
+    ]
+    for attempt in attempts:
         with pytest.raises(DiskError):
             attempt()
     assert files.names(folder) == ["a"]
