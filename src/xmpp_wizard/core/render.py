@@ -16,11 +16,14 @@ from jinja2 import DictLoader, Environment, StrictUndefined
 from xmpp_wizard.core.desired import Desired
 from xmpp_wizard.core.feature import ContainerSpec, Place
 from xmpp_wizard.core.layout import Layout
-from xmpp_wizard.core.lua import to_lua
+from xmpp_wizard.core.lua import LuaValue, to_lua
 from xmpp_wizard.core.target import Bind, Container, Copy, File, Folder, KeptSecret, Opening, Target
 
 RELOADABLE = frozenset({"log"})
 """Options of Prosody that HUP reads again; all others want a restart (tried on 13.0.1)."""
+
+FIRST_GROUPS = frozenset({"prosody"})
+"""What the configuration begins with; then come the groups by name, each with what one or several wanted."""
 
 PROSODY_TEMPLATE = "prosody/prosody.cfg.lua.j2"
 
@@ -45,8 +48,12 @@ def prosody_config(desired: Desired, templates: Mapping[str, str], *, without: f
         autoescape=False,  # noqa: S701 it is Lua: every value goes through to_lua
     )
     environment.filters["lua"] = to_lua
-    settings = {name: item for name, item in desired.settings.items() if name not in without}
-    return environment.get_template(PROSODY_TEMPLATE).render(settings=settings, hosts=desired.hosts)
+    groups: dict[str, dict[str, LuaValue]] = {}
+    for name, item in desired.settings.items():
+        if name not in without:
+            groups.setdefault(item.source, {})[name] = item.value
+    ordered = sorted(groups.items(), key=lambda group: (group[0] not in FIRST_GROUPS, group[0]))
+    return environment.get_template(PROSODY_TEMPLATE).render(groups=ordered, hosts=desired.hosts)
 
 
 def render(desired: Desired, templates: Mapping[str, str], images: Mapping[str, str], layout: Layout) -> Target:
