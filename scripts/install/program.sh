@@ -22,9 +22,12 @@ program_name() {
 # A stamp alone does not see files that somebody deleted later.
 is_whole() {
     [ -e "$1/.complete" ] && "$1/bin/python" -I - <<'PROGRAM' 2>/dev/null && "$1/bin/xmpp-wizard" --version >/dev/null 2>&1
-import importlib.metadata, sys
-files = (file for package in importlib.metadata.distributions() for file in package.files or ())
-sys.exit(not all(file.locate().exists() for file in files if file.suffix != ".pyc"))
+import csv, importlib.metadata, sys
+for package in importlib.metadata.distributions():
+    # package.files would leave out just those that are missing.
+    for path, *_ in csv.reader((package.read_text("RECORD") or "").splitlines()):
+        if not path.endswith(".pyc") and not package.locate_file(path).exists():
+            sys.exit(1)
 PROGRAM
 }
 

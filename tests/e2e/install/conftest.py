@@ -44,7 +44,7 @@ def debian_13(make_image: Callable[..., str]) -> str:
     return make_image("trixie", mirror=host_network.debian_mirror())
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def start_host() -> Iterator[Callable[..., BareHost]]:
     """Start bare hosts, and remove them at the end."""
     hosts: list[BareHost] = []

@@ -47,8 +47,10 @@ def pip_configuration() -> str:
 def pip_folders() -> list[str]:
     """Folders of this machine that pip is told to look into."""
     words = " ".join(_pip_settings().values()).split()
-    paths = [urllib.parse.urlsplit(word).path for word in words if word.startswith(("/", "file:"))]
-    return sorted({path for path in paths if Path(path).is_dir()})
+    plain = [Path(word) for word in words if word.startswith("/")]
+    # The pages of an index on disk point to files that lie beside it.
+    indexes = [Path(urllib.parse.urlsplit(word).path).parent for word in words if word.startswith("file:")]
+    return sorted({str(path) for path in plain + indexes if path.is_dir()})
 
 
 def certificates() -> bytes | None:
