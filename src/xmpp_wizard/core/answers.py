@@ -39,6 +39,7 @@ class SecurityAnswers(Model):
         default=None,
         title="What is logged",
         description="Left out, the security level decides. debug shows messages' addresses: only to find a fault.",
+        examples=["info"],
     )
 
 
