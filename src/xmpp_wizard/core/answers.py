@@ -195,6 +195,14 @@ class Answers(Model):
             raise ValueError(message)
         return extra
 
+    @field_validator("title")
+    @classmethod
+    def _title_is_visible(cls, title: str) -> str:
+        if not title.isprintable():
+            message = "has a line break or another invisible sign in it"
+            raise ValueError(message)
+        return title
+
     @property
     def domains(self) -> tuple[str, ...]:
         """All virtual hosts, the main one first."""
