@@ -4,27 +4,74 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from xmpp_wizard.core.feature import Contribution, Feature, Modules, Set, Site
 from xmpp_wizard.core.lua import LuaValue
 from xmpp_wizard.core.model import Model
-from xmpp_wizard.core.names import address_uri
+from xmpp_wizard.core.names import address_uri, shown
 from xmpp_wizard.core.text import say
 
-Uri = Annotated[str, Field(pattern=r"^(xmpp:[^@\s]+@|mailto:[^@\s]+@|https?://)[^\s]+$", max_length=500)]
+_KINDS = ("xmpp:", "mailto:", "https://", "http://")
+
+
+def parse_uri(text: str) -> str:
+    """Return ``text``, a web address or a whole ``xmpp:`` or ``mailto:`` address (RFC 3986: ASCII only).
+
+    Raises:
+        ValueError: with a sentence on what is wrong.
+    """
+    kind = next((kind for kind in _KINDS if text.startswith(kind)), "")
+    rest = text.removeprefix(kind)
+    if not kind or not rest or ("@" not in rest and not kind.endswith("/")):
+        message = f"{shown(text)} must be like mailto:abuse@example.org, xmpp:alice@example.org or https://example.org/"
+        raise ValueError(message)
+    if not text.isascii() or not text.isprintable() or " " in text:
+        message = f"{shown(text)} has a space or a sign outside ASCII in it; write those as %20 and so on"
+        raise ValueError(message)
+    return text
+
+
+Uri = Annotated[str, AfterValidator(parse_uri)]
 Uris = tuple[Uri, ...]
 
 
 class ContactAddressesAnswers(Model):
     """Whom to write to; web addresses and xmpp: or mailto: addresses."""
 
-    abuse: Uris = Field(default=(), title="Abuse", description="Complaints; left out: the admins' addresses.")
-    admin: Uris = Field(default=(), title="Admins", description="Left out: the admins' addresses.")
-    security: Uris = Field(default=(), title="Security", description="Left out: the admins' addresses.")
-    support: Uris = Field(default=(), title="Help", description="Left out: the admins' addresses.")
-    feedback: Uris = Field(default=(), title="Feedback", description="Such as mailto:hello@example.org.")
-    status: Uris = Field(default=(), title="Status page", description="Such as https://status.example.org/.")
+    abuse: Uris = Field(
+        default=(),
+        title="Abuse",
+        description="Complaints; left out: the admins' addresses.",
+        examples=[["mailto:abuse@example.org"]],
+    )
+    admin: Uris = Field(
+        default=(),
+        title="Admins",
+        description="Left out: the admins' addresses.",
+        examples=[["mailto:admin@example.org"]],
+    )
+    security: Uris = Field(
+        default=(),
+        title="Security",
+        description="Left out: the admins' addresses.",
+        examples=[["mailto:security@example.org"]],
+    )
+    support: Uris = Field(
+        default=(),
+        title="Help",
+        description="Left out: the admins' addresses.",
+        examples=[["mailto:support@example.org"]],
+    )
+    feedback: Uris = Field(
+        default=(), title="Feedback", description="Praise and ideas.", examples=[["mailto:hello@example.org"]]
+    )
+    status: Uris = Field(
+        default=(),
+        title="Status page",
+        description="Where to see whether the server is down.",
+        examples=[["https://status.example.org/"]],
+    )
 
 
 def contribute(answers: ContactAddressesAnswers, site: Site) -> Contribution:

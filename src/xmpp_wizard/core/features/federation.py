@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, ValidationInfo, field_validator
 
 from xmpp_wizard.core.feature import Contribution, Feature, Modules, Port, Reference, Remove, Set, Settings, Site
 from xmpp_wizard.core.model import Model
 from xmpp_wizard.core.names import Domain
 from xmpp_wizard.core.records import federation_records
 from xmpp_wizard.core.text import say
+from xmpp_wizard.core.values import AbsolutePath
 
 ROOTS = "trusted-roots.pem"
 
@@ -27,28 +28,32 @@ class FederationAnswers(Model):
         default=(),
         title="Servers to talk with",
         description="For mode = list: their domains, and their services' names such as groups.example.org.",
+        examples=[["example.net", "groups.example.net"]],
     )
     insecure_servers: tuple[Domain, ...] = Field(
         default=(),
         title="Servers with wrong certificates",
         description="Exceptions: these may prove themselves by DNS alone. Still encrypted, but open to impostors.",
+        examples=[["example.net"]],
     )
-    trusted_roots: str | None = Field(
+    trusted_roots: AbsolutePath | None = Field(
         default=None,
-        pattern=r"^/",
         title="Further trusted authorities",
         description="PEM file with root certificates that are trusted beside the usual ones, such as another home's.",
+        examples=["/root/home-of-bob.pem"],
     )
 
-    @model_validator(mode="after")
-    def _list_goes_with_its_mode(self) -> FederationAnswers:
-        if self.mode == "list" and not self.allow:
-            message = "mode = list needs at least one server in allow; to talk with none, say mode = off"
+    @field_validator("allow")
+    @classmethod
+    def _goes_with_the_mode(cls, allow: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+        mode = info.data.get("mode")
+        if mode == "list" and not allow:
+            message = 'mode = "list" needs at least one server in allow; to talk with none, say mode = "off"'
             raise ValueError(message)
-        if self.mode != "list" and self.allow:
-            message = f"allow is only used with mode = list, but mode is {self.mode}"
+        if mode in ("open", "off") and allow:
+            message = f'only used with mode = "list", but mode is "{mode}"'
             raise ValueError(message)
-        return self
+        return allow
 
 
 def contribute(answers: FederationAnswers, site: Site) -> Contribution:

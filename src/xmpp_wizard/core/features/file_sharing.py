@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from pydantic import Field, model_validator
+from pydantic import Field, ValidationInfo, field_validator
 
 from xmpp_wizard.core import web
 from xmpp_wizard.core.feature import Component, Contribution, Feature, Modules, Preset, SecretFile, Set, Site
 from xmpp_wizard.core.lua import FileLine
 from xmpp_wizard.core.model import Switchable
-from xmpp_wizard.core.names import Domain
+from xmpp_wizard.core.names import OwnDomain
 from xmpp_wizard.core.records import address_record
 from xmpp_wizard.core.text import say
 
@@ -22,8 +22,11 @@ SECRET = "file_share"  # noqa: S105 the name of the secret's file
 class FileSharingAnswers(Switchable):
     """Pictures and other files, kept on the server for a while."""
 
-    host: Domain | None = Field(
-        default=None, title="Name of the service", description="On the main domain; left out: share. below it."
+    host: OwnDomain | None = Field(
+        default=None,
+        title="Name of the service",
+        description="On the main domain; left out: share. below it.",
+        examples=["files.example.org"],
     )
     max_file_mb: int = Field(default=100, ge=1, le=100000, title="Largest file (MB)", description="For one file.")
     daily_mb: int = Field(
@@ -44,19 +47,18 @@ class FileSharingAnswers(Switchable):
         description="Then they are deleted; files of deleted accounts too stay so long.",
     )
 
-    @model_validator(mode="after")
-    def _quotas_hold_a_file(self) -> FileSharingAnswers:
-        for key, quota in (("daily_mb", self.daily_mb), ("total_mb", self.total_mb)):
-            if quota < self.max_file_mb:
-                message = (
-                    f"{key} is {quota}, less than max_file_mb, which is {self.max_file_mb}: "
-                    "files of that size could never be sent"
-                )
-                raise ValueError(message)
-        if self.total_mb < self.daily_mb:
-            message = f"total_mb is {self.total_mb}, less than one person may send in a day (daily_mb, {self.daily_mb})"
+    @field_validator("daily_mb", "total_mb")
+    @classmethod
+    def _holds_what_is_allowed(cls, quota: int, info: ValidationInfo) -> int:
+        largest = info.data.get("max_file_mb", 0)
+        if quota < largest:
+            message = f"is less than max_file_mb, which is {largest}: files of that size could never be sent"
             raise ValueError(message)
-        return self
+        daily = info.data.get("daily_mb", 0)
+        if quota < daily:
+            message = f"is less than one person may send in a day (daily_mb), which is {daily}"
+            raise ValueError(message)
+        return quota
 
 
 def contribute(answers: FileSharingAnswers, site: Site) -> Contribution:

@@ -6,7 +6,7 @@ from pydantic import Field
 
 from xmpp_wizard.core.feature import Component, Contribution, Feature, Modules, Set, Site
 from xmpp_wizard.core.model import Switchable
-from xmpp_wizard.core.names import Domain
+from xmpp_wizard.core.names import OwnDomain
 from xmpp_wizard.core.records import address_record, federation_records
 from xmpp_wizard.core.text import say
 
@@ -14,8 +14,11 @@ from xmpp_wizard.core.text import say
 class GroupChatAnswers(Switchable):
     """Rooms for your people."""
 
-    host: Domain | None = Field(
-        default=None, title="Name of the service", description="On the main domain; left out: groups. below it."
+    host: OwnDomain | None = Field(
+        default=None,
+        title="Name of the service",
+        description="On the main domain; left out: groups. below it.",
+        examples=["rooms.example.org"],
     )
     history_days: int | None = Field(
         default=None,
@@ -23,6 +26,7 @@ class GroupChatAnswers(Switchable):
         le=3650,
         title="Keep room history (days)",
         description="0 keeps none; left out, the security level decides.",
+        examples=[30],
     )
 
 

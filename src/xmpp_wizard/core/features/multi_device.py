@@ -18,6 +18,7 @@ class MultiDeviceAnswers(Model):
         le=3650,
         title="Keep messages (days)",
         description="So long a new device can fetch old messages. 0 keeps none; left out, the security level decides.",
+        examples=[30],
     )
 
 

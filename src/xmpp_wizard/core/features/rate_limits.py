@@ -14,7 +14,12 @@ class RateLimitsAnswers(Model):
     """How fast one connection may send; uploads are not slowed down."""
 
     client_kb_per_second: int | None = Field(
-        default=None, ge=1, le=100000, title="An app may send (kB/s)", description="Left out, the level decides."
+        default=None,
+        ge=1,
+        le=100000,
+        title="An app may send (kB/s)",
+        description="Left out, the level decides.",
+        examples=[30],
     )
     server_kb_per_second: int | None = Field(
         default=None,
@@ -22,6 +27,7 @@ class RateLimitsAnswers(Model):
         le=100000,
         title="Another server may send (kB/s)",
         description="Left out, the level decides.",
+        examples=[60],
     )
     burst_seconds: int = Field(
         default=2,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from xmpp_wizard.core.feature import Contribution, Feature, Modules, Site
+from xmpp_wizard.core.feature import Contribution, Feature, Modules, Set, Site
 from xmpp_wizard.core.model import Model
 from xmpp_wizard.core.text import say
 
@@ -19,7 +19,7 @@ class ServerInfoAnswers(Model):
     )
 
 
-def contribute(answers: ServerInfoAnswers, _site: Site) -> Contribution:
+def contribute(answers: ServerInfoAnswers, site: Site) -> Contribution:
     """Return ping, which apps need to notice a dead line, and what the server tells beyond that."""
     return Contribution(
         modules=Modules(
@@ -30,7 +30,8 @@ def contribute(answers: ServerInfoAnswers, _site: Site) -> Contribution:
                 "time",
                 *(("uptime", "version") if answers.show_version else ()),
             )
-        )
+        ),
+        host_settings={"name": Set(site.title)},
     )
 
 
