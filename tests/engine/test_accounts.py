@@ -1,0 +1,175 @@
+"""People, with prosodyctl's own words and statuses (Prosody 13.0.1)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+from tests.engine.conftest import wish
+from tests.fakes import Fakes
+
+from xmpp_wizard.core.errors import EffectError, NeedsPersonError, NotSetUpError
+from xmpp_wizard.core.layout import Layout
+from xmpp_wizard.core.ports import CommandResult
+from xmpp_wizard.core.secret import Secret
+from xmpp_wizard.effects.appliance import ShippedAppliance
+from xmpp_wizard.engine.accounts import People
+from xmpp_wizard.engine.apply import Consent, launch
+
+GOOD = Secret("correct horse battery")
+
+
+class Prosodyctl:
+    """Answers as prosodyctl does."""
+
+    def __init__(self) -> None:
+        self.passwords: dict[str, str] = {}
+        self.seen: list[tuple[Sequence[str], str, bytes]] = []
+
+    def __call__(  # noqa: PLR0911 one answer for each command
+        self, _name: str, command: Sequence[str], user: str, stdin: bytes
+    ) -> CommandResult:
+        self.seen.append((command, user, stdin))
+        match list(command):
+            case ["prosodyctl", "adduser", jid] if jid in self.passwords:
+                return CommandResult(1, "", "Error: User exists\n")
+            case ["prosodyctl", "passwd", jid] if jid not in self.passwords:
+                return CommandResult(1, "", "Error: No such user\n")
+            case ["prosodyctl", "adduser" | "passwd", jid]:
+                first, second = stdin.decode().splitlines()
+                assert first == second
+                self.passwords[jid] = first
+                return CommandResult(0, "Enter new password: \nRetype new password: \nOK: Done\n", "")
+            case ["prosodyctl", "shell", "user", "list", domain]:
+                found = [jid for jid in self.passwords if jid.endswith(f"@{domain}")]
+                return CommandResult(0, "".join(f"{jid}\n" for jid in found) + f"OK: Showing all {len(found)}\n", "")
+            case ["prosodyctl", "shell", "user", "delete", jid]:
+                if self.passwords.pop(jid, None) is None:
+                    return CommandResult(1, "", "Error: No such user\n")
+                return CommandResult(0, "OK: User deleted\n", "")
+            case ["prosodyctl", "shell", "invite", "create_account", *_]:
+                return CommandResult(0, "OK: https://a.example/invite?t\n", "")
+        return CommandResult(0, "", "")
+
+
+@pytest.fixture
+def prosodyctl() -> Prosodyctl:
+    return Prosodyctl()
+
+
+@pytest.fixture(autouse=True)
+def _real_templates(fakes: Fakes) -> None:
+    fakes.appliance.texts = dict(ShippedAppliance().templates())
+
+
+@pytest.fixture
+def people(fakes: Fakes, layout: Layout, prosodyctl: Prosodyctl) -> People:
+    launch(fakes.world(), layout, wish(extra_domains=("b.example",)), Consent(wants_proof=False))
+    fakes.containers.on_run = prosodyctl
+    return People(fakes.world(), layout)
+
+
+def test_there_are_no_people_without_a_server(fakes: Fakes, layout: Layout) -> None:
+    with pytest.raises(NotSetUpError):
+        People(fakes.world(), layout)
+
+
+def test_somebody_is_added_as_prosody_with_the_password_on_stdin_only(people: People, prosodyctl: Prosodyctl) -> None:
+    people.add("alice@a.example", GOOD)
+    command, user, stdin = prosodyctl.seen[-1]
+    assert (list(command), user) == (["prosodyctl", "adduser", "alice@a.example"], "5222:5222")
+    assert stdin == b"correct horse battery\ncorrect horse battery\n"
+    assert people.exists("alice@a.example")
+    assert not people.exists("bob@a.example")
+
+
+def test_somebody_who_is_there_is_not_added_again(people: People, prosodyctl: Prosodyctl) -> None:
+    people.add("alice@a.example", GOOD)
+    with pytest.raises(NeedsPersonError, match="is there already") as caught:
+        people.add("alice@a.example", Secret("another password"))
+    assert "user passwd alice@a.example" in str(caught.value.hint)
+    assert prosodyctl.passwords["alice@a.example"] == GOOD.reveal()
+
+
+def test_a_password_is_changed(people: People, prosodyctl: Prosodyctl) -> None:
+    people.add("alice@a.example", GOOD)
+    people.set_password("alice@a.example", Secret("another password"))
+    assert prosodyctl.passwords["alice@a.example"] == "another password"
+
+
+@pytest.mark.parametrize("password", ["", "short", "tab\tin the password", "line\nin the password"])
+def test_bad_passwords_never_reach_prosody(people: People, prosodyctl: Prosodyctl, password: str) -> None:
+    with pytest.raises(NeedsPersonError, match="password"):
+        people.add("alice@a.example", Secret(password))
+    assert prosodyctl.seen == []
+
+
+def test_a_strict_server_wants_longer_passwords(fakes: Fakes, layout: Layout, prosodyctl: Prosodyctl) -> None:
+    text = 'domain = "a.example"\n[security]\nlevel = "strict"\n'
+    request = wish(security={"level": "strict"})
+    launch(fakes.world(), layout, type(request)(request.answers, text, request.path), Consent(wants_proof=False))
+    fakes.containers.on_run = prosodyctl
+    strict = People(fakes.world(), layout)
+    with pytest.raises(NeedsPersonError) as caught:
+        strict.check_password(Secret("x" * 13))
+    assert "at least 14" in str(caught.value.hint)
+    strict.check_password(Secret("x" * 14))
+    strict.check_password(strict.new_password())
+
+
+def test_unknown_people_are_named_with_the_nearest(people: People) -> None:
+    people.add("alice@a.example", GOOD)
+    for act in (people.delete, lambda jid: people.set_password(jid, GOOD)):
+        with pytest.raises(NeedsPersonError, match="nobody called alcie") as caught:
+            act("alcie@a.example")
+        assert str(caught.value.hint) == "Did you mean: alice@a.example"
+
+
+def test_somebody_is_deleted(people: People) -> None:
+    people.add("alice@a.example", GOOD)
+    people.delete("alice@a.example")
+    assert people.all() == {"a.example": (), "b.example": ()}
+
+
+def test_people_are_listed_by_domain(people: People) -> None:
+    for address in ("zoe@a.example", "adam@a.example", "bob@b.example"):
+        people.add(address, GOOD)
+    assert people.all() == {"a.example": ("adam@a.example", "zoe@a.example"), "b.example": ("bob@b.example",)}
+    assert people.all("b.example") == {"b.example": ("bob@b.example",)}
+    with pytest.raises(NeedsPersonError, match=r"c\.example is not served here"):
+        people.all("c.example")
+
+
+@pytest.mark.parametrize(
+    ("given", "address"),
+    [("Alice", "alice@a.example"), ("bob@B.example", "bob@b.example"), ("bücher", "bücher@a.example")],
+)
+def test_names_become_addresses(people: People, given: str, address: str) -> None:
+    assert people.address(given) == address
+
+
+@pytest.mark.parametrize(
+    "given", ["", "a b", "a@b@a.example", "alice@", "@a.example", "-/-", "alice@elsewhere.example"]
+)
+def test_what_is_no_address_here_is_refused(people: People, prosodyctl: Prosodyctl, given: str) -> None:
+    with pytest.raises(NeedsPersonError):
+        people.address(given)
+    assert prosodyctl.seen == []
+
+
+def test_other_failures_keep_prosodyctls_words(fakes: Fakes, people: People) -> None:
+    fakes.containers.on_run = lambda *_: CommandResult(1, "", "Error: Error saving to storage\n")
+    with pytest.raises(EffectError, match=r"cannot add alice@a\.example: Error saving to storage"):
+        people.add("alice@a.example", GOOD)
+
+
+def test_a_status_of_zero_without_ok_is_no_success(fakes: Fakes, people: People) -> None:
+    fakes.containers.on_run = lambda *_: CommandResult(0, "something else\n", "")
+    with pytest.raises(EffectError, match="something else"):
+        people.add("alice@a.example", GOOD)
+
+
+def test_an_invitation_is_a_link(fakes: Fakes, people: People) -> None:
+    assert people.invitation("alice@a.example") == "https://a.example/invite?t"
+    fakes.containers.on_run = lambda *_: CommandResult(0, "OK: xmpp:alice@a.example?register;preauth=x\n", "")
+    assert people.invitation("alice@a.example") == ""
