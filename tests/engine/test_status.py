@@ -1,0 +1,139 @@
+"""What status says of a server, well and in each kind of trouble."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from tests.engine.conftest import wish
+from tests.fakes import Fakes
+
+from xmpp_wizard.core.errors import EngineError, NotSetUpError
+from xmpp_wizard.core.layout import Layout
+from xmpp_wizard.core.observed import Listener
+from xmpp_wizard.core.ports import ServedStream
+from xmpp_wizard.core.text import say
+from xmpp_wizard.effects.appliance import ShippedAppliance
+from xmpp_wizard.engine import generations
+from xmpp_wizard.engine.apply import Consent, launch
+from xmpp_wizard.engine.status import Status, status
+
+NAME = "xmpp-wizard-prosody"
+
+
+@pytest.fixture
+def server(fakes: Fakes, layout: Layout) -> Fakes:
+    """Return a world with a server that is well."""
+    fakes.appliance.texts = dict(ShippedAppliance().templates())
+    launch(fakes.world(), layout, wish(), Consent(wants_proof=False))
+    target = generations.load_target(fakes.world(), layout, 1)
+    engine_id = fakes.containers.containers[NAME].id
+    fakes.sockets.listening = tuple(
+        Listener(opening.address, opening.port, opening.protocol, "lua5.4", 7, engine_id) for opening in target.openings
+    )
+    return fakes
+
+
+def _look(fakes: Fakes) -> Status:
+    return status(fakes.world(), Layout())
+
+
+def _problems(fakes: Fakes) -> list[str]:
+    found = _look(fakes)
+    assert found.healthy is (not found.problems)
+    return [str(problem) for problem in found.problems]
+
+
+def test_without_a_server_there_is_no_status(fakes: Fakes) -> None:
+    with pytest.raises(NotSetUpError, match="no server set up"):
+        _look(fakes)
+
+
+def test_a_server_that_is_well(server: Fakes) -> None:
+    found = _look(server)
+    assert found.healthy
+    assert found.problems == ()
+    assert (found.domain, found.generation, found.last_apply.state) == ("a.example", 1, "good")
+    assert found.addresses == ("192.0.2.10",)
+    assert [(item.name, item.state) for item in found.containers] == [(NAME, "running")]
+    assert [item.name for item in found.certificates] == ["a.example"]
+    assert 5222 in {port.port for port in found.ports}
+    assert all(port.is_open for port in found.ports)
+    assert found.applying_pid is None
+
+
+def test_chosen_addresses_are_told(fakes: Fakes, layout: Layout) -> None:
+    fakes.appliance.texts = dict(ShippedAppliance().templates())
+    launch(fakes.world(), layout, wish(network={"listen": ("127.0.60.1",)}), Consent(wants_proof=False))
+    assert _look(fakes).addresses == ("127.0.60.1",)
+
+
+def _stop(fakes: Fakes) -> None:
+    fakes.containers.containers[NAME].is_running = False
+
+
+def _remove(fakes: Fakes) -> None:
+    del fakes.containers.containers[NAME]
+
+
+def _freeze(fakes: Fakes) -> None:
+    fakes.containers.health[NAME] = "unhealthy"
+
+
+def _close(fakes: Fakes) -> None:
+    fakes.sockets.listening = tuple(item for item in fakes.sockets.listening if item.port != 5222)
+
+
+def _steal(fakes: Fakes) -> None:
+    fakes.sockets.listening = tuple(
+        replace(item, container_id="", program="ejabberd") if item.port == 5222 else item
+        for item in fakes.sockets.listening
+    )
+
+
+def _age(fakes: Fakes) -> None:
+    fakes.clock.at += timedelta(days=900)
+
+
+def _serve_another(fakes: Fakes) -> None:
+    fakes.probe.served["a.example"] = ServedStream(4711, ("a.example",), ("SCRAM-SHA-256",))
+
+
+def _cut_off(fakes: Fakes) -> None:
+    text = b'{"number":2,"at":1.0,"user":"root","cause":"apply","domain":"a.example","state":"started"}'
+    fakes.files.put("/var/lib/xmpp-wizard/generations/2/generation.json", text)
+
+
+@pytest.mark.parametrize(
+    ("trouble", "words"),
+    [
+        (_stop, "xmpp-wizard-prosody is stopped"),
+        (_remove, "xmpp-wizard-prosody is missing"),
+        (_freeze, "runs, but does not answer"),
+        (_close, "port 5222 (apps) is not open"),
+        (_steal, "port 5222 (apps) is not open"),
+        (_age, "the certificate of a.example ended on 2028-03-31"),
+        (_serve_another, "port 5222 serves another certificate"),
+        (_cut_off, "the last apply was cut off"),
+    ],
+)
+def test_trouble_is_named(server: Fakes, trouble: Callable[[Fakes], None], words: str) -> None:
+    trouble(server)
+    assert any(words in problem for problem in _problems(server))
+
+
+def test_an_apply_that_goes_on_is_no_trouble(server: Fakes) -> None:
+    _cut_off(server)
+    server.lock.held["/var/lib/xmpp-wizard/lock"] = 4242
+    started = '{"generation":2,"pid":4242,"domain":"a.example","steps":[],"at":1.0,"kind":"apply-started"}\n'
+    server.files.put("/var/lib/xmpp-wizard/journal/99999999999999-x.jsonl", started)
+    assert _look(server).applying_pid == 4242
+    assert _problems(server) == []
+
+
+def test_an_engine_that_does_not_answer_is_an_error(server: Fakes) -> None:
+    server.containers.fail_at["observe"] = EngineError(say("the container engine does not answer"))
+    with pytest.raises(EngineError, match="does not answer"):
+        _look(server)
