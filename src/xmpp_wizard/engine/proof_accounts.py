@@ -1,0 +1,94 @@
+"""Two throw-away accounts for a proof, made and deleted by one small program inside the server.
+
+``templates/prosody/proof.lua`` does all of it in one go, because every run of prosodyctl costs a noticeable while.
+The accounts' names carry the process that proves, so that what a killed one left is known as that.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from xmpp_wizard.core.errors import ProofFailedError
+from xmpp_wizard.core.layout import PROSODY_ID, Layout
+from xmpp_wizard.core.lua import to_lua
+from xmpp_wizard.core.ports import Account, World
+from xmpp_wizard.core.secret import Secret
+from xmpp_wizard.core.text import say
+
+PREFIX = "xw-proof-"
+PROGRAM = "prosody/proof.lua"
+_SECONDS = 20.0
+
+
+@dataclass(frozen=True, slots=True)
+class Guests:
+    """The two accounts, and the page of an invitation where the server has such pages."""
+
+    accounts: tuple[Account, Account]
+    invitation: str
+
+
+@contextmanager
+def guests(world: World, layout: Layout, domain: str) -> Iterator[Guests]:
+    """Make the accounts on ``domain``; delete them at the end, with all that dead processes left behind.
+
+    Raises:
+        ProofFailedError: the server does not let its own tools make or delete them.
+    """
+    found = _run(world, layout, "open", domain, str(os.getpid()))
+    dead = [str(other["name"]) for other in found["others"] if not _is_at_work(world, other)]
+    if dead:
+        _run(world, layout, "close", domain, *dead)
+    mine = [str(account["name"]) for account in found["accounts"]]
+    invitation = found.get("invitation") or {}
+    try:
+        _check(found, domain)
+        alice, bob = (
+            Account(f"{account['name']}@{domain}", Secret(str(account["password"]))) for account in found["accounts"]
+        )
+        yield Guests((alice, bob), str(invitation.get("url", "")))
+    finally:
+        tokens = [str(invitation["token"])] if "token" in invitation else []
+        _check(_run(world, layout, "close", domain, *mine, *tokens), domain)
+
+
+def _is_at_work(world: World, other: Any) -> bool:  # noqa: ANN401 JSON
+    pid = int(other["pid"])
+    return pid == os.getpid() or world.background.is_alive(pid)
+
+
+def _check(answer: Any, domain: str) -> None:  # noqa: ANN401 JSON
+    if answer["problems"]:
+        reason = "; ".join(map(str, answer["problems"]))
+        raise _unusable(domain, reason)
+
+
+def _run(world: World, layout: Layout, *words: str) -> Any:  # noqa: ANN401 JSON
+    """Return what the program in the server answers: ``accounts``, ``others``, ``invitation``, ``problems``."""
+    program = world.appliance.templates()[PROGRAM]
+    call = f"> return (function(...)\n{program}\nend)({', '.join(map(to_lua, words))})"
+    result = world.containers.run(
+        layout.container("prosody"),
+        ["prosodyctl", "shell", call],
+        user=f"{PROSODY_ID}:{PROSODY_ID}",
+        timeout_seconds=_SECONDS,
+    )
+    _, _, answer = result.output.partition("Result: ")
+    try:
+        return json.loads(answer)
+    except ValueError as error:
+        # the output itself may hold passwords
+        reason = result.errors.strip() or f"prosodyctl ended with status {result.status}"
+        raise _unusable(words[1], reason) from error
+
+
+def _unusable(domain: str, reason: str) -> ProofFailedError:
+    return ProofFailedError(
+        say("no throw-away accounts on {domain}: {reason}", domain=domain, reason=reason),
+        say("Is the server running? Look at `xmpp-wizard status` and `xmpp-wizard logs`."),
+    )
