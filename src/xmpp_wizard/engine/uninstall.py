@@ -1,0 +1,118 @@
+"""Taking the server off this machine. What people own stays unless its deletion is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from xmpp_wizard.core.errors import EffectError, NotSetUpError
+from xmpp_wizard.core.layout import Layout
+from xmpp_wizard.core.ports import World
+from xmpp_wizard.core.text import Text, say
+from xmpp_wizard.engine import generations
+
+
+@dataclass(frozen=True, slots=True)
+class Removal:
+    """What an uninstall takes away, and what it leaves; paths are of this host."""
+
+    domain: str
+    """Empty where an earlier uninstall has left only data."""
+    containers: tuple[str, ...]
+    images: tuple[str, ...]
+    paths: tuple[str, ...]
+    kept: tuple[str, ...]
+
+    def __bool__(self) -> bool:
+        """Say whether there is anything to take away."""
+        return bool(self.containers or self.images or self.paths)
+
+
+def survey(world: World, layout: Layout, *, delete_data: bool) -> Removal:
+    """Return what an uninstall would do; changes nothing.
+
+    Without ``delete_data`` it leaves what a later apply needs to go on as before: people's data, the pinned
+    facts about them, the answers, the secrets (with the local authority that phones trust) and the admin's
+    own configuration.
+
+    Raises:
+        NotSetUpError: there is nothing of ours here.
+        EngineError: the container engine does not answer.
+    """
+    observed = world.containers.observe(layout.project)
+    history = generations.all_generations(world, layout)
+    tags = {container.tag for container in observed.values()}
+    for generation in history:
+        tags.update(_tags(world, layout, generation.number))
+    everything = tuple(str(path) for path in (layout.state, layout.settings) if world.files.stat(str(path)))
+    lasting = (layout.state / "data", layout.pinned, layout.answers, layout.settings / "secrets")
+    kept = () if delete_data else _there(world, (*lasting, *_own_config(world, layout)))
+    paths = everything if delete_data else _there(world, _passing(world, layout, kept))
+    if not (observed or paths or everything):
+        raise NotSetUpError(say("there is nothing of xmpp-wizard on this machine"))
+    return Removal(
+        domain=history[-1].domain if history else "",
+        containers=tuple(sorted(observed)),
+        images=tuple(sorted(tag for tag in tags if world.containers.has_image(tag))),
+        paths=paths,
+        kept=kept,
+    )
+
+
+def uninstall(world: World, layout: Layout, *, delete_data: bool, report: Callable[[Text], None]) -> Removal:
+    """Take the server away and return what went; ``report`` hears of each thing.
+
+    Records go last, so that a run that is cut off can be repeated.
+
+    Raises:
+        LockedError: an apply is going on.
+        NotSetUpError, EngineError, DiskError: see :func:`survey`.
+    """
+    if world.files.stat(str(layout.state)) is None:
+        # nothing to hold the lock in, so nothing that another run could be working on
+        return _remove(world, survey(world, layout, delete_data=delete_data), report)
+    with world.lock.hold(str(layout.lock)):
+        return _remove(world, survey(world, layout, delete_data=delete_data), report)
+
+
+def _remove(world: World, removal: Removal, report: Callable[[Text], None]) -> Removal:
+    for name in removal.containers:
+        world.containers.remove(name)
+        report(say("removed the container {name}", name=name))
+    for tag in removal.images:
+        world.containers.remove_image(tag)
+        report(say("removed the image {tag}", tag=tag))
+    for path in removal.paths:
+        world.files.remove(path)
+        report(say("removed {path}", path=path))
+    return removal
+
+
+def _tags(world: World, layout: Layout, number: int) -> set[str]:
+    try:
+        target = generations.load_target(world, layout, number)
+    except (EffectError, NotSetUpError):
+        # another version's record: its images stay, as any image does that is not known to be ours
+        return set()
+    return {container.tag for container in target.containers}
+
+
+def _passing(world: World, layout: Layout, kept: tuple[str, ...]) -> tuple[PurePosixPath, ...]:
+    """Return what is made anew by every apply, the records of generations last."""
+    state = [layout.state / name for name in world.files.names(str(layout.state))]
+    settings = [layout.settings / name for name in world.files.names(str(layout.settings))]
+    if str(layout.admin_config) in kept:
+        settings.remove(layout.prosody_config)
+        names = world.files.names(str(layout.prosody_config))
+        settings += [layout.prosody_config / name for name in names]
+    going = [path for path in (*settings, *state) if str(path) not in kept]
+    return tuple(sorted(going, key=lambda path: (path in (layout.generations, layout.lock), str(path))))
+
+
+def _own_config(world: World, layout: Layout) -> tuple[PurePosixPath, ...]:
+    return (layout.admin_config,) if world.files.names(str(layout.admin_config)) else ()
+
+
+def _there(world: World, paths: tuple[PurePosixPath, ...]) -> tuple[str, ...]:
+    return tuple(str(path) for path in paths if world.files.stat(str(path)))
