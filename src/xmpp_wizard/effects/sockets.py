@@ -1,0 +1,144 @@
+"""What listens on this host, and its addresses, from /proc: no program is started for it."""
+
+from __future__ import annotations
+
+import os
+import re
+import socket
+from collections.abc import Iterator, Mapping, Sequence
+from ipaddress import IPv4Address, IPv6Address, ip_address
+from pathlib import Path
+from typing import NamedTuple
+
+from xmpp_wizard.core.observed import Listener
+
+_LISTEN = "0A"
+_UNCONNECTED = "07"
+_CONTAINER_ID = re.compile(r"[0-9a-f]{64}")
+_TEMPORARY_OR_OLD = 0x01 | 0x20
+"""Flags of if_inet6: a privacy address that goes away again, or one on its way out."""
+_TABLES = (("tcp", "tcp"), ("tcp6", "tcp"), ("udp", "udp"), ("udp6", "udp"))
+
+
+class ProcSockets:
+    """:class:`~xmpp_wizard.core.ports.Sockets` of this machine."""
+
+    def __init__(self, proc: Path = Path("/proc")) -> None:
+        """``proc`` is where the kernel's tables are."""
+        self._proc = proc
+
+    def listeners(self) -> Sequence[Listener]:
+        """Return all listeners, sorted by port; the program's name is empty where only root may know it."""
+        found = list(self._bound())
+        owners = self._owners({item.inode for item in found})
+        return sorted(
+            {Listener(item.address, item.port, item.protocol, *owners.get(item.inode, _NOBODY)) for item in found},
+            key=lambda listener: (listener.port, listener.protocol, listener.address, listener.pid),
+        )
+
+    def addresses(self) -> Sequence[str]:
+        """Return lasting addresses, the one that the default route uses first; no loopback, no link-local."""
+        preferred = (_outgoing(socket.AF_INET, "192.0.2.1"), _outgoing(socket.AF_INET6, "2001:db8::1"))
+        found = [*self._ipv4(), *self._ipv6()]
+        return sorted(found, key=lambda address: (":" in address, address not in preferred))
+
+    def _bound(self) -> Iterator[_Bound]:
+        for table, protocol in _TABLES:
+            wanted = _LISTEN if protocol == "tcp" else _UNCONNECTED
+            for line in _lines(self._proc / "net" / table)[1:]:
+                fields = line.split()
+                if fields[3] == wanted:
+                    address, _, port = fields[1].partition(":")
+                    yield _Bound(_parsed(address), int(port, 16), protocol, fields[9])
+
+    def _owners(self, inodes: set[str]) -> Mapping[str, _Owner]:
+        """Return the first process that has each socket open, lowest number first: the parent, not its workers."""
+        wanted = {f"socket:[{inode}]": inode for inode in inodes}
+        found: dict[str, _Owner] = {}
+        for pid in sorted(int(name) for name in os.listdir(self._proc) if name.isdigit()):  # noqa: PTH208
+            own = {wanted[link] for link in _links(self._proc / str(pid) / "fd") if link in wanted} - set(found)
+            if own:
+                owner = self._owner(pid)
+                found.update(dict.fromkeys(own, owner))
+            if len(found) == len(inodes):
+                break
+        return found
+
+    def _owner(self, pid: int) -> _Owner:
+        program = "".join(_lines(self._proc / str(pid) / "comm")[:1])
+        groups = _CONTAINER_ID.search("\n".join(_lines(self._proc / str(pid) / "cgroup")))
+        return _Owner(program, pid, groups.group() if groups else "")
+
+    def _ipv4(self) -> Iterator[str]:
+        """Yield what the routing table calls local: ``|-- ADDRESS`` followed by ``/32 host LOCAL``."""
+        seen = set()
+        last = ""
+        for line in _lines(self._proc / "net" / "fib_trie"):
+            if "|--" in line:
+                last = line.split()[-1]
+            elif line.strip() == "/32 host LOCAL" and not IPv4Address(last).is_loopback and last not in seen:
+                seen.add(last)
+                yield last
+
+    def _ipv6(self) -> Iterator[str]:
+        for line in _lines(self._proc / "net" / "if_inet6"):
+            digits, _, _, _, flags, _ = line.split()
+            address = IPv6Address(bytes.fromhex(digits))
+            if not (address.is_loopback or address.is_link_local or int(flags, 16) & _TEMPORARY_OR_OLD):
+                yield str(address)
+
+
+class _Bound(NamedTuple):
+    address: str
+    port: int
+    protocol: str
+    inode: str
+
+
+class _Owner(NamedTuple):
+    program: str
+    pid: int
+    container_id: str
+
+
+_NOBODY = _Owner("", 0, "")
+
+
+def _lines(file: Path) -> list[str]:
+    """Return the lines, none if the file is not there (no IPv6, process gone) or only for root."""
+    try:
+        return file.read_text(errors="replace").splitlines()
+    except OSError:
+        return []
+
+
+def _links(folder: Path) -> Iterator[str]:
+    try:
+        names = os.listdir(folder)  # noqa: PTH208 many thousands of them: plain calls are ten times as fast
+    except OSError:
+        return
+    for name in names:
+        try:
+            yield os.readlink(f"{folder}/{name}")  # noqa: PTH115
+        except OSError:
+            continue
+
+
+def _parsed(digits: str) -> str:
+    """Return an address of the kernel's tables (words of 32 bits, in the machine's order); empty for all."""
+    words = [int(digits[start : start + 8], 16) for start in range(0, len(digits), 8)]
+    raw = b"".join(word.to_bytes(4, "big") for word in (socket.ntohl(word) for word in words))
+    address = ip_address(raw)
+    if isinstance(address, IPv6Address) and address.ipv4_mapped:
+        address = address.ipv4_mapped
+    return "" if address.is_unspecified else str(address)
+
+
+def _outgoing(family: socket.AddressFamily, towards: str) -> str:
+    """Return the address that a packet would leave from; none is sent."""
+    with socket.socket(family, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect((towards, 9))
+        except OSError:
+            return ""
+        return str(probe.getsockname()[0])
