@@ -1,0 +1,184 @@
+"""The health gate: opens an XMPP stream as a client or another server does, and reports what is served.
+
+Nothing is verified here: a wrong certificate is a finding, and the caller compares serial numbers.
+"""
+
+from __future__ import annotations
+
+import socket
+import time
+from typing import TYPE_CHECKING, NamedTuple
+from xml.etree.ElementTree import Element, ParseError, XMLPullParser
+from xml.sax.saxutils import quoteattr
+
+from xmpp_wizard.core.errors import HealthError
+from xmpp_wizard.core.names import ascii_name
+from xmpp_wizard.core.ports import ServedStream
+from xmpp_wizard.core.text import say
+
+if TYPE_CHECKING:
+    import ssl
+
+_STREAMS = "{http://etherx.jabber.org/streams}"
+_TLS = "{urn:ietf:params:xml:ns:xmpp-tls}"
+_SASL = "{urn:ietf:params:xml:ns:xmpp-sasl}"
+_START_TLS = b"<starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>"
+_PIECE = 16384
+_LARGEST = 262144
+"""Bytes of stream features; nobody has a tenth of it."""
+
+
+class StreamProbe:
+    """:class:`~xmpp_wizard.core.ports.Probe` with plain sockets."""
+
+    def stream(self, address: str, port: int, domain: str, tls: str, timeout_seconds: float) -> ServedStream:
+        """Open a stream; ``direct`` tries the clients' kind first, then that of servers."""
+        kinds: tuple[str, ...] = ("server",) if tls == "starttls-server" else ("client",)
+        if tls == "direct":
+            kinds = ("client", "server")
+        deadline = time.monotonic() + timeout_seconds
+        place = _Place(address or "127.0.0.1", port, domain, deadline)
+        for kind in kinds:
+            try:
+                return _visit(place, kind, is_direct=tls == "direct")
+            except _StreamError as error:
+                # a port of servers says so to a client
+                if not (kind == "client" and tls == "direct" and error.condition == "invalid-namespace"):
+                    raise _sick(place, error.condition) from error
+            except TimeoutError as error:
+                raise _sick(place, "it says nothing") from error
+            except ConnectionRefusedError as error:
+                raise _sick(place, "nobody listens there") from error
+            except OSError as error:
+                raise _sick(place, str(error)) from error
+            except ParseError as error:
+                raise _sick(place, "it does not speak XMPP") from error
+        raise _sick(place, "it serves neither apps nor servers")
+
+
+class _StreamError(Exception):
+    """The server ended the stream with this condition (RFC 6120 4.9.3)."""
+
+    def __init__(self, condition: str) -> None:
+        super().__init__(condition)
+        self.condition = condition
+
+
+class _Place(NamedTuple):
+    address: str
+    port: int
+    domain: str
+    deadline: float
+
+    @property
+    def seconds_left(self) -> float:
+        return max(self.deadline - time.monotonic(), 0.001)
+
+
+def _sick(place: _Place, reason: str) -> HealthError:
+    return HealthError(
+        say(
+            "no XMPP stream for {domain} at {address} port {port}: {reason}",
+            domain=place.domain,
+            address=place.address,
+            port=place.port,
+            reason=reason,
+        ),
+        say("Look at the server's log: xmpp-wizard logs"),
+    )
+
+
+def _visit(place: _Place, kind: str, *, is_direct: bool) -> ServedStream:
+    with socket.create_connection((place.address, place.port), place.seconds_left) as connection:
+        if not is_direct:
+            features = _open(connection, place, kind)
+            if features.find(f"{_TLS}starttls") is None:
+                raise _sick(place, "it offers no encryption")
+            connection.sendall(_START_TLS)
+            if _Stream(connection, place).first().tag != f"{_TLS}proceed":
+                raise _sick(place, "it refuses encryption")
+        connection.settimeout(place.seconds_left)
+        context = _context(kind if is_direct else "")
+        with context.wrap_socket(connection, server_hostname=ascii_name(place.domain)) as secure:
+            serial, names = _certificate(secure, place)
+            return ServedStream(serial, names, _mechanisms(secure, place, kind))
+
+
+def _mechanisms(secure: socket.socket, place: _Place, kind: str) -> tuple[str, ...]:
+    try:
+        features = _open(secure, place, kind)
+    except _StreamError as error:
+        # we have no server's certificate to show: a server that insists on one is well
+        if kind == "server" and error.condition == "not-authorized":
+            return ()
+        raise
+    return tuple(item.text or "" for item in features.iter(f"{_SASL}mechanism"))
+
+
+def _context(alpn_kind: str) -> ssl.SSLContext:
+    import ssl  # noqa: PLC0415 loads OpenSSL, which only some commands need
+
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    if alpn_kind:
+        context.set_alpn_protocols([f"xmpp-{alpn_kind}"])
+    return context
+
+
+def _certificate(secure: ssl.SSLSocket, place: _Place) -> tuple[int, tuple[str, ...]]:
+    from cryptography import x509  # noqa: PLC0415
+
+    raw = secure.getpeercert(binary_form=True)
+    if raw is None:
+        raise _sick(place, "it has no certificate")
+    found = x509.load_der_x509_certificate(raw)
+    try:
+        alternative = found.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+        return found.serial_number, tuple(alternative.get_values_for_type(x509.DNSName))
+    except x509.ExtensionNotFound:
+        return found.serial_number, ()
+
+
+def _open(connection: socket.socket, place: _Place, kind: str) -> Element:
+    """Send the stream's head and return the features."""
+    head = (
+        f"<?xml version='1.0'?><stream:stream to={quoteattr(place.domain)} version='1.0' xmlns='jabber:{kind}' "
+        "xmlns:stream='http://etherx.jabber.org/streams'>"
+    )
+    connection.settimeout(place.seconds_left)
+    connection.sendall(head.encode())
+    found = _Stream(connection, place, inside=1).first()
+    if found.tag == f"{_STREAMS}error":
+        raise _StreamError(next((child.tag.rpartition("}")[2] for child in found), "error"))
+    if found.tag != f"{_STREAMS}features":
+        raise _sick(place, f"it answers with {found.tag.rpartition('}')[2]}")
+    return found
+
+
+class _Stream:
+    """Reads one element: of the document itself, or ``inside`` the stream that the document is."""
+
+    def __init__(self, connection: socket.socket, place: _Place, inside: int = 0) -> None:
+        self._connection = connection
+        self._place = place
+        self._inside = inside
+
+    def first(self) -> Element:
+        # our own server on our own machine; expat refuses entities that blow up
+        parser: XMLPullParser[Element] = XMLPullParser(("start", "end"))
+        depth = size = 0
+        while True:
+            self._connection.settimeout(self._place.seconds_left)
+            piece = self._connection.recv(_PIECE)
+            size += len(piece)
+            if not piece:
+                raise _sick(self._place, "it closed the connection")
+            if size > _LARGEST:
+                raise _sick(self._place, "it does not stop talking")
+            parser.feed(piece)
+            for event in parser.read_events():
+                depth += 1 if event[0] == "start" else -1
+                element = event[-1]
+                if event[0] == "end" and depth == self._inside and isinstance(element, Element):
+                    return element
