@@ -1,0 +1,66 @@
+"""Builds the real world. Nobody else imports the effects."""
+
+from __future__ import annotations
+
+import os
+import pwd
+from collections.abc import Mapping
+from contextlib import AbstractAsyncContextManager
+
+from xmpp_wizard.core.ports import Account, Bench, World
+
+
+def world() -> World:
+    """Return the real world; nothing is connected or opened yet."""
+    from xmpp_wizard.effects.appliance import ShippedAppliance  # noqa: PLC0415 --version loads none of it
+    from xmpp_wizard.effects.background import ForkedBackground  # noqa: PLC0415
+    from xmpp_wizard.effects.clock import SystemClock  # noqa: PLC0415
+    from xmpp_wizard.effects.disk import DiskFiles  # noqa: PLC0415
+    from xmpp_wizard.effects.docker_engine import DockerContainers  # noqa: PLC0415
+    from xmpp_wizard.effects.entropy import SystemEntropy  # noqa: PLC0415
+    from xmpp_wizard.effects.local_authority import LocalAuthority  # noqa: PLC0415
+    from xmpp_wizard.effects.lock import FileLock  # noqa: PLC0415
+    from xmpp_wizard.effects.probe import StreamProbe  # noqa: PLC0415
+    from xmpp_wizard.effects.sockets import ProcSockets  # noqa: PLC0415
+
+    return World(
+        files=DiskFiles(),
+        containers=DockerContainers(),
+        authority=LocalAuthority(),
+        clock=SystemClock(),
+        entropy=SystemEntropy(),
+        lock=FileLock(),
+        sockets=ProcSockets(),
+        probe=StreamProbe(),
+        benches=_LazyBenches(),
+        background=ForkedBackground(),
+        appliance=ShippedAppliance(),
+        user=_user(),
+    )
+
+
+class _LazyBenches:
+    """Loads the clients only when something is to be proven: they cost more than all the rest together."""
+
+    def open(
+        self,
+        domain: str,
+        accounts: tuple[Account, Account],
+        addresses: Mapping[str, tuple[str, int]],
+        roots: bytes,
+        invitation: str = "",
+    ) -> AbstractAsyncContextManager[Bench]:
+        from xmpp_wizard.effects.xmpp_client import SlixmppBenches  # noqa: PLC0415
+
+        return SlixmppBenches().open(domain, accounts, addresses, roots, invitation)
+
+
+def _user() -> str:
+    """Return who asked: the name behind sudo, else that of the process; its number where it has no name."""
+    behind_sudo = os.environ.get("SUDO_USER")
+    if behind_sudo:
+        return behind_sudo
+    try:
+        return pwd.getpwuid(os.geteuid()).pw_name
+    except KeyError:
+        return str(os.geteuid())
