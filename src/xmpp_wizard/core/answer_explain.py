@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from xmpp_wizard.core.answer_fields import PREFIX, Question, alternatives, field_at, model_in, questions
 from xmpp_wizard.core.answer_file import migrated, read
@@ -176,3 +176,8 @@ def _default_words(explanation: Explanation) -> str:
     if explanation.is_required:
         return "none: this must be answered"
     return "nothing said" if explanation.default is None else toml_value(explanation.default)
+
+
+def as_json(explanation: Explanation) -> dict[str, object]:
+    """Return the explanation as what JSON has; names as in :class:`Explanation`."""
+    return {**asdict(explanation), "kind": str(explanation.kind)}
