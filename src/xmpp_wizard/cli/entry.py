@@ -1,0 +1,147 @@
+"""From the words on the command line to one command's function; only that command's module is imported."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from importlib import import_module
+from pathlib import PurePosixPath
+
+from xmpp_wizard.cli.commands import COMMANDS, Command
+from xmpp_wizard.cli.context import Context, caller_is_root
+from xmpp_wizard.cli.parser import GLOBAL_OPTIONS, Parser, did_you_mean
+from xmpp_wizard.cli.terminal import is_interactive, narrate
+from xmpp_wizard.core.errors import UsageError
+from xmpp_wizard.core.layout import Layout
+from xmpp_wizard.core.ports import World
+from xmpp_wizard.core.text import say
+
+_INSTANCE = re.compile(r"[a-z][a-z0-9-]{0,30}\Z")
+_OPTIONS = ("--help", "--instance", "--json", "--root", "--version")
+
+_FIRST_STEPS = """\
+xmpp-wizard sets up an XMPP chat server and proves that it works.
+  Try it:      sudo xmpp-wizard apply --answers examples/try-it.toml
+  Your own:    xmpp-wizard answers template > answers.toml, change it, then
+               sudo xmpp-wizard apply --answers answers.toml
+  How is it:   sudo xmpp-wizard status          All commands: xmpp-wizard --help"""
+
+
+@dataclass(slots=True)
+class _Words:
+    """The command line, with what every command takes picked out."""
+
+    root: str = "/"
+    instance: str = ""
+    as_json: bool = False
+    command: str = ""
+    rest: list[str] = field(default_factory=list)
+
+
+def run(argv: Sequence[str], make_world: Callable[[], World], *, is_root: bool | None) -> int:
+    """Run the command that ``argv`` names and return its exit status.
+
+    Raises:
+        UsageError: there is no such command or option.
+        WizardError: the command could not do what it should.
+    """
+    words = _split(argv)
+    context = Context(
+        make_world=make_world,
+        layout=_layout(words),
+        as_json=words.as_json,
+        is_root=caller_is_root() if is_root is None else is_root,
+        environment=os.environ,
+        words=tuple(argv),
+    )
+    if words.command in ("--help", "-h", "help"):
+        return _help(words.rest, context)
+    if not words.command:
+        narrate(_FIRST_STEPS)
+        return 0 if is_interactive() else UsageError.exit_status
+    if words.command not in COMMANDS:
+        hint = did_you_mean(words.command, COMMANDS) or say("All commands: xmpp-wizard --help")
+        raise UsageError(say("there is no command {name}", name=words.command), hint)
+    return _call(COMMANDS[words.command], words.rest, context)
+
+
+def _call(command: Command, rest: Sequence[str], context: Context) -> int:
+    parser = Parser(prog="xmpp-wizard")
+    module = import_module(f"xmpp_wizard.cli.{command.module}")
+    module.add_to(parser.add_subparsers(required=True))
+    is_foreign = command.passes_through and rest[:1] not in (["--help"], ["-h"])
+    try:
+        arguments = parser.parse_args([command.name] if is_foreign else [command.name, *rest])
+    except SystemExit as end:  # argparse leaves this way after printing a help
+        return int(end.code or 0)
+    if is_foreign:
+        # all that follows belongs to the other program, also what looks like an option of ours
+        arguments.words = list(rest)
+    arguments.json = context.as_json
+    arguments.context = context
+    status: int = arguments.run(arguments)
+    return status
+
+
+def _split(argv: Sequence[str]) -> _Words:
+    words = _Words()
+    left = list(argv)
+    while left:
+        word = left.pop(0)
+        if word == "--" and words.command:
+            words.rest += [word, *left]
+            break
+        if _take_global(words, word, left):
+            continue
+        if words.command:
+            words.rest.append(word)
+            continue
+        if word.startswith("-") and word not in ("--help", "-h"):
+            hint = did_you_mean(word.partition("=")[0], _OPTIONS) or say("All options: xmpp-wizard --help")
+            raise UsageError(say("there is no option {word}", word=word), hint)
+        words.command = word
+        if word in COMMANDS and COMMANDS[word].passes_through:
+            words.rest = left
+            break
+    return words
+
+
+def _take_global(words: _Words, word: str, left: list[str]) -> bool:
+    """Take ``word``, with its value from ``left``, if every command has it."""
+    name, has_value, value = word.partition("=")
+    if word == "--json":
+        words.as_json = True
+    elif name in ("--root", "--instance"):
+        if not has_value:
+            if not left:
+                raise UsageError(say("{name} needs a value", name=name), say("See: xmpp-wizard --help"))
+            value = left.pop(0)
+        setattr(words, name.removeprefix("--"), value)
+    else:
+        return False
+    return True
+
+
+def _layout(words: _Words) -> Layout:
+    if words.instance and not _INSTANCE.match(words.instance):
+        raise UsageError(
+            say("{name} cannot be the name of an instance", name=repr(words.instance)),
+            say("It is made of small letters, digits and dashes, such as: second"),
+        )
+    return Layout(PurePosixPath(os.path.abspath(words.root)), words.instance)  # noqa: PTH100 keeps links as they are
+
+
+def _help(topics: Sequence[str], context: Context) -> int:
+    if topics and topics[0] in COMMANDS:
+        return _call(COMMANDS[topics[0]], ["--help"], context)
+    rows = "\n".join(f"  {command.name:<12} {command.summary}" for command in COMMANDS.values())
+    sys.stdout.write(
+        f"{_FIRST_STEPS}\n\ncommands (each has --help with examples):\n{rows}\n\n{GLOBAL_OPTIONS}\n"
+        "  --version        print the version\n\n"
+        "exit status: 0 done, 2 plan found changes, 3 something failed, 4 answers wrong,\n"
+        "5 a person is needed, 6 rolled back, 64 usage, 70 a bug, 130 Ctrl-C\n"
+    )
+    return 0

@@ -1,0 +1,46 @@
+"""``xmpp-wizard plan``: what apply would do. Exit status 0: nothing, 2: something, 5: a person is needed first."""
+
+from __future__ import annotations
+
+import argparse
+import json
+
+from xmpp_wizard.cli.commands import COMMANDS
+from xmpp_wizard.cli.context import Context
+from xmpp_wizard.cli.parser import Subparsers, add_command
+from xmpp_wizard.cli.plan_text import plan_diff, plan_json, plan_lines
+from xmpp_wizard.cli.sources import add_answer_options, read_answers
+from xmpp_wizard.core.errors import ObstacleError
+from xmpp_wizard.engine.setup import prepare
+
+CHANGES = 2
+
+_EXAMPLES = """
+sudo xmpp-wizard plan --answers answers.toml
+sudo xmpp-wizard plan --set security.level=strict --diff
+"""
+
+
+def add_to(subparsers: Subparsers) -> None:
+    """Add the command."""
+    parser = add_command(subparsers, "plan", COMMANDS["plan"].summary, run, examples=_EXAMPLES)
+    add_answer_options(parser)
+    parser.add_argument("--diff", action="store_true", help="also show what changes in each file")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print the plan and return 2 if there is something to do."""
+    context: Context = arguments.context
+    world = context.world
+    prepared = prepare(world, context.layout, read_answers(context, world, arguments))
+    plan, domain = prepared.plan, prepared.target.domains[0]
+    diff = list(plan_diff(plan, world.files)) if arguments.diff else []
+    if context.as_json:
+        found = plan_json(plan, domain, prepared.cause)
+        print(json.dumps({**found, "diff": diff} if arguments.diff else found, ensure_ascii=False))
+    else:
+        for line in (*plan_lines(plan, domain), *diff):
+            print(line)
+    if plan.steps and plan.obstacles:
+        return ObstacleError.exit_status
+    return CHANGES if plan.steps else 0

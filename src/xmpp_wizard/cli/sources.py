@@ -1,0 +1,51 @@
+"""Where a command's answers come from: a file, or those of the server here; then environment and ``--set``."""
+
+from __future__ import annotations
+
+import argparse
+import os
+
+from xmpp_wizard.cli.context import Context
+from xmpp_wizard.core.errors import AnswersError, NotSetUpError
+from xmpp_wizard.core.ports import World
+from xmpp_wizard.core.text import say
+from xmpp_wizard.engine.setup import ApplyAnswers
+
+
+def add_answer_options(parser: argparse.ArgumentParser) -> None:
+    """Add ``--answers`` and ``--set``."""
+    parser.add_argument("--answers", metavar="FILE", help="the answer file; left out: the one of the server here")
+    parser.add_argument(
+        "--set",
+        metavar="KEY=VALUE",
+        action="append",
+        default=[],
+        dest="sets",
+        help="another value for one answer, such as security.level=strict; may be repeated",
+    )
+
+
+def read_answers(context: Context, world: World, arguments: argparse.Namespace) -> ApplyAnswers:
+    """Return the answers that the command line asks for.
+
+    Raises:
+        AnswersError: there is no such file, or something in it is wrong.
+        NotSetUpError: no file was named and there is no server here.
+    """
+    from xmpp_wizard.core.answer_file import load  # noqa: PLC0415 only commands that read answers pay for it
+
+    named: str | None = arguments.answers
+    path = os.path.abspath(named) if named else str(context.layout.answers)  # noqa: PTH100 keeps links as they are
+    content = world.files.read(path)
+    if content is None and named:
+        raise AnswersError(
+            say("there is no file {path}", path=named),
+            say("Make one with: xmpp-wizard answers template > {path}", path=named),
+        )
+    if content is None:
+        raise NotSetUpError(
+            say("there is no server set up here yet, and no answers were given"),
+            say("Make answers with `xmpp-wizard answers template > answers.toml`, then add: --answers answers.toml"),
+        )
+    answers, text = load(content, named or path, context.environment, arguments.sets)
+    return ApplyAnswers(answers, text, path)

@@ -1,0 +1,70 @@
+"""``xmpp-wizard status``: exit status 0 if all is well, 3 if not."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+from xmpp_wizard.cli.commands import COMMANDS
+from xmpp_wizard.cli.context import Context
+from xmpp_wizard.cli.output import print_json
+from xmpp_wizard.cli.parser import Subparsers, add_command
+from xmpp_wizard.cli.terminal import folded, mark
+from xmpp_wizard.core.errors import HealthError
+from xmpp_wizard.engine.status import Status, status
+
+_EXAMPLES = """
+sudo xmpp-wizard status
+sudo xmpp-wizard status --json | jq .healthy
+"""
+
+
+def add_to(subparsers: Subparsers) -> None:
+    """Add the command."""
+    add_command(subparsers, "status", COMMANDS["status"].summary, run, examples=_EXAMPLES)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print how the server is."""
+    context: Context = arguments.context
+    found = status(context.world, context.layout)
+    if context.as_json:
+        print_json(found)
+    else:
+        for line in _lines(found, context.world.clock.now()):
+            print(line)
+    return 0 if found.healthy else HealthError.exit_status
+
+
+def _lines(found: Status, now: datetime) -> Iterator[str]:
+    state = "well" if found.healthy else f"{len(found.problems)} problem{'s' if len(found.problems) > 1 else ''}"
+    yield f"{found.domain}: {state}"
+    yield ""
+    for problem in found.problems:
+        yield _row("!", "", str(problem))
+    for container in found.containers:
+        is_up = container.state == "running" and container.health != "unhealthy"
+        words = f"{container.state}{f', {container.health}' if container.health else ''}, {container.image}"
+        yield _row("ok" if is_up else "FAIL", "Container", f"{container.name}  {words}")
+    for certificate in found.certificates:
+        days = (certificate.not_after - now).days
+        source = "local" if certificate.is_local else certificate.issuer
+        words = f"{certificate.name}  {len(certificate.names)} names, {days} days left, {source}"
+        yield _row("ok" if days >= 0 else "FAIL", "Cert", words)
+    for port in found.ports:
+        where = f"{port.address or 'all addresses'} port {port.port}/{port.protocol}"
+        yield _row("ok" if port.is_open else "FAIL", "Port", f"{where}  {port.purpose}")
+    yield _row("", "Domains", ", ".join(found.domains))
+    yield _row("", "Addresses", ", ".join(found.addresses))
+    last = found.last_apply
+    when = datetime.fromtimestamp(last.at, UTC).strftime("%Y-%m-%d %H:%M UTC")
+    yield _row("", "Last", f"generation {last.number} ({last.state}), {when} by {last.user}: {last.cause}")
+    if found.applying_pid is not None:
+        yield _row("now", "Apply", f"going on (process {found.applying_pid}): xmpp-wizard apply --attach")
+
+
+def _row(word: str, title: str, text: Any) -> str:  # noqa: ANN401 whatever can be printed
+    return f"{mark(word, sys.stdout)} {title:<10}" + folded(text, 16).lstrip()

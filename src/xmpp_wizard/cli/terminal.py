@@ -1,0 +1,69 @@
+"""The person's side: narration goes to stderr, and questions are asked only where somebody can answer."""
+
+from __future__ import annotations
+
+import os
+import sys
+from textwrap import fill
+from typing import TextIO
+
+WIDTH = 80
+_COLOURS = {"ok": "32", "done": "32", "FAIL": "31;1", "!": "33;1", "DELETES": "31;1", "now": "1", "later": "33"}
+
+
+def narrate(line: str = "") -> None:
+    """Tell the person something; scripts that read stdout do not see it."""
+    print(line, file=sys.stderr, flush=True)
+
+
+def is_interactive() -> bool:
+    """Say whether there is somebody who sees a question and can answer it."""
+    return sys.stdin is not None and sys.stdin.isatty() and sys.stderr.isatty()
+
+
+def has_colour(stream: TextIO) -> bool:
+    """Say whether colours mean something there (https://no-color.org)."""
+    return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+def mark(word: str, stream: TextIO | None = None) -> str:
+    """Return a state word such as ``ok`` in five columns; its colour only repeats what it says."""
+    padded = f"{word:<5}"
+    colour = _COLOURS.get(word)
+    return f"\x1b[{colour}m{padded}\x1b[0m" if colour and has_colour(stream or sys.stderr) else padded
+
+
+def folded(text: object, indent: int = 0, first: int | None = None) -> str:
+    """Return ``text`` in lines of at most 80 columns; ``first`` is the first line's indent if it is another."""
+    lines = str(text).splitlines() or [""]
+    leading = indent if first is None else first
+    return "\n".join(
+        fill(
+            line,
+            WIDTH,
+            initial_indent=" " * (leading if number == 0 else indent),
+            subsequent_indent=" " * indent,
+            break_long_words=False,
+            break_on_hyphens=False,
+        )
+        for number, line in enumerate(lines)
+    )
+
+
+def confirm(question: object) -> bool:
+    """Ask and return whether the answer is yes; Enter, end of input and anything else are a no."""
+    return ask(f"{question} [y/N]").lower() in ("y", "yes")
+
+
+def is_typed(question: object, expected: str) -> bool:
+    """Ask for ``expected`` to be typed and return whether it was."""
+    return ask(question) == expected
+
+
+def ask(question: object) -> str:
+    """Ask and return the answer; the end of input is an empty one."""
+    print(question, end=" ", file=sys.stderr, flush=True)
+    answer = sys.stdin.readline()
+    if not answer.endswith("\n"):
+        narrate()
+    return answer.strip()

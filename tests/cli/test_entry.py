@@ -1,0 +1,178 @@
+"""What every command has in common: help, version, usage errors, global options, root, and cheap imports."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from pathlib import Path
+
+import pytest
+from tests.cli.conftest import SOURCES, Cli, as_nobody, process, script
+
+from xmpp_wizard.__main__ import VERSION, main
+from xmpp_wizard.cli.commands import COMMANDS
+
+PROJECT = Path(__file__).parents[2] / "pyproject.toml"
+
+
+def test_the_version_is_the_project_s() -> None:
+    assert tomllib.loads(PROJECT.read_text())["project"]["version"] == VERSION
+    assert process("--version").stdout == f"xmpp-wizard {VERSION}\n"
+
+
+def test_the_version_imports_nothing() -> None:
+    code = (
+        "import sys; before = set(sys.modules); from xmpp_wizard.__main__ import main; main(['--version']);"
+        "print(sorted(set(sys.modules) - before), file=sys.stderr)"
+    )
+    assert script(code).stderr.strip() == "['xmpp_wizard', 'xmpp_wizard.__main__']"
+
+
+def test_a_plan_imports_neither_clients_nor_screens(tmp_path: Path) -> None:
+    answers = tmp_path / "answers.toml"
+    answers.write_text('domain = "a.example"\n')
+    plan = ["plan", "--root", str(tmp_path), "--answers", str(answers)]
+    code = (
+        f"import sys; from xmpp_wizard.__main__ import main; print(main({plan!r}, is_root=True));"
+        "from tests.fakes import Fakes; from xmpp_wizard.effects.appliance import ShippedAppliance;"
+        "fakes = Fakes(); fakes.appliance.texts = dict(ShippedAppliance().templates());"
+        f"fakes.files.put({plan[-1]!r}, 'domain = \"a.example\"');"
+        f"print(main({plan!r}, world=fakes.world, is_root=True));"
+        "print(sorted({'textual', 'slixmpp', 'aiohttp'} & set(sys.modules)))"
+    )
+    root = str(Path(__file__).parents[2])
+    environment = {"DOCKER_HOST": f"unix://{tmp_path}/none", "PYTHONPATH": f"{SOURCES}:{root}"}
+    shown = script(code, environment=environment).stdout.splitlines()
+    assert (shown[0], shown[-2], shown[-1]) == ("3", "2", "[]")
+
+
+def test_the_overview_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--help"]) == 0
+    shown = capsys.readouterr().out
+    assert [name for name in COMMANDS if f"\n  {name} " not in shown] == []
+    assert "examples" in shown
+    assert max(map(len, shown.splitlines())) <= 80
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_has_a_help_with_examples(capsys: pytest.CaptureFixture[str], name: str) -> None:
+    assert main([name, "--help"]) == 0
+    shown = capsys.readouterr().out
+    assert shown.startswith(f"usage: xmpp-wizard {name}")
+    assert f"xmpp-wizard {name}" in shown.partition("xamples")[2]
+    main(["help", name])
+    assert capsys.readouterr().out == shown
+
+
+def test_without_a_command_it_says_what_to_run() -> None:
+    result = process()
+    assert (result.returncode, result.stdout) == (64, "")
+    assert len(result.stderr.splitlines()) == 5
+    assert "xmpp-wizard apply --answers" in result.stderr
+
+
+def test_without_a_command_on_a_terminal_that_is_no_error(cli: Cli) -> None:
+    cli.type("")
+    assert cli.run() == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "what", "hint"),
+    [
+        (["aply"], "there is no command aply", "Did you mean: apply"),
+        (["zzz"], "there is no command zzz", "xmpp-wizard --help"),
+        (["--jsn", "plan"], "there is no option --jsn", "Did you mean: --json"),
+        (["plan", "--dif"], "there is no --dif in: xmpp-wizard plan", "Did you mean: --diff"),
+        (["apply", "--yse"], "there is no --yse in: xmpp-wizard apply", "Did you mean: --yes"),
+        (["apply", "--ye"], "there is no --ye", "Did you mean: --yes"),
+        (["user", "ad", "alice"], "there is no ad in: xmpp-wizard user", "Did you mean: add"),
+        (["export", "helm"], "there is no helm in: xmpp-wizard export", "One of: compose"),
+        (["user"], "the following arguments are required", "xmpp-wizard user --help"),
+        (["render"], "DIR", "xmpp-wizard render --help"),
+        (["logs", "-n", "-1"], "-n", "xmpp-wizard logs --help"),
+        (["undo", "--to", "x"], "--to", "xmpp-wizard undo --help"),
+        (["apply", "--keep-edits", "--overwrite-edits"], "not allowed with", "xmpp-wizard apply --help"),
+        (["status", "--root"], "--root needs a value", "--help"),
+        (["status", "--instance", "../x"], "'../x' cannot be the name of an instance", "second"),
+        (["status", "much"], "there is no much in: xmpp-wizard status", ""),
+    ],
+)
+def test_usage_errors(cli: Cli, words: list[str], what: str, hint: str) -> None:
+    assert cli.run(*words) == 64
+    assert what in cli.err
+    assert hint in cli.err
+    assert cli.out == ""
+
+
+@pytest.mark.parametrize("words", [["status", "--root", "/elsewhere"], ["--root=/elsewhere", "status"]])
+def test_global_options_go_before_and_after_the_command(cli: Cli, words: list[str]) -> None:
+    assert cli.json(*words)["error"]["code"] == "not-set-up"
+    cli.fakes.files.put("/elsewhere/etc/xmpp-wizard/answers.toml", "domain = 3\n")
+    plan = [("plan" if word == "status" else word) for word in words]
+    assert cli.json(*plan)["error"]["code"] == "answers"
+
+
+def test_an_instance_has_its_own_files(cli: Cli) -> None:
+    cli.fakes.files.put("/etc/xmpp-wizard-second/answers.toml", 'domain = "a.example"\n')
+    assert cli.run("plan", "--instance", "second") == 2
+    assert "/etc/xmpp-wizard-second/prosody/prosody.cfg.lua" in cli.out
+
+
+def test_errors_as_json(cli: Cli) -> None:
+    found = cli.json("status")
+    assert set(found) == {"error"}
+    assert set(found["error"]) == {"code", "message", "hint"}
+    assert found["error"]["code"] == "not-set-up"
+    assert "there is no server set up here yet" in cli.err
+
+
+def test_those_who_are_not_root_get_the_command_that_works(cli: Cli) -> None:
+    assert cli.run("apply", "--answers", "my answers.toml", is_root=False) == 5
+    assert "this needs root" in cli.err
+    assert "sudo xmpp-wizard apply --answers 'my answers.toml'" in cli.err
+    assert cli.json("status", is_root=False)["error"]["code"] == "not-root"
+
+
+@pytest.mark.parametrize("name", sorted(set(COMMANDS) - {"answers", "render", "export", "user", "cert"}))
+def test_the_operating_system_says_who_is_root(name: str) -> None:
+    result = process(name, **as_nobody())
+    assert (result.returncode, result.stdout) == (5, "")
+    assert f"sudo xmpp-wizard {name}" in result.stderr
+
+
+def test_a_bug_is_told_as_one_and_kept_in_a_file(cli: Cli, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+
+    def broken() -> object:
+        password = "-".join(["very", "secret", "value"])
+        raise RuntimeError(len(password))
+
+    status = main(["status", "--json"], world=broken, is_root=True)  # type: ignore[arg-type]
+    out, err = cli.capsys.readouterr()
+    assert status == 70
+    assert json.loads(out)["error"]["code"] == "bug"
+    assert "Traceback" not in err
+    [log] = tmp_path.iterdir()
+    assert str(log) in err
+    assert "RuntimeError: 17" in log.read_text()
+    assert "very-secret-value" not in log.read_text()
+    assert log.stat().st_mode & 0o777 == 0o600
+
+
+def test_ctrl_c_is_one_line(cli: Cli) -> None:
+    def interrupted() -> object:
+        raise KeyboardInterrupt
+
+    assert main(["status"], world=interrupted, is_root=True) == 130  # type: ignore[arg-type]
+    assert cli.capsys.readouterr().err.strip() == "xmpp-wizard: stopped by Ctrl-C"
+
+
+def test_a_reader_who_leaves_early_is_no_error() -> None:
+    code = (
+        "import subprocess, sys\n"
+        "a = subprocess.Popen([sys.executable, '-u', '-m', 'xmpp_wizard', '--help'], stdout=subprocess.PIPE,"
+        " stderr=subprocess.PIPE)\n"
+        "a.stdout.close()\n"
+        "print(a.stderr.read().decode(), a.wait())\n"
+    )
+    assert script(code).stdout.split() == ["141"]
