@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from xml.etree.ElementTree import Element
+
 from pydantic import Field
 
-from xmpp_wizard.core.feature import Contribution, Feature, Modules, Set, Site
+from xmpp_wizard.core.errors import RefusedError
+from xmpp_wizard.core.feature import Contribution, Feature, Modules, ProofStep, Set, Site
 from xmpp_wizard.core.model import Model
+from xmpp_wizard.core.ports import Account, Bench
+from xmpp_wizard.core.proofs import failed
 from xmpp_wizard.core.records import address_record, service_record
-from xmpp_wizard.core.text import say
+from xmpp_wizard.core.secret import Secret
+from xmpp_wizard.core.stanzas import CLIENT, element, error_words, is_message, local_name, message
+from xmpp_wizard.core.text import Text, say
 
 CLIENT_PORT = 5222
 """Where apps knock without an SRV record (RFC 6120 3.2)."""
@@ -63,7 +70,76 @@ def contribute(answers: AccountsAnswers, site: Site) -> Contribution:
             address_record(site.domain),
             service_record("xmpp-client", site.domain, 10, port, is_required=port != CLIENT_PORT),
         ),
+        proofs=PROOFS,
     )
+
+
+SASL = "urn:ietf:params:xml:ns:xmpp-sasl"
+REGISTER = "jabber:iq:register"
+
+
+async def prove_log_in(bench: Bench) -> Text:
+    """Log in with STARTTLS; the password itself must not be sent."""
+    async with bench.log_in(bench.alice) as session:
+        if not session.mechanism.startswith("SCRAM-"):
+            raise failed(say("the log-in was by {mechanism}, not by SCRAM", mechanism=session.mechanism))
+        return say("{mechanism}, {tls}", mechanism=session.mechanism, tls=session.tls_version)
+
+
+async def prove_message(bench: Bench) -> Text:
+    """Send a message from one person to the other."""
+    words = "proof: a message"
+    async with bench.log_in(bench.alice) as alice, bench.log_in(bench.bob) as bob:
+        await alice.send(message(bench.bob.jid, words))
+        await bob.wait_for(is_message(words, bench.alice.jid), say("the message that was sent"))
+    return say("it arrived")
+
+
+async def prove_refusals(bench: Bench) -> Text:
+    """Try to log in without encryption, with a wrong password, and as nobody: all must be refused."""
+    plain = element(f"{{{SASL}}}auth", {"mechanism": "PLAIN"}, text="AHByb29mAHByb29m")
+    stranger = await bench.ask_as_stranger(plain, encrypted=False)
+    offered = [item.text for item in stranger.features.iter(f"{{{SASL}}}mechanism")]
+    if offered or (stranger.answer is not None and local_name(stranger.answer) != "failure"):
+        raise failed(
+            say("passwords are taken without encryption; offered: {offered}", offered=offered or "nothing, but taken"),
+            say("Is c2s_require_encryption switched off in your own configuration?"),
+        )
+    wrong = Account(bench.alice.jid, Secret("not the password"))
+    nobody = Account(f"xw-proof-nobody@{bench.domain}", Secret("not the password"))
+    for account in (wrong, nobody):
+        try:
+            async with bench.log_in(account):
+                raise failed(say("{jid} got in with a wrong password", jid=account.jid))
+        except RefusedError:
+            continue
+    return say("refused without encryption, with a wrong password, and as nobody")
+
+
+async def prove_no_registration(bench: Bench) -> Text:
+    """Try to make an account without an invitation, as spammers do."""
+    fields = {"username": "xw-proof-intruder", "password": "proof-of-an-intruder"}
+    rows = [element(f"{{{REGISTER}}}{name}", text=value) for name, value in fields.items()]
+    wish = element(f"{{{CLIENT}}}iq", {"type": "set", "id": "in"}, element(f"{{{REGISTER}}}query", {}, *rows))
+    answer = (await bench.ask_as_stranger(wish)).answer
+    if answer is not None and answer.get("type") == "result":
+        raise failed(
+            say("anybody can make an account, without an invitation"),
+            say("Is allow_registration switched on in your own configuration? Delete {jid}.", jid=fields["username"]),
+        )
+    return say("refused: {reason}", reason=_reason(answer))
+
+
+def _reason(answer: Element | None) -> str:
+    return "closed" if answer is None else error_words(answer)
+
+
+PROOFS = (
+    ProofStep("log_in", say("Log in (STARTTLS)"), prove_log_in),
+    ProofStep("message", say("Send a message"), prove_message),
+    ProofStep("refusals", say("Wrong log-ins are refused"), prove_refusals),
+    ProofStep("no_registration", say("Strangers cannot register"), prove_no_registration),
+)
 
 
 FEATURE = Feature(

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from xmpp_wizard.core.feature import Add, Contribution, Feature, Port, Site
+from xmpp_wizard.core.feature import Add, Contribution, Feature, Port, ProofStep, Site
 from xmpp_wizard.core.model import Switchable
+from xmpp_wizard.core.ports import Bench
 from xmpp_wizard.core.records import service_record
-from xmpp_wizard.core.text import say
+from xmpp_wizard.core.text import Text, say
 
 
 class DirectTlsAnswers(Switchable):
@@ -19,6 +20,7 @@ def contribute(_answers: DirectTlsAnswers, site: Site) -> Contribution:
             "c2s_direct_tls_ports": Add((site.client_tls_port,)),
             "s2s_direct_tls_ports": Add((site.server_tls_port,)),
         },
+        proofs=(ProofStep("direct_tls", say("Log in (Direct TLS)"), prove_direct_tls),),
         ports=(
             Port(site.client_tls_port, say("apps, TLS at once"), tls="direct"),
             Port(site.server_tls_port, say("other servers, TLS at once"), tls="direct"),
@@ -28,6 +30,12 @@ def contribute(_answers: DirectTlsAnswers, site: Site) -> Contribution:
             service_record("xmpps-server", site.domain, 5, site.server_tls_port, is_required=False),
         ),
     )
+
+
+async def prove_direct_tls(bench: Bench) -> Text:
+    """Log in on the port that is encrypted from the first byte."""
+    async with bench.log_in(bench.alice, "direct-tls") as session:
+        return say("port {port}, {tls}", port=bench.ports()["direct-tls"], tls=session.tls_version)
 
 
 FEATURE = Feature(

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from xmpp_wizard.core import web
-from xmpp_wizard.core.feature import Contribution, Feature, Modules, Port, Preset, Remove, Set, Site
+from xmpp_wizard.core.feature import Contribution, Feature, Modules, Port, Preset, ProofStep, Remove, Set, Site
 from xmpp_wizard.core.model import Switchable
+from xmpp_wizard.core.ports import Bench
 from xmpp_wizard.core.records import service_record
-from xmpp_wizard.core.text import say
+from xmpp_wizard.core.text import Text, say
 
 PRESETS: frozenset[Preset] = frozenset(("family", "company", "public"))
 
@@ -32,12 +33,19 @@ def contribute(_answers: Port443Answers, site: Site) -> Contribution:
             "http_ports": Set((site.local_http_port,)),
             "http_interfaces": Set((site.local_address,)),
         },
+        proofs=(ProofStep("https_port", say("Log in (the web's port)"), prove_shared_port),),
         ports=(
             web.https_port(site),
             Port(site.local_http_port, say("web inside this machine"), is_public=False, address=site.local_address),
         ),
         records=(service_record("xmpps-client", site.domain, 20, port, is_required=False),),
     )
+
+
+async def prove_shared_port(bench: Bench) -> Text:
+    """Log in on the port of the web, told apart by ALPN."""
+    async with bench.log_in(bench.alice, "https-port") as session:
+        return say("port {port}, {tls}", port=bench.ports()["https-port"], tls=session.tls_version)
 
 
 FEATURE = Feature(
