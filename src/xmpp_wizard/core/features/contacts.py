@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from xmpp_wizard.core.feature import Contribution, Feature, Modules, Site
+from xml.etree.ElementTree import Element
+
+from xmpp_wizard.core.feature import Contribution, Feature, Modules, ProofStep, Site
 from xmpp_wizard.core.model import Model
-from xmpp_wizard.core.text import say
+from xmpp_wizard.core.ports import Bench
+from xmpp_wizard.core.proofs import LOGS, failed
+from xmpp_wizard.core.stanzas import CLIENT, element, is_presence, local_name, message, presence
+from xmpp_wizard.core.text import Text, say
 
 
 class ContactsAnswers(Model):
@@ -14,8 +19,70 @@ class ContactsAnswers(Model):
 def contribute(_answers: ContactsAnswers, _site: Site) -> Contribution:
     """Return contact lists, presence, profiles, avatars and blocking; pictures set by any app show in all."""
     return Contribution(
-        modules=Modules(core=("blocklist", "pep", "presence", "private", "roster", "vcard4", "vcard_legacy"))
+        modules=Modules(core=("blocklist", "pep", "presence", "private", "roster", "vcard4", "vcard_legacy")),
+        proofs=PROOFS,
     )
+
+
+VCARD = "vcard-temp"
+PUBSUB = "http://jabber.org/protocol/pubsub"
+AVATAR = "urn:xmpp:avatar:data"
+BLOCKING = "urn:xmpp:blocking"
+
+
+async def prove_contacts(bench: Bench) -> Text:
+    """One asks the other to be a contact, is accepted, and sees that they are there."""
+    async with bench.log_in(bench.alice) as alice, bench.log_in(bench.bob) as bob:
+        await alice.send(presence(bench.bob.jid, "subscribe"))
+        await bob.wait_for(is_presence(bench.alice.jid, "subscribe"), say("the wish to be a contact"))
+        await bob.send(presence(bench.alice.jid, "subscribed"))
+        await alice.wait_for(is_presence(bob.jid), say("presence of the new contact"))
+    return say("accepted, and seen to be there")
+
+
+async def prove_profile(bench: Bench) -> Text:
+    """Save a profile and a picture on one device; others read the profile, the next device reads the picture."""
+    name = element(f"{{{VCARD}}}vCard", {}, element(f"{{{VCARD}}}FN", text="Proof"))
+    picture = element(f"{{{AVATAR}}}data", text="cHJvb2Y=")
+    item = element(f"{{{PUBSUB}}}item", {"id": "1"}, picture)
+    async with bench.log_in(bench.alice) as alice, bench.log_in(bench.bob) as bob:
+        await alice.request("set", name)
+        read = await bob.request("get", element(f"{{{VCARD}}}vCard"), bench.alice.jid)
+        if read.findtext(f"{{{VCARD}}}FN") != "Proof":
+            raise failed(say("the profile came back without its name"))
+        publish = element(f"{{{PUBSUB}}}publish", {"node": AVATAR}, item)
+        await alice.request("set", element(f"{{{PUBSUB}}}pubsub", {}, publish))
+        async with bench.log_in(bench.alice) as tablet:
+            wish = element(f"{{{PUBSUB}}}pubsub", {}, element(f"{{{PUBSUB}}}items", {"node": AVATAR}))
+            answer = await tablet.request("get", wish)
+        if answer.findtext(f".//{{{AVATAR}}}data") != picture.text:
+            raise failed(say("the picture did not come back"))
+    return say("profile and picture came back")
+
+
+async def prove_blocking(bench: Bench) -> Text:
+    """Block one device of somebody, so that other steps go on: its messages must bounce."""
+    async with bench.log_in(bench.alice) as alice, bench.log_in(bench.bob) as bob:
+        pest = element(f"{{{BLOCKING}}}item", {"jid": alice.jid})
+        await bob.request("set", element(f"{{{BLOCKING}}}block", {}, pest))
+        await alice.send(message(bob.jid, "proof: blocked"))
+
+        def is_end(stanza: Element) -> bool:
+            is_bounce = stanza.tag == f"{{{CLIENT}}}message" and stanza.get("type") == "error"
+            return is_bounce and stanza.get("from") == bob.jid
+
+        bounce = await alice.wait_for(is_end, say("the blocked message, sent back"))
+        if any(stanza.get("from") == alice.jid and local_name(stanza) == "message" for stanza in bob.received()):
+            raise failed(say("a blocked message arrived"), LOGS)
+        await bob.request("set", element(f"{{{BLOCKING}}}unblock", {}, pest))
+    return say("sent back to {jid}", jid=bounce.get("to", "").partition("/")[0])
+
+
+PROOFS = (
+    ProofStep("contacts", say("Become contacts"), prove_contacts),
+    ProofStep("profile", say("Profile and picture"), prove_profile),
+    ProofStep("blocking", say("Block a pest"), prove_blocking),
+)
 
 
 FEATURE = Feature(
