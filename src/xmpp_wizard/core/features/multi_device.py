@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from xml.etree.ElementTree import Element
+
 from pydantic import Field
 
-from xmpp_wizard.core.feature import Contribution, Feature, Modules, Set, Site
+from xmpp_wizard.core.feature import Contribution, Feature, Modules, ProofStep, Set, Site
 from xmpp_wizard.core.model import Model
-from xmpp_wizard.core.text import say
+from xmpp_wizard.core.ports import Bench
+from xmpp_wizard.core.proofs import failed, form
+from xmpp_wizard.core.stanzas import body, element, is_message, message
+from xmpp_wizard.core.text import Text, say
 
 
 class MultiDeviceAnswers(Model):
@@ -48,7 +53,72 @@ def contribute(answers: MultiDeviceAnswers, _site: Site) -> Contribution:
             ),
             **({"archive_expires_after": Set(f"{days}d")} if days else {}),
         },
+        proofs=PROOFS if days == 0 else (*PROOFS, HISTORY),
     )
+
+
+CARBONS = "urn:xmpp:carbons:2"
+ARCHIVE = "urn:xmpp:mam:2"
+BOOKMARKS = "urn:xmpp:bookmarks:1"
+PUBSUB = "http://jabber.org/protocol/pubsub"
+CLIENT = "jabber:client"
+
+
+async def prove_carbons(bench: Bench) -> Text:
+    """Send a message on one device; the other one must show it too."""
+    words = "proof: a carbon copy"
+
+    def is_copy(stanza: Element) -> bool:
+        copies = stanza.iterfind(f"{{{CARBONS}}}sent//{{{CLIENT}}}message")
+        return any(body(copy) == words for copy in copies)
+
+    async with bench.log_in(bench.alice) as phone, bench.log_in(bench.alice) as tablet:
+        await tablet.request("set", element(f"{{{CARBONS}}}enable"))
+        await phone.send(message(bench.bob.jid, words))
+        await tablet.wait_for(is_copy, say("the copy of a message sent on another device"))
+    return say("the second device has it too")
+
+
+async def prove_history(bench: Bench) -> Text:
+    """Send a message; a device that comes later reads it back from the archive."""
+    words = "proof: history"
+    async with bench.log_in(bench.alice) as alice, bench.log_in(bench.bob) as bob:
+        await alice.send(message(bench.bob.jid, words))
+        await bob.wait_for(is_message(words), say("the message that was sent"))
+
+    def is_result(stanza: Element) -> bool:
+        return any(body(kept) == words for kept in stanza.iterfind(f"{{{ARCHIVE}}}result//{{{CLIENT}}}message"))
+
+    async with bench.log_in(bench.bob) as later:
+        wish = element(f"{{{ARCHIVE}}}query", {}, form(ARCHIVE, {"with": bench.alice.jid}))
+        await later.request("set", wish)
+        # results come before the end of the query that was waited for
+        if not any(map(is_result, later.received())):
+            raise failed(say("a message that arrived is not in the archive"))
+    return say("read back from the archive")
+
+
+async def prove_bookmarks(bench: Bench) -> Text:
+    """Remember a room on one device; the next one must know it."""
+    room = f"proof@{bench.domain}"
+    conference = element(f"{{{BOOKMARKS}}}conference", {"name": "Proof"})
+    item = element(f"{{{PUBSUB}}}item", {"id": room}, conference)
+    publish = element(f"{{{PUBSUB}}}publish", {"node": BOOKMARKS}, item)
+    async with bench.log_in(bench.alice) as phone:
+        await phone.request("set", element(f"{{{PUBSUB}}}pubsub", {}, publish))
+    async with bench.log_in(bench.alice) as tablet:
+        items = element(f"{{{PUBSUB}}}items", {"node": BOOKMARKS})
+        answer = await tablet.request("get", element(f"{{{PUBSUB}}}pubsub", {}, items))
+        if not any(found.get("id") == room for found in answer.iter(f"{{{PUBSUB}}}item")):
+            raise failed(say("a room remembered on one device is not known on another"))
+    return say("kept for the next device")
+
+
+HISTORY = ProofStep("history", say("Read old messages"), prove_history)
+PROOFS = (
+    ProofStep("carbons", say("Second device gets copies"), prove_carbons),
+    ProofStep("bookmarks", say("Rooms are remembered"), prove_bookmarks),
+)
 
 
 FEATURE = Feature(
