@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+from xml.etree.ElementTree import Element
+
 from pydantic import Field
 
-from xmpp_wizard.core.feature import Component, Contribution, Feature, Modules, Set, Site
+from xmpp_wizard.core.feature import Component, Contribution, Feature, Modules, ProofStep, Set, Site
 from xmpp_wizard.core.model import Switchable
 from xmpp_wizard.core.names import OwnDomain
+from xmpp_wizard.core.ports import Bench, Session
+from xmpp_wizard.core.proofs import failed, form, service_with
 from xmpp_wizard.core.records import address_record, federation_records
-from xmpp_wizard.core.text import say
+from xmpp_wizard.core.stanzas import bare, body, element, is_message, is_presence, message, presence
+from xmpp_wizard.core.text import Text, say
 
 
 class GroupChatAnswers(Switchable):
@@ -53,7 +59,75 @@ def contribute(answers: GroupChatAnswers, site: Site) -> Contribution:
             ),
         ),
         records=(address_record(host), *federation_records(site, host)),
+        proofs=PROOFS if days == 0 else (*PROOFS, HISTORY),
     )
+
+
+MUC = "http://jabber.org/protocol/muc"
+ARCHIVE = "urn:xmpp:mam:2"
+WORDS = "proof: hello, room"
+
+
+async def prove_room(bench: Bench) -> Text:
+    """One opens a room for members, makes the other a member, and talks to them in it."""
+
+    async def talk(alice: Session, room: str) -> None:
+        async with bench.log_in(bench.bob) as bob:
+            await _join(bob, room)
+            await alice.send(message(room, WORDS, "groupchat"))
+            await bob.wait_for(is_message(WORDS, room), say("what was said in the room"))
+
+    await _in_a_room(bench, talk)
+    return say("the other one heard it")
+
+
+async def prove_room_history(bench: Bench) -> Text:
+    """Say something in a room; somebody who comes later reads it back from the room's archive."""
+
+    def is_kept(stanza: Element) -> bool:
+        return any(body(kept) == WORDS for kept in stanza.iterfind(f"{{{ARCHIVE}}}result//{{jabber:client}}message"))
+
+    async def read_later(alice: Session, room: str) -> None:
+        await alice.send(message(room, WORDS, "groupchat"))
+        await alice.wait_for(is_message(WORDS, room), say("what was said in the room"))
+        async with bench.log_in(bench.bob) as bob:
+            await _join(bob, room)
+            await bob.request("set", element(f"{{{ARCHIVE}}}query"), room)
+            # results come before the end of the query that was waited for
+            if not any(map(is_kept, bob.received())):
+                raise failed(say("what was said in the room is not in its archive"))
+
+    await _in_a_room(bench, read_later)
+    return say("read back by somebody who came later")
+
+
+async def _in_a_room(bench: Bench, work: Callable[[Session, str], Awaitable[None]]) -> None:
+    """Open a room for members, do ``work``, destroy the room; it is not kept, so that nothing at all stays of it."""
+    async with bench.log_in(bench.alice) as alice:
+        service = await service_with(alice, bench.domain, MUC, say("rooms"))
+        # one for each log-in: several steps have rooms at the same time
+        room = f"{bare(bench.alice.jid).partition('@')[0]}-{alice.jid.rpartition('/')[2].lower()}@{service}"
+        await _join(alice, room)
+        settings = {"muc#roomconfig_persistentroom": "0", "muc#roomconfig_membersonly": "1"}
+        await _own(alice, room, form(f"{MUC}#roomconfig", settings))
+        member = element(f"{{{MUC}#admin}}item", {"jid": bench.bob.jid, "affiliation": "member"})
+        await alice.request("set", element(f"{{{MUC}#admin}}query", {}, member), room)
+        await work(alice, room)
+        await _own(alice, room, element(f"{{{MUC}#owner}}destroy"))
+
+
+async def _join(session: Session, room: str) -> None:
+    seat = f"{room}/{bare(session.jid).partition('@')[0]}"
+    await session.send(presence(seat, "", element(f"{{{MUC}}}x")))
+    await session.wait_for(is_presence(seat), say("own presence in the room"))
+
+
+async def _own(session: Session, room: str, wish: Element) -> None:
+    await session.request("set", element(f"{{{MUC}#owner}}query", {}, wish), room)
+
+
+HISTORY = ProofStep("room_history", say("Read a room's history"), prove_room_history)
+PROOFS = (ProofStep("room", say("Talk in a room"), prove_room),)
 
 
 FEATURE = Feature(
