@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+from hashlib import shake_256
+from http import HTTPStatus
+from xml.etree.ElementTree import Element
+
 from pydantic import Field, ValidationInfo, field_validator
 
 from xmpp_wizard.core import web
-from xmpp_wizard.core.feature import Component, Contribution, Feature, Modules, Preset, SecretFile, Set, Site
+from xmpp_wizard.core.errors import RefusedError
+from xmpp_wizard.core.feature import Component, Contribution, Feature, Modules, Preset, ProofStep, SecretFile, Set, Site
 from xmpp_wizard.core.lua import FileLine
 from xmpp_wizard.core.model import Switchable
 from xmpp_wizard.core.names import OwnDomain
+from xmpp_wizard.core.ports import Bench, Session
+from xmpp_wizard.core.proofs import failed, features_of, form_values, service_with
 from xmpp_wizard.core.records import address_record
-from xmpp_wizard.core.text import say
+from xmpp_wizard.core.stanzas import element
+from xmpp_wizard.core.text import Text, say
 
 PRESETS: frozenset[Preset] = frozenset(("family", "company", "public"))
 MIB = 1024 * 1024
@@ -85,9 +93,62 @@ def contribute(answers: FileSharingAnswers, site: Site) -> Contribution:
             ),
         ),
         ports=(web.https_port(site),),
+        proofs=(ProofStep("upload", say("Send and fetch a file"), prove_upload),),
         records=(address_record(host),),
         secrets=(SecretFile(SECRET),),
     )
+
+
+UPLOAD = "urn:xmpp:http:upload:0"
+PROOF_BYTES = 65536
+
+
+async def prove_upload(bench: Bench) -> Text:
+    """Send a file, fetch it again, compare every byte; a file that is too large must be refused."""
+    async with bench.log_in(bench.alice) as session:
+        service = await service_with(session, bench.domain, UPLOAD, say("files"))
+        # the same on both sides by chance is out of the question: names of proofs' accounts never repeat
+        content = shake_256(session.jid.encode()).digest(PROOF_BYTES)
+        slot = await _slot(session, service, len(content))
+        put, get = slot.find(f"{{{UPLOAD}}}put"), slot.find(f"{{{UPLOAD}}}get")
+        if put is None or get is None:
+            raise failed(say("{service} answers without addresses for the file", service=service))
+        headers = {item.get("name", ""): item.text or "" for item in put}
+        headers["Content-Type"] = "application/octet-stream"
+        sent = await bench.http("PUT", put.get("url", ""), headers=headers, body=content)
+        if sent.status not in (200, 201):
+            raise failed(say("the upload was refused with status {status}", status=sent.status))
+        fetched = await bench.http("GET", get.get("url", ""))
+        if fetched.status != HTTPStatus.OK or fetched.body != content:
+            raise failed(
+                say(
+                    "{size} of {all} bytes came back, status {status}",
+                    size=_same(content, fetched.body),
+                    all=len(content),
+                    status=fetched.status,
+                )
+            )
+        await _check_limit(session, service)
+    return say("{size} kB came back byte for byte; a file that is too large is refused", size=PROOF_BYTES // 1024)
+
+
+async def _slot(session: Session, service: str, size: int) -> Element:
+    wish = {"filename": "proof.bin", "size": str(size), "content-type": "application/octet-stream"}
+    return await session.request("get", element(f"{{{UPLOAD}}}request", wish), service)
+
+
+async def _check_limit(session: Session, service: str) -> None:
+    limits = form_values(await features_of(session, service)).get("max-file-size") or ["0"]
+    too_large = int(limits[0]) + 1
+    try:
+        await _slot(session, service, too_large)
+    except RefusedError:
+        return
+    raise failed(say("a file of {size} bytes would be taken, more than the limit", size=too_large))
+
+
+def _same(first: bytes, second: bytes) -> int:
+    return sum(one == other for one, other in zip(first, second, strict=False))
 
 
 FEATURE = Feature(
