@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from xmpp_wizard.core.feature import Contribution, Feature, Modules, Set, Site
+from xmpp_wizard.core.feature import Contribution, Feature, Modules, ProofStep, Set, Site
 from xmpp_wizard.core.model import Switchable
-from xmpp_wizard.core.text import say
+from xmpp_wizard.core.ports import Bench
+from xmpp_wizard.core.stanzas import element
+from xmpp_wizard.core.text import Text, say
 
 
 class MobileAnswers(Switchable):
@@ -34,7 +36,20 @@ def contribute(answers: MobileAnswers, _site: Site) -> Contribution:
             "push_notification_with_body": Set(value=False),
             "push_notification_with_sender": Set(value=False),
         },
+        proofs=(ProofStep("push", say("Push can be switched on"), prove_push),),
     )
+
+
+PUSH = "urn:xmpp:push:0"
+
+
+async def prove_push(bench: Bench) -> Text:
+    """Switch push on and off for an app; that a phone wakes up only its maker's service can show."""
+    where = {"jid": f"push.{bench.domain}", "node": "proof"}
+    async with bench.log_in(bench.alice) as session:
+        await session.request("set", element(f"{{{PUSH}}}enable", where))
+        await session.request("set", element(f"{{{PUSH}}}disable", where))
+    return say("accepted for an app")
 
 
 FEATURE = Feature(
