@@ -5,15 +5,19 @@ The pages and pictures come from Debian's modules; nothing on them is loaded fro
 
 from __future__ import annotations
 
+from http import HTTPStatus
+from re import findall
 from typing import Literal, TypeAlias, get_args
 
 from pydantic import Field
 
 from xmpp_wizard.core import web
-from xmpp_wizard.core.feature import Contribution, Feature, Merge, Modules, Preset, Set, Settings, Site
+from xmpp_wizard.core.feature import Contribution, Feature, Merge, Modules, Preset, ProofStep, Set, Settings, Site
 from xmpp_wizard.core.lua import LuaValue
 from xmpp_wizard.core.model import Switchable
-from xmpp_wizard.core.text import say
+from xmpp_wizard.core.ports import Bench
+from xmpp_wizard.core.proofs import failed
+from xmpp_wizard.core.text import Text, say
 
 PRESETS: frozenset[Preset] = frozenset(("family", "company", "public"))
 AppName: TypeAlias = Literal["conversations", "monal", "siskin-im", "yaxim", "gajim", "dino", "beagle-im"]
@@ -53,6 +57,7 @@ def contribute(answers: InvitationsAnswers, site: Site) -> Contribution:
         },
         host_settings=_pages(answers, site),
         ports=(web.https_port(site),),
+        proofs=(ProofStep("invitation", say("An invitation opens"), prove_invitation),),
     )
 
 
@@ -153,6 +158,31 @@ _APPS: dict[AppName, LuaValue] = {
         takes_invitation=False,
     ),
 }
+
+
+async def prove_invitation(bench: Bench) -> Text:
+    """Open an invitation as somebody new does: the page with its styles and pictures, and the form for an account."""
+    base, _, token = bench.invitation.partition("/invite?")
+    if not token:
+        raise failed(say("the server makes invitations without a page: {link}", link=bench.invitation or "none"))
+    page = (await _page(bench, bench.invitation)).decode("utf-8", "replace")
+    if f"preauth={token}" not in page:
+        raise failed(say("the page does not hold the invitation"))
+    parts = set(findall(r'<(?:img|script)[^>]* src="([^"]+)"|<link rel="stylesheet" href="([^"]+)"', page))
+    urls = sorted({first or second for first, second in parts})
+    for url in urls:
+        await _page(bench, url if url.startswith("https://") else f"{base}/{url.removeprefix('/')}")
+    form = (await _page(bench, f"{base}/register?t={token}")).decode("utf-8", "replace")
+    if 'name="password"' not in form:
+        raise failed(say("the form for a new account has no field for a password"))
+    return say("the page opens, with {count} styles and pictures, and so does the form", count=len(urls))
+
+
+async def _page(bench: Bench, url: str) -> bytes:
+    answer = await bench.http("GET", url)
+    if answer.status != HTTPStatus.OK:
+        raise failed(say("{url} answers with status {status}", url=url.partition("?")[0], status=answer.status))
+    return answer.body
 
 
 FEATURE = Feature(
