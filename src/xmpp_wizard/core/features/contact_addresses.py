@@ -6,11 +6,13 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
-from xmpp_wizard.core.feature import Contribution, Feature, Modules, Set, Site
+from xmpp_wizard.core.feature import Contribution, Feature, Modules, ProofStep, Set, Site
 from xmpp_wizard.core.lua import LuaValue
 from xmpp_wizard.core.model import Model
 from xmpp_wizard.core.names import address_uri, shown
-from xmpp_wizard.core.text import say
+from xmpp_wizard.core.ports import Bench
+from xmpp_wizard.core.proofs import failed, features_of, form_values
+from xmpp_wizard.core.text import Text, say
 
 _KINDS = ("xmpp:", "mailto:", "https://", "http://")
 
@@ -88,7 +90,20 @@ def contribute(answers: ContactAddressesAnswers, site: Site) -> Contribution:
     told = {role: addresses for role, addresses in roles.items() if addresses}
     if not told:
         return Contribution()
-    return Contribution(modules=Modules(core=("server_contact_info",)), settings={"contact_info": Set(told)})
+    proof = ProofStep("contact_addresses", say("Contact addresses are told"), prove_addresses)
+    return Contribution(
+        modules=Modules(core=("server_contact_info",)), settings={"contact_info": Set(told)}, proofs=(proof,)
+    )
+
+
+async def prove_addresses(bench: Bench) -> Text:
+    """Ask the server whom to write to, as other servers' admins do."""
+    async with bench.log_in(bench.alice) as session:
+        values = form_values(await features_of(session, bench.domain))
+    told = sorted(name for name, addresses in values.items() if name.endswith("-addresses") and any(addresses))
+    if not told:
+        raise failed(say("{domain} tells nobody's address", domain=bench.domain))
+    return say("{roles}", roles=", ".join(name.removesuffix("-addresses") for name in told))
 
 
 FEATURE = Feature(
