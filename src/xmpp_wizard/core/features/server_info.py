@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from xmpp_wizard.core.feature import Contribution, Feature, Modules, Set, Site
+from xmpp_wizard.core.feature import Contribution, Feature, Modules, ProofStep, Set, Site
 from xmpp_wizard.core.model import Model
-from xmpp_wizard.core.text import say
+from xmpp_wizard.core.ports import Bench
+from xmpp_wizard.core.stanzas import element
+from xmpp_wizard.core.text import Text, say
 
 
 class ServerInfoAnswers(Model):
@@ -32,7 +34,15 @@ def contribute(answers: ServerInfoAnswers, site: Site) -> Contribution:
             )
         ),
         host_settings={"name": Set(site.title)},
+        proofs=(ProofStep("ping", say("Ping"), prove_ping),),
     )
+
+
+async def prove_ping(bench: Bench) -> Text:
+    """Ping the server, as apps do to notice a dead line."""
+    async with bench.log_in(bench.alice) as session:
+        await session.request("get", element("{urn:xmpp:ping}ping"), bench.domain)
+    return say("it answers")
 
 
 FEATURE = Feature(
