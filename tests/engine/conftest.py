@@ -9,17 +9,17 @@ from tests.fakes import Fakes
 
 from xmpp_wizard.core.answers import Answers, answers_model
 from xmpp_wizard.core.layout import Layout
+from xmpp_wizard.effects.appliance import ShippedAppliance
 from xmpp_wizard.engine.setup import ApplyAnswers
 
-TEMPLATE = "{% for name, item in settings.items() %}{{ name }} = {{ item.value | lua }}\n{% endfor %}"
-TEMPLATE += "{% for host in hosts %}{{ host.kind }} {{ host.name }}\n{% endfor %}"
+TEMPLATES = ShippedAppliance().templates()
 
 
 @pytest.fixture
 def fakes() -> Fakes:
     """Return the fakes, for looking and for making things fail."""
     fakes = Fakes()
-    fakes.appliance.texts = {"prosody/prosody.cfg.lua.j2": TEMPLATE}
+    fakes.appliance.texts = dict(TEMPLATES)
     return fakes
 
 

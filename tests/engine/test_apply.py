@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from tests.engine.conftest import wish
+from tests.engine.conftest import TEMPLATES, wish
 from tests.fakes import Fakes, Recorder
 
 from xmpp_wizard.core.errors import EngineError, HealthError
@@ -49,11 +49,11 @@ def test_a_fresh_apply_runs_the_server(fakes: Fakes, layout: Layout) -> None:
     events = run(fakes, layout, wish())
     assert (end(events).exit_status, str(end(events).text)) == (0, "a.example is set up (generation 1)")
     assert fakes.containers.containers["xmpp-wizard-prosody"].is_running
-    assert "VirtualHost a.example" in state(fakes)[CONFIG].decode()
+    assert 'VirtualHost "a.example"' in state(fakes)[CONFIG].decode()
     assert fakes.files.nodes["/var/lib/xmpp-wizard/certificates/live"].target == "generations/1"
     good = generations.last_good(fakes.world(), layout)
     assert good is not None
-    assert (good.number, good.domain, good.user) == (1, "a.example", "root")
+    assert (good.number, good.domains, good.user) == (1, ("a.example",), "root")
     started = events[0]
     assert isinstance(started, ApplyStarted)
     assert [step.id for step in started.steps] == [event.id for event in events if isinstance(event, StepEnded)]
@@ -122,10 +122,8 @@ def crash_and_recover(
     layout: Layout, patch: pytest.MonkeyPatch, number: int, request: Request, first: Request | None = None
 ) -> list[str]:
     """Set up, be killed at a call of the next apply, run again, and end in the wanted state."""
-    from tests.engine.conftest import TEMPLATE  # noqa: PLC0415
-
     fakes = Fakes()
-    fakes.appliance.texts = {"prosody/prosody.cfg.lua.j2": TEMPLATE}
+    fakes.appliance.texts = dict(TEMPLATES)
     if first is not None:
         run(fakes, layout, first)
     secrets = {path: text for path, text in state(fakes).items() if "secrets" in path}

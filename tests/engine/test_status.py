@@ -102,7 +102,7 @@ def _serve_another(fakes: Fakes) -> None:
 
 
 def _cut_off(fakes: Fakes) -> None:
-    text = b'{"number":2,"at":1.0,"user":"root","cause":"apply","domain":"a.example","state":"started"}'
+    text = b'{"number":2,"at":1.0,"user":"root","cause":"apply","domains":["a.example"],"state":"started"}'
     fakes.files.put("/var/lib/xmpp-wizard/generations/2/generation.json", text)
 
 

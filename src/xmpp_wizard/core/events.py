@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Annotated, Literal, TypeAlias
 
 from pydantic import Discriminator, TypeAdapter
@@ -129,12 +130,16 @@ Event: TypeAlias = (
     | ApplyEnded
 )
 
-_ADAPTER: TypeAdapter[Event] = TypeAdapter(Annotated[Event, Discriminator("kind")])
+
+@cache
+def _adapter() -> TypeAdapter[Event]:
+    """Return the adapter; it takes a while to make, and most runs need none."""
+    return TypeAdapter(Annotated[Event, Discriminator("kind")])
 
 
 def to_json(event: Event) -> str:
     """Return the event as one line of JSON, without the line's end."""
-    return _ADAPTER.dump_json(event).decode()
+    return _adapter().dump_json(event).decode()
 
 
 def from_json(line: str) -> Event:
@@ -143,4 +148,4 @@ def from_json(line: str) -> Event:
     Raises:
         pydantic.ValidationError: the line is not an event of this version.
     """
-    return _ADAPTER.validate_json(line)
+    return _adapter().validate_json(line)

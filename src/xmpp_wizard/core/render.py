@@ -8,10 +8,11 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import asdict
+from functools import cache
 from hashlib import sha256
 from pathlib import PurePosixPath
 
-from jinja2 import DictLoader, Environment, StrictUndefined
+from jinja2 import Environment, StrictUndefined, Template
 
 from xmpp_wizard.core.desired import Desired
 from xmpp_wizard.core.feature import ContainerSpec, Place
@@ -39,8 +40,17 @@ def image_tag(image: str, context: Mapping[str, bytes]) -> str:
 
 def prosody_config(desired: Desired, templates: Mapping[str, str], *, without: frozenset[str] = frozenset()) -> str:
     """Return ``prosody.cfg.lua``; ``without`` leaves out global options, to compare what is left."""
+    groups: dict[str, dict[str, LuaValue]] = {}
+    for name, item in desired.settings.items():
+        if name not in without:
+            groups.setdefault(item.source, {})[name] = item.value
+    ordered = sorted(groups.items(), key=lambda group: (group[0] not in FIRST_GROUPS, group[0]))
+    return _compiled(templates[PROSODY_TEMPLATE]).render(groups=ordered, hosts=desired.hosts)
+
+
+@cache
+def _compiled(template: str) -> Template:
     environment = Environment(
-        loader=DictLoader(dict(templates)),
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
@@ -48,12 +58,7 @@ def prosody_config(desired: Desired, templates: Mapping[str, str], *, without: f
         autoescape=False,  # noqa: S701 it is Lua: every value goes through to_lua
     )
     environment.filters["lua"] = to_lua
-    groups: dict[str, dict[str, LuaValue]] = {}
-    for name, item in desired.settings.items():
-        if name not in without:
-            groups.setdefault(item.source, {})[name] = item.value
-    ordered = sorted(groups.items(), key=lambda group: (group[0] not in FIRST_GROUPS, group[0]))
-    return environment.get_template(PROSODY_TEMPLATE).render(groups=ordered, hosts=desired.hosts)
+    return environment.from_string(template)
 
 
 def render(desired: Desired, templates: Mapping[str, str], images: Mapping[str, str], layout: Layout) -> Target:

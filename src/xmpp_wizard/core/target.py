@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 
 from pydantic import TypeAdapter
 
@@ -127,12 +128,15 @@ class Target:
     pinned: Mapping[str, str]
 
 
-_ADAPTER = TypeAdapter(Target)
+@cache
+def _adapter() -> TypeAdapter[Target]:
+    """Return the adapter; it takes a while to make, and most runs need none."""
+    return TypeAdapter(Target)
 
 
 def to_json(target: Target) -> str:
     """Return the target as JSON text."""
-    return _ADAPTER.dump_json(target, indent=1).decode()
+    return _adapter().dump_json(target, indent=1).decode()
 
 
 def from_json(text: str | bytes) -> Target:
@@ -141,4 +145,4 @@ def from_json(text: str | bytes) -> Target:
     Raises:
         pydantic.ValidationError: the text is not a target of this version.
     """
-    return _ADAPTER.validate_json(text)
+    return _adapter().validate_json(text)

@@ -157,7 +157,7 @@ def _started(run: _Run, plan: Plan, prepared: Prepared) -> ApplyStarted:
 def _begin(run: _Run, prepared: Prepared, plan: Plan) -> Generation:
     world, layout = run.world, run.layout
     world.files.make_folder(str(layout.state), 0o700, (0, 0))
-    generation = Generation(plan.generation, run.now(), world.user, str(prepared.cause), prepared.target.domains[0])
+    generation = Generation(plan.generation, run.now(), world.user, str(prepared.cause), prepared.target.domains)
     generations.start(world, layout, generation, prepared.target, prepared.answers_text, str(plan))
     if run.consent.edits == "overwrite":
         for edit in plan.edits:
@@ -236,7 +236,7 @@ def _roll_back(run: _Run, good: Generation, number: int) -> None:
     target = generations.load_target(run.world, run.layout, good.number)
     answers = generations.load_answers(run.world, run.layout, good.number)
     plan = replace(make_plan(target, observe(run.world, run.layout, target)), generation=number)
-    generation = Generation(number, run.now(), run.world.user, f"rolled back to {good.number}", target.domains[0])
+    generation = Generation(number, run.now(), run.world.user, f"rolled back to {good.number}", target.domains)
     generations.start(run.world, run.layout, generation, target, answers, str(plan))
     _steps(run, plan.steps, [], can_stop=False)
     _commit(run, generation, target)
@@ -250,7 +250,7 @@ def _remove_created(run: _Run, done: Iterable[Step]) -> None:
 
 
 def _proven(run: _Run, prepared: Prepared, generation: Generation) -> ApplyEnded:
-    ready = say("{domain} is set up (generation {number})", domain=generation.domain, number=generation.number)
+    ready = say("{domain} is set up (generation {number})", domain=generation.domains[0], number=generation.number)
     if prepared.desired is None or not run.consent.wants_proof:
         return ApplyEnded(0, "", ready, NOTHING, run.now())
     if prove(run.world, run.layout, prepared.desired, run.report):

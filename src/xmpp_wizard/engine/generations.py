@@ -30,8 +30,14 @@ class Generation:
     at: float
     user: str
     cause: str
-    domain: str
+    domains: tuple[str, ...]
+    """Virtual hosts, the main one first."""
     state: Literal["started", "good", "failed"] = "started"
+
+    @property
+    def domain(self) -> str:
+        """The main virtual host."""
+        return self.domains[0]
 
 
 _ADAPTER = TypeAdapter(Generation)

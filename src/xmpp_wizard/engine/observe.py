@@ -29,7 +29,7 @@ def observe(world: World, layout: Layout, target: Target) -> Observed:
         now=world.clock.now(),
         generation=history[-1].number if history else 0,
         is_unfinished=bool(history) and history[-1].state == "started",
-        domains=generations.load_target(world, layout, good.number).domains if good else (),
+        domains=good.domains if good else (),
         files=_files(world, target, written),
         written=written,
         kept=state.kept(world, layout),
