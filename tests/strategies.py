@@ -1,0 +1,132 @@
+"""Any valid answers, made from the model itself, so that every new feature and question is tried by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from types import NoneType, UnionType
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
+
+from annotated_types import Ge, Le, MaxLen, MinLen
+from hypothesis import strategies as st
+from pydantic import AfterValidator, BaseModel, TypeAdapter, ValidationError
+from pydantic.fields import FieldInfo
+
+from xmpp_wizard.core import names, values
+from xmpp_wizard.core.answers import Answers, answers_model
+from xmpp_wizard.core.features import contact_addresses
+
+LABELS = st.sampled_from(["fam", "home", "a-b", "x1", "bücher", "例え", "straße", "chat2", "xn"])
+DOMAINS = st.builds(
+    lambda *labels: ".".join(labels), LABELS, st.sampled_from(["example", "lan", "internal", "net"])
+) | (st.builds(lambda *labels: ".".join(labels), LABELS, LABELS, st.sampled_from(["example", "internal"])))
+LOCAL_PARTS = st.sampled_from(["alice", "bob.b", "o'neill", "zoë", "x{y}", "100%", "a;b", "--", "]]", "$(id)", "名"])
+ADDRESSES = st.builds(lambda local, domain: f"{local}@{domain}", LOCAL_PARTS, DOMAINS)
+PATHS = st.sampled_from(["/root/roots.pem", '/srv/a"b', "/x/--]]/ü.pem", "/a;b/$(id)"])
+IP_ADDRESSES = st.sampled_from(["127.0.0.9", "192.0.2.7", "2001:db8::1", "::1", "0.0.0.0"])  # noqa: S104 as an answer
+URIS = st.sampled_from(
+    ["mailto:a@example.org", "xmpp:b%20c@example.org?message", "https://example.org/%22;--", 'mailto:"x"@y.example']
+)
+
+VALIDATED: Mapping[Callable[..., object], st.SearchStrategy[str]] = {
+    names.parse_domain: DOMAINS,
+    names.parse_own_domain: DOMAINS,
+    names.parse_local_part: LOCAL_PARTS,
+    names.parse_address: ADDRESSES,
+    names.parse_admin: LOCAL_PARTS | ADDRESSES,
+    values.parse_path: PATHS,
+    values.parse_ip_address: IP_ADDRESSES,
+    values.parse_resolver: IP_ADDRESSES | IP_ADDRESSES.map(lambda address: address + "@5353"),
+    contact_addresses.parse_uri: URIS,
+}
+PATTERNS = {"^[a-z]{2}$": st.sampled_from(["en", "de", "zh"])}
+TEXTS = st.text(max_size=60) | st.sampled_from(
+    ['"', "\\", '" os.exit() --', "{{ x }}", "]]", "a;b", "<b>&amp;", "ü\u2603"]
+)
+
+
+def all_answers() -> st.SearchStrategy[Answers]:
+    """Return whole valid answers; each question may be left out or answered."""
+    return models(answers_model()).map(_answers)
+
+
+def _answers(found: dict[str, Any]) -> Answers:
+    answers = valid(answers_model(), {"domain": "fam.example", **found})
+    if not isinstance(answers, Answers):
+        raise TypeError(type(answers))
+    return answers
+
+
+def models(model: type[BaseModel]) -> st.SearchStrategy[dict[str, Any]]:
+    """Return raw answers for ``model``, which :func:`valid` may have to mend."""
+    required = {name: _field(field) for name, field in model.model_fields.items() if field.is_required()}
+    optional = {name: _field(field) for name, field in model.model_fields.items() if not field.is_required()}
+    return st.fixed_dictionaries(required, optional=optional)
+
+
+def valid(model: type[BaseModel], found: dict[str, Any]) -> BaseModel:
+    """Return the model of what was found, without answers that contradict others or are refused."""
+    for _ in range(50):
+        try:
+            return model.model_validate(found)
+        except ValidationError as error:
+            for problem in error.errors():
+                _drop(found, problem["loc"])
+    message = f"cannot mend {found}"
+    raise AssertionError(message)
+
+
+def _drop(found: dict[str, Any], location: tuple[int | str, ...]) -> None:
+    """Leave out the answer at ``location``, or the group that holds it where it is the default that is refused."""
+    groups: list[tuple[dict[str, Any], Any]] = []
+    inner: Any = found
+    for key in location:
+        if not isinstance(inner, dict) or key not in inner:
+            break
+        groups.append((inner, key))
+        inner = inner[key]
+    group, key = groups[-1]
+    del group[key]
+    found.setdefault("domain", "fam.example")
+
+
+def _field(field: FieldInfo) -> st.SearchStrategy[Any]:
+    return _kind(field.annotation, field.metadata)
+
+
+def _kind(kind: Any, metadata: list[Any]) -> st.SearchStrategy[Any]:  # noqa: ANN401, PLR0911 one line for each kind
+    origin = get_origin(kind)
+    if origin is Annotated:
+        inner, *more = get_args(kind)
+        flat = [item for part in more for item in (part.metadata if isinstance(part, FieldInfo) else [part])]
+        return _kind(inner, [*metadata, *flat])
+    if origin in (Union, UnionType):
+        return st.one_of([_kind(option, metadata) for option in get_args(kind)])
+    if origin is Literal:
+        return st.sampled_from(get_args(kind))
+    if origin is tuple:
+        least = max([item.min_length for item in metadata if isinstance(item, MinLen)], default=0)
+        return st.lists(_kind(get_args(kind)[0], []), min_size=least, max_size=3)
+    if kind is NoneType:
+        return st.none()
+    if kind is bool:
+        return st.booleans()
+    if isinstance(kind, type) and issubclass(kind, BaseModel):
+        return models(kind)
+    return _scalar(kind, metadata)
+
+
+def _scalar(kind: Any, metadata: list[Any]) -> st.SearchStrategy[Any]:  # noqa: ANN401 an annotation
+    validators = [item.func for item in metadata if isinstance(item, AfterValidator)]
+    patterns = [item.pattern for item in metadata if getattr(item, "pattern", None)]
+    if kind is int:
+        bounds = {type(item): item for item in metadata if isinstance(item, Ge | Le)}
+        return st.integers(bounds[Ge].ge, bounds[Le].le)
+    if kind is str and validators:
+        return VALIDATED[validators[0]]
+    if kind is str and patterns:
+        return PATTERNS[patterns[0]]
+    if kind is str:
+        longest = min([item.max_length for item in metadata if isinstance(item, MaxLen)], default=60)
+        return TEXTS.map(lambda text: text[:longest])
+    message = f"no strategy for {TypeAdapter(kind)}"
+    raise TypeError(message)
