@@ -136,11 +136,10 @@ release_lock() {
 }
 
 say_what_survives() {
-    if has_systemd; then
-        systemctl is-enabled --quiet docker.service docker.socket 2>/dev/null || [ -n "${DOCKER_HOST:-}" ] ||
-            say "After a reboot Docker will not start by itself: sudo systemctl enable docker"
-    else
+    if ! has_systemd; then
         say "There is no systemd here: after a restart of this machine run $(again) again."
+    elif [ "$(systemctl is-enabled docker.service 2>/dev/null)" = disabled ]; then
+        say "After a reboot this Docker will not start by itself: sudo systemctl enable docker"
     fi
 }
 

@@ -92,7 +92,7 @@ wait_for_package_manager() {
 
 apt() {
     # needrestart must not restart an engine that is already there.
-    DEBIAN_FRONTEND=noninteractive NEEDRESTART_SUSPEND=1 exec apt-get -q -y \
+    exec env DEBIAN_FRONTEND=noninteractive NEEDRESTART_SUSPEND=1 apt-get -q -y \
         -o DPkg::Lock::Timeout=600 -o Acquire::Retries=3 \
         -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold "$@"
 }
