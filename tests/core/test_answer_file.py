@@ -136,6 +136,19 @@ def test_everything_wrong_is_told_at_once_with_line_and_key() -> None:
     assert "list in square brackets" in lines[10]
 
 
+def test_a_file_of_something_else_is_refused_quickly_and_briefly() -> None:
+    lines = refused("".join(f"key{number} = 1\n" for number in range(60_000)))
+    assert len(lines) == 101
+    assert "a.toml: and 59901 more" in lines
+
+
+@pytest.mark.parametrize("key", ["x" * 900_000, '"' + "x" * 900_000 + '"', '"\\u001b[2J"', '"a\\nb"'])
+def test_a_key_that_is_long_or_invisible_is_shown_short_and_visible(key: str) -> None:
+    (line,) = refused(f'domain = "a.example"\n{key} = 1')
+    assert line.isprintable()
+    assert len(line) < 200
+
+
 @pytest.mark.parametrize("text", ["", "\n\n", "# nothing", "\ufeff", "[features]\n"])
 def test_an_empty_file_lacks_the_domain(text: str) -> None:
     (line,) = refused(text)

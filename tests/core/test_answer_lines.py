@@ -118,5 +118,9 @@ def test_what_is_no_key_is_refused(dotted: str) -> None:
         parse_key(dotted)
 
 
+def test_odd_names_are_shown_safely() -> None:
+    assert write_key(("a\x1b", "b c", "d" * 99)) == '"a\\u001b"."b c"."' + "d" * 50 + '…"'
+
+
 def test_list_items_are_written_from_one() -> None:
     assert write_key(("certificates", "files", 0, "key_file")) == "certificates.files[1].key_file"

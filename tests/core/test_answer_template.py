@@ -11,6 +11,12 @@ from xmpp_wizard.core.answer_file import load
 from xmpp_wizard.core.answer_template import schema, template, toml_value
 from xmpp_wizard.core.answers import answers_model
 
+COMPANIONS = {
+    "certificates.source": ['certificates.files=[{chain_file="/a",key_file="/b"}]'],
+    "features.federation.allow": ["features.federation.mode=list"],
+}
+"""Answers that make sense only together with another one."""
+
 
 def test_the_template_says_the_domain_and_nothing_else() -> None:
     answers, _ = load(template("bücher.example").encode(), "t.toml", {}, ())
@@ -41,9 +47,7 @@ def test_each_line_is_right_once_its_sign_is_removed(question: Question) -> None
         heading = heading2
     text = before + heading + re.sub(rf"(?m)^#({question.key[-1]} = )", r"\1", after, count=1)
     assert text != template()
-    # files of certificates are asked for in another answer
-    sets = ['certificates.files=[{chain_file="/a",key_file="/b"}]'] if question.key[0] == "certificates" else []
-    load(text.encode(), "t.toml", {}, sets)
+    load(text.encode(), "t.toml", {}, COMPANIONS.get(question.name, []))
 
 
 def test_no_question_asks_for_a_secret_itself() -> None:

@@ -102,6 +102,7 @@ def parse(text: str, path: str) -> dict[str, Any]:
 
 _TEMPLATE_HINT = say("`xmpp-wizard answers template` prints a file to start from.")
 
+_WIDEST_KEY = 60
 _TWICE = "this key is given a second time"
 _SYNTAX = (
     ("Cannot overwrite a value|Duplicate inline table key", _TWICE),
@@ -131,6 +132,7 @@ def _syntax(message: str, text: str, path: str) -> Problem:
     key = ""
     if plain == _TWICE:
         key = written_lines[min(line, len(written_lines)) - 1].partition("=")[0].strip()
+        key = key if key.isprintable() and len(key) <= _WIDEST_KEY else ""
     reason = say("{reason}", reason=plain or message[: place.start() if place else None])
     return Problem(f"{path}:{line}{column}" if place else path, key, reason)
 

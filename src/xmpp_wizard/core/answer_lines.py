@@ -10,6 +10,8 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from typing import TypeAlias
 
+from xmpp_wizard.core.names import shown
+
 Key: TypeAlias = tuple[str | int, ...]
 """Where a value is: names of tables and keys, and numbers (from 0) in lists."""
 
@@ -44,13 +46,13 @@ def parse_key(dotted: str) -> tuple[str, ...]:
 
 
 def write_key(key: Key) -> str:
-    """Return ``key`` as a person writes it: ``certificates.files[1].key_file``; items count from 1."""
+    """Return ``key`` as a person reads it, such as ``certificates.files[1].key_file``; long names are cut."""
     written = ""
     for part in key:
         if isinstance(part, int):
             written += f"[{part + 1}]"
         else:
-            name = part if re.fullmatch(r"[A-Za-z0-9_-]+", part) else f'"{part}"'
+            name = part if re.fullmatch(r"[A-Za-z0-9_-]{1,60}", part) else shown(part)
             written += f".{name}" if written else name
     return written
 

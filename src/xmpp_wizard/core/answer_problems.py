@@ -42,12 +42,23 @@ class WrongAnswersError(AnswersError):
 
 
 def problem_texts(error: ValidationError, data: Mapping[str, Any]) -> list[tuple[Key, Text]]:
-    """Return key and sentence for each thing that the model found wrong in ``data``, each key once."""
+    """Return key and sentence for each thing that the model found wrong in ``data``, each key once.
+
+    Nobody reads more than a hundred: of a file that is something else altogether, the rest is only counted.
+    """
     found: dict[Key, Text] = {}
-    for detail in error.errors(include_url=False):
+    details = error.errors(include_url=False)
+    for detail in details[:_MOST]:
         key = _key_in(data, detail)
-        found.setdefault(key, _sentence(detail, key))
-    return list(found.items())
+        if key not in found:
+            found[key] = _sentence(detail, key)
+    texts = list(found.items())
+    if len(details) > _MOST:
+        texts.append(((), say("and {count} more", count=len(details) - _MOST)))
+    return texts
+
+
+_MOST = 100
 
 
 def _key_in(data: object, detail: ErrorDetails) -> Key:
@@ -110,7 +121,7 @@ def unknown_key(key: Key) -> Text:
     """Return the sentence for a key that the answers do not have, with the most likely one that was meant."""
     from difflib import get_close_matches  # noqa: PLC0415 only errors need it
 
-    name, parent = str(key[-1]), key[:-1]
+    name, parent = str(key[-1])[:60], key[:-1]
     model = model_at(parent)
     siblings = list(model.model_fields) if model else []
     if is_secret(name):
