@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cached_property
@@ -34,7 +35,9 @@ class Engine:
             from docker import APIClient  # noqa: PLC0415
             from docker.utils import kwargs_from_env  # noqa: PLC0415
 
-            return APIClient(**kwargs_from_env(), timeout=_QUICK_SECONDS)
+            found = APIClient(**kwargs_from_env(), timeout=_QUICK_SECONDS)
+            weakref.finalize(self, found.close)
+            return found
 
 
 @contextmanager

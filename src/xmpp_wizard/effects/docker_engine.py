@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
 from typing import Any
 
 from xmpp_wizard.core.errors import EngineError
@@ -139,13 +140,9 @@ class DockerContainers:
     def logs(self, name: str, *, lines: int, follow: bool) -> Iterator[str]:
         """Yield whole lines, whatever the engine cuts them into."""
         with translated(say("cannot read the log of {name}", name=name)):
-            rest = b""
-            for piece in self._engine.api.logs(name, stream=True, follow=follow, tail=lines):
-                *whole, rest = (rest + piece).split(b"\n")
-                for line in whole:
-                    yield line.decode(errors="replace").rstrip("\r")
-            if rest:
-                yield rest.decode(errors="replace")
+            stream: Any = self._engine.api.logs(name, stream=True, follow=follow, tail=lines)
+            with closing(stream):
+                yield from _whole_lines(stream)
 
     def _create(self, config: dict[str, Any], name: str) -> None:
         with translated(say("cannot create {name}", name=name)):
@@ -188,6 +185,16 @@ def container_config(container: Container) -> dict[str, Any]:
             ],
         },
     }
+
+
+def _whole_lines(pieces: Iterable[bytes]) -> Iterator[str]:
+    rest = b""
+    for piece in pieces:
+        *whole, rest = (rest + piece).split(b"\n")
+        for line in whole:
+            yield line.decode(errors="replace").rstrip("\r")
+    if rest:
+        yield rest.decode(errors="replace")
 
 
 def _observed(item: Mapping[str, Any]) -> ObservedContainer:

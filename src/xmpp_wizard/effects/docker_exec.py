@@ -43,8 +43,7 @@ def run_command(
     deadline = time.monotonic() + timeout_seconds
     with translated(say("cannot run {program} in {name}", program=command[0], name=name)):
         exec_id = _create(engine, name, command, user, has_input=bool(stdin), has_terminal=False)
-        connection, reader = _start(engine, exec_id, has_terminal=False)
-        with connection:
+        with _started(engine, exec_id, has_terminal=False) as (connection, reader):
             if stdin:
                 threading.Thread(target=_feed, args=(connection, stdin), daemon=True).start()
             collected = {1: bytearray(), _STDERR: bytearray()}
@@ -71,8 +70,7 @@ def attach_command(engine: Engine, name: str, command: Sequence[str], user: str)
     sys.stdout.flush()
     with translated(say("cannot run {program} in {name}", program=command[0], name=name)):
         exec_id = _create(engine, name, command, user, has_input=True, has_terminal=has_terminal)
-        connection, reader = _start(engine, exec_id, has_terminal=has_terminal)
-        with connection:
+        with _started(engine, exec_id, has_terminal=has_terminal) as (connection, reader):
             if has_terminal:
                 with _raw_terminal(), _window(engine, exec_id):
                     _pass_on(connection, reader, has_terminal=True)
@@ -91,11 +89,18 @@ def _create(
     return str(made["Id"])
 
 
-def _start(engine: Engine, exec_id: str, *, has_terminal: bool) -> tuple[socket.socket, _Reader]:
-    """Return the connection and the buffer over it, which may already hold what came with the answer's head."""
+@contextmanager
+def _started(engine: Engine, exec_id: str, *, has_terminal: bool) -> Iterator[tuple[socket.socket, _Reader]]:
+    """Yield the connection and the buffer over it, which may already hold what came with the answer's head."""
     raw: Any = engine.api.exec_start(exec_id, tty=has_terminal, socket=True)
-    reader = raw._response.raw._fp.fp  # noqa: SLF001 the library gives the bare socket and loses what is buffered
-    return raw._sock, reader  # noqa: SLF001
+    # the library gives the bare socket only, and what is buffered would be lost
+    response = raw._response  # noqa: SLF001
+    connection: socket.socket = raw._sock  # noqa: SLF001
+    try:
+        yield connection, response.raw._fp.fp  # noqa: SLF001
+    finally:
+        response.close()
+        connection.close()
 
 
 def _status(engine: Engine, exec_id: str) -> int:

@@ -1,0 +1,237 @@
+"""What only a real engine can show: hardening, commands inside, terminals, logs, builds that fail."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import select
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from tests.contracts.conftest import BASE, CONTEXT, PROJECT, TAG, container_of, no_report
+
+from xmpp_wizard.core.errors import BuildError, EngineError
+from xmpp_wizard.effects.docker_build import PACKAGES_LABEL
+from xmpp_wizard.effects.docker_engine import DockerContainers
+
+pytestmark = pytest.mark.e2e
+NAME = f"{PROJECT}-real"
+ATTACH = (
+    "import sys; from xmpp_wizard.effects.docker_engine import DockerContainers; "
+    "sys.exit(DockerContainers().attach(sys.argv[1], sys.argv[2:]))"
+)
+
+
+def inspect(name: str) -> dict[str, object]:
+    found: list[dict[str, object]] = json.loads(
+        subprocess.run(["docker", "inspect", name], check=True, capture_output=True, text=True).stdout
+    )
+    return found[0]
+
+
+@pytest.fixture
+def engine() -> Iterator[DockerContainers]:
+    found = DockerContainers()
+    found.provide_base(BASE, no_report)
+    if not found.has_image(TAG):
+        found.build("contract", TAG, CONTEXT, {}, no_report)
+    yield found
+    for name in found.observe(PROJECT):
+        found.remove(name)
+
+
+@pytest.fixture
+def running(engine: DockerContainers, tmp_path: Path) -> DockerContainers:
+    engine.create(container_of(str(tmp_path)), NAME)
+    engine.start(NAME)
+    return engine
+
+
+def test_a_container_may_do_nothing_but_its_work(running: DockerContainers, tmp_path: Path) -> None:
+    status = running.run(NAME, ["cat", "/proc/1/status"]).output
+    assert "NoNewPrivs:\t1" in status
+    assert "CapBnd:\t0000000000000000" in status
+    assert running.run(NAME, ["touch", "/a"]).errors.strip().endswith("Read-only file system")
+    assert running.run(NAME, ["touch", "/run/own/a"]).status == 0
+    assert running.run(NAME, ["touch", "/data/a"]).status == 0
+    assert (tmp_path / "a").exists()
+    assert running.run(NAME, ["printenv", "GREETING"]).output == "hello world\n"
+    host = inspect(NAME)["HostConfig"]
+    assert isinstance(host, dict)
+    assert (host["Memory"], host["PidsLimit"], host["NetworkMode"]) == (64 * 1024 * 1024, 50, "host")
+    assert host["RestartPolicy"]["Name"] == "unless-stopped"
+    assert host["LogConfig"]["Config"] == {"max-file": "3", "max-size": "10m"}
+
+
+def test_compose_tools_see_the_container(running: DockerContainers) -> None:
+    assert running.observe(PROJECT)
+    config = inspect(NAME)["Config"]
+    assert isinstance(config, dict)
+    assert config["Labels"]["com.docker.compose.project"] == PROJECT
+    assert config["Labels"]["com.docker.compose.service"] == "sleeper"
+
+
+def test_a_process_that_is_not_root_binds_443(engine: DockerContainers) -> None:
+    """The way in which Prosody gets its ports: ambient capabilities work under no-new-privileges."""
+    container = container_of()
+    capabilities = ("NET_BIND_SERVICE", "SETGID", "SETPCAP", "SETUID")
+    engine.create(replace(container, spec=replace(container.spec, capabilities=capabilities)), NAME)
+    engine.start(NAME)
+    only = "-all,+net_bind_service"
+    listen = (
+        "use IO::Socket::INET; print $< . ' ' . (IO::Socket::INET->new(Listen=>1,LocalAddr=>'127.0.44.9:443') ? 1 : $!)"
+    )
+    told = engine.run(
+        NAME,
+        ["setpriv", "--reuid=5222", "--regid=5222", "--clear-groups", f"--inh-caps={only}",
+         f"--ambient-caps={only}", f"--bounding-set={only}", "perl", "-e", listen],
+    )  # fmt: skip
+    assert (told.output, told.errors) == ("5222 1", "")
+
+
+def test_a_command_gets_input_and_gives_output_errors_and_status(running: DockerContainers) -> None:
+    told = running.run(NAME, ["sh", "-c", "id -u; cat; echo wrong >&2; exit 7"], user="1000", stdin="grüße\n".encode())
+    assert (told.status, told.output, told.errors) == (7, "1000\ngrüße\n", "wrong\n")
+
+
+def test_much_goes_in_and_comes_out_again(running: DockerContainers) -> None:
+    data = b"0123456789abcdef" * 300_000
+    assert running.run(NAME, ["cat"], stdin=data).output.encode() == data
+
+
+def test_quick_output_is_never_lost(running: DockerContainers) -> None:
+    assert [running.run(NAME, ["echo", str(count)]).output for count in range(30)] == [
+        f"{count}\n" for count in range(30)
+    ]
+
+
+def test_a_command_that_is_not_there_is_an_error_or_a_status(running: DockerContainers) -> None:
+    try:
+        assert running.run(NAME, ["no-such-program"]).status in {126, 127}
+    except EngineError as error:
+        assert "no-such-program" in str(error)  # noqa: PT017 engines differ here
+
+
+def test_a_command_that_hangs_is_given_up(running: DockerContainers) -> None:
+    started = time.monotonic()
+    with pytest.raises(EngineError, match=r"sleep in .* took longer than 0\.5 s"):
+        running.run(NAME, ["sleep", "20"], timeout_seconds=0.5)
+    assert time.monotonic() - started < 5
+
+
+def test_reload_reaches_the_main_process_and_logs_follow_to_the_end(running: DockerContainers) -> None:
+    lines = running.logs(NAME, lines=10, follow=True)
+    assert next(lines) == "started"
+    running.reload(NAME)
+    assert next(lines) == "reloaded"
+    running.stop(NAME, 5)
+    assert list(lines) == ["stopped"]
+    assert list(running.logs(NAME, lines=2, follow=False)) == ["reloaded", "stopped"]
+
+
+def test_pipes_are_passed_through(running: DockerContainers) -> None:
+    assert running.observe(PROJECT)
+    told = subprocess.run(
+        [sys.executable, "-c", ATTACH, NAME, "sh", "-c", "read word; echo got $word; echo wrong >&2; exit 5"],
+        input="this\n",
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert (told.returncode, told.stdout, told.stderr) == (5, "got this\n", "wrong\n")
+
+
+def test_a_terminal_is_passed_through_with_its_size_and_keys(running: DockerContainers) -> None:
+    assert running.observe(PROJECT)
+    script = "stty size; trap 'echo interrupted; exit 3' INT; echo ready; while :; do sleep 0.1; done"
+    pid, terminal = pty.fork()
+    if pid == 0:
+        os.environ.update(LINES="33", COLUMNS="111")
+        os.execv(sys.executable, [sys.executable, "-c", ATTACH, NAME, "sh", "-c", script])  # noqa: S606
+    seen = read_until(terminal, "ready")
+    assert "33 111" in seen
+    os.write(terminal, b"\x03")
+    assert "interrupted" in read_until(terminal, "interrupted")
+    _, status = os.waitpid(pid, 0)
+    os.close(terminal)
+    assert os.waitstatus_to_exitcode(status) == 3
+
+
+def read_until(terminal: int, word: str) -> str:
+    seen = ""
+    deadline = time.monotonic() + 30
+    while word not in seen:
+        ready, _, _ = select.select([terminal], [], [], max(deadline - time.monotonic(), 0))
+        assert ready, seen
+        seen += os.read(terminal, 1000).decode()
+    return seen
+
+
+def test_a_build_that_fails_says_its_last_lines_and_leaves_nothing(engine: DockerContainers) -> None:
+    tag = f"{PROJECT}:failing"
+    context = {"Dockerfile": f"FROM {BASE}\nRUN seq 1 40 && echo the reason >&2 && exit 9\n".encode()}
+    before = subprocess.run(["docker", "ps", "-aq"], check=True, capture_output=True, text=True).stdout.split()
+    lines: list[str] = []
+    with pytest.raises(BuildError, match="the reason") as caught:
+        engine.build("contract", tag, context, {}, lines.append)
+    assert "returned a non-zero code: 9" in str(caught.value)
+    assert len(str(caught.value).splitlines()) == 16
+    assert "1" in lines
+    assert not engine.has_image(tag)
+    after = subprocess.run(
+        ["docker", "ps", "-aq", "--filter", "status=exited"], check=True, capture_output=True, text=True
+    ).stdout.split()
+    assert set(after) <= set(before)
+
+
+def test_an_image_tells_its_packages_and_labels(engine: DockerContainers) -> None:
+    tag = f"{PROJECT}:labelled"
+    engine.build("contract", tag, CONTEXT, {"org.opencontainers.image.title": "A test"}, no_report)
+    try:
+        config = inspect(tag)["Config"]
+        assert isinstance(config, dict)
+        assert "dpkg=1." in config["Labels"][PACKAGES_LABEL]
+        assert config["Labels"]["org.opencontainers.image.title"] == "A test"
+        assert config["Entrypoint"] == ["/start"]
+    finally:
+        engine.remove_image(tag)
+
+
+def ask_for_version(preparation: str, **environment: str) -> str:
+    """Return what a process of its own is told; in this one the library would leave an open socket behind."""
+    script = (
+        "import os, docker, requests; from xmpp_wizard.effects.docker_engine import DockerContainers as D; "
+        f"from xmpp_wizard.core.errors import EngineError\n{preparation}\n"
+        "try: print(D().version())\nexcept EngineError as error: print(error, '|', error.hint)"
+    )
+    command = [sys.executable, "-c", script]
+    asked = subprocess.run(command, check=True, capture_output=True, text=True, env={**os.environ, **environment})
+    return asked.stdout
+
+
+def test_an_engine_that_does_not_run_is_told_with_what_to_do(tmp_path: Path) -> None:
+    nowhere = f"unix://{tmp_path}/docker.sock"
+    assert ask_for_version("", DOCKER_HOST=nowhere).startswith(
+        f"the container engine is not running | DOCKER_HOST is {nowhere}"
+    )
+
+
+def test_an_engine_that_was_killed_is_told_the_same_way(tmp_path: Path) -> None:
+    with socket.socket(socket.AF_UNIX) as left_over:
+        left_over.bind(f"{tmp_path}/docker.sock")
+    told = ask_for_version("", DOCKER_HOST=f"unix://{tmp_path}/docker.sock")
+    assert told.startswith("the container engine is not running")
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs root, to become somebody else")
+def test_an_engine_that_lets_nobody_in_is_told_with_what_to_do() -> None:
+    told = ask_for_version("os.setgroups([]); os.setgid(65534); os.setuid(65534)")
+    assert told.startswith("the container engine does not let this user in | Run it as root")
