@@ -7,10 +7,12 @@ import logging
 import ssl
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager, suppress
+from inspect import signature
 from typing import Any
 from xml.etree.ElementTree import Element
 
 from slixmpp import ClientXMPP
+from slixmpp.xmlstream import XMLStream
 
 from xmpp_wizard.core.errors import ProofFailedError
 from xmpp_wizard.core.names import ascii_name
@@ -22,6 +24,9 @@ from xmpp_wizard.effects.xmpp_tls import connection_failure
 
 LOG_IN_SECONDS = 10.0
 _LOG_OUT_SECONDS = 1.0
+
+# without one, slixmpp reads all of the host's roots twice for each client; 1.8 cannot be given one
+_TAKES_CONTEXT = "ssl_context" in signature(XMLStream).parameters
 
 # it logs refused log-ins as errors, which here are what is looked for, and would write into the TUI
 logging.getLogger("slixmpp").setLevel(logging.CRITICAL + 1)
@@ -60,6 +65,7 @@ class _Client(ClientXMPP):
             plugin_config={
                 "feature_mechanisms": {"use_mechs": wanted(mechanism), "sasl_callback": self._credentials_for}
             },
+            **({"ssl_context": context} if _TAKES_CONTEXT else {}),
         )
         self.ssl_context = context
         self.default_domain = ascii_name(self.boundjid.host)
