@@ -5,6 +5,8 @@ from __future__ import annotations
 import tomllib
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from xmpp_wizard.core.answer_writing import with_value
 
@@ -65,3 +67,49 @@ def test_a_value_is_set_in_tables_of_every_form() -> None:
 def test_a_value_in_the_way_is_refused() -> None:
     with pytest.raises(ValueError, match="network is no group"):
         with_value("network = 3", ("network", "listen"), [])
+
+
+FILES = [
+    "",
+    "# only a comment",
+    "# first\n[network]\nlisten = []\n",
+    "# first\nnetwork.https_port = 444\n",
+    '# first\nfeatures.group_chat.history_days = 3\nfeatures.preset = "family"\n[network]\n',
+    "[features.group_chat]\nhistory_days = 3\n[network]\n[features.file_sharing]\nkeep_days = 3\n",
+    '[features.group_chat]\n[network]\nlisten = []\n[features]\npreset = "family"\n',
+    'features = { preset = "family", group_chat = { history_days = 3 } }\n',
+    "[features]\ngroup_chat.history_days = 3\n",
+    "[features]\ngroup_chat = { history_days = 3 }\n[network]\nlisten = []",
+    '[[certificates.files]]\nchain_file = "/a"\nkey_file = "/b"\n[network]\n',
+    'domain = "a.example"\r\n[network]\r\nlisten = []\r\n',
+    'admins = [\n "a", # x\n "b",\n]\n[features]',
+    "[features]\n\n[features.group_chat]\n# only a comment\n\n[storage]\n",
+    "[certificates]\n[network]\n[certificates.more]\n",
+]
+CHANGES: list[tuple[tuple[str, ...], object]] = [
+    (("domain",), "b.example"),
+    (("admins",), ["x"]),
+    (("features", "preset"), "company"),
+    (("features", "group_chat", "history_days"), 9),
+    (("features", "file_sharing", "keep_days"), 9),
+    (("features", "file_sharing", "enabled"), True),
+    (("network", "listen"), ["127.0.0.1"]),
+    (("certificates", "files"), [{"chain_file": "/x", "key_file": "/y"}]),
+    (("storage", "backend"), "internal"),
+]
+
+
+@given(text=st.sampled_from(FILES), changes=st.lists(st.sampled_from(CHANGES), max_size=4))
+def test_changes_of_every_file_say_what_they_should_and_nothing_else(
+    text: str, changes: list[tuple[tuple[str, ...], object]]
+) -> None:
+    wanted = tomllib.loads(text)
+    first_comment = text.partition("\n")[0] if text.startswith("#") else ""
+    for key, value in changes:
+        node = wanted
+        for part in key[:-1]:
+            node = node.setdefault(part, {})
+        node[key[-1]] = value
+        text = with_value(text, key, value)
+    assert tomllib.loads(text) == wanted
+    assert text.startswith(first_comment)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Sequence
 from typing import Any
 
@@ -18,18 +19,51 @@ def with_value(text: str, key: tuple[str, ...], value: object) -> str:
     """
     import tomlkit  # noqa: PLC0415 reading answers does not need it, and it takes long to load
 
-    document = tomlkit.parse(text)
-    node: Any = document
+    wanted = tomllib.loads(text)
+    _put(wanted, key, value)
+    # tomlkit 0.15 puts a new table in the midst of dotted keys, where it swallows those behind it
+    dotted = tomlkit.item({key[-1]: value}).as_string().strip()
+    prefix = ".".join(tomlkit.key(part).as_string() for part in key[:-1])
+    head, rest = _after_comments(text)
+    ways = (_edited(text, key, value), f"{head}{prefix}.{dotted}\n{rest}")
+    return next((way for way in ways if _says(way, wanted)), tomlkit.dumps(wanted))
+
+
+def _edited(text: str, key: tuple[str, ...], value: object) -> str:
+    """Return what tomlkit makes of it; nothing where it cannot read what Python can."""
+    import tomlkit  # noqa: PLC0415 see with_value
+    from tomlkit.exceptions import TOMLKitError  # noqa: PLC0415 see with_value
+
+    try:
+        document = tomlkit.parse(text)
+        _put(document, key, value)
+        return tomlkit.dumps(document)
+    except TOMLKitError:
+        return ""
+
+
+def _put(node: Any, key: tuple[str, ...], value: object) -> None:  # noqa: ANN401 plain or tomlkit's
+    """Set ``value`` in nested tables, making those that are missing."""
     for depth, part in enumerate(key[:-1]):
-        if part not in node:
-            # a table that only holds tables needs no heading of its own
-            node[part] = tomlkit.table(is_super_table=depth < len(key) - 2)
-        node = node[part]
+        node = node.setdefault(part, {})
         if not isinstance(node, dict):
             message = f"{'.'.join(key[: depth + 1])} is no group of answers"
             raise ValueError(message)  # noqa: TRY004 the text is wrong, not the caller
     node[key[-1]] = value
-    return tomlkit.dumps(document)
+
+
+def _after_comments(text: str) -> tuple[str, str]:
+    """Return the comment that the text begins with, and all after it."""
+    lines = text.splitlines(keepends=True)
+    count = next((number for number, line in enumerate(lines) if not line.startswith("#")), len(lines))
+    return "".join(lines[:count]), "".join(lines[count:])
+
+
+def _says(text: str, wanted: object) -> bool:
+    try:
+        return tomllib.loads(text) == wanted
+    except tomllib.TOMLDecodeError:
+        return False
 
 
 def effective_text(text: str, overrides: Sequence[Override]) -> str:
