@@ -144,7 +144,7 @@ def test_a_bug_is_told_as_one_and_kept_in_a_file(cli: Cli, monkeypatch: pytest.M
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
 
     def broken() -> object:
-        password = "-".join(["very", "secret", "value"])
+        password = "eulav-terces-yrev"[::-1]
         raise RuntimeError(len(password))
 
     status = main(["status", "--json"], world=broken, is_root=True)  # type: ignore[arg-type]
