@@ -148,7 +148,7 @@ def desired(
         references=_once(reference for c in everything for reference in c.references),
         containers=_once(chain((spec for c in everything for spec in c.containers), backend.containers)),
         health=prosody.health(answers),
-        proofs=_once_by_name(step for c in everything for step in c.proofs),
+        proofs=_once_by_name(chain(level.proofs, (step for c in everything for step in c.proofs))),
         pinned=kept,
     )
 

@@ -8,7 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from xmpp_wizard.core.feature import Add, Set, Settings
+from xmpp_wizard.core.feature import Add, ProofStep, Set, Settings
+from xmpp_wizard.core.ports import Bench
+from xmpp_wizard.core.proofs import failed
+from xmpp_wizard.core.stanzas import element
 from xmpp_wizard.core.text import Text, say
 
 LevelName: TypeAlias = Literal["compatible", "recommended", "strict"]
@@ -24,6 +27,23 @@ class Level:
     password_hash: str
     log_level: str
     settings: Settings
+    proofs: tuple[ProofStep, ...] = ()
+
+
+async def prove_channel_binding(bench: Bench) -> Text:
+    """Log in bound to the TLS connection (RFC 5929 tls-unique), so that nobody in between could pass it on."""
+    query = element("{jabber:client}iq", {"type": "get", "id": "1"}, element("{urn:xmpp:ping}ping"))
+    features = (await bench.ask_as_stranger(query)).features
+    offered = [item.text or "" for item in features.iter("{urn:ietf:params:xml:ns:xmpp-sasl}mechanism")]
+    bound = sorted(name for name in offered if name.endswith("-PLUS"))
+    if not bound:
+        raise failed(say("the server offers no log-in with channel binding, only: {all}", all=", ".join(offered)))
+    async with bench.log_in(bench.alice, mechanism=bound[-1], max_tls="1.2") as session:
+        return say("{mechanism}, {tls}", mechanism=session.mechanism, tls=session.tls_version)
+
+
+# TLS 1.3 has a channel binding of its own (tls-exporter, RFC 9266), which Python's ssl does not have
+_ON_TLS_1_2 = (ProofStep("channel_binding", say("Log in with channel binding"), prove_channel_binding),)
 
 
 def _limits(c2s: str, c2s_burst: str, s2s: str, s2s_burst: str) -> Set:
@@ -55,6 +75,7 @@ LEVELS: dict[str, Level] = {
                 "archive_expires_after": Set("1y"),
                 "muc_log_expires_after": Set("1y"),
             },
+            proofs=_ON_TLS_1_2,
         ),
         Level(
             name="recommended",
@@ -75,6 +96,7 @@ LEVELS: dict[str, Level] = {
                 "archive_expires_after": Set("30d"),
                 "muc_log_expires_after": Set("30d"),
             },
+            proofs=_ON_TLS_1_2,
         ),
         Level(
             name="strict",
