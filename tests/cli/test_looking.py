@@ -1,0 +1,138 @@
+"""The commands that look, and those that pass things through: status, generations, logs, ca, cert, prosodyctl."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from tests.cli.conftest import Cli
+
+from xmpp_wizard.core.ports import CommandResult
+
+NAME = "xmpp-wizard-prosody"
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "status",
+        "generations",
+        "logs",
+        "ca",
+        "cert status",
+        "cert renew",
+        "prosodyctl about",
+        "console",
+        "prove",
+        "user list",
+        "undo",
+        "uninstall",
+        "export compose",
+        "render /x",
+    ],
+)
+def test_without_a_server_each_says_so(cli: Cli, command: str) -> None:
+    assert cli.run(*command.split()) == 5
+    assert cli.out == ""
+    assert len(cli.err.splitlines()) >= 1
+    assert "bug" not in cli.err
+
+
+def test_status_of_a_server_that_is_well(cli: Cli) -> None:
+    cli.set_up()
+    assert cli.run("status") == 0
+    assert cli.out.startswith("a.example: well\n")
+    assert f"ok    Container {NAME}" in cli.out
+    assert "820 days left" in cli.out or "819 days left" in cli.out
+    assert max(map(len, cli.out.splitlines())) <= 80
+
+
+def test_status_of_a_server_in_trouble(cli: Cli) -> None:
+    cli.set_up()
+    cli.fakes.containers.containers[NAME].is_running = False
+    assert cli.run("status") == 3
+    assert f"!               {NAME} is stopped" in cli.out
+    assert f"FAIL  Container {NAME}" in cli.out
+
+
+def test_status_as_json_has_what_scripts_need(cli: Cli) -> None:
+    cli.set_up()
+    found = cli.json("status")
+    assert {"domain", "addresses", "ports", "certificates", "containers", "generation", "healthy"} <= set(found)
+    assert (found["domain"], found["healthy"], found["problems"], found["generation"]) == ("a.example", True, [], 1)
+    assert found["last_apply"]["state"] == "good"
+    assert found["containers"][0]["state"] == "running"
+    assert found["certificates"][0]["not_after"].startswith("2028-")
+    cli.fakes.containers.containers.clear()
+    found = cli.json("status")
+    assert (found["healthy"], found["containers"][0]["state"]) == (False, "missing")
+    assert all(isinstance(problem, str) for problem in found["problems"])
+
+
+def test_generations_mark_the_present_one(cli: Cli) -> None:
+    cli.set_up()
+    cli.run("apply", "--yes", "--no-proof", "--set", "security.level=strict")
+    assert cli.run("generations") == 0
+    first, second = (line for line in cli.out.splitlines() if line[:1] in "* " and line[4:5].isdigit())
+    assert first.startswith("    1  2026-01-01 ")
+    assert second.startswith("*   2  2026-01-01 ")
+    found = cli.json("generations")
+    assert (found["present"], [item["number"] for item in found["generations"]]) == (2, [1, 2])
+
+
+def test_logs(cli: Cli) -> None:
+    cli.set_up()
+    cli.fakes.containers.log_lines[NAME] = [f"line {number}" for number in range(200)]
+    assert cli.run("logs", "-n", "2") == 0
+    assert cli.out == "line 198\nline 199\n"
+    assert cli.json("logs", "-n", "1") == {"container": "prosody", "line": "line 199"}
+    assert cli.run("logs", "turn") == 5
+    assert "There is: prosody" in cli.err
+
+
+def test_the_root_certificate(cli: Cli) -> None:
+    cli.set_up()
+    pem = cli.fakes.files.nodes["/etc/xmpp-wizard/secrets/authority/root.crt"].content.decode()
+    assert cli.run("ca") == 0
+    assert cli.out == pem
+    assert cli.json("ca") == {"pem": pem}
+    assert "PRIVATE KEY" not in cli.out
+    assert cli.run("ca", "--der") == 0
+    assert "BEGIN" not in cli.out
+    assert cli.out.startswith("{")  # what the fake has for a certificate's inside
+
+
+def test_certificates(cli: Cli) -> None:
+    cli.set_up()
+    assert cli.run("cert", "status") == 0
+    assert cli.out.startswith("a.example: ")
+    assert "(this machine)" in cli.out
+    assert cli.run("cert", "renew", "--yes") == 0
+    assert "Nothing to do" in cli.err
+    before = cli.json("cert", "status")["certificates"][0]["serial"]
+    assert cli.run("cert", "renew", "--force", "--yes", "--no-proof") == 0
+    assert cli.json("cert", "status")["certificates"][0]["serial"] != before
+
+
+def test_certificates_are_renewed_when_they_are_due(cli: Cli) -> None:
+    cli.set_up()
+    before = cli.json("cert", "status")["certificates"][0]["not_after"]
+    cli.fakes.clock.at += timedelta(days=810)
+    assert cli.run("cert", "renew", "--yes", "--no-proof") == 0
+    assert cli.json("cert", "status")["certificates"][0]["not_after"] > before
+
+
+def test_prosodyctl_gets_every_word_and_gives_its_status(cli: Cli) -> None:
+    cli.set_up()
+    seen = []
+
+    def on_run(_name: str, command: object, user: str, _stdin: bytes) -> CommandResult:
+        seen.append((command, user))
+        return CommandResult(7, "", "")
+
+    cli.fakes.containers.on_run = on_run
+    assert cli.run("prosodyctl", "check", "--json", "--", "--root", "x") == 7
+    assert seen == [(["prosodyctl", "check", "--json", "--", "--root", "x"], "5222:5222")]
+    assert cli.run("console") == 7
+    assert seen[-1] == (["prosodyctl", "shell"], "5222:5222")
+    assert cli.run("--instance", "other", "prosodyctl", "about") == 5

@@ -1,0 +1,107 @@
+"""People from the command line: passwords are never in arguments, and shown once if they are made here."""
+
+from __future__ import annotations
+
+import pytest
+from tests.cli.conftest import Cli
+from tests.engine.test_accounts import Prosodyctl
+
+
+@pytest.fixture
+def prosodyctl(cli: Cli) -> Prosodyctl:
+    """Return the prosodyctl of a server that is set up."""
+    cli.set_up()
+    cli.fakes.containers.on_run = prosodyctl = Prosodyctl()
+    return prosodyctl
+
+
+def _trace(cli: Cli) -> str:
+    return "\n".join((*cli.fakes.containers.calls, *cli.fakes.files.calls))
+
+
+def test_a_password_made_here_is_shown_once(cli: Cli, prosodyctl: Prosodyctl) -> None:
+    assert cli.run("user", "add", "alice") == 0
+    password = prosodyctl.passwords["alice@a.example"]
+    assert cli.out == f"{password}\n"
+    assert "alice@a.example is added" in cli.err
+    assert len(password) >= 16
+    assert password not in cli.err + _trace(cli)
+    cli.run("user", "add", "bob")
+    assert prosodyctl.passwords["bob@a.example"] != password
+
+
+def test_a_given_password_is_never_shown(cli: Cli, prosodyctl: Prosodyctl) -> None:
+    cli.type("correct horse battery\n", is_terminal=False)
+    assert cli.run("user", "add", "alice", "--password-stdin") == 0
+    assert prosodyctl.passwords == {"alice@a.example": "correct horse battery"}
+    assert "horse" not in cli.out + cli.err + _trace(cli)
+
+
+def test_spaces_around_a_password_belong_to_it(cli: Cli, prosodyctl: Prosodyctl) -> None:
+    cli.type(" with spaces around \r\n", is_terminal=False)
+    assert cli.run("user", "add", "alice", "--password-stdin") == 0
+    assert prosodyctl.passwords == {"alice@a.example": " with spaces around "}
+
+
+@pytest.mark.parametrize("typed", ["", "\n", "short\n"])
+def test_a_bad_given_password(cli: Cli, prosodyctl: Prosodyctl, typed: str) -> None:
+    cli.type(typed, is_terminal=False)
+    assert cli.run("user", "add", "alice", "--password-stdin") == 5
+    assert "too short" in cli.err
+    assert prosodyctl.passwords == {}
+
+
+def test_json(cli: Cli, prosodyctl: Prosodyctl) -> None:
+    found = cli.json("user", "add", "alice")
+    assert found == {"address": "alice@a.example", "added": True, "password": prosodyctl.passwords["alice@a.example"]}
+    assert cli.json("user", "list") == {"users": ["alice@a.example"]}
+    assert cli.json("user", "add", "alice")["error"]["code"] == "needs-person"
+    assert cli.json("user", "delete", "alice", "--yes") == {"address": "alice@a.example", "deleted": True}
+
+
+def test_a_new_password(cli: Cli, prosodyctl: Prosodyctl) -> None:
+    cli.run("user", "add", "alice")
+    first = prosodyctl.passwords["alice@a.example"]
+    assert cli.run("user", "passwd", "alice@a.example") == 0
+    assert prosodyctl.passwords["alice@a.example"] == cli.out.strip() != first
+    assert cli.run("user", "passwd", "bob") == 5
+    assert "nobody called bob@a.example" in cli.err
+
+
+def test_everybody_on_a_line_of_their_own(cli: Cli, prosodyctl: Prosodyctl) -> None:
+    prosodyctl.passwords = {"zoe@a.example": "x", "adam@a.example": "x"}
+    assert cli.run("user", "list") == 0
+    assert cli.out == "adam@a.example\nzoe@a.example\n"
+    assert cli.run("user", "list", "b.example") == 5
+
+
+@pytest.mark.parametrize(
+    ("typed", "is_gone"), [("alice@a.example\n", True), ("alice\n", False), ("y\n", False), ("", False)]
+)
+def test_deleting_wants_the_address_typed(cli: Cli, prosodyctl: Prosodyctl, typed: str, *, is_gone: bool) -> None:
+    prosodyctl.passwords = {"alice@a.example": "x"}
+    cli.type(typed)
+    assert cli.run("user", "delete", "alice") == (0 if is_gone else 5)
+    assert (prosodyctl.passwords == {}) is is_gone
+
+
+def test_deleting_without_anybody_to_ask_needs_yes(cli: Cli, prosodyctl: Prosodyctl) -> None:
+    prosodyctl.passwords = {"alice@a.example": "x"}
+    assert cli.run("user", "delete", "alice") == 5
+    assert prosodyctl.passwords
+    assert cli.run("user", "delete", "alice", "--yes") == 0
+    assert prosodyctl.passwords == {}
+
+
+def test_an_invitation(cli: Cli, prosodyctl: Prosodyctl) -> None:
+    assert cli.run("user", "invite", "alice") == 0
+    assert cli.out == "https://a.example/invite?t\n"
+    prosodyctl.passwords = {"alice@a.example": "x"}
+    assert cli.run("user", "invite", "alice") == 5
+
+
+def test_a_server_that_does_not_run(cli: Cli, prosodyctl: Prosodyctl) -> None:
+    cli.fakes.containers.containers["xmpp-wizard-prosody"].is_running = False
+    assert cli.run("user", "add", "alice") == 3
+    assert "not running" in cli.err
+    assert prosodyctl.passwords == {}
