@@ -1,0 +1,210 @@
+"""One server of a test: a folder, an instance and a loopback address of its own, steered only by the command line."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import uuid
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import docker
+import tomlkit
+from tests.e2e.server.xmpp import Client, log_in
+
+ROOT = Path(__file__).parents[3]
+PASSWORD = "a long pass phrase"
+PORTS = {"client": 5222, "client_tls": 5223, "server": 5269, "server_tls": 5270, "https": 443}
+
+_addresses = itertools.count(os.getpid())
+
+
+def program_environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
+    """Return what the program is run with: nothing of ours that could be taken for an answer."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("XMPP_WIZARD", "PYTEST"))}
+    return {**kept, "PYTHONPATH": f"{ROOT / 'src'}:{ROOT}", "TERM": "xterm", **(extra or {})}
+
+
+class Server:
+    """Calls the program as a person does, and looks at what it made with other tools."""
+
+    def __init__(self, root: Path, domain: str = "", docker_host: str = "") -> None:
+        """Take a name, an address and a folder that nobody else has."""
+        name = uuid.uuid4().hex[:8]
+        self.root = root
+        self.instance = f"t-{name}"
+        self.project = f"xmpp-wizard-{self.instance}"
+        self.address = f"127.0.50.{2 + next(_addresses) % 250}"
+        self.domain = domain or f"home-{name}.example"
+        self.settings = root / "etc" / self.project
+        self.state = root / "var" / "lib" / self.project
+        self.environment = {"DOCKER_HOST": docker_host} if docker_host else {}
+        self._docker_host = docker_host
+        self.file = root / "answers.toml"
+
+    # --- calling the program
+
+    def command(self, *words: str) -> list[str]:
+        """Return the command line of the program for this server."""
+        where = ["--root", str(self.root), "--instance", self.instance]
+        return [sys.executable, "-m", "xmpp_wizard", *where, *words]
+
+    def cli(self, *words: str, stdin: str = "", environment: Mapping[str, str] | None = None) -> Outcome:
+        """Run a command to its end."""
+        return subprocess.run(
+            self.command(*words),
+            input=stdin,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=300,
+            env=program_environment({**self.environment, **(environment or {})}),
+        )
+
+    def json(self, *words: str, expect: int = 0) -> Any:  # noqa: ANN401 any JSON
+        """Return what a command prints for scripts."""
+        done = self.cli("--json", *words)
+        assert done.returncode == expect, told(done)
+        return json.loads(done.stdout)
+
+    def answers(self, changes: Mapping[str, Any] | None = None) -> Path:
+        """Write the answer file of this server with ``changes`` (dotted keys) and return its path."""
+        values: dict[str, Any] = {"domain": self.domain, "network": {"listen": [self.address]}}
+        for key, value in (changes or {}).items():
+            *groups, name = key.split(".")
+            node = values
+            for group in groups:
+                node = node.setdefault(group, {})
+            node[name] = value
+        self.file.write_text(tomlkit.dumps(values))
+        return self.file
+
+    def try_apply(self, changes: Mapping[str, Any] | None = None, *words: str) -> Outcome:
+        """Apply the answers with ``changes``, without the proof, and return how it went."""
+        return self.cli("apply", "--answers", str(self.answers(changes)), "--yes", "--no-proof", *words)
+
+    def apply(self, changes: Mapping[str, Any] | None = None, *words: str) -> Outcome:
+        """Apply the answers with ``changes``; it has to go well."""
+        done = self.try_apply(changes, *words)
+        assert done.returncode == 0, told(done)
+        return done
+
+    def nothing_to_do(self) -> bool:
+        """Say whether the answers as last written are an empty plan."""
+        done = self.cli("plan", "--answers", str(self.file))
+        assert done.returncode in (0, 2), told(done)
+        return done.returncode == 0
+
+    def status(self) -> dict[str, Any]:
+        """Return ``status --json``."""
+        done = self.cli("--json", "status")
+        found: dict[str, Any] = json.loads(done.stdout)
+        return found
+
+    # --- people
+
+    def add_user(self, name: str = "ann", password: str = PASSWORD) -> None:
+        """Make an account by the program."""
+        done = self.cli("user", "add", name, "--password-stdin", stdin=f"{password}\n")
+        assert done.returncode == 0, told(done)
+
+    def log_in(self, name: str = "ann", password: str = PASSWORD, port: int = PORTS["client"]) -> Client:
+        """Log in through the port for apps, believing only this server's own authority."""
+        return log_in(self.address, port, f"{name}@{self.domain}", password, roots=self.root_certificate())
+
+    def root_certificate(self) -> str:
+        """Return the local authority's certificate by ``ca``, PEM."""
+        done = self.cli("ca")
+        assert done.returncode == 0, told(done)
+        return done.stdout
+
+    # --- the engine's view
+
+    @property
+    def engine(self) -> docker.DockerClient:
+        """The engine that this server runs on."""
+        return docker.DockerClient(self._docker_host) if self._docker_host else docker.from_env()
+
+    def containers(self) -> list[Any]:
+        """Return all containers of this server."""
+        with _closing(self.engine) as engine:
+            return list(engine.containers.list(all=True, filters={"label": f"xmpp-wizard.project={self.project}"}))
+
+    def container(self) -> dict[str, Any]:
+        """Return what the engine knows of the Prosody container."""
+        with _closing(self.engine) as engine:
+            return dict(engine.api.inspect_container(f"{self.project}-prosody"))
+
+    def started_at(self) -> str:
+        """Return when the Prosody process started; another value means that people were cut off."""
+        return str(self.container()["State"]["StartedAt"])
+
+    def inside(self, *command: str) -> str:
+        """Run a command in the Prosody container and return what it says."""
+        with _closing(self.engine) as engine:
+            found = engine.containers.get(f"{self.project}-prosody").exec_run(list(command))
+        return str(found.output.decode())
+
+    # --- files
+
+    def snapshot(self) -> dict[str, bytes]:
+        """Return all files below the root but the answer file, which is the test's."""
+        return {
+            str(path.relative_to(self.root)): path.read_bytes()
+            for path in self.root.rglob("*")
+            if path.is_file() and not path.is_symlink() and path != self.file
+        }
+
+    def secrets(self) -> dict[str, bytes]:
+        """Return all generated secrets and keys, with the local authority."""
+        return {name: content for name, content in self.snapshot().items() if "/secrets/" in name}
+
+    def journal(self) -> list[dict[str, Any]]:
+        """Return the events of the last apply."""
+        last = max((self.state / "journal").glob("*.jsonl"), default=None)
+        return [json.loads(line) for line in last.read_text().splitlines()] if last else []
+
+    # --- the end
+
+    def workers(self) -> Iterator[int]:
+        """Yield the processes that work on this server; nobody else has this folder in their command line."""
+        for folder in Path("/proc").glob("[0-9]*"):
+            with suppress(OSError):
+                if str(self.root).encode() in (folder / "cmdline").read_bytes() and int(folder.name) != os.getpid():
+                    yield int(folder.name)
+
+    def remove(self) -> None:
+        """Remove everything, whatever state it is in."""
+        for pid in list(self.workers()):
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        with suppress(docker.errors.DockerException):
+            for container in self.containers():
+                container.remove(force=True, v=True)
+        shutil.rmtree(self.root, ignore_errors=True)
+
+
+Outcome = subprocess.CompletedProcess[str]
+
+
+def told(done: Outcome) -> str:
+    """Return all that the program said."""
+    return f"exit {done.returncode}\n{done.stdout}\n{done.stderr}"
+
+
+class _closing:  # noqa: N801 used like contextlib.closing
+    def __init__(self, engine: docker.DockerClient) -> None:
+        self._engine = engine
+
+    def __enter__(self) -> docker.DockerClient:
+        return self._engine
+
+    def __exit__(self, *_: object) -> None:
+        self._engine.close()
