@@ -63,7 +63,7 @@ def parse_domain(text: str) -> str:
             message = f"{shown(text)} {what}; only the domain is wanted, such as example.org"
             raise ValueError(message)
     _check_length(domain, text)
-    unicode = _to_unicode(domain.removesuffix("."), text)
+    unicode = _to_unicode(domain, text).removesuffix(".")
     if "." not in unicode:
         message = f"{shown(text)} is a single word; a domain has a dot in it, such as example.org"
         raise ValueError(message)
