@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import queue
 import shutil
 import subprocess
@@ -116,7 +117,7 @@ def _bootstrap(engine: Engine, tag: str, report: Report) -> None:
     # /tmp is often in memory
     with tempfile.TemporaryDirectory(prefix="xmpp-wizard-", dir="/var/tmp") as folder:
         archive = f"{folder}/base.tar"
-        _run_mmdebstrap(archive, architecture, report)
+        _run_mmdebstrap(archive, architecture, folder, report)
         repository, _, version = tag.rpartition(":")
         with translated(say("cannot import {tag}", tag=tag)):
             answer = engine.api.import_image_from_file(archive, repository, version, changes=['CMD ["bash"]'])
@@ -124,7 +125,7 @@ def _bootstrap(engine: Engine, tag: str, report: Report) -> None:
             raise EngineError(say("cannot import {tag}: {reason}", tag=tag, reason=answer))
 
 
-def _run_mmdebstrap(archive: str, architecture: str, report: Report) -> None:
+def _run_mmdebstrap(archive: str, architecture: str, folder: str, report: Report) -> None:
     started = time.monotonic()
     command = [
         "mmdebstrap",
@@ -134,14 +135,20 @@ def _run_mmdebstrap(archive: str, architecture: str, report: Report) -> None:
         f"--keyring={_KEYRING}",
         *(f"--dpkgopt={option}" for option in _SLIM),
         # tests and builds fetch their own lists; caches would be a fifth of the image
-        '--customize-hook=rm -rf "$1"/var/cache/apt/* "$1"/var/lib/apt/lists/* "$1"/var/log/*',
+        '--customize-hook=rm -rf "$1"/var/cache/apt/* "$1"/var/lib/apt/lists/*; find "$1"/var/log -type f -delete',
         _SUITE,
         archive,
         *_mirror(),
     ]
     lines: list[str] = []
     with subprocess.Popen(  # noqa: S603 our own arguments; mirrors come from this machine's apt
-        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, text=True, errors="replace"
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        stdin=subprocess.DEVNULL,
+        text=True,
+        errors="replace",
+        env={**os.environ, "TMPDIR": folder},
     ) as process:
         for line in process.stdout or ():
             lines.append(line.rstrip())
