@@ -40,7 +40,7 @@ from xmpp_wizard.engine.observe import live_certificates
 _BASE = "debian:trixie-slim"
 _HEALTH_SECONDS = 60.0
 _PROBE_SECONDS = 5.0
-_PROBE_PAUSE_SECONDS = 0.02
+_PROBE_PAUSE_SECONDS = 0.05
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from xmpp_wizard.core.ports import World
 from xmpp_wizard.core.text import say
 
 _KEPT = 50
-_POLL_SECONDS = 0.01
+_POLL_SECONDS = 0.03
 _SLOW_POLL_SECONDS = 0.1
 _POLLS_BEFORE_SLOW = 300
 

@@ -1,0 +1,197 @@
+"""How long people wait for the program, beside what the container engine alone takes in the same run."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+import docker
+import pytest
+from tests.benchmarks.login import wait_for_log_in
+
+pytestmark = [pytest.mark.benchmark, pytest.mark.e2e]
+
+ADDRESS, DOMAIN, PASSWORD, INSTANCE = "127.0.70.1", "speed.example", "Speed-password-1", "speed"
+CONTAINER = f"xmpp-wizard-{INSTANCE}-prosody"
+# compatible: the client of this benchmark speaks PLAIN
+ANSWERS = f"""
+domain = "{DOMAIN}"
+[security]
+level = "compatible"
+[network]
+listen = ["{ADDRESS}"]
+"""
+ROUNDS = 7
+
+
+class Server:
+    """One server with an account, set up and torn down by the command line as people use it."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.answers = root / "answers.toml"
+        self.answers.write_text(ANSWERS)
+
+    def command(self, *arguments: str) -> list[str]:
+        return [sys.executable, "-m", "xmpp_wizard", "--root", str(self.root), "--instance", INSTANCE, *arguments]
+
+    def run(self, *arguments: str, stdin: str = "") -> float:
+        """Run the program; return its seconds as a whole process."""
+        began = time.perf_counter()
+        result = subprocess.run(self.command(*arguments), input=stdin, text=True, capture_output=True, check=False)
+        seconds = time.perf_counter() - began
+        assert result.returncode == 0, result.stderr[-2000:]
+        return seconds
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[Server]:
+    server = Server(tmp_path)
+    try:
+        server.run("apply", "--answers", str(server.answers), "--yes", "--no-proof")
+        server.run("user", "add", "anna", "--password-stdin", stdin=PASSWORD + "\n")
+        yield server
+    finally:
+        subprocess.run(server.command("uninstall", "--yes"), capture_output=True, check=False)
+
+
+def mounts(kept: dict[str, Any]) -> list[str]:
+    """Return the container's bind mounts as ``docker run --mount`` takes them."""
+    return [
+        f"type=bind,source={mount['Source']},target={mount['Destination']}" + ("" if mount["RW"] else ",readonly")
+        for mount in kept["Mounts"]
+    ]
+
+
+def seconds_to_log_in(start: Callable[[], object]) -> float:
+    began = time.perf_counter()
+    start()
+    return wait_for_log_in(ADDRESS, DOMAIN, "anna", PASSWORD) - began
+
+
+def tell(what: str, ours: list[float], baseline: list[float], wanted: float) -> None:
+    """Print the medians and their ratio; there is no timed assertion."""
+    ratio = median(ours) / median(baseline)
+    print(f"\n{what}: {median(ours):.2f} s, baseline {median(baseline):.3f} s, ratio {ratio:.2f} (wanted {wanted})")
+
+
+def spawn(command: list[str]) -> Callable[[], subprocess.Popen[bytes]]:
+    return lambda: subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+
+def test_warm_apply_against_docker_run(server: Server) -> None:
+    client = docker.from_env()
+    kept = client.api.inspect_container(CONTAINER)
+    bare = ["docker", "run", "--rm", "--name", "speed-bare", "--network", "host", "--read-only", "--cap-drop", "ALL"]
+    bare += [f"--cap-add={name}" for name in kept["HostConfig"]["CapAdd"]]
+    bare += [f"--mount={mount}" for mount in mounts(kept)]
+    bare += [f"--tmpfs={path}:{options}" for path, options in kept["HostConfig"]["Tmpfs"].items()]
+    bare += [kept["Config"]["Image"]]
+    ours, baseline = [], []
+    for _ in range(ROUNDS):
+        client.api.stop(CONTAINER, timeout=5)
+        try:
+            baseline.append(seconds_to_log_in(lambda: spawn(bare)()))
+        finally:
+            client.api.remove_container("speed-bare", force=True)
+        server.run("uninstall", "--yes")
+        ours.append(seconds_to_log_in(spawn(server.command("apply", "--answers", str(server.answers), "--yes"))))
+        server.run("apply", "--attach")
+        server.run("apply", "--answers", str(server.answers), "--yes")
+    tell("warm apply to first log-in", ours, baseline, 3)
+
+
+def test_restart_for_a_change_against_docker_restart(server: Server) -> None:
+    client = docker.from_env()
+    ours, baseline = [], []
+    for round_ in range(ROUNDS):
+        began = time.perf_counter()
+        client.api.restart(CONTAINER, timeout=5)
+        baseline.append(wait_for_log_in(ADDRESS, DOMAIN, "anna", PASSWORD) - began)
+        process = spawn(server.command("apply", "--yes", "--no-proof", "--set", f"title=Round {round_}"))()
+        ours.append(interruption())
+        assert process.wait(60) == 0
+    tell("interruption of a change", ours, baseline, 1.5)
+
+
+def interruption() -> float:
+    """Return the seconds between the last log-in before the interruption and the first one after it."""
+    import socket  # noqa: PLC0415
+
+    while True:
+        last_good = time.perf_counter()
+        try:
+            socket.create_connection((ADDRESS, 5223), timeout=1).close()
+        except OSError:
+            return wait_for_log_in(ADDRESS, DOMAIN, "anna", PASSWORD) - last_good
+        time.sleep(0.002)
+
+
+def test_empty_apply_and_version(server: Server) -> None:
+    nothing = [sys.executable, "-c", "pass"]
+    empty = [server.run("apply", "--yes") for _ in range(ROUNDS)]
+    plan = [server.run("plan") for _ in range(ROUNDS)]
+    version, python = [], []
+    for _ in range(20):
+        version.append(whole_process([sys.executable, "-m", "xmpp_wizard", "--version"]))
+        python.append(whole_process(nothing))
+    print(f"\nempty apply: {median(empty):.2f} s (wanted 0.6); plan: {median(plan):.2f} s")
+    tell("--version against python -c pass", version, python, 2)
+
+
+def whole_process(command: list[str]) -> float:
+    began = time.perf_counter()
+    subprocess.run(command, check=True, capture_output=True)
+    return time.perf_counter() - began
+
+
+def test_idle_memory_against_plain_prosody(server: Server) -> None:
+    """Resident memory of everything in the container, against Prosody alone with the same configuration."""
+    client = docker.from_env()
+    client.api.restart(CONTAINER, timeout=5)
+    wait_for_log_in(ADDRESS, DOMAIN, "anna", PASSWORD)
+    time.sleep(2)
+    ours = resident_kib(client, CONTAINER)
+    kept = client.api.inspect_container(CONTAINER)
+    client.api.stop(CONTAINER, timeout=5)
+    plain_run = [
+        "docker",
+        "run",
+        "--detach",
+        "--name",
+        "speed-plain",
+        "--network",
+        "host",
+        "--cap-add=NET_BIND_SERVICE",
+    ]
+    plain_run += [f"--mount={mount}" for mount in mounts(kept)]
+    plain_run += [f"--tmpfs={path}:{options}" for path, options in kept["HostConfig"]["Tmpfs"].items()]
+    plain_run += ["--entrypoint=/usr/bin/prosody", "--user=5222:5222", kept["Config"]["Image"], "-F"]
+    subprocess.run(plain_run, check=True, capture_output=True)
+    try:
+        wait_for_log_in(ADDRESS, DOMAIN, "anna", PASSWORD)
+        time.sleep(2)
+        plain = resident_kib(client, "speed-plain")
+    finally:
+        client.api.remove_container("speed-plain", force=True)
+    print(f"\nidle memory: {ours / 1024:.1f} MiB, plain {plain / 1024:.1f} MiB, ratio {ours / plain:.2f} (wanted 1.1)")
+
+
+def resident_kib(client: docker.DockerClient, name: str) -> int:
+    """Return the proportional set size of all processes of a container, in KiB."""
+    pids = [row[1] for row in client.api.top(name)["Processes"]]
+    total = 0
+    for pid in pids:
+        lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+        total += sum(int(line.split()[1]) for line in lines if line.startswith("Pss:"))
+    return total
+
+
+if os.geteuid() != 0:
+    pytest.skip("benchmarks need root", allow_module_level=True)
