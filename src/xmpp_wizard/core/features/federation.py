@@ -87,8 +87,14 @@ def contribute(answers: FederationAnswers, site: Site) -> Contribution:
 
 
 def _trust(answers: FederationAnswers) -> Settings:
-    """Return Prosody's TLS option: OpenSSL reads ``cafile`` beside the system's own folder, which stays set."""
-    return {"ssl": Set({"cafile": f"/etc/prosody/{ROOTS}"})} if answers.trusted_roots else {}
+    """Return Prosody's TLS options for servers: OpenSSL reads ``cafile`` beside the system's own folder, which stays.
+
+    Not the option ``ssl``, which is everybody's: a file that is no certificate would then shut out apps, too.
+    """
+    if not answers.trusted_roots:
+        return {}
+    roots = Set({"cafile": f"/etc/prosody/{ROOTS}"})
+    return {"s2s_ssl": roots, "s2s_direct_tls_ssl": roots}
 
 
 FEATURE = Feature(
