@@ -54,15 +54,22 @@ class FakeProbe(Recorder):
     authority: FakeAuthority = field(default_factory=FakeAuthority)
     served: dict[str, ServedStream] = field(default_factory=dict)
     mechanisms: tuple[str, ...] = ("SCRAM-SHA-256",)
+    closed_ports: tuple[int, ...] = ()
 
     def stream(self, address: str, port: int, domain: str, tls: str, timeout_seconds: float) -> ServedStream:
         self.hit("stream", f"{address}:{port} {domain} {tls}")
         assert timeout_seconds > 0
-        if domain in self.served:
+        if domain in self.served and port not in self.closed_ports:
             return self.served[domain]
-        for item in self.containers.containers.values():
+        running = () if port in self.closed_ports else self.containers.containers.values()
+        for item in running:
             health = item.container.health
-            if item.is_running and health is not None and item.container.uses_certificates:
+            if (
+                item.is_running
+                and health is not None
+                and item.container.uses_certificates
+                and port in self._ports(health.port)
+            ):
                 return self._look(item.container, ascii_name(domain))
         raise HealthError(say("{address} port {port} refused the connection", address=address, port=port))
 
