@@ -116,6 +116,8 @@ def _bootstrap(engine: Engine, tag: str, report: Report) -> None:
         architecture = _ARCHITECTURES.get(engine.api.version()["Arch"], "amd64")
     # /tmp is often in memory
     with tempfile.TemporaryDirectory(prefix="xmpp-wizard-", dir="/var/tmp") as folder:
+        # apt fetches as a user of its own
+        Path(folder).chmod(0o755)
         archive = f"{folder}/base.tar"
         _run_mmdebstrap(archive, architecture, folder, report)
         repository, _, version = tag.rpartition(":")
