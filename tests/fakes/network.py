@@ -63,13 +63,7 @@ class FakeProbe(Recorder):
             return self.served[domain]
         running = () if port in self.closed_ports else self.containers.containers.values()
         for item in running:
-            health = item.container.health
-            if (
-                item.is_running
-                and health is not None
-                and item.container.uses_certificates
-                and port in self._ports(health.port)
-            ):
+            if item.is_running and item.container.health is not None and item.container.uses_certificates:
                 return self._look(item.container, ascii_name(domain))
         raise HealthError(say("{address} port {port} refused the connection", address=address, port=port))
 
