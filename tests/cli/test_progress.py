@@ -69,8 +69,8 @@ def test_a_live_line_shows_what_goes_on_and_how_long() -> None:
 
 def test_without_a_terminal_there_is_a_sign_of_life_now_and_then() -> None:
     events = (STARTED, StepStarted("i", 100.0), StepProgress("i", say("fetching"), 101.0))
-    assert _shown(*events, now=116.0, ticks=1) == [""]
-    assert _shown(*events, now=130.0, ticks=1) == ["now    0:30  Build it: fetching", ""]
+    assert _shown(*events, now=114.0, ticks=9) == [""]
+    assert _shown(*events, now=130.0, ticks=9) == ["now    0:30  Build it: fetching", ""]
 
 
 def test_a_failure_has_its_reason() -> None:
@@ -82,7 +82,7 @@ def test_proofs_are_green_or_red_with_what_to_do() -> None:
     green = ProofEnded("a", say("Log in"), is_green=True, text=say("SCRAM-SHA-256"), seconds=0.1, at=1.0)
     red = ProofEnded("b", say("Upload"), is_green=False, text=say("refused"), seconds=0.1, at=1.0, hint=say("Look."))
     lines = _shown(ProofStarted((("a", say("Log in")), ("b", say("Upload"))), 1.0), green, red)
-    assert lines[1:] == ["ok    Log in: SCRAM-SHA-256", "FAIL  Upload: refused", "          Do: Look.", ""]
+    assert lines[1:] == ["ok    Log in: SCRAM-SHA-256", "FAIL  Upload: refused", "        Do: Look.", ""]
     assert "2 checks" in lines[0]
 
 
@@ -98,3 +98,15 @@ def test_the_ticker_ends_with_the_block() -> None:
         progress.show(StepStarted("i", 100.0))
         assert "now" in screen.lines()[-1]
     assert screen.lines()[-1] == ""
+
+
+def test_folders_are_one_line() -> None:
+    ids = ("folder:/a", "folder:/b", "file:/a/f", "folder:/c")
+    started = ApplyStarted(1, 7, "a.example", tuple(StepTitle(each, say(each), NOTHING) for each in ids), 1.0)
+    steps = [event for each in ids for event in (StepStarted(each, 1.0), StepEnded(each, 0.0, 1.0))]
+    assert _shown(started, *steps) == [
+        "done   0:00  Make 2 folders",
+        "done   0:00  file:/a/f",
+        "done   0:00  folder:/c",
+        "",
+    ]

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import argparse
-from dataclasses import replace
+import json
 
-from xmpp_wizard.cli.attach import LEFT, ask_to_go_on, attach, attach_running, carry_out, show, tell_end
+from xmpp_wizard.cli.attach import LEFT, attach, attach_running, tell_end
 from xmpp_wizard.cli.commands import COMMANDS
 from xmpp_wizard.cli.context import Context
-from xmpp_wizard.cli.edits import decide_edits
 from xmpp_wizard.cli.parser import Subparsers, add_command
+from xmpp_wizard.cli.plan_text import plan_json, plan_lines
 from xmpp_wizard.cli.sources import add_answer_options, read_answers
-from xmpp_wizard.cli.terminal import is_interactive, is_typed, narrate
+from xmpp_wizard.cli.terminal import narrate
 from xmpp_wizard.cli.welcome import welcome
 from xmpp_wizard.core.errors import LockedError, NotSetUpError
 from xmpp_wizard.core.text import say
-from xmpp_wizard.engine.apply import Consent, check_consent
 from xmpp_wizard.engine.journal import latest
 from xmpp_wizard.engine.setup import Prepared, Request, prepare
 
@@ -45,15 +44,6 @@ def add_consent_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--detach", action="store_true", help="start the work and do not wait for its end")
 
 
-def consent_of(arguments: argparse.Namespace) -> Consent:
-    """Return what the command line says yes to."""
-    return Consent(
-        allow_destroy=arguments.allow_destroy,
-        edits="keep" if arguments.keep_edits else "overwrite" if arguments.overwrite_edits else "ask",
-        wants_proof=not arguments.no_proof,
-    )
-
-
 def run(arguments: argparse.Namespace) -> int:
     """Carry out the answers and return how that went."""
     context: Context = arguments.context
@@ -77,34 +67,25 @@ def carry_through(context: Context, request: Request, arguments: argparse.Namesp
     """
     prepared = prepare(context.world, context.layout, request)
     show(context, prepared)
+    if not prepared.plan:
+        return 0
+    from xmpp_wizard.cli.consent import agree, carry_out  # noqa: PLC0415 with the prover, which is heavy
+
     consent = agree(context, prepared, arguments)
     status = carry_out(context, request, prepared, consent, detach=arguments.detach)
     if status == 0 and greets and not context.as_json and not arguments.detach:
         welcome(context, prepared.target)
-    return status or 0
+    return status
 
 
-def agree(context: Context, prepared: Prepared, arguments: argparse.Namespace) -> Consent:
-    """Return what the person agrees to, by the command line or by being asked.
-
-    Raises:
-        NeedsPersonError: not to what the plan needs.
-    """
-    consent = consent_of(arguments)
-    plan = prepared.plan
-    if not plan:
-        return consent
-    if plan.edits and consent.edits == "ask" and is_interactive() and not arguments.yes:
-        consent = replace(consent, edits=decide_edits(context.world.files, plan))
-    if plan.destroys and not consent.allow_destroy and is_interactive() and not arguments.yes:
-        domain = prepared.target.domains[0]
-        question = say("This DELETES or shuts people out. Type {domain} if you want that:", domain=domain)
-        consent = replace(consent, allow_destroy=is_typed(question, domain))
-    check_consent(plan, consent)
-    if arguments.yes:
-        return consent
-    ask_to_go_on(context, say("Go on?"))
-    return replace(consent, expected=str(plan))
+def show(context: Context, prepared: Prepared) -> None:
+    """Show the plan: to scripts as one JSON line, to people on stderr."""
+    plan, domain = prepared.plan, prepared.target.domains[0]
+    if context.as_json:
+        print(json.dumps(plan_json(plan, domain, prepared.cause), ensure_ascii=False), flush=True)
+    else:
+        for line in plan_lines(plan, domain):
+            narrate(line)
 
 
 def _attach_only(context: Context) -> int:

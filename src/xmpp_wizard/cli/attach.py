@@ -6,15 +6,11 @@ import sys
 
 from xmpp_wizard.cli.context import Context
 from xmpp_wizard.cli.failures import tell
-from xmpp_wizard.cli.plan_text import plan_json, plan_lines
 from xmpp_wizard.cli.progress import Progress
-from xmpp_wizard.cli.terminal import confirm, folded, has_colour, is_interactive, mark, narrate
-from xmpp_wizard.core.errors import NeedsPersonError
+from xmpp_wizard.cli.terminal import confirm, folded, is_interactive, mark, narrate
 from xmpp_wizard.core.events import ApplyEnded, to_json
 from xmpp_wizard.core.text import say
-from xmpp_wizard.engine.apply import Consent, check_consent, launch
 from xmpp_wizard.engine.journal import Journal, follow, request_stop, running
-from xmpp_wizard.engine.setup import Prepared, Request
 
 LEFT = 130
 """Exit status of a front end that left by Ctrl-C while the work goes on."""
@@ -26,7 +22,7 @@ def attach(context: Context, journal: Journal) -> ApplyEnded | None:
     is_leaving = False
     while True:
         try:
-            with Progress(sys.stderr, is_live=has_colour(sys.stderr) or sys.stderr.isatty()) as progress:
+            with Progress(sys.stderr, is_live=sys.stderr.isatty()) as progress:
                 for number, event in enumerate(follow(context.world, journal)):
                     progress.show(event)
                     if number < seen:
@@ -43,25 +39,6 @@ def attach(context: Context, journal: Journal) -> ApplyEnded | None:
                 narrate(folded(say("Come back with: {command}", command=context.command("apply", "--attach"))))
                 return None
             is_leaving = True
-
-
-def carry_out(context: Context, request: Request, prepared: Prepared, consent: Consent, *, detach: bool) -> int | None:
-    """Start the work and follow it; return its exit status, None if there was nothing to do.
-
-    Raises:
-        NeedsPersonError: a person has to decide or to act first.
-    """
-    if not prepared.plan:
-        return None
-    check_consent(prepared.plan, consent)
-    if prepared.observed.is_unfinished:
-        narrate(folded(say("An earlier run was cut off before its end; this one goes on where it stopped.")))
-    journal = launch(context.world, context.layout, request, consent)
-    if detach:
-        narrate(folded(say("Started. See how it goes with: {command}", command=context.command("apply", "--attach"))))
-        return 0
-    ended = attach(context, journal)
-    return LEFT if ended is None else tell_end(context, ended)
 
 
 def tell_end(context: Context, ended: ApplyEnded) -> int:
@@ -81,32 +58,6 @@ def attach_running(context: Context) -> int | None:
     narrate(folded(say("An apply is going on (process {pid}); this is how it goes.", pid=journal.pid)))
     ended = attach(context, journal)
     return LEFT if ended is None else tell_end(context, ended)
-
-
-def show(context: Context, prepared: Prepared) -> None:
-    """Show the plan: to scripts as one JSON line, to people on stderr."""
-    plan, domain = prepared.plan, prepared.target.domains[0]
-    if context.as_json:
-        import json  # noqa: PLC0415 only for scripts
-
-        print(json.dumps(plan_json(plan, domain, prepared.cause), ensure_ascii=False), flush=True)
-    else:
-        for line in plan_lines(plan, domain):
-            narrate(line)
-
-
-def ask_to_go_on(context: Context, question: object) -> None:
-    """Return if the person says yes.
-
-    Raises:
-        NeedsPersonError: they say no, or nobody is there to ask.
-    """
-    if not is_interactive() or context.as_json:
-        raise NeedsPersonError(
-            say("nothing was done: there is nobody to ask whether to go on"), say("To say yes beforehand, add: --yes")
-        )
-    if not confirm(question):
-        raise NeedsPersonError(say("nothing was done, as you wished"))
 
 
 def _stays(context: Context, journal: Journal) -> bool:

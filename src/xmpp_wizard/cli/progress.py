@@ -21,7 +21,7 @@ from xmpp_wizard.core.events import (
     StepProgress,
     StepStarted,
 )
-from xmpp_wizard.core.text import NOTHING, Text
+from xmpp_wizard.core.text import NOTHING, Text, say
 
 _TICK_SECONDS = 1.0
 _SIGN_OF_LIFE_SECONDS = 15
@@ -41,6 +41,10 @@ class Progress:
     _expected: dict[str, float] = field(default_factory=dict)
     _step: str = ""
     _since: float = 0.0
+    _spoke: float = 0.0
+    """When the last sign of life was given."""
+    _folders: int = 0
+    """How many were made since the last line; each of its own would bury the rest."""
     _last_word: Text = NOTHING
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _over: threading.Event = field(default_factory=threading.Event)
@@ -73,7 +77,8 @@ class Progress:
             if self.is_live:
                 self._erase()
                 self._draw()
-            elif self._step and round(self.now() - self._since) % _SIGN_OF_LIFE_SECONDS == 0:
+            elif self._step and self.now() >= max(self._since, self._spoke) + _SIGN_OF_LIFE_SECONDS:
+                self._spoke = self.now()
                 self._line("now", self.now() - self._since, self._titles[self._step], self._last_word)
 
     def _tick_on(self) -> None:
@@ -91,30 +96,44 @@ class Progress:
             case StepProgress():
                 self._last_word = event.text
             case StepEnded():
-                self._line("done", event.seconds, self._titles.get(event.id, NOTHING))
-                self._step = ""
+                self._done(event)
             case StepFailed():
                 self._line("FAIL", event.at - self._since, self._titles.get(event.id, NOTHING), event.text)
                 self._step = ""
             case RollbackStarted():
-                self._line("!", None, Text(f"Going back to generation {event.generation}"))
+                self._line("!", None, say("Going back to generation {number}", number=event.generation))
             case ProofStarted():
-                self._line("now", None, Text(f"Proving it: {len(event.titles)} checks, as a user does them"))
+                self._line("now", None, say("Proving it: {count} checks, as a user does them", count=len(event.titles)))
             case ProofEnded():
                 self._step = ""
                 self._proof(event)
             case ApplyEnded():
                 self._step = ""
 
+    def _done(self, event: StepEnded) -> None:
+        self._step = ""
+        self._titles.setdefault(event.id, Text(event.id.replace("{", "(")))
+        following = list(self._titles)
+        after = following[following.index(event.id) + 1 :][:1]
+        if event.id.startswith("folder:"):
+            self._folders += 1
+            if after and after[0].startswith("folder:"):
+                return
+        many = self._folders > 1 and event.id.startswith("folder:")
+        title = say("Make {count} folders", count=self._folders) if many else self._titles[event.id]
+        self._folders = 0
+        self._line("done", event.seconds, title)
+
     def _proof(self, event: ProofEnded) -> None:
         self._line("ok" if event.is_green else "FAIL", None, event.title, event.text)
         if not event.is_green and event.hint:
-            self._write(folded(f"Do: {event.hint}", 10))
+            self._write(folded(f"Do: {event.hint}", 8))
 
     def _line(self, word: str, seconds: float | None, title: Text, more: Text = NOTHING) -> None:
         clock = "" if seconds is None else f"{_clock(seconds):>5}  "
         text = f"{title}: {more}" if more else str(title)
-        self._write(f"{mark(word, self.stream)} {clock}" + folded(text, 14, first=6 + len(clock)).lstrip())
+        start = 6 + len(clock)
+        self._write(f"{mark(word, self.stream)} {clock}" + folded(text, start + 2, first=start).lstrip())
 
     def _write(self, line: str) -> None:
         self.stream.write(line + "\n")

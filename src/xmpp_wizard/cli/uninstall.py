@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from xmpp_wizard.cli.attach import ask_to_go_on
+from xmpp_wizard.cli.asking import ask_to_go_on
 from xmpp_wizard.cli.commands import COMMANDS
 from xmpp_wizard.cli.context import Context
 from xmpp_wizard.cli.output import print_json

@@ -11,25 +11,26 @@ from xmpp_wizard.core.text import Text, say
 
 
 def welcome(context: Context, target: Target) -> None:
-    """Print how people get to the server."""
+    """Print how people get to the server; commands stand on lines of their own, to be copied."""
     print()
-    for line in _lines(context, target):
-        print(folded(line, 4, first=2))
+    for text, command in _lines(context, target):
+        print(folded(text, 2))
+        if command:
+            print(f"    {command}")
 
 
-def _lines(context: Context, target: Target) -> Iterator[Text]:
+def _lines(context: Context, target: Target) -> Iterator[tuple[Text, str]]:
     domain = target.domains[0]
-    yield say("Addresses are name@{domain}. How to log in:", domain=domain)
-    yield say("1. Make an account:  {command}", command=context.command("user", "add", "alice"))
-    yield say("   or invite somebody by a link:  {command}", command=context.command("user", "invite", "alice"))
-    yield say("2. In any XMPP app, log in as alice@{domain} with the password that it shows.", domain=domain)
+    yield (
+        say("Addresses are name@{domain}. Make yourself an account:", domain=domain),
+        context.command("user", "add", "alice"),
+    )
+    yield say("or invite somebody by a link:"), context.command("user", "invite", "bob")
+    yield say("Then log in with any XMPP app."), ""
     listening = sorted({opening.address for opening in target.openings if opening.address})
     if listening:
-        yield say("   The server listens on {addresses} only.", addresses=", ".join(listening))
+        yield say("The server listens on {addresses} only.", addresses=", ".join(listening)), ""
     if target.certificate_source.kind == "local":
-        yield say(
-            "3. Its certificate is from an authority on this machine, which each phone or computer must trust once: "
-            "{command}",
-            command=context.command("ca") + " > root.crt",
-        )
-    yield say("How is it:  {command}", command=context.command("status"))
+        trust = say("Its certificates are from an authority on this machine, which each device must trust once:")
+        yield trust, context.command("ca") + " > root.crt"
+    yield say("How is it:"), context.command("status")
