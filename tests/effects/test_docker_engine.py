@@ -18,6 +18,7 @@ import pytest
 from tests.contracts.conftest import BASE, CONTEXT, PROJECT, TAG, container_of, no_report
 
 from xmpp_wizard.core.errors import BuildError, EngineError
+from xmpp_wizard.effects.background import ForkedBackground
 from xmpp_wizard.effects.docker_build import PACKAGES_LABEL
 from xmpp_wizard.effects.docker_engine import DockerContainers
 
@@ -203,6 +204,24 @@ def test_an_image_tells_its_packages_and_labels(engine: DockerContainers) -> Non
         assert config["Entrypoint"] == ["/start"]
     finally:
         engine.remove_image(tag)
+
+
+def test_a_worker_and_its_parent_do_not_read_each_others_answers(engine: DockerContainers, tmp_path: Path) -> None:
+    file = tmp_path / "told"
+    expected = engine.version()
+
+    def work() -> int:
+        told = {str(engine.has_image(f"{PROJECT}:none")) for _ in range(50)}
+        file.write_text(" ".join(sorted(told)))
+        return 0
+
+    background = ForkedBackground()
+    pid = background.start(work)
+    told = {engine.version() for _ in range(50)}
+    while background.is_alive(pid):
+        told.add(engine.version())
+    assert told == {expected}
+    assert file.read_text() == "False"
 
 
 def ask_for_version(preparation: str, **environment: str) -> str:

@@ -6,7 +6,6 @@ import os
 import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import cached_property
 from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,20 +23,33 @@ _QUICK_SECONDS = 60
 class Engine:
     """Connects when it is first used: loading the library costs more than most commands do."""
 
-    @cached_property
+    def __init__(self) -> None:
+        """Connect later."""
+        self._connected: dict[int, APIClient] = {}
+
+    @property
     def api(self) -> APIClient:
-        """Return the connection that ``DOCKER_HOST`` names, else that of this host.
+        """Return this process's connection to what ``DOCKER_HOST`` names, else to the engine of this host.
+
+        A forked worker gets one of its own: on a shared one, each would read the other's answers.
 
         Raises:
             EngineError: the engine does not answer or does not let us in.
         """
-        with translated(say("the container engine cannot be reached")):
-            from docker import APIClient  # noqa: PLC0415
-            from docker.utils import kwargs_from_env  # noqa: PLC0415
+        pid = os.getpid()
+        if pid not in self._connected:
+            with translated(say("the container engine cannot be reached")):
+                connection = _connect()
+            weakref.finalize(self, connection.close)
+            self._connected = {pid: connection}
+        return self._connected[pid]
 
-            found = APIClient(**kwargs_from_env(), timeout=_QUICK_SECONDS)
-            weakref.finalize(self, found.close)
-            return found
+
+def _connect() -> APIClient:
+    from docker import APIClient  # noqa: PLC0415
+    from docker.utils import kwargs_from_env  # noqa: PLC0415
+
+    return APIClient(**kwargs_from_env(), timeout=_QUICK_SECONDS)
 
 
 @contextmanager
