@@ -33,7 +33,7 @@ local invites = modules.get_module(host, "invites")
 if action == "open" then
 	-- accounts of other proofs: whether they are still at work, only their host knows
 	for name in users.users(host) do
-		local pid = name:match("^" .. PREFIX .. "(%d+)%-")
+		local pid = name:match("^xw%-proof%-(%d+)%-")
 		if pid then table.insert(result.others, { name = name, pid = tonumber(pid) }) end
 	end
 	result.accounts = { create(names[1]), create(names[1]) }
