@@ -27,7 +27,7 @@ step() {
     started=$(date +%s)
     first_line=$(($(wc -l <$log) + 1))
     printf '== %s: %s\n' "$(date '+%F %T')" "$title" >>$log
-    say "$title"
+    say "$title" | fold -s -w 78
     [ -t 1 ] || say "      takes about $estimate s; log: $log"
     (
         set -e
