@@ -48,6 +48,7 @@ def test_people_s_data_stay(server: Fakes) -> None:
         "/etc/hostname",
         "/etc/xmpp-wizard/answers.toml",
         "/var/lib/xmpp-wizard/pinned.json",
+        "/var/lib/xmpp-wizard/written.json",
         *secrets,
     }
     assert server.containers.containers == {}
@@ -70,7 +71,7 @@ def test_what_is_surveyed_is_what_goes(server: Fakes) -> None:
 def test_a_later_apply_goes_on_as_before(server: Fakes, layout: Layout) -> None:
     authority = server.files.nodes["/etc/xmpp-wizard/secrets/authority/root.crt"]
     _uninstall(server)
-    launch(server.world(), layout, wish(), Consent(wants_proof=False))
+    launch(server.world(), layout, wish(title="Other answers"), Consent(wants_proof=False))
     assert generations.last_good(server.world(), layout) is not None
     assert server.files.nodes["/etc/xmpp-wizard/secrets/authority/root.crt"] == authority
     assert MAIL in server.files.nodes
@@ -123,6 +124,7 @@ def test_a_cut_off_run_is_repeated(server: Fakes) -> None:
         "/etc/hostname",
         "/etc/xmpp-wizard/answers.toml",
         "/var/lib/xmpp-wizard/pinned.json",
+        "/var/lib/xmpp-wizard/written.json",
     }
 
 
@@ -130,6 +132,7 @@ def test_another_instance_is_left_alone(server: Fakes, layout: Layout) -> None:
     second = Layout(layout.root, "second")
     server.containers.containers["xmpp-wizard-prosody"].is_running = False
     launch(server.world(), second, wish(), Consent(wants_proof=False))
-    _uninstall(server, delete_data=True)
+    _, lines = _uninstall(server, delete_data=True)
+    assert any(line.startswith("left the image xmpp-wizard/prosody:") for line in lines)
     assert list(server.containers.containers) == ["xmpp-wizard-second-prosody"]
     assert generations.last_good(server.world(), second) is not None

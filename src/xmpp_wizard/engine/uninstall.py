@@ -32,9 +32,9 @@ class Removal:
 def survey(world: World, layout: Layout, *, delete_data: bool) -> Removal:
     """Return what an uninstall would do; changes nothing.
 
-    Without ``delete_data`` it leaves what a later apply needs to go on as before: people's data, the pinned
-    facts about them, the answers, the secrets (with the local authority that phones trust) and the admin's
-    own configuration.
+    Without ``delete_data`` it leaves what a later apply needs to go on as before: people's data, the facts about
+    them and about our files, the answers, the secrets (with the local authority that phones trust) and the
+    admin's own configuration.
 
     Raises:
         NotSetUpError: there is nothing of ours here.
@@ -46,7 +46,8 @@ def survey(world: World, layout: Layout, *, delete_data: bool) -> Removal:
     for generation in history:
         tags.update(_tags(world, layout, generation.number))
     everything = tuple(str(path) for path in (layout.state, layout.settings) if world.files.stat(str(path)))
-    lasting = (layout.state / "data", layout.pinned, layout.answers, layout.settings / "secrets")
+    facts = (layout.pinned, layout.written)
+    lasting = (layout.state / "data", *facts, layout.answers, layout.settings / "secrets")
     kept = () if delete_data else _there(world, (*lasting, *_own_config(world, layout)))
     paths = everything if delete_data else _there(world, _passing(world, layout, kept))
     if not (observed or paths or everything):
@@ -82,7 +83,10 @@ def _remove(world: World, removal: Removal, report: Callable[[Text], None]) -> R
         report(say("removed the container {name}", name=name))
     for tag in removal.images:
         world.containers.remove_image(tag)
-        report(say("removed the image {tag}", tag=tag))
+        is_used = world.containers.has_image(tag)
+        report(
+            say("left the image {tag}, which is used", tag=tag) if is_used else say("removed the image {tag}", tag=tag)
+        )
     for path in removal.paths:
         world.files.remove(path)
         report(say("removed {path}", path=path))
