@@ -168,6 +168,9 @@ install() {
     take_lock
     printf '== %s: install.sh %s on %s %s\n' "$(date '+%F %T')" "$(program_version)" "$system" "$release" >>$log
     install_packages
+    # Now there is a Python to ask with, and perhaps apt has started the engine.
+    look_for_engine
+    check_engine
     start_engine
     [ -n "$is_engine_only" ] || install_program
     say_what_survives

@@ -88,15 +88,20 @@ pip() {
 
 # One stamp per content: a second run with nothing to do takes no time.
 install_venv() {
-    stamp=$venv/.installed-$(cat requirements/dev.txt pyproject.toml | sha256sum | cut -c 1-12)
-    [ ! -e "$stamp" ] || return 0
-    echo "Installing the tests' tools into $venv (about 30 s) …"
-    find_python || fail 3 "No Python 3.11 or newer was found." "sudo apt-get install python3 python3-venv"
-    rm -rf "$venv"
-    "$python" -m venv "$venv"
-    pip install -q --require-hashes --no-deps --only-binary :all: -r requirements/dev.txt
-    pip install -q --no-deps --no-build-isolation -e .
-    touch "$stamp"
+    tools=$venv/.tools-$(sha256sum <requirements/dev.txt | cut -c 1-12)
+    program=$venv/.program-$(sha256sum <pyproject.toml | cut -c 1-12)
+    if [ ! -e "$tools" ]; then
+        echo "Installing the tests' tools into $venv (about 30 s) …"
+        find_python || fail 3 "No Python 3.11 or newer was found." "sudo apt-get install python3 python3-venv"
+        rm -rf "$venv"
+        "$python" -m venv "$venv"
+        pip install -q --require-hashes --no-deps --only-binary :all: -r requirements/dev.txt
+        touch "$tools"
+    fi
+    if [ ! -e "$program" ]; then
+        pip install -q --no-deps --no-build-isolation -e .
+        touch "$program"
+    fi
 }
 
 engine_runs() {

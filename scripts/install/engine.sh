@@ -5,7 +5,7 @@
 engine_answers() {
     asker=$python
     if [ ! -x "$asker" ] && ! asker=$(command -v python3); then
-        timeout 15 docker version >/dev/null 2>&1
+        seems_to_answer
         return
     fi
     "$asker" - <<'PROGRAM' 2>/dev/null
@@ -24,6 +24,15 @@ if url.scheme == "unix":
 connection.request("GET", "/_ping")
 sys.exit(connection.getresponse().status != 200)
 PROGRAM
+}
+
+# Before there is a Python to ask with; it is asked again when there is one.
+seems_to_answer() {
+    if command -v docker >/dev/null; then
+        timeout 15 docker version >/dev/null 2>&1
+    else
+        ! is_installed docker.io && [ -S /var/run/docker.sock ]
+    fi
 }
 
 is_engine_command_present() {

@@ -69,6 +69,11 @@ class BareHost:
             cgroupns="private",
         )
 
+    @property
+    def name(self) -> str:
+        """The container's name."""
+        return str(self._container.name)
+
     def furnish(self) -> None:
         """Give it what a host has before anybody installs anything, and the source tree."""
         self.unpack(source_archive())
