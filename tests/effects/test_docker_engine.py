@@ -254,3 +254,21 @@ def test_an_engine_that_was_killed_is_told_the_same_way(tmp_path: Path) -> None:
 def test_an_engine_that_lets_nobody_in_is_told_with_what_to_do() -> None:
     told = ask_for_version("os.setgroups([]); os.setgid(65534); os.setuid(65534)")
     assert told.startswith("the container engine does not let this user in | Run it as root")
+
+
+def test_a_container_that_ends_again_and_again_does_not_run(engine: DockerContainers) -> None:
+    tag = f"{PROJECT}:failing"
+    engine.build("failing", tag, {"Dockerfile": f'FROM {BASE}\nENTRYPOINT ["false"]\n'.encode()}, {}, no_report)
+    try:
+        engine.create(container_of(tag=tag), NAME)
+        engine.start(NAME)
+        deadline = time.monotonic() + 20
+        # the pauses between restarts grow: the fourth is long enough to look at
+        while inspect(NAME)["RestartCount"] != 4:
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+        found = engine.observe(PROJECT)[NAME]
+        assert (found.is_running, found.exit_status) == (False, 1)
+    finally:
+        engine.remove(NAME)
+        engine.remove_image(tag)

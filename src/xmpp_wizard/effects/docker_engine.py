@@ -205,7 +205,8 @@ def _observed(item: Mapping[str, Any]) -> ObservedContainer:
         id=item["Id"],
         tag=config["Image"],
         config_hash=config["Labels"].get(HASH_LABEL, ""),
-        is_running=state["Running"],
+        # between two of its own restarts the engine calls it running, too
+        is_running=state["Running"] and not state["Restarting"],
         started_at=state["StartedAt"],
         exit_status=state["ExitCode"],
         health=health if health in {"healthy", "unhealthy", "starting"} else "",
