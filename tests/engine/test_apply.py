@@ -183,6 +183,23 @@ def test_a_first_set_up_that_fails_leaves_no_broken_server(fakes: Fakes, layout:
     assert end(run(fakes, layout, wish())).exit_status == 0
 
 
+def test_the_log_of_a_server_that_does_not_start_is_told(fakes: Fakes, layout: Layout) -> None:
+    fakes.probe.fail_at["stream"] = HealthError(say("silence"))
+    banner = [
+        "",
+        "*****",
+        "Error: mine.cfg.lua:2: '}' expected",
+        "",
+        "More help can be found",
+        "Good luck!",
+        "*****",
+        "",
+    ]
+    fakes.containers.log_lines["xmpp-wizard-prosody"] = banner * 3
+    hint = str(end(run(fakes, layout, wish())).hint)
+    assert hint.endswith(": Error: mine.cfg.lua:2: '}' expected / More help can be found / Good luck!")
+
+
 def test_a_failing_build_changes_nothing(fakes: Fakes, layout: Layout) -> None:
     run(fakes, layout, wish())
     before = state(fakes)

@@ -41,6 +41,8 @@ _BASE = "debian:trixie-slim"
 _HEALTH_SECONDS = 60.0
 _PROBE_SECONDS = 5.0
 _PROBE_PAUSE_SECONDS = 0.05
+_LAST_LINES = 12
+"""Prosody tells of a broken configuration in eight lines, with empty ones around them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,8 +153,10 @@ def _is_failing(world: World, layout: Layout, name: str) -> bool:
 
 
 def _last_words(world: World, name: str) -> Text:
-    lines = " / ".join(line.strip() for line in world.containers.logs(name, lines=5, follow=False) if line.strip())
-    return say("Its last log lines: {lines}", lines=lines or "(none)")
+    """Return the end of the log without ornaments; what a server says at each of several starts comes once."""
+    lines = (line.strip() for line in world.containers.logs(name, lines=_LAST_LINES, follow=False))
+    telling = dict.fromkeys(line for line in lines if any(sign.isalnum() for sign in line))
+    return say("Its last log lines: {lines}", lines=" / ".join(telling) or "(none)")
 
 
 def _build(hands: Hands, image: str, tag: str) -> None:
