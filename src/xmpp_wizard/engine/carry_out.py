@@ -154,9 +154,9 @@ def _is_failing(world: World, layout: Layout, name: str) -> bool:
 
 def _last_words(world: World, name: str) -> Text:
     """Return the end of the log without ornaments; what a server says at each of several starts comes once."""
-    lines = (line.strip() for line in world.containers.logs(name, lines=_LAST_LINES, follow=False))
-    telling = dict.fromkeys(line for line in lines if any(sign.isalnum() for sign in line))
-    return say("Its last log lines: {lines}", lines=" / ".join(telling) or "(none)")
+    lines = [line.strip() for line in world.containers.logs(name, lines=_LAST_LINES, follow=False)]
+    latest_first = dict.fromkeys(line for line in reversed(lines) if any(sign.isalnum() for sign in line))
+    return say("Its last log lines: {lines}", lines=" / ".join(reversed(latest_first)) or "(none)")
 
 
 def _build(hands: Hands, image: str, tag: str) -> None:
