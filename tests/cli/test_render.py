@@ -77,3 +77,11 @@ def test_the_server_s_own_answers_and_facts_are_used(cli: Cli, tmp_path: Path) -
     assert cli.run("export", "compose") == 0
     assert cli.out.count("container_name:") == 1
     assert cli.run("render", str(tmp_path / "other"), is_root=False) == 5
+
+
+def test_names_that_the_terminal_cannot_show_are_no_error(answers: Path) -> None:
+    answers.write_text('domain = "bücher.example"\n')
+    environment = {"PYTHONIOENCODING": "ascii"}
+    result = process("export", "compose", "--answers", str(answers), environment=environment)
+    assert (result.returncode, result.stderr) == (0, "")
+    assert "b\\xfccher.example" in result.stdout

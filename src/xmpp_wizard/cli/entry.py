@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import re
 import sys
@@ -48,6 +49,9 @@ def run(argv: Sequence[str], make_world: Callable[[], World], *, is_root: bool |
         UsageError: there is no such command or option.
         WizardError: the command could not do what it should.
     """
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # a terminal without UTF-8 must not make a domain such as bücher.example an error
+        sys.stdout.reconfigure(errors="backslashreplace")
     words = _split(argv)
     context = Context(
         make_world=make_world,
