@@ -43,7 +43,13 @@ if action == "open" then
 	end
 else
 	for _, name in ipairs(names) do
-		if name:find(PREFIX, 1, true) == 1 then delete(name) elseif invites then note(invites.delete_account_invite(name)) end
+		if name:find(PREFIX, 1, true) == 1 then
+			delete(name)
+			-- made only where strangers can register, which the proof tries to
+			delete(name .. "-intruder")
+		elseif invites then
+			note(invites.delete_account_invite(name))
+		end
 	end
 end
 return json.encode(result)

@@ -22,6 +22,7 @@ def contribute(_answers: ContactsAnswers, _site: Site) -> Contribution:
     )
 
 
+ROSTER = "jabber:iq:roster"
 VCARD = "vcard-temp"
 PUBSUB = "http://jabber.org/protocol/pubsub"
 AVATAR = "urn:xmpp:avatar:data"
@@ -29,12 +30,15 @@ BLOCKING = "urn:xmpp:blocking"
 
 
 async def prove_contacts(bench: Bench) -> Text:
-    """One asks the other to be a contact, is accepted, and sees that they are there."""
+    """One asks the other to be a contact, is accepted, sees that they are there and has them in the list."""
     async with bench.log_in(bench.alice) as alice, bench.log_in(bench.bob) as bob:
         await alice.send(presence(bench.bob.jid, "subscribe"))
         await bob.wait_for(is_presence(bench.alice.jid, "subscribe"), say("the wish to be a contact"))
         await bob.send(presence(bench.alice.jid, "subscribed"))
         await alice.wait_for(is_presence(bob.jid), say("presence of the new contact"))
+        contacts = await alice.request("get", element(f"{{{ROSTER}}}query"))
+        if bench.bob.jid not in {item.get("jid") for item in contacts.iter(f"{{{ROSTER}}}item")}:
+            raise failed(say("the new contact is not in the contact list"))
     return say("accepted, and seen to be there")
 
 
