@@ -1,0 +1,208 @@
+"""The proof on a real server: green where all is well, and red for exactly what is broken."""
+
+from __future__ import annotations
+
+import json
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
+from typing import Any
+
+import pytest
+from tests.e2e.server.machine import PORTS, Server, program_environment, told
+
+pytestmark = pytest.mark.e2e
+
+ALL = {
+    "blocking",
+    "bookmarks",
+    "bosh",
+    "carbons",
+    "channel_binding",
+    "contacts",
+    "direct_tls",
+    "history",
+    "host_meta",
+    "https_port",
+    "invitation",
+    "log_in",
+    "message",
+    "no_registration",
+    "ping",
+    "profile",
+    "push",
+    "refusals",
+    "room",
+    "room_history",
+    "upload",
+    "websocket",
+}
+
+# what is changed in prosody.cfg.lua, and which steps must notice
+BROKEN: dict[str, tuple[Mapping[str, str], set[str]]] = {
+    "modules for people": (
+        {
+            "modules_disabled = {}": 'modules_disabled = { "blocklist"; "carbons"; "cloud_notify"; "mam"; "ping" }',
+            '\tmodules_enabled = { "muc_limits"; "muc_mam"; "muc_moderation" }': '\tmodules_enabled = { "muc_limits" }',
+            "http_file_share_size_limit = 104857616": "http_file_share_size_limit = 1000",
+        },
+        {"blocking", "carbons", "history", "ping", "push", "room_history", "upload"},
+    ),
+    "ways in": (
+        {
+            "modules_disabled = {}": 'modules_disabled = { "bosh"; "websocket"; "invites_register_web"; "pep" }',
+            "c2s_direct_tls_ports = { 5223 }": "c2s_direct_tls_ports = { }",
+            'tls_profile = "intermediate"': 'tls_profile = "modern"',
+            'restrict_room_creation = "local"': "restrict_room_creation = true",
+        },
+        {
+            "bookmarks",
+            "bosh",
+            "channel_binding",
+            "direct_tls",
+            "host_meta",
+            "invitation",
+            "profile",
+            "room",
+            "room_history",
+            "websocket",
+        },
+    ),
+    "open doors": (
+        {
+            "allow_registration = false": "allow_registration = true\nallow_unencrypted_plain_auth = true",
+            '\t"ping";': '\t"ping"; "register_ibr";',
+            "registration_invite_only = true": "registration_invite_only = false",
+            "c2s_require_encryption = true": "c2s_require_encryption = false",
+            '{ "DIGEST-MD5"; "OAUTHBEARER"; "PLAIN" }': "{ }",
+        },
+        {"no_registration", "refusals"},
+    ),
+    "passwords in the clear": (
+        {
+            '{ "DIGEST-MD5"; "OAUTHBEARER"; "PLAIN" }': '{ "SCRAM-SHA-256"; "SCRAM-SHA-256-PLUS" }',
+            "modules_disabled = {}": 'modules_disabled = { "net_multiplex" }',
+            "ssl_ports = { 443 }": "",
+            "https_ports = {}": "https_ports = { 443 }",
+        },
+        {"channel_binding", "https_port", "log_in"},
+    ),
+    "messages": (
+        {"modules_disabled = {}": 'modules_disabled = { "message" }'},
+        {"blocking", "history", "message", "room", "room_history"},
+    ),
+    "contact lists": ({"modules_disabled = {}": 'modules_disabled = { "roster" }'}, {"contacts"}),
+}
+
+
+def proven(server: Server) -> dict[str, dict[str, Any]]:
+    """Return how each step came out."""
+    done = server.cli("--json", "prove")
+    events = [json.loads(line) for line in done.stdout.splitlines()]
+    found = {event["name"]: event for event in events if event["kind"] == "proof-ended"}
+    assert done.returncode == (0 if all(event["is_green"] for event in found.values()) else 3), told(done)
+    return found
+
+
+def red(found: Mapping[str, Mapping[str, Any]]) -> set[str]:
+    """Return the names of the steps that came out red."""
+    return {name for name, event in found.items() if not event["is_green"]}
+
+
+def accounts(server: Server) -> str:
+    """Return all accounts."""
+    return server.inside("prosodyctl", "shell", "user", "list", server.domain)
+
+
+@contextmanager
+def changed(server: Server, changes: Mapping[str, str]) -> Iterator[None]:
+    """Run the server with another configuration for a while."""
+    file = server.settings / "prosody" / "prosody.cfg.lua"
+    good = text = file.read_text()
+    for old, new in changes.items():
+        assert old in text, old
+        text = text.replace(old, new)
+    try:
+        file.write_text(text)
+        restart(server)
+        yield
+    finally:
+        file.write_text(good)
+        restart(server)
+
+
+def restart(server: Server) -> None:
+    """Restart Prosody and wait until it listens."""
+    with closing(server.engine) as engine:
+        engine.containers.get(f"{server.project}-prosody").restart(timeout=5)
+    end = time.monotonic() + 20
+    while time.monotonic() < end:
+        with socket.socket() as probe:
+            if probe.connect_ex((server.address, PORTS["client"])) == 0:
+                return
+        time.sleep(0.1)
+    pytest.fail("Prosody does not listen again")
+
+
+def test_all_is_green_and_nothing_stays(running: Server) -> None:
+    before = accounts(running)
+    found = proven(running)
+    assert red(found) == set()
+    assert set(found) == ALL
+    assert accounts(running) == before
+    assert "xw-proof" not in running.inside("prosodyctl", "shell", "muc", "list", f"groups.{running.domain}")
+    assert "0 pending" in running.inside("prosodyctl", "shell", "invite", "list", running.domain)
+    seconds = {event["seconds"] for event in found.values()}
+    assert max(seconds) < 20
+
+
+@pytest.mark.parametrize("what", BROKEN)
+def test_what_is_broken_is_red_and_nothing_else(running: Server, what: str) -> None:
+    changes, expected = BROKEN[what]
+    with changed(running, changes):
+        found = proven(running)
+        assert red(found) == expected
+        assert all(found[name]["text"]["message"] and found[name]["hint"]["message"] for name in expected)
+        assert "xw-proof-" not in accounts(running)
+
+
+def test_a_server_that_does_not_run_is_told_in_one_line(running: Server) -> None:
+    with closing(running.engine) as engine:
+        engine.containers.get(f"{running.project}-prosody").stop(timeout=5)
+    try:
+        found = proven(running)
+        assert red(found) == {"accounts"}
+    finally:
+        restart(running)
+
+
+@pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM])
+def test_a_proof_that_is_stopped_deletes_its_accounts(running: Server, sign: signal.Signals) -> None:
+    with stopped(running, sign) as process:
+        assert process.wait(30) == 5
+    assert "xw-proof-" not in accounts(running)
+
+
+def test_the_next_proof_sweeps_what_a_killed_one_left(running: Server) -> None:
+    with stopped(running, signal.SIGKILL) as process:
+        process.wait(30)
+    assert "xw-proof-" in accounts(running)
+    assert red(proven(running)) == set()
+    assert "xw-proof-" not in accounts(running)
+
+
+@contextmanager
+def stopped(server: Server, sign: signal.Signals) -> Iterator[subprocess.Popen[str]]:
+    """Start a proof and send it a signal once its accounts are there."""
+    process = subprocess.Popen(
+        server.command("--json", "prove"), stdout=subprocess.PIPE, text=True, env=program_environment()
+    )
+    with process:
+        end = time.monotonic() + 20
+        while "xw-proof-" not in accounts(server):
+            assert time.monotonic() < end
+        process.send_signal(sign)
+        yield process
