@@ -96,6 +96,8 @@ class FakeAppliance:
     images: dict[str, dict[str, bytes]] = field(default_factory=_contexts)
     texts: dict[str, str] = field(default_factory=lambda: {"prosody/prosody.cfg.lua.j2": "-- {{ hosts | length }}\n"})
 
+    catalogues: dict[str, str] = field(default_factory=dict)
+
     def image(self, name: str) -> Mapping[str, bytes]:
         if name not in self.images:
             raise EffectError(say("this program ships no image {name}", name=name))
@@ -103,3 +105,6 @@ class FakeAppliance:
 
     def templates(self) -> Mapping[str, str]:
         return self.texts
+
+    def catalogue(self, language: str) -> str:
+        return self.catalogues.get(language, "")

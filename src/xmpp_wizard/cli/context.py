@@ -52,9 +52,7 @@ class Context:
 
     def command(self, *words: str) -> str:
         """Return the shell command with these words for the same server."""
-        prefix = [] if str(self.layout.root) == "/" else ["--root", str(self.layout.root)]
-        prefix += ["--instance", self.layout.instance] if self.layout.instance else []
-        return shlex.join(["sudo", "xmpp-wizard", *prefix, *words])
+        return self.layout.command(*words)
 
 
 def caller_is_root() -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
@@ -102,3 +103,9 @@ class Layout:
     def container(self, name: str) -> str:
         """The engine's name for the container ``name``."""
         return f"{self.project}-{name}"
+
+    def command(self, *words: str) -> str:
+        """The shell command with these words for this server."""
+        prefix = [] if str(self.root) == "/" else ["--root", str(self.root)]
+        prefix += ["--instance", self.instance] if self.instance else []
+        return shlex.join(["sudo", "xmpp-wizard", *prefix, *words])

@@ -358,6 +358,9 @@ class Appliance(Protocol):
     def templates(self) -> Mapping[str, str]:
         """Return all templates: path below ``templates/`` → text."""
 
+    def catalogue(self, language: str) -> str:
+        """Return the gettext catalogue of a language (``de``); empty where there is none."""
+
 
 @dataclass(frozen=True, slots=True)
 class World:

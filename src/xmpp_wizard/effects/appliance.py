@@ -34,6 +34,11 @@ class ShippedAppliance:
         """Return all templates."""
         return {path: content.decode() for path, content in _files(self._package / "templates").items()}
 
+    def catalogue(self, language: str) -> str:
+        """Return the gettext catalogue of ``language``."""
+        file = self._package / "locale" / language / "LC_MESSAGES" / "xmpp-wizard.po"
+        return file.read_text(encoding="utf-8") if file.is_file() else ""
+
 
 @cache
 def _files(folder: Path) -> Mapping[str, bytes]:

@@ -1,0 +1,156 @@
+"""The frame of every screen: product and state above, one message line and the keys that work now below."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import ClassVar, TypeVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.events import DescendantFocus
+from textual.screen import Screen
+from textual.widget import Widget
+from textual.widgets import Input
+
+from xmpp_wizard.core.text import NOTHING, Text, say
+from xmpp_wizard.tui.desk import Desk
+from xmpp_wizard.tui.widgets import Group, Head, Keys, Line, Plain
+
+T = TypeVar("T")
+Key = tuple[str, Text]
+"""A key as it is called on the keyboard, and what it does."""
+
+
+class Page(Screen[T]):
+    """A screen of the wizard; a page says what it is (``heading``), what is in it (``body``) and its keys."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("tab", "group(1)", show=False, priority=True),
+        Binding("shift+tab", "group(-1)", show=False, priority=True),
+        Binding("down", "walk(1)", show=False),
+        Binding("up", "walk(-1)", show=False),
+        Binding("escape", "back", show=False),
+        Binding("ctrl+l", "redraw", show=False),
+    ]
+
+    def __init__(self, desk: Desk) -> None:
+        """``desk`` is what all screens share."""
+        super().__init__()
+        self.desk = desk
+        self._told = NOTHING
+
+    # what a page says of itself
+
+    def heading(self) -> Text:
+        """Return the name of this screen."""
+        return NOTHING
+
+    def state(self) -> Text:
+        """Return host or domain and its state in words, for the right of the first row."""
+        return NOTHING
+
+    def body(self) -> Iterable[Widget]:
+        """Return what is between the first row and the message line."""
+        return ()
+
+    def promise(self) -> Text:
+        """Return what the message line says while there is nothing else to say."""
+        return NOTHING
+
+    def keys(self) -> Sequence[Key]:
+        """Return the keys that work now for what has the focus."""
+        return ()
+
+    # the frame
+
+    def compose(self) -> ComposeResult:
+        """Lay out the frame with the body in it."""
+        yield Head()
+        yield Line()
+        with Vertical(id="body"):
+            yield from self.body()
+        yield Plain(id="message")
+        yield Line()
+        yield Keys()
+
+    def on_mount(self) -> None:
+        """Fill the frame."""
+        self.show_frame()
+
+    def show_frame(self) -> None:
+        """Draw the first row, the message line and the keys as they are now."""
+        if not self.is_mounted:
+            return
+        name = self.words(self.heading())
+        self.query_one(Head).show(f"xmpp-wizard • {name}" if name else "xmpp-wizard", self.words(self.state()))
+        self.query_one("#message", Plain).update(self.words(self._message()))
+        self.query_one(Keys).show([(key, self.words(what)) for key, what in self.keys()])
+
+    def words(self, text: Text) -> str:
+        """Return the sentence in the person's language."""
+        return self.desk.words(text)
+
+    def tell(self, text: Text) -> None:
+        """Say something on the message line until the focus moves."""
+        self._told = text
+        self.show_frame()
+
+    def _message(self) -> Text:
+        if self._told:
+            return self._told
+        why = getattr(self.focused, "why", NOTHING)
+        return why if isinstance(why, Text) and why else self.promise()
+
+    def is_typing(self) -> bool:
+        """Say whether letters go into a text field just now."""
+        return isinstance(self.focused, Input)
+
+    # moving about
+
+    def on_descendant_focus(self, _: DescendantFocus) -> None:
+        """Show what works now, and bring the hardware cursor, which a braille display follows, to the focus."""
+        self._told = NOTHING
+        self.show_frame()
+        self.call_after_refresh(self._bring_cursor)
+
+    def _bring_cursor(self) -> None:
+        if self.focused is not None and not isinstance(self.focused, Input):
+            self.app.cursor_position = self.focused.content_region.offset
+            self.focused.refresh()
+
+    def action_walk(self, step: int) -> None:
+        """Go to the thing before or after the focus."""
+        if step > 0:
+            self.focus_next()
+        else:
+            self.focus_previous()
+
+    def action_group(self, step: int) -> None:
+        """Go to the next group of things, to where the focus was in it last."""
+        chain = self.focus_chain
+        if self.focused not in chain:
+            self.focus_next()
+            return
+        here = Group.of(self.focused)
+        start = chain.index(self.focused)
+        for distance in range(1, len(chain)):
+            widget = chain[(start + step * distance) % len(chain)]
+            group = Group.of(widget)
+            if group is None or group is not here:
+                target = group.entry(chain) if group else widget
+                target.focus()
+                return
+
+    def action_back(self) -> None:
+        """Go one step back."""
+        self.dismiss(None)
+
+    def action_redraw(self) -> None:
+        """Draw everything again: a serial line may have lost some of it."""
+        self.app.refresh(repaint=True, layout=True)
+
+
+ENTER_NEXT: Key = ("Enter", say("next"))
+ARROWS: Key = ("↑↓", say("row"))
+ESC_BACK: Key = ("Esc", say("back"))

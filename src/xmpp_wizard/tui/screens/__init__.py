@@ -1,0 +1,1 @@
+"""One file for each screen; names and looks as people see them."""

@@ -1,0 +1,34 @@
+"""A desk over fakes, and ways to look at a screen as a person sees it."""
+
+from __future__ import annotations
+
+import pytest
+from tests.fakes import Fakes
+from textual.app import App
+
+from xmpp_wizard.core.layout import Layout
+from xmpp_wizard.effects.appliance import ShippedAppliance
+from xmpp_wizard.tui.desk import Desk
+
+SMALL, LARGE, TINY = (80, 24), (120, 40), (60, 20)
+
+
+@pytest.fixture
+def fakes() -> Fakes:
+    """Return the fakes, for looking and for making things fail."""
+    fakes = Fakes()
+    fakes.appliance.texts = dict(ShippedAppliance().templates())
+    return fakes
+
+
+@pytest.fixture
+def desk(fakes: Fakes) -> Desk:
+    """Return a desk in English on a console."""
+    return Desk(fakes.world(), Layout(), {"TERM": "linux", "LANG": "C.UTF-8", "SUDO_USER": "alice"}, "testhost")
+
+
+def picture(app: App[object]) -> str:
+    """Return the screen as text, a line for each row."""
+    return "\n".join(
+        "".join(segment.text for segment in line).rstrip() for line in app.screen._compositor.render_strips()
+    )

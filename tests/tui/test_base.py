@@ -1,0 +1,79 @@
+"""The frame of every screen: rows in their places, keys of the focus, Tab between groups."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from tests.tui.conftest import SMALL, TINY, picture
+from textual.widget import Widget
+
+from xmpp_wizard.core.text import Text, say
+from xmpp_wizard.tui.app import WizardApp
+from xmpp_wizard.tui.base import Page
+from xmpp_wizard.tui.desk import Desk
+from xmpp_wizard.tui.widgets import Field, Group, Press, Row, Tick
+
+
+class Sample(Page[None]):
+    """A page with one of each."""
+
+    def heading(self) -> Text:
+        return say("Sample")
+
+    def state(self) -> Text:
+        return say("host.example • well")
+
+    def promise(self) -> Text:
+        return say("Nothing happens here.")
+
+    def body(self) -> Iterable[Widget]:
+        yield Field("text", id="field")
+        yield Group(Row("One", "first", why=say("It is the first.")), Row("Two", "second"), id="rows")
+        yield Group(Press("Go"), Press("Stop"), classes="buttons")
+        yield Tick("A tick", id="tick")
+
+    def keys(self) -> Sequence[tuple[str, Text]]:
+        return [("Enter", say("next"))] if self.is_typing() else [("Enter", say("open")), ("Esc", say("back"))]
+
+
+async def test_rows_are_in_their_places(desk: Desk) -> None:
+    app = WizardApp(desk, lambda: Sample(desk))
+    async with app.run_test(size=SMALL) as pilot:
+        await pilot.pause()
+        lines = picture(app).splitlines()
+        assert lines[0].startswith(" xmpp-wizard • Sample")
+        assert lines[0].endswith("host.example • well")
+        assert lines[1] == lines[22] == "─" * 80
+        assert lines[21] == " Nothing happens here."
+        assert lines[23].startswith(" Enter")
+
+
+async def test_tab_goes_between_groups_and_arrows_inside(desk: Desk) -> None:
+    app = WizardApp(desk, lambda: Sample(desk))
+    async with app.run_test(size=TINY) as pilot:
+        names = []
+        for key in ("tab", "down", "tab", "tab", "tab", "tab", "shift+tab"):
+            await pilot.press(key)
+            focused = app.screen.focused
+            names.append(focused.title if isinstance(focused, Row) else focused.id if focused else None)
+        assert names == ["One", "Two", "Go", "tick", "field", "Two", "field"]
+
+
+async def test_focus_is_a_sign_and_explains_itself(desk: Desk) -> None:
+    app = WizardApp(desk, lambda: Sample(desk))
+    async with app.run_test(size=SMALL) as pilot:
+        await pilot.press("tab")
+        await pilot.pause()
+        text = picture(app)
+        assert "»  One" in text
+        assert " It is the first." in text
+        assert app.cursor_position == app.screen.focused.content_region.offset  # type: ignore[union-attr]
+
+
+async def test_escape_and_ctrl_c_leave_the_first_screen(desk: Desk) -> None:
+    for key in ("escape", "ctrl+c"):
+        app = WizardApp(desk, lambda: Sample(desk))
+        async with app.run_test(size=SMALL) as pilot:
+            await pilot.press(key)
+            await pilot.pause()
+        assert app.return_value == 0
