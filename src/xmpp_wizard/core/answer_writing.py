@@ -29,6 +29,35 @@ def with_value(text: str, key: tuple[str, ...], value: object) -> str:
     return next((way for way in ways if _says(way, wanted)), tomlkit.dumps(wanted))
 
 
+def without_value(text: str, key: tuple[str, ...]) -> str:
+    """Return ``text`` without the value at ``key``, all else as it was; nothing changes where none is said."""
+    import tomlkit  # noqa: PLC0415 see with_value
+    from tomlkit.exceptions import TOMLKitError  # noqa: PLC0415 see with_value
+
+    wanted = tomllib.loads(text)
+    if not _take_out(wanted, key):
+        return text
+    try:
+        document = tomlkit.parse(text)
+        _take_out(document, key)
+        way = tomlkit.dumps(document)
+    except TOMLKitError:
+        way = ""
+    return way if _says(way, wanted) else tomlkit.dumps(wanted)
+
+
+def _take_out(node: Any, key: tuple[str, ...]) -> bool:  # noqa: ANN401 plain or tomlkit's
+    """Remove the value and say whether there was one; a group that gets empty stays, with its comments."""
+    for part in key[:-1]:
+        if not isinstance(node, dict) or part not in node:
+            return False
+        node = node[part]
+    if not isinstance(node, dict) or key[-1] not in node:
+        return False
+    del node[key[-1]]
+    return True
+
+
 def _edited(text: str, key: tuple[str, ...], value: object) -> str:
     """Return what tomlkit makes of it; nothing where it cannot read what Python can."""
     import tomlkit  # noqa: PLC0415 see with_value
