@@ -22,6 +22,7 @@ def world() -> World:
     from xmpp_wizard.effects.lock import FileLock  # noqa: PLC0415
     from xmpp_wizard.effects.probe import StreamProbe  # noqa: PLC0415
     from xmpp_wizard.effects.sockets import ProcSockets  # noqa: PLC0415
+    from xmpp_wizard.effects.surroundings import HostSurroundings  # noqa: PLC0415
 
     return World(
         files=DiskFiles(),
@@ -35,6 +36,7 @@ def world() -> World:
         benches=_LazyBenches(),
         background=ForkedBackground(),
         appliance=ShippedAppliance(),
+        surroundings=HostSurroundings(),
         user=_user(),
     )
 

@@ -15,6 +15,7 @@ from tests.fakes.files import FakeFiles, Node
 from tests.fakes.host import NOON, FakeAppliance, FakeBackground, FakeClock, FakeEntropy, FakeLock
 from tests.fakes.network import FakeBenches, FakeProbe, FakeSockets
 from tests.fakes.recorder import Recorder
+from tests.fakes.surroundings import FakeSurroundings
 
 from xmpp_wizard.core.ports import World
 
@@ -32,6 +33,7 @@ __all__ = [
     "FakeLock",
     "FakeProbe",
     "FakeSockets",
+    "FakeSurroundings",
     "Fakes",
     "Node",
     "Recorder",
@@ -54,6 +56,7 @@ class Fakes:
     benches: FakeBenches = field(default_factory=FakeBenches)
     background: FakeBackground = field(default_factory=FakeBackground)
     appliance: FakeAppliance = field(default_factory=FakeAppliance)
+    surroundings: FakeSurroundings = field(default_factory=FakeSurroundings)
     user: str = "root"
 
     def __post_init__(self) -> None:
@@ -74,6 +77,7 @@ class Fakes:
             benches=self.benches,
             background=self.background,
             appliance=self.appliance,
+            surroundings=self.surroundings,
             user=self.user,
         )
 

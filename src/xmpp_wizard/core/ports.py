@@ -17,6 +17,7 @@ from xml.etree.ElementTree import Element
 if TYPE_CHECKING:
     from xmpp_wizard.core.observed import Listener, ObservedCertificate, ObservedContainer, ObservedFile
     from xmpp_wizard.core.secret import Secret
+    from xmpp_wizard.core.surroundings import Surroundings
     from xmpp_wizard.core.target import Container
     from xmpp_wizard.core.text import Text
 
@@ -377,5 +378,6 @@ class World:
     benches: Benches
     background: Background
     appliance: Appliance
+    surroundings: Surroundings
     user: str
     """Who asked: the name behind sudo, else the login name."""

@@ -1,0 +1,215 @@
+"""Looking round before anything is asked: independent checks, each with its own deadline, told as they end.
+
+No check is waited for: what has no answer yet says so, and what never answers is given up after five seconds.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from ipaddress import ip_address
+from typing import Literal, TypeAlias
+
+from xmpp_wizard.core.answers import Answers
+from xmpp_wizard.core.desired import desired
+from xmpp_wizard.core.errors import AnswersError, WizardError
+from xmpp_wizard.core.layout import Layout
+from xmpp_wizard.core.names import ascii_name
+from xmpp_wizard.core.observed import Listener
+from xmpp_wizard.core.ports import World
+from xmpp_wizard.core.surroundings import Lookup
+from xmpp_wizard.core.text import NOTHING, Text, say
+from xmpp_wizard.engine import generations
+
+SECONDS = 5.0
+Word: TypeAlias = Literal["ok", "wait", "todo", "!"]
+Check: TypeAlias = Callable[[], "Finding"]
+_GIB = 1024**3
+_AT_HOME = (".lan", ".internal", ".home", ".localdomain")
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a check found: a state word, a sentence, and where useful the next thing to do."""
+
+    id: str
+    word: Word
+    text: Text
+    hint: Text = NOTHING
+
+
+def is_at_home(domain: str) -> bool:
+    """Say whether a domain can only be looked up in a network of one's own."""
+    return domain.endswith(_AT_HOME)
+
+
+def host_checks(world: World, layout: Layout, ports: Iterable[int]) -> Mapping[str, Check]:
+    """Return the checks of this machine, in the order in which they are shown."""
+    wanted = tuple(ports)
+    return {
+        "machine": lambda: _machine(world),
+        "ports": lambda: _ports(world, wanted),
+        "disk": lambda: _disk(world, layout),
+        "earlier": lambda: _earlier(world, layout),
+        "network": lambda: _network(world),
+    }
+
+
+def domain_checks(world: World, answers: Answers) -> Mapping[str, Check]:
+    """Return the checks that follow from the domain."""
+    resolvers, names = answers.network.resolvers, service_names(answers)
+    return {
+        "domain": lambda: _domain(world, answers.domain, resolvers, answers.network.listen),
+        "names": lambda: _names(world, names, resolvers),
+    }
+
+
+def public_ports(answers: Answers) -> tuple[int, ...]:
+    """Return the TCP ports that people and servers outside connect to."""
+    try:
+        wanted = desired(answers)
+    except AnswersError:
+        return ()
+    return tuple(sorted({port.number for port in wanted.ports if port.is_public and port.protocol == "tcp"}))
+
+
+def service_names(answers: Answers) -> tuple[str, ...]:
+    """Return the names below the domain that need an address record to work at all."""
+    try:
+        records = desired(answers).records
+    except AnswersError:
+        return ()
+    found = (record.name.rstrip(".") for record in records if record.kind == "A/AAAA" and record.is_required)
+    return tuple(dict.fromkeys(name for name in found if name != answers.domain))
+
+
+def run(checks: Mapping[str, Check], report: Callable[[Finding], None], seconds: float = SECONDS) -> None:
+    """Do all checks at once and report each as it ends; return when all have, at the latest after ``seconds``."""
+    state = threading.Condition()
+    left = set(checks)
+
+    def told(finding: Finding) -> None:
+        with state:
+            if finding.id in left:
+                left.discard(finding.id)
+                report(finding)
+            state.notify_all()
+
+    for name, check in checks.items():
+        threading.Thread(target=lambda name=name, check=check: told(_safely(name, check)), daemon=True).start()
+    with state:
+        state.wait_for(lambda: not left, seconds)
+        late = tuple(left)
+    for name in late:
+        told(Finding(name, "todo", say("no answer within {seconds} s", seconds=round(seconds)), say("Go on anyway.")))
+
+
+def _safely(name: str, check: Check) -> Finding:
+    try:
+        return check()
+    except WizardError as error:
+        return Finding(name, "!", error.text, error.hint)
+
+
+def _machine(world: World) -> Finding:
+    found = world.surroundings.machine()
+    gigabytes = max(round(found.memory_mb / 1024), 1)
+    values = {"model": found.model or "Computer", "memory": gigabytes, "system": found.system}
+    return Finding("machine", "ok", say("{model}, {memory} GB, {system}", **values))
+
+
+def _disk(world: World, layout: Layout) -> Finding:
+    found = world.surroundings.disk(str(layout.state))
+    free, total = found.free_bytes // _GIB, found.total_bytes // _GIB
+    text = say("{kind}, {free} of {total} GB free", kind=found.kind, free=free, total=total)
+    is_tight = found.free_bytes < 2 * _GIB
+    return Finding("disk", "!" if is_tight else "ok", text, say("Make room: 2 GB are needed.") if is_tight else NOTHING)
+
+
+def _ports(world: World, wanted: Sequence[int]) -> Finding:
+    listed = " ".join(map(str, wanted[:6]))
+    taken = {port: owner for port, owner in _owners(world.sockets.listeners()).items() if port in wanted}
+    if not taken:
+        return Finding("ports", "ok", say("ports {ports} free", ports=listed))
+    port, owner = min(taken.items())
+    text = say("{port}  {program} (pid {pid})", port=port, program=owner.program or "another program", pid=owner.pid)
+    return Finding("ports", "!", text, say("The plan says what to do about it."))
+
+
+def _owners(listeners: Iterable[Listener]) -> dict[int, Listener]:
+    """Return who takes a port towards the network; what listens on the machine itself is in nobody's way."""
+    return {
+        found.port: found
+        for found in listeners
+        if found.protocol == "tcp" and not (found.address and ip_address(found.address).is_loopback)
+    }
+
+
+def _earlier(world: World, layout: Layout) -> Finding:
+    good = generations.last_good(world, layout)
+    if good is not None:
+        return Finding("earlier", "ok", say("{domain} is set up here already", domain=good.domain))
+    return Finding("earlier", "ok", say("no earlier set-up"))
+
+
+def _network(world: World) -> Finding:
+    is_set, is_reached = world.surroundings.is_clock_set(), world.surroundings.has_internet(SECONDS - 1)
+    if not is_reached:
+        return Finding("network", "!", say("the internet is not reached"), say("At home all works without it."))
+    if not is_set:
+        hint = say("A clock that is wrong makes certificates fail: timedatectl set-ntp true")
+        return Finding("network", "!", say("nobody keeps the clock right"), hint)
+    return Finding("network", "ok", say("clock right, internet reached"))
+
+
+def _domain(world: World, domain: str, resolvers: Sequence[str], listen: Sequence[str]) -> Finding:
+    found = world.surroundings.lookup(ascii_name(domain), resolvers, SECONDS - 1)
+    if is_at_home(domain):
+        return _domain_at_home(world, domain, found, listen)
+    if found.is_known is None:
+        return Finding("domain", "todo", say("DNS does not answer; Enter goes on anyway"))
+    if not found.is_known:
+        text = say("{domain} has no DNS at all. Is it spelled right? Enter goes on anyway.", domain=domain)
+        return Finding("domain", "!", text)
+    if not found.addresses:
+        return Finding("domain", "todo", say("{domain} has no address in DNS yet; you get it to copy", domain=domain))
+    if _is_here(world, found, listen):
+        return Finding("domain", "ok", say("{domain} leads to this machine", domain=domain))
+    text = say("{domain} leads to {address}: that must be your line", domain=domain, address=found.addresses[0])
+    return Finding("domain", "todo", text)
+
+
+def _domain_at_home(world: World, domain: str, found: Lookup, listen: Sequence[str]) -> Finding:
+    if _is_here(world, found, listen):
+        return Finding("domain", "ok", say("{domain} leads to this machine", domain=domain))
+    text = say("your router or DNS must lead {domain} to this machine", domain=domain)
+    return Finding("domain", "todo", text)
+
+
+def leads_here(world: World, answers: Answers) -> bool:
+    """Say whether the server's own name leads to this machine, as this machine sees it."""
+    found = world.surroundings.lookup(ascii_name(answers.domain), answers.network.resolvers, SECONDS - 1)
+    return _is_here(world, found, answers.network.listen)
+
+
+def _is_here(world: World, found: Lookup, listen: Sequence[str]) -> bool:
+    return bool(set(found.addresses) & {*world.sockets.addresses(), *listen})
+
+
+def _names(world: World, names: Sequence[str], resolvers: Sequence[str]) -> Finding:
+    found: dict[str, Lookup] = {}
+
+    def ask(name: str) -> None:
+        found[name] = world.surroundings.lookup(ascii_name(name), resolvers, SECONDS - 1)
+
+    threads = [threading.Thread(target=ask, args=(name,), daemon=True) for name in names]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(SECONDS - 1)
+    missing = [name for name in names if not found.get(name, Lookup()).addresses]
+    if not missing:
+        return Finding("names", "ok", say("all {count} names of services are in DNS", count=len(names)))
+    text = say("{count} more names need a DNS record. You get them to copy; go on now.", count=len(missing))
+    return Finding("names", "todo", text)

@@ -1,0 +1,115 @@
+"""Looking round: each check by itself, told as it ends, never waited for."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from tests.engine.conftest import validated
+from tests.fakes import Fakes
+
+from xmpp_wizard.core.errors import EngineError
+from xmpp_wizard.core.layout import Layout
+from xmpp_wizard.core.observed import Listener
+from xmpp_wizard.core.surroundings import Disk, Lookup
+from xmpp_wizard.core.text import say
+from xmpp_wizard.engine.detect import Finding, domain_checks, host_checks, is_at_home, leads_here, public_ports, run
+
+PORTS = (443, 5222)
+
+
+def found(fakes: Fakes, layout: Layout, domain: str = "a.example", **answers: object) -> dict[str, Finding]:
+    """Return all findings by their id."""
+    told: list[Finding] = []
+    given = validated({"domain": domain, **answers})
+    run({**host_checks(fakes.world(), layout, PORTS), **domain_checks(fakes.world(), given)}, told.append)
+    return {finding.id: finding for finding in told}
+
+
+def test_a_clean_machine_is_all_ok(fakes: Fakes, layout: Layout) -> None:
+    fakes.surroundings.names = {
+        name: Lookup(("192.0.2.10",), is_known=True) for name in ("a.example", "groups.a.example", "share.a.example")
+    }
+    told = found(fakes, layout)
+    assert {name: (finding.word, str(finding.text)) for name, finding in told.items()} == {
+        "machine": ("ok", "Raspberry Pi 4, 4 GB, Debian 13"),
+        "ports": ("ok", "ports 443 5222 free"),
+        "disk": ("ok", "SD card, 24 of 32 GB free"),
+        "earlier": ("ok", "no earlier set-up"),
+        "network": ("ok", "clock right, internet reached"),
+        "domain": ("ok", "a.example leads to this machine"),
+        "names": ("ok", "all 2 names of services are in DNS"),
+    }
+    assert leads_here(fakes.world(), validated({"domain": "a.example"}))
+
+
+@pytest.mark.parametrize(
+    ("lookup", "word", "start"),
+    [
+        (Lookup((), is_known=False), "!", "a.example has no DNS at all"),
+        (Lookup(), "todo", "DNS does not answer"),
+        (Lookup((), is_known=True), "todo", "a.example has no address in DNS yet"),
+        (Lookup(("203.0.113.24",), is_known=True), "todo", "a.example leads to 203.0.113.24"),
+    ],
+)
+def test_what_the_domain_leads_to(fakes: Fakes, layout: Layout, lookup: Lookup, word: str, start: str) -> None:
+    fakes.surroundings.names = {"a.example": lookup}
+    told = found(fakes, layout)
+    assert told["domain"].word == word
+    assert str(told["domain"].text).startswith(start)
+    assert str(told["names"].text).startswith("2 more names need a DNS record.")
+    assert not leads_here(fakes.world(), validated({"domain": "a.example"}))
+
+
+def test_the_owner_of_a_port_is_named(fakes: Fakes, layout: Layout) -> None:
+    fakes.sockets.listening = (
+        Listener("127.0.0.1", 5222, "tcp", "local", 7),
+        Listener("", 443, "tcp", "nginx", 812),
+    )
+    told = found(fakes, layout)["ports"]
+    assert (told.word, str(told.text)) == ("!", "443  nginx (pid 812)")
+
+
+def test_troubles_of_the_machine(fakes: Fakes, layout: Layout) -> None:
+    fakes.surroundings.is_online = False
+    fakes.surroundings.disk_facts = Disk("hard disk", 8 * 1024**3, 1024**3)
+    told = found(fakes, layout)
+    assert told["network"].word == told["disk"].word == "!"
+    fakes.surroundings.is_online, fakes.surroundings.is_set = True, False
+    assert str(found(fakes, layout)["network"].text) == "nobody keeps the clock right"
+
+
+def test_a_check_without_an_answer_is_given_up(fakes: Fakes, layout: Layout) -> None:
+    fakes.surroundings.silent = {"a.example"}
+    told: list[Finding] = []
+    began = time.monotonic()
+    checks = {
+        **host_checks(fakes.world(), layout, PORTS),
+        **domain_checks(fakes.world(), validated({"domain": "a.example"})),
+    }
+    run(checks, told.append, 0.3)
+    assert time.monotonic() - began < 2
+    assert {finding.id: str(finding.text) for finding in told}["domain"] == "no answer within 0 s"
+    fakes.surroundings.released.set()
+
+
+def test_a_check_that_fails_is_a_finding(fakes: Fakes, layout: Layout) -> None:
+    fakes.surroundings.fail_at["machine"] = EngineError(say("it is broken"), say("mend it"))
+    told = found(fakes, layout)["machine"]
+    assert (told.word, str(told.text), str(told.hint)) == ("!", "it is broken", "mend it")
+
+
+def test_a_name_for_home_need_not_be_in_dns(fakes: Fakes, layout: Layout) -> None:
+    assert is_at_home("pi.lan")
+    assert not is_at_home("lan.example")
+    told = found(fakes, layout, "pi.lan")
+    assert str(told["domain"].text) == "your router or DNS must lead pi.lan to this machine"
+
+
+def test_chosen_resolvers_are_asked(fakes: Fakes, layout: Layout) -> None:
+    found(fakes, layout, network={"resolvers": ("127.0.0.1@5353",)})
+    assert "lookup a.example 127.0.0.1@5353" in fakes.surroundings.calls
+
+
+def test_public_ports_follow_the_answers() -> None:
+    assert public_ports(validated({"domain": "a.example"})) == (443, 5222, 5223, 5269, 5270)

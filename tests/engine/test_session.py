@@ -1,0 +1,103 @@
+"""What is typed into the address field, and what a session makes of it."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.fakes import Fakes
+
+from xmpp_wizard.core.errors import AnswersError
+from xmpp_wizard.core.layout import Layout
+from xmpp_wizard.engine.session import Entry, change_session, file_session, first_session, parse_entry
+from xmpp_wizard.engine.setup import ApplyAnswers, GoBack
+
+
+@pytest.mark.parametrize(
+    ("typed", "entry"),
+    [
+        ("alice@a.example", Entry("alice", "a.example")),
+        ("  xmpp:Alice@A.example.  ", Entry("alice", "a.example")),
+        ("https://a.example/chat?x=1", Entry("bob", "a.example")),
+        ("xmpp://alice@a.example/phone", Entry("alice", "a.example")),
+        ("a.example", Entry("bob", "a.example")),
+        ("alice@bücher.example", Entry("alice", "bücher.example")),
+    ],
+)
+def test_what_people_type_is_understood(typed: str, entry: Entry) -> None:
+    assert parse_entry(typed, "bob") == entry
+
+
+@pytest.mark.parametrize("user", ["", "root", "a b", "\0"])
+def test_a_domain_alone_needs_a_name(user: str) -> None:
+    assert parse_entry("a.example", user) == Entry("admin", "a.example")
+
+
+def test_a_mail_providers_domain_has_a_sentence_of_its_own() -> None:
+    with pytest.raises(AnswersError, match=r"gmail\.com is a mail provider's\.") as caught:
+        parse_entry("me@gmail.com", "bob")
+    assert str(caught.value.hint) == "Use a domain that is yours, or tick the box below."
+
+
+@given(st.text(max_size=300))
+def test_rubbish_is_refused_in_words(typed: str) -> None:
+    with suppress(AnswersError):
+        entry = parse_entry(typed, "bob")
+        assert parse_entry(entry.address, "") == entry
+
+
+def test_ten_thousand_signs_are_refused_shortly() -> None:
+    with pytest.raises(AnswersError) as caught:
+        parse_entry("x" * 10_000 + "@a.example", "bob")
+    assert len(str(caught.value)) < 200
+
+
+def test_an_address_becomes_answers(fakes: Fakes, layout: Layout) -> None:
+    session = first_session(
+        fakes.world(), layout, {"XMPP_WIZARD__SECURITY__LEVEL": "strict"}, ["network.client_port=6222"]
+    )
+    assert session.entry is None
+    session = session.with_entry(Entry("alice", "a.example"), "de")
+    answers = session.answers()
+    assert (answers.domain, answers.admins, answers.language) == ("a.example", ("alice",), "de")
+    assert (answers.security.level, answers.network.client_port) == ("strict", 6222)
+    assert session.entry == Entry("alice", "a.example")
+    assert session.problem().message == ""
+    request = session.request()
+    assert isinstance(request, ApplyAnswers)
+    assert request.path == "/etc/xmpp-wizard/answers.toml"
+
+
+def test_another_address_replaces_the_first_admin_only(fakes: Fakes, layout: Layout) -> None:
+    session = first_session(fakes.world(), layout, {}, ["admins=alice,carol"])
+    session = session.with_entry(Entry("alice", "a.example")).with_entry(Entry("dora", "b.example"))
+    assert session.answers().admins == ("dora", "carol")
+
+
+def test_at_home_only_talks_to_no_other_server(fakes: Fakes, layout: Layout) -> None:
+    session = first_session(fakes.world(), layout, {}).with_entry(Entry("alice", "pi.lan"))
+    home = session.at_home(is_wanted=True)
+    assert 'mode = "off"' in home.draft.new_text()
+    assert home.at_home(is_wanted=False).draft.new_text() == session.draft.new_text()
+
+
+def test_answers_of_a_file_and_of_the_server_here(fakes: Fakes, layout: Layout) -> None:
+    fakes.files.put("/root/mine.toml", '# mine\ndomain = "a.example"\n')
+    session = file_session(fakes.world(), layout, "/root/mine.toml", {})
+    assert session.path == "/root/mine.toml"
+    assert session.answers().domain == "a.example"
+    fakes.files.put(str(layout.answers), 'domain = "b.example"\n')
+    change = change_session(fakes.world(), layout)
+    assert (change.is_first, change.answers().domain) == (False, "b.example")
+    assert first_session(fakes.world(), layout, {}).entry == Entry("admin", "b.example")
+    with pytest.raises(AnswersError, match="there is no file"):
+        file_session(fakes.world(), layout, "/root/other.toml", {})
+
+
+def test_another_wish_goes_before_the_answers(fakes: Fakes, layout: Layout) -> None:
+    session = replace(first_session(fakes.world(), layout, {}), other=GoBack(3))
+    assert session.request() == GoBack(3)
+    assert not session.problem()
