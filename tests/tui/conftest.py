@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from tests.fakes import Fakes
 from textual.app import App
@@ -27,7 +29,7 @@ def desk(fakes: Fakes) -> Desk:
     return Desk(fakes.world(), Layout(), {"TERM": "linux", "LANG": "C.UTF-8", "SUDO_USER": "alice"}, "testhost")
 
 
-def picture(app: App[object]) -> str:
+def picture(app: App[Any]) -> str:
     """Return the screen as text, a line for each row."""
     return "\n".join(
         "".join(segment.text for segment in line).rstrip() for line in app.screen._compositor.render_strips()

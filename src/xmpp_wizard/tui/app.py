@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from textual.app import App
 from textual.binding import Binding, BindingType
@@ -25,7 +25,7 @@ class WizardApp(App[int]):
     # every key that ends something is the screens' own; Ctrl-Q is eaten by serial lines anyway
     BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+c", "leave", show=False, priority=True)]
 
-    def __init__(self, desk: Desk, first: Callable[[], Screen[object]]) -> None:
+    def __init__(self, desk: Desk, first: Callable[[], Screen[Any]]) -> None:
         """``first`` makes the screen to begin with."""
         # set here, not later: with NO_COLOR every letter would vanish (measured)
         super().__init__(ansi_color=True)

@@ -13,7 +13,6 @@ from typing import Literal, TypeAlias, get_args, get_origin
 from xmpp_wizard.core.answer_fields import Question, alternatives, model_in, questions
 from xmpp_wizard.core.answer_template import choices, default
 from xmpp_wizard.core.draft import Draft, Key
-from xmpp_wizard.core.feature import PRESETS
 from xmpp_wizard.core.features import all_features
 from xmpp_wizard.core.text import NOTHING, Text, say
 
@@ -144,7 +143,7 @@ def shown_value(spec: Spec, draft: Draft) -> str:
     value = draft.value(spec.key)
     for option in spec.options:
         if spec.kind == "choice" and option.value == value:
-            return str(decided(spec, draft) if value is None else option.label)
+            return str(decided(spec, draft) if spec.key[-1] == "enabled" and value is None else option.label)
     words = typed(spec, value)
     if not words:
         return str(decided(spec, draft)).removeprefix("empty: ") or str(say("none"))
@@ -269,6 +268,3 @@ def features_on(draft: Draft) -> tuple[int, int]:
         )
         states.append(preset in feature.presets if said is None else bool(said))
     return sum(states), len(states)
-
-
-__all__ = ["PRESETS", "Found", "Group", "Option", "Spec", "decided", "find", "group_at", "parsed", "spec_for", "typed"]

@@ -1,0 +1,293 @@
+"""One form for every group of settings: made from the answers' model, checked as the answer file is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar
+
+from textual import on
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.events import Blur, DescendantBlur, DescendantFocus
+from textual.widget import Widget
+from textual.widgets import Input
+
+from xmpp_wizard.core.answer_explain import explain
+from xmpp_wizard.core.draft import WHOLE, Checked, Draft, Key
+from xmpp_wizard.core.text import NOTHING, Text, say
+from xmpp_wizard.tui import fields
+from xmpp_wizard.tui.base import Key as Shortcut
+from xmpp_wizard.tui.base import Page
+from xmpp_wizard.tui.controls import Answered, Choice, Entry, Ticks
+from xmpp_wizard.tui.desk import Desk
+from xmpp_wizard.tui.fields import Spec
+from xmpp_wizard.tui.scrolling import Scroll
+from xmpp_wizard.tui.widgets import FOCUS, Group, Plain, Press
+
+
+@dataclass(frozen=True, slots=True)
+class FormOf:
+    """Which questions a form asks, and what it is called."""
+
+    title: Text
+    keys: tuple[Key, ...]
+
+
+def widget_for(spec: Spec, draft: Draft, words: Text = NOTHING) -> Widget:
+    """Return the control that asks ``spec``, with what holds now in it."""
+    value, name = draft.value(spec.key), _id(spec)
+    labels = [str(option.label) for option in spec.options]
+    if spec.kind == "choice":
+        values = [option.value for option in spec.options]
+        if spec.key[-1] == "enabled":
+            labels[0] = str(fields.decided(spec, draft))
+        return Choice(labels, values.index(value), why=words, id=name)
+    if spec.kind == "ticks":
+        on_now = value if isinstance(value, list | tuple) else ()
+        ticked = {number for number, option in enumerate(spec.options) if option.value in on_now}
+        return Ticks(labels, ticked, why=words, id=name)
+    entry = Entry(fields.typed(spec, value), hint=str(fields.decided(spec, draft)), why=words, id=name)
+    entry.set_class(spec.kind == "number" and not spec.is_optional, "short")
+    return entry
+
+
+def value_of(spec: Spec, widget: Widget) -> object:
+    """Return what ``widget`` says."""
+    match widget:
+        case Choice():
+            return spec.options[widget.chosen].value
+        case Ticks():
+            return [spec.options[number].value for number in sorted(widget.ticked)]
+        case Input():
+            return fields.parsed(spec, widget.value)
+    raise TypeError(widget)
+
+
+def details(spec: Spec, draft: Draft) -> str:
+    """Return all that is known about a question, for the right side of a wide screen."""
+    known = explain(spec.name)
+    rows = [
+        spec.title,
+        "",
+        spec.sentence,
+        "",
+        str(say("Now: {value}", value=fields.shown_value(spec, draft))),
+        str(say("May be: {kind}", kind=known.kind)),
+        "",
+        str(say("In the answer file:")),
+        f"  {spec.name}",
+        str(say("On the command line:")),
+        f"  apply {known.option}",
+    ]
+    if known.standards:
+        rows += ["", str(say("Standards: {all}", all=", ".join(known.standards)))]
+    return "\n".join(rows)
+
+
+class Question(Horizontal):
+    """Focus sign, name, control and unit of one question; below it what it means, or what is wrong with the answer."""
+
+    def __init__(self, spec: Spec, draft: Draft) -> None:
+        """Show what ``draft`` says."""
+        super().__init__(classes="question")
+        self.spec = spec
+        self.key_words = say("In the answer file: {key}", key=spec.name)
+        self.control = widget_for(spec, draft, self.key_words)
+
+    def compose(self) -> Iterable[Widget]:
+        """Lay it out."""
+        yield Plain(" ", classes="sign")
+        with Vertical(classes="asked"):
+            with Horizontal(classes="asking"):
+                yield Plain(self.spec.title, classes="label")
+                yield self.control
+                if self.spec.unit:
+                    yield Plain(f" {self.spec.unit}", classes="unit")
+            yield Plain(self.spec.sentence, classes="sentence")
+            yield Plain("", classes="problem")
+
+    def on_descendant_focus(self, _: DescendantFocus) -> None:
+        """Show the focus sign."""
+        self.query_one(".sign", Plain).update(FOCUS)
+
+    def on_descendant_blur(self, _: DescendantBlur) -> None:
+        """Take it away."""
+        self.query_one(".sign", Plain).update(" ")
+
+    def show_problem(self, words: str) -> None:
+        """Say beside the control what is wrong; the explanation comes back when nothing is."""
+        problem = self.query_one(".problem", Plain)
+        problem.update(f"! {words}" if words else "")
+        self.set_class(bool(words), "wrong")
+
+
+class Fold(Press):
+    """Shows the questions that most people never need."""
+
+
+class FormScreen(Page[Draft]):
+    """Asks questions; ends with a draft that is right, or with None."""
+
+    CSS_PATH = Path(__file__).with_suffix(".tcss")
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (70, "-usual"), (101, "-wide")]  # noqa: RUF012 Textual declares it so
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "onward", show=False, priority=True)]
+
+    def __init__(self, desk: Desk, form: FormOf, draft: Draft, *, start: Key = ()) -> None:
+        """``start`` is the question to begin at."""
+        super().__init__(desk)
+        self.form, self.draft, self.start = form, draft, start
+        self._told_next = NOTHING
+        self._groups = fields.group_at(*form.keys)
+        self._open = {group.key for group in self._groups if any(spec.key == start for spec in group.folded)}
+
+    def heading(self) -> Text:
+        """Return what the form is about."""
+        return self.form.title
+
+    def state(self) -> Text:
+        """Say how much is different."""
+        count = len(self.draft.changes)
+        if not count:
+            return say("nothing changed")
+        return say("1 change") if count == 1 else say("{count} changes", count=count)
+
+    def promise(self) -> Text:
+        """Say that looking costs nothing."""
+        return say("Nothing is changed until you press Apply on the page with the plan.")
+
+    def keys(self) -> Sequence[Shortcut]:
+        """Return what the control with the focus takes."""
+        onward: Shortcut = ("Enter", say("open") if isinstance(self.focused, Press) else say("next"))
+        esc: Shortcut = ("Esc", say("back"))
+        match self.focused:
+            case Choice():
+                return (onward, ("←→", say("choose")), ("↑↓", say("field")), esc)
+            case Ticks():
+                return (onward, ("←→", say("move")), ("Space", say("tick")), ("↑↓", say("field")), esc)
+            case _:
+                return (onward, ("↑↓", say("field")), ("Tab", say("group")), esc)
+
+    def body(self) -> Iterable[Widget]:
+        """Return the questions, with the buttons always in sight below them."""
+        with Horizontal(id="sides"):
+            with Scroll(id="questions"):
+                for group in self._groups:
+                    yield Plain(group.title, classes="section")
+                    if group.sentence:
+                        yield Plain(group.sentence, classes="note")
+                    yield Group(*self._questions(group))
+            yield Plain("", id="details", classes="box")
+        yield Plain("", id="whole", classes="note")
+        yield Group(Press(self.words(say("Show what changes")), id="done"), classes="buttons")
+
+    def _questions(self, group: fields.Group) -> Iterable[Widget]:
+        for spec in group.plain:
+            yield Question(spec, self.draft)
+        if not group.folded:
+            return
+        more = Fold(self.words(_more(len(group.folded))), id=_fold_id(group.key))
+        more.display = group.key not in self._open
+        yield more
+        for spec in group.folded:
+            question = Question(spec, self.draft)
+            question.display = group.key in self._open
+            yield question
+
+    def on_mount(self) -> None:
+        """Start at the question that was asked for, else at the first."""
+        wanted = next((item for item in self.query(Question) if item.spec.key == self.start), None)
+        first = wanted or next(iter(self.query(Question)))
+        first.control.focus()
+
+    def show_frame(self) -> None:
+        """Also show, where there is room, all that is known about the question with the focus."""
+        super().show_frame()
+        question = next((item for item in self.query(Question) if item.control is self.focused), None)
+        if question is not None:
+            self.query_one("#details", Plain).update(details(question.spec, self.draft))
+
+    @on(Answered)
+    @on(Input.Changed)
+    def take(self, event: Answered | Input.Changed) -> None:
+        """Take the answer over; what is typed is checked when the field is left, a choice at once."""
+        question = next((item for item in self.query(Question) if item.control is event.control), None)
+        if question is None:
+            return
+        self.draft = self.draft.with_change(question.spec.key, value_of(question.spec, question.control))
+        if isinstance(event, Answered):
+            self._show_problems(self.draft.check())
+        self.show_frame()
+
+    def on_descendant_blur(self, event: DescendantBlur | Blur) -> None:
+        """Check what was typed."""
+        if isinstance(getattr(event, "widget", None), Input):
+            self._show_problems(self.draft.check())
+
+    def _show_problems(self, checked: Checked) -> None:
+        found = checked.problems
+        for question in self.query(Question):
+            question.show_problem(self.words(fields.problem_for(question.spec, found)))
+        whole = self.words(found.get(WHOLE, NOTHING))
+        self.query_one("#whole", Plain).update(f"! {whole}" if whole else "")
+
+    def action_onward(self) -> None:
+        """Do what has the focus: open the fold, end, or go to the next field."""
+        match self.focused:
+            case Fold():
+                self._unfold(self.focused)
+            case Press():
+                self._finish()
+            case _:
+                self.focus_next()
+
+    def _unfold(self, fold: Fold) -> None:
+        group = next(group for group in self._groups if _fold_id(group.key) == fold.id)
+        self._open.add(group.key)
+        shown = [question for question in self.query(Question) if question.spec in group.folded]
+        for question in shown:
+            question.display = True
+        shown[0].control.focus()
+        fold.display = False
+
+    def _finish(self) -> None:
+        """End with the draft; where something is wrong, go to the first wrong answer instead."""
+        checked = self.draft.check()
+        self._show_problems(checked)
+        if checked.answers is not None:
+            if self.draft.changes:
+                self.dismiss(self.draft)
+            else:
+                self.tell(say("Nothing is different from before."))
+            return
+        wrong = next((q for q in self.query(Question) if fields.problem_for(q.spec, checked.problems)), None)
+        if wrong is None:
+            elsewhere = "; ".join(f"{name}: {text}" for name, text in checked.problems.items() if name != WHOLE)
+            self.tell(say("! {what}", what=elsewhere) if elsewhere else say("! Something is not right yet."))
+            return
+        for group in self._groups:
+            if wrong.spec in group.folded and group.key not in self._open:
+                self._unfold(self.query_one(f"#{_fold_id(group.key)}", Fold))
+        self._told_next = say("! Something is not right yet.")
+        wrong.control.focus()
+
+    def on_descendant_focus(self, event: DescendantFocus) -> None:
+        """Keep what is told about the place that the focus was sent to."""
+        if self._told_next:
+            # the handler of Page, which would come next, takes away what is told
+            event.prevent_default()
+            self.tell(self._told_next)
+            self._told_next = NOTHING
+
+
+def _more(count: int) -> Text:
+    return say("1 more setting") if count == 1 else say("{count} more settings", count=count)
+
+
+def _id(spec: Spec) -> str:
+    return "ask-" + "-".join(spec.key)
+
+
+def _fold_id(key: Key) -> str:
+    return "fold-" + "-".join(key)

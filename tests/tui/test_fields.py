@@ -1,0 +1,95 @@
+"""What a form shows for a question, and what comes back from it."""
+
+from __future__ import annotations
+
+from xmpp_wizard.core.answer_fields import questions
+from xmpp_wizard.core.draft import Draft
+from xmpp_wizard.tui import fields
+from xmpp_wizard.tui.fields import Spec, decided, every_group, find, parsed, problem_for, shown_value, spec_for, typed
+
+DRAFT = Draft('domain = "a.example"\n')
+
+
+def spec(name: str) -> Spec:
+    return spec_for(questions()[tuple(name.split("."))])
+
+
+def test_every_question_is_asked_in_exactly_one_group() -> None:
+    asked = [item.name for group in every_group() for item in group.specs]
+    wanted = [question.name for question in questions().values() if not question.group]
+    assert sorted(asked) == sorted(name for name in wanted if name != "version")
+
+
+def test_every_question_has_a_title_a_sentence_and_a_control() -> None:
+    for group in every_group():
+        for item in group.specs:
+            assert item.title, item.name
+            assert item.sentence, item.name
+            assert (item.kind in ("choice", "ticks")) == bool(item.options), item.name
+
+
+def test_what_is_typed_comes_back() -> None:
+    for group in every_group():
+        for item in group.specs:
+            value = DRAFT.value(item.key)
+            if item.kind not in ("choice", "ticks"):
+                back = parsed(item, typed(item, value))
+                assert DRAFT.with_change(item.key, back).changes == {}, item.name
+
+
+def test_kinds() -> None:
+    assert spec("security.level").kind == "choice"
+    assert spec("features.group_chat.history_days").kind == "number"
+    assert spec("features.group_chat.history_days").unit == "days"
+    assert spec("features.invitations.apps").kind == "ticks"
+    assert spec("network.listen").kind == "list"
+    assert spec("certificates.files").kind == "records"
+    assert spec("domain").kind == "text"
+    assert [option.value for option in spec("features.web.enabled").options] == [None, True, False]
+
+
+def test_records_are_typed_as_words() -> None:
+    files = spec("certificates.files")
+    value = parsed(files, "/a/chain.pem /a/key.pem, /b/chain.pem /b/key.pem")
+    assert value == [
+        {"chain_file": "/a/chain.pem", "key_file": "/a/key.pem"},
+        {"chain_file": "/b/chain.pem", "key_file": "/b/key.pem"},
+    ]
+    assert typed(files, value) == "/a/chain.pem /a/key.pem, /b/chain.pem /b/key.pem"
+
+
+def test_rubbish_is_left_to_the_check_which_says_what_is_wrong() -> None:
+    days = spec("features.group_chat.history_days")
+    for rubbish in ("many", "-1", "9" * 10_000, "🎉", "\u202eabc"):
+        checked = DRAFT.with_change(days.key, parsed(days, rubbish)).check()
+        assert checked.answers is None
+        assert problem_for(days, checked.problems), rubbish
+
+
+def test_a_problem_in_a_list_belongs_to_its_question() -> None:
+    listen = spec("network.listen")
+    checked = DRAFT.with_change(listen.key, ["127.0.0.1", "nonsense"]).check()
+    assert "nonsense" in str(problem_for(listen, checked.problems))
+    assert not problem_for(spec("network.resolvers"), checked.problems)
+
+
+def test_who_decides_is_said() -> None:
+    assert str(decided(spec("features.web.enabled"), DRAFT)) == "as the preset: on"
+    minimal = DRAFT.with_change(("features", "preset"), "minimal")
+    assert str(decided(spec("features.invitations.enabled"), minimal)) == "as the preset: off"
+    assert shown_value(spec("features.accounts.undo_deletion_days"), DRAFT) == "7 days"
+    assert shown_value(spec("security.log_level"), DRAFT) == "the level decides"
+    assert shown_value(spec("network.listen"), DRAFT) == "none"
+
+
+def test_a_setting_is_found_by_label_explanation_and_key() -> None:
+    assert find("room history")[0].spec.name == "features.group_chat.history_days"
+    assert find("loopback")[0].spec.name == "network.local_http_port"
+    assert find("security.level")[0].spec.name == "security.level"
+    assert find("no such thing at all") == ()
+
+
+def test_features_are_counted() -> None:
+    on, of = fields.features_on(DRAFT)
+    assert on == of
+    assert fields.features_on(DRAFT.with_change(("features", "web", "enabled"), value=False)) == (on - 1, of)
