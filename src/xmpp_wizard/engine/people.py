@@ -1,0 +1,107 @@
+"""Who is on the server: accounts, when each was seen last, who is here now, and who is invited.
+
+``templates/prosody/people.lua`` reads all of it in one go, because every run of prosodyctl costs a noticeable while.
+"""
+
+from __future__ import annotations
+
+from pydantic import TypeAdapter, ValidationError
+from pydantic.dataclasses import dataclass
+
+from xmpp_wizard.core.errors import EffectError
+from xmpp_wizard.core.layout import Layout
+from xmpp_wizard.core.ports import CommandResult, World
+from xmpp_wizard.core.text import say
+from xmpp_wizard.engine.accounts import PROSODY_USER
+
+PROGRAM = "prosody/people.lua"
+_SECONDS = 10.0
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody with an account. ``seen_at`` is the last log-in or log-out, in seconds since 1970, 0 before the first."""
+
+    address: str
+    is_enabled: bool
+    seen_at: float
+    devices: int
+    """How many are connected now."""
+
+
+@dataclass(frozen=True)
+class Invitation:
+    """A link that nobody has used yet. ``name`` is empty where whoever comes may choose."""
+
+    token: str
+    host: str
+    name: str
+    expires_at: float
+
+
+@dataclass(frozen=True)
+class Crowd:
+    """Everybody, sorted by address."""
+
+    people: tuple[Person, ...]
+    invitations: tuple[Invitation, ...]
+    servers: int
+    """How many other servers are connected now."""
+
+    @property
+    def online(self) -> int:
+        """How many people are here now."""
+        return sum(person.devices > 0 for person in self.people)
+
+    @property
+    def devices(self) -> int:
+        """How many devices are connected now."""
+        return sum(person.devices for person in self.people)
+
+
+_ADAPTER = TypeAdapter(Crowd)
+
+
+def look(world: World, layout: Layout) -> Crowd:
+    """Return who is on the server.
+
+    Raises:
+        EffectError: the server does not answer.
+    """
+    program = world.appliance.templates()[PROGRAM]
+    result = _shell(world, layout, f"> return (function()\n{program}\nend)()")
+    _, _, answer = result.output.partition("Result: ")
+    try:
+        found = _ADAPTER.validate_json(answer)
+    except ValidationError as error:
+        raise EffectError(
+            say("the server does not say who is on it: {reason}", reason=_reason(result)),
+            say("Is the server well? See: xmpp-wizard status"),
+        ) from error
+    return Crowd(
+        tuple(sorted(found.people, key=lambda person: person.address)),
+        tuple(sorted(found.invitations, key=lambda invitation: invitation.expires_at)),
+        found.servers,
+    )
+
+
+def set_enabled(world: World, layout: Layout, address: str, *, is_enabled: bool) -> None:
+    """Let somebody log in, or no longer; nothing of theirs goes.
+
+    Raises:
+        EffectError: the server says no.
+    """
+    verb = "enable" if is_enabled else "disable"
+    result = _shell(world, layout, "user", verb, address)
+    if result.status != 0 or "OK:" not in result.output:
+        raise EffectError(say("cannot {verb} {address}: {reason}", verb=verb, address=address, reason=_reason(result)))
+
+
+def _shell(world: World, layout: Layout, *words: str) -> CommandResult:
+    command = ["prosodyctl", "shell", *words]
+    return world.containers.run(layout.container("prosody"), command, user=PROSODY_USER, timeout_seconds=_SECONDS)
+
+
+def _reason(result: CommandResult) -> str:
+    lines = (result.errors or result.output).strip().removeprefix("Error: ").splitlines()
+    return lines[-1] if lines else f"status {result.status}"

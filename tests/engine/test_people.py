@@ -1,0 +1,64 @@
+"""Who is on the server, as templates/prosody/people.lua tells it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+import pytest
+from tests.engine.conftest import wish
+from tests.fakes import Fakes
+
+from xmpp_wizard.core.errors import EffectError
+from xmpp_wizard.core.layout import Layout
+from xmpp_wizard.core.ports import CommandResult
+from xmpp_wizard.engine.apply import Consent, launch
+from xmpp_wizard.engine.people import Person, look, set_enabled
+
+ANSWER = {
+    "people": [
+        {"address": "bob@a.example", "is_enabled": False, "seen_at": 5, "devices": 0},
+        {"address": "alice@a.example", "is_enabled": True, "seen_at": 7, "devices": 2},
+    ],
+    "invitations": [{"token": "t", "host": "a.example", "name": "carol", "expires_at": 9}],
+    "servers": 3,
+}
+
+
+@pytest.fixture(autouse=True)
+def _running(fakes: Fakes, layout: Layout) -> None:
+    launch(fakes.world(), layout, wish(), Consent(wants_proof=False))
+
+
+def answer(fakes: Fakes, status: int, output: str, errors: str = "") -> list[Sequence[str]]:
+    seen: list[Sequence[str]] = []
+
+    def on_run(_name: str, command: Sequence[str], _user: str, _stdin: bytes) -> CommandResult:
+        seen.append(command)
+        return CommandResult(status, output, errors)
+
+    fakes.containers.on_run = on_run
+    return seen
+
+
+def test_everybody_is_there_by_address(fakes: Fakes, layout: Layout) -> None:
+    answer(fakes, 0, f"Result: {json.dumps(ANSWER)}\n")
+    crowd = look(fakes.world(), layout)
+    assert crowd.people[0] == Person("alice@a.example", is_enabled=True, seen_at=7, devices=2)
+    assert (crowd.online, crowd.devices, crowd.servers) == (1, 2, 3)
+    assert crowd.invitations[0].name == "carol"
+
+
+def test_a_silent_server_is_an_error_in_words(fakes: Fakes, layout: Layout) -> None:
+    answer(fakes, 1, "", "Error: unable to connect\n")
+    with pytest.raises(EffectError, match="unable to connect"):
+        look(fakes.world(), layout)
+
+
+def test_somebody_is_shut_out_and_let_in_again(fakes: Fakes, layout: Layout) -> None:
+    seen = answer(fakes, 0, "OK: User disabled\n")
+    set_enabled(fakes.world(), layout, "bob@a.example", is_enabled=False)
+    assert list(seen[-1]) == ["prosodyctl", "shell", "user", "disable", "bob@a.example"]
+    answer(fakes, 1, "", "Error: No such user\n")
+    with pytest.raises(EffectError, match="No such user"):
+        set_enabled(fakes.world(), layout, "bob@a.example", is_enabled=True)
