@@ -32,7 +32,7 @@ for host, about in pairs(prosody.hosts) do
 			for token, invite in invites.pending_account_invites() do
 				table.insert(result.invitations, {
 					token = token, host = host, expires_at = invite.expires,
-					name = invite.additional_data and invite.additional_data.username or invite.username or "",
+					name = (invite.jid or ""):match("^(.+)@") or "",
 				})
 			end
 		end

@@ -20,7 +20,7 @@ _SECONDS = 10.0
 
 @dataclass(frozen=True)
 class Person:
-    """Somebody with an account. ``seen_at`` is the last log-in or log-out, in seconds since 1970, 0 before the first."""
+    """Somebody with an account. ``seen_at`` is the last log-in or log-out in seconds since 1970, 0 before the first."""
 
     address: str
     is_enabled: bool
