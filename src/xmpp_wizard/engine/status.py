@@ -69,6 +69,15 @@ def status(world: World, layout: Layout) -> Status:
     """Return how the server is now.
 
     Raises:
+        NotSetUpError, EngineError: as for :func:`examine`.
+    """
+    return examine(world, layout)[0]
+
+
+def examine(world: World, layout: Layout) -> tuple[Status, Mapping[str, tuple[Text, ...]]]:
+    """Return how the server is now, and its problems by what they are about: chat, ports, certificates, changes.
+
+    Raises:
         NotSetUpError: there is none.
         EngineError: the container engine does not answer.
     """
@@ -82,14 +91,14 @@ def status(world: World, layout: Layout) -> Status:
     live = certificates.status(world, layout)
     last = generations.all_generations(world, layout)[-1]
     going_on = journal.running(world, layout)
-    problems = (
-        *_unfinished(last, is_going_on=going_on is not None),
-        *_down(containers),
-        *_closed(ports),
-        *_ended(live, world.clock.now()),
-        *_unserved(world, target, live),
-    )
-    return Status(
+    about = {
+        "changes": tuple(_unfinished(last, is_going_on=going_on is not None)),
+        "chat": (*_down(containers), *_unserved(world, target, live)),
+        "ports": tuple(_closed(ports)),
+        "certificates": tuple(_ended(live, world.clock.now())),
+    }
+    problems = tuple(problem for found in about.values() for problem in found)
+    found = Status(
         domain=target.domains[0],
         domains=target.domains,
         healthy=not problems,
@@ -102,6 +111,7 @@ def status(world: World, layout: Layout) -> Status:
         last_apply=last,
         applying_pid=going_on.pid if going_on else None,
     )
+    return found, about
 
 
 def _addresses(target: Target, own: Sequence[str]) -> tuple[str, ...]:

@@ -1,0 +1,98 @@
+"""The running server as somebody watches it: each value with the time at which it was read.
+
+A value that cannot be read keeps its last one and says since when, so that a picture made of them never empties.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Generic, TypeVar
+
+from xmpp_wizard.core.draft import Draft
+from xmpp_wizard.core.errors import WizardError
+from xmpp_wizard.core.layout import Layout
+from xmpp_wizard.core.ports import World
+from xmpp_wizard.core.surroundings import Disk
+from xmpp_wizard.core.text import NOTHING, Text
+from xmpp_wizard.engine import people, status
+from xmpp_wizard.engine.people import Crowd
+from xmpp_wizard.engine.status import Status
+
+T = TypeVar("T")
+_LOG_LINES = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Reading(Generic[T]):
+    """The last value that could be read, ``at`` when, and why there is no newer one since ``failing_since``."""
+
+    value: T | None = None
+    at: float = 0.0
+    problem: Text = NOTHING
+    hint: Text = NOTHING
+    failing_since: float = 0.0
+
+    def again(self, read: Callable[[], T], now: float) -> Reading[T]:
+        """Return the reading after another try."""
+        try:
+            return Reading(read(), now)
+        except WizardError as error:
+            return replace(self, problem=error.text, hint=error.hint, failing_since=self.failing_since or now)
+
+
+Examined = tuple[Status, Mapping[str, tuple[Text, ...]]]
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """All that is watched."""
+
+    server: Reading[Examined] = field(default_factory=Reading)
+    crowd: Reading[Crowd] = field(default_factory=Reading)
+    disk: Reading[Disk] = field(default_factory=Reading)
+    draft: Reading[Draft] = field(default_factory=Reading)
+    log: Reading[tuple[str, ...]] = field(default_factory=Reading)
+
+    @property
+    def status(self) -> Status | None:
+        """How the server is, as far as it is known."""
+        return self.server.value[0] if self.server.value else None
+
+    @property
+    def problems(self) -> tuple[Text, ...]:
+        """What needs somebody, the engine's silence first."""
+        found = self.status.problems if self.status else ()
+        return (self.server.problem, *found) if self.server.problem else found
+
+    def about(self, what: str) -> tuple[Text, ...]:
+        """Return what is wrong with chat, ports, certificates or changes."""
+        return self.server.value[1].get(what, ()) if self.server.value else ()
+
+
+def look(world: World, layout: Layout, before: View) -> View:
+    """Read everything again; what fails keeps what it was in ``before``."""
+    now = world.clock.timestamp()
+    view = View(
+        server=before.server.again(lambda: status.examine(world, layout), now),
+        disk=before.disk.again(lambda: world.surroundings.disk(str(layout.state)), now),
+        draft=before.draft.again(lambda: _draft(world, layout), now),
+    )
+    if view.server.problem:
+        # no engine, no containers: asking them would only take time
+        silence = view.server
+        crowd = replace(before.crowd, problem=silence.problem, failing_since=silence.failing_since)
+        return replace(view, crowd=crowd, log=before.log)
+    return replace(
+        view,
+        crowd=before.crowd.again(lambda: people.look(world, layout), now),
+        log=before.log.again(lambda: _log(world, layout), now),
+    )
+
+
+def _draft(world: World, layout: Layout) -> Draft:
+    return Draft((world.files.read(str(layout.answers)) or b"").decode(errors="replace"))
+
+
+def _log(world: World, layout: Layout) -> tuple[str, ...]:
+    return tuple(world.containers.logs(layout.container("prosody"), lines=_LOG_LINES, follow=False))
