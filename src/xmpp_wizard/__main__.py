@@ -9,6 +9,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from xmpp_wizard.cli.context import Context
     from xmpp_wizard.core.ports import World
 
 VERSION = "0.1.0"
@@ -34,7 +35,7 @@ def main(
     try:
         from xmpp_wizard.cli.entry import run  # noqa: PLC0415 --version must not pay for it
 
-        status = run(arguments, world or _real_world, is_root=is_root)
+        status = run(arguments, world or _real_world, is_root=is_root, open_wizard=_open_wizard)
         sys.stdout.flush()
     except KeyboardInterrupt:
         print("\nxmpp-wizard: stopped by Ctrl-C", file=sys.stderr)
@@ -47,6 +48,14 @@ def main(
 
         return explain(error, arguments)
     return status
+
+
+def _open_wizard(context: "Context", sets: "Sequence[str]") -> int:
+    """Run the wizard on the full screen; only root may, and whoever is not gets the command that works."""
+    world = context.world
+    from xmpp_wizard.tui.entry import start  # noqa: PLC0415 no command needs Textual
+
+    return start(world, context.layout, context.environment, sets)
 
 
 def _real_world() -> "World":

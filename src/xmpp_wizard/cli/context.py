@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shlex
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -26,6 +26,8 @@ class Context:
     environment: Mapping[str, str]
     words: tuple[str, ...]
     """The command line, without the program's name."""
+    open_wizard: Callable[[Context, Sequence[str]], int] | None = None
+    """Opens the wizard on the full screen, with answers given as ``key=value``; another room, so it is handed in."""
 
     @cached_property
     def any_world(self) -> World:

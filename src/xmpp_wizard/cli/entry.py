@@ -42,8 +42,14 @@ class _Words:
     rest: list[str] = field(default_factory=list)
 
 
-def run(argv: Sequence[str], make_world: Callable[[], World], *, is_root: bool | None) -> int:
-    """Run the command that ``argv`` names and return its exit status.
+def run(
+    argv: Sequence[str],
+    make_world: Callable[[], World],
+    *,
+    is_root: bool | None,
+    open_wizard: Callable[[Context, Sequence[str]], int] | None = None,
+) -> int:
+    """Run the command that ``argv`` names and return its exit status; without one, ``open_wizard`` on a terminal.
 
     Raises:
         UsageError: there is no such command or option.
@@ -60,16 +66,28 @@ def run(argv: Sequence[str], make_world: Callable[[], World], *, is_root: bool |
         is_root=caller_is_root() if is_root is None else is_root,
         environment=os.environ,
         words=tuple(argv),
+        open_wizard=open_wizard,
     )
     if words.command in ("--help", "-h", "help"):
         return _help(words.rest, context)
     if not words.command:
-        narrate(_FIRST_STEPS)
-        return 0 if is_interactive() else UsageError.exit_status
+        return _no_command(context)
     if words.command not in COMMANDS:
         hint = did_you_mean(words.command, COMMANDS) or say("All commands: xmpp-wizard --help")
         raise UsageError(say("there is no command {name}", name=words.command), hint)
     return _call(COMMANDS[words.command], words.rest, context)
+
+
+def _no_command(context: Context) -> int:
+    """Open the wizard where somebody can see it; elsewhere say what to type instead, and never wait for a key."""
+    if not is_interactive():
+        narrate(_FIRST_STEPS)
+        return UsageError.exit_status
+    if context.environment.get("TERM", "dumb") == "dumb" or context.open_wizard is None:
+        narrate(_FIRST_STEPS)
+        narrate(f"  Line by line: {context.command('setup', '--plain')}")
+        return 0
+    return context.open_wizard(context, ())
 
 
 def _call(command: Command, rest: Sequence[str], context: Context) -> int:

@@ -8,9 +8,10 @@ import json
 from xmpp_wizard.cli.commands import COMMANDS
 from xmpp_wizard.cli.context import Context
 from xmpp_wizard.cli.parser import Subparsers, add_command
-from xmpp_wizard.cli.plan_text import plan_diff, plan_json, plan_lines
+from xmpp_wizard.cli.plan_text import plan_json, plan_lines
 from xmpp_wizard.cli.sources import add_answer_options, read_answers
 from xmpp_wizard.core.errors import ObstacleError
+from xmpp_wizard.engine.plan_diff import diff_lines
 from xmpp_wizard.engine.setup import prepare
 
 CHANGES = 2
@@ -34,7 +35,7 @@ def run(arguments: argparse.Namespace) -> int:
     world = context.world
     prepared = prepare(world, context.layout, read_answers(context, world, arguments))
     plan, domain = prepared.plan, prepared.target.domains[0]
-    diff = list(plan_diff(plan, world.files)) if arguments.diff else []
+    diff = list(diff_lines(plan, world.files)) if arguments.diff else []
     if context.as_json:
         found = plan_json(plan, domain, prepared.cause)
         print(json.dumps({**found, "diff": diff} if arguments.diff else found, ensure_ascii=False))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import Any
@@ -12,13 +11,10 @@ from xmpp_wizard.core.plan import (
     BuildImage,
     MakeFolder,
     Plan,
-    RemoveFile,
     ReplaceContainer,
     RestartContainer,
     Step,
-    WriteFile,
 )
-from xmpp_wizard.core.ports import Files
 from xmpp_wizard.core.text import Text, say
 
 
@@ -62,22 +58,6 @@ def plan_json(plan: Plan, domain: str, cause: Text) -> dict[str, Any]:
         "obstacles": [{"text": str(item.text), "hint": str(item.hint)} for item in plan.obstacles],
         "edits": [{"path": edit.path} for edit in plan.edits],
     }
-
-
-def plan_diff(plan: Plan, files: Files) -> Iterator[str]:
-    """Yield a unified diff of each file that the plan writes or removes, against what is on the disk."""
-    for step in plan.steps:
-        match step.action:
-            case WriteFile(file):
-                path, new = file.path, file.text
-            case RemoveFile(path):
-                new = ""
-            case _:
-                continue
-        old = (files.read(path) or b"").decode(errors="replace")
-        yield from difflib.unified_diff(
-            old.splitlines(), new.splitlines(), f"{path} (on this machine)", f"{path} (planned)", lineterm=""
-        )
 
 
 def _rows(steps: Sequence[Step]) -> Iterator[tuple[Text, Text, Step]]:

@@ -84,7 +84,7 @@ def service_names(answers: Answers) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for name in found if name != answers.domain))
 
 
-def run(checks: Mapping[str, Check], report: Callable[[Finding], None], seconds: float = SECONDS) -> None:
+def run(checks: Mapping[str, Check], report: Callable[[Finding], object], seconds: float = SECONDS) -> None:
     """Do all checks at once and report each as it ends; return when all have, at the latest after ``seconds``."""
     state = threading.Condition()
     left = set(checks)

@@ -202,6 +202,12 @@ class Row(Static, can_focus=True):
 class Press(Row):
     """A button: ``[ Apply ]``."""
 
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("right", "screen.walk(1)", show=False),
+        Binding("left", "screen.walk(-1)", show=False),
+        Binding("space", "open", show=False),
+    ]
+
     def render(self) -> Content:
         """Return it with the focus sign."""
         return Content(f"{FOCUS if self.has_focus else ' '} [ {self.title} ]")

@@ -1,0 +1,96 @@
+"""The sheet for a drawer: how to get the server back, its ports, DNS records and places of keys; no secret is on it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from html import escape
+
+from xmpp_wizard.core.layout import Layout
+from xmpp_wizard.core.ports import World
+from xmpp_wizard.core.text import Text, say
+from xmpp_wizard.engine.own_files import write_own_file
+from xmpp_wizard.engine.plan_rows import dns_lines
+from xmpp_wizard.engine.setup import current
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A heading, a sentence, and lines to be copied."""
+
+    title: Text
+    sentence: Text
+    lines: tuple[str, ...]
+
+
+def sections(world: World, layout: Layout) -> tuple[Section, ...]:
+    """Return what is on the sheet for the server that is set up here.
+
+    Raises:
+        NotSetUpError: there is none.
+    """
+    target, wanted = current(world, layout)
+    addresses = tuple(wanted.addresses if wanted else ()) or tuple(world.sockets.addresses())
+    ports = tuple(
+        f"{opening.port:>6} {opening.protocol:<4} {opening.purpose}" for opening in target.openings if opening.is_public
+    )
+    records = dns_lines(wanted, next(iter(addresses), "")) if wanted else ()
+    places = (
+        f"{layout.settings}    answers, configuration, secrets",
+        f"{layout.data('prosody')}    accounts, messages, files",
+        f"{layout.certificates}    certificates",
+        f"{layout.authority}    key of the authority on this machine",
+    )
+    return (
+        Section(say("Server"), say("Where it is."), (", ".join(target.domains), *addresses)),
+        Section(say("When something is wrong"), say("Type these on the machine, in this order."), _commands(layout)),
+        Section(say("Back it up"), say("These folders are the whole server. Keep copies of them elsewhere."), places),
+        Section(say("Ports"), say("Open in firewall and router."), ports),
+        Section(say("DNS records"), say("Where the domain is managed."), records),
+    )
+
+
+def as_text(found: tuple[Section, ...]) -> str:
+    """Return the sheet as plain text."""
+    parts = []
+    for section in found:
+        lines = "\n".join(f"    {line}" for line in section.lines)
+        parts.append(f"{section.title}\n{'=' * len(str(section.title))}\n{section.sentence}\n\n{lines}\n")
+    return "\n".join(parts)
+
+
+def as_html(found: tuple[Section, ...], title: str) -> str:
+    """Return the sheet as a page to be printed; nothing on it is loaded from elsewhere."""
+    body = "".join(
+        f"<h2>{escape(str(section.title))}</h2><p>{escape(str(section.sentence))}</p>"
+        f"<pre>{escape(chr(10).join(section.lines))}</pre>"
+        for section in found
+    )
+    style = (
+        "body{font:12pt sans-serif;margin:2em}pre{font:10pt monospace;border:1px solid;padding:.5em;overflow-x:auto}"
+    )
+    head = f'<meta charset="utf-8"><title>{escape(title)}</title><style>{style}</style>'
+    return f"<!DOCTYPE html><html><head>{head}</head><body><h1>{escape(title)}</h1>{body}</body></html>\n"
+
+
+def write_sheet(world: World, layout: Layout) -> str:
+    """Write the sheet as a page and as text; return the path of the page.
+
+    Raises:
+        NotSetUpError: there is no server.
+        DiskError: it cannot be written.
+    """
+    found = sections(world, layout)
+    name = f"emergency-sheet-{layout.instance}" if layout.instance else "emergency-sheet"
+    title = str(say("Emergency sheet of {domain}", domain=found[0].lines[0]))
+    write_own_file(world, layout, f"{name}.txt", f"{title}\n\n{as_text(found)}")
+    return write_own_file(world, layout, f"{name}.html", as_html(found, title))
+
+
+def _commands(layout: Layout) -> tuple[str, ...]:
+    return (
+        layout.command("status"),
+        layout.command("prove"),
+        layout.command("logs"),
+        layout.command("apply"),
+        layout.command("undo"),
+    )

@@ -1,0 +1,44 @@
+"""Which screen the wizard opens with: the apply that runs, the first set-up, or the menu of a server that is there."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from textual.screen import Screen
+
+from xmpp_wizard.core.layout import Layout
+from xmpp_wizard.core.ports import World
+from xmpp_wizard.engine import generations, journal
+from xmpp_wizard.engine.session import first_session
+from xmpp_wizard.tui.app import WizardApp, run
+from xmpp_wizard.tui.desk import Desk
+
+
+def start(world: World, layout: Layout, environment: Mapping[str, str], sets: Sequence[str] = ()) -> int:
+    """Run the wizard and return its exit status.
+
+    Raises:
+        WizardError: what is there cannot be read.
+    """
+    desk = Desk(world, layout, environment, socket.gethostname())
+    return run(WizardApp(desk, first_screen(desk, sets)))
+
+
+def first_screen(desk: Desk, sets: Sequence[str] = ()) -> Callable[[], Screen[Any]]:
+    """Return what makes the first screen.
+
+    Raises:
+        WizardError: what is there cannot be read.
+    """
+    is_first = generations.last_good(desk.world, desk.layout) is None
+    record = journal.running(desk.world, desk.layout)
+    if record is not None:
+        from xmpp_wizard.tui.screens.apply import ApplyPage  # noqa: PLC0415 only one of them is needed
+
+        return lambda: ApplyPage(desk, record, is_first=is_first)
+    from xmpp_wizard.tui.screens.address import AddressPage  # noqa: PLC0415 as above
+
+    session = first_session(desk.world, desk.layout, desk.environment, sets)
+    return lambda: AddressPage(desk, session)

@@ -1,0 +1,255 @@
+"""The first screen: the address to be, what follows from it, and what this machine is; nothing waits for a check."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import ClassVar
+
+from textual import on, work
+from textual.binding import Binding, BindingType
+from textual.containers import Grid
+from textual.message import Message
+from textual.timer import Timer
+from textual.widget import Widget
+from textual.widgets import Checkbox, Input
+
+from xmpp_wizard.core.catalogue import LANGUAGES
+from xmpp_wizard.core.errors import AnswersError, WizardError
+from xmpp_wizard.core.text import NOTHING, Text, say
+from xmpp_wizard.engine import detect
+from xmpp_wizard.engine.detect import Check, Finding
+from xmpp_wizard.engine.session import Entry, Session, file_session, parse_entry
+from xmpp_wizard.tui.base import Key, Page
+from xmpp_wizard.tui.desk import Desk
+from xmpp_wizard.tui.screens.plan import PlanPage
+from xmpp_wizard.tui.widgets import Field, Plain, Press, Tick, marked
+
+_PAUSE_SECONDS = 0.3
+_HOST_CHECKS = ("machine", "ports", "disk", "earlier", "network")
+_FROM_FILE = "file"
+
+
+class AddressPage(Page[None]):
+    """Asks for the one thing that has no default."""
+
+    AUTO_FOCUS: ClassVar[str | None] = "#address"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "onward", show=False, priority=True),
+        Binding("f2", "language", show=False, priority=True),
+    ]
+
+    class Found(Message):
+        """A check has ended; ``about`` is the domain that it was for, empty for the machine."""
+
+        def __init__(self, finding: Finding, about: str) -> None:
+            """Carry what was found."""
+            super().__init__()
+            self.finding, self.about = finding, about
+
+    def __init__(self, desk: Desk, session: Session) -> None:
+        """``session`` may know an address already."""
+        super().__init__(desk)
+        self.session = session
+        entry = session.entry
+        self._typed = entry.address if entry and session.draft.said(("domain",)) else ""
+        self._entry: Entry | None = None
+        self._findings: dict[str, Finding] = {}
+        self._is_at_home = False
+        self._timer: Timer | None = None
+
+    def heading(self) -> Text:
+        """Return what is going on."""
+        return say("First set-up")
+
+    def state(self) -> Text:
+        """Return this machine's name and first address."""
+        address = next(iter(self.desk.world.sockets.addresses()), "")
+        return say("{host} • {address}", host=self.desk.host, address=address or "127.0.0.1")
+
+    def promise(self) -> Text:
+        """Say that typing costs nothing."""
+        return say("Nothing is set up or changed until you press Apply on the next page.")
+
+    def keys(self) -> Sequence[Key]:
+        """Return the keys of a text field, or of the tick."""
+        other = LANGUAGES[self.desk.next_language]
+        choose: Key = ("Space", say("tick")) if isinstance(self.focused, Tick) else ("Tab", say("field"))
+        return (("Enter", say("next")), choose, ("F2", Text(other)), ("Esc", say("quit")))
+
+    def body(self) -> Iterable[Widget]:
+        """Return field, what follows from it, the tick, and the machine."""
+        yield Plain(self.words(say("Your chat address")), classes="section", id="label")
+        yield Field(self._typed, id="address")
+        for name in ("you", "domain", "names"):
+            yield Plain(id=name, classes="finding")
+        label = self.words(say("I have no domain, or only want to try it at home"))
+        yield Tick(label, value=self._is_at_home, id="home")
+        yield Press(self.words(say("Begin with an answer file")), id=_FROM_FILE)
+        yield Plain(self.words(say("This machine")), classes="section")
+        with Grid(id="machine-grid"):
+            for name in _HOST_CHECKS:
+                yield Plain(id=f"host-{name}", classes="finding")
+
+    def on_mount(self) -> None:
+        """Start to look round."""
+        super().on_mount()
+        ports = self._ports()
+        for name in _HOST_CHECKS:
+            self._show_host(Finding(name, "wait", _WAITING[name]))
+        self._look(detect.host_checks(self.desk.world, self.desk.layout, ports), "")
+        self._follow()
+
+    def _ports(self) -> tuple[int, ...]:
+        entry = self.session.entry or Entry("admin", "example.org")
+        try:
+            return detect.public_ports(self.session.with_entry(entry).answers())
+        except AnswersError:
+            return ()
+
+    @work(thread=True, group="look", exit_on_error=False)
+    def _look(self, checks: Mapping[str, Check], about: str) -> None:
+        detect.run(checks, lambda finding: self.post_message(self.Found(finding, about)))
+
+    @on(Found)
+    def _found(self, event: Found) -> None:
+        if not event.about:
+            self._findings[event.finding.id] = event.finding
+            self._show_host(event.finding)
+        elif self._entry is not None and event.about == self._entry.domain:
+            self._findings[event.finding.id] = event.finding
+            self._show_finding(event.finding)
+
+    def _show_host(self, finding: Finding) -> None:
+        self.query_one(f"#host-{finding.id}", Plain).update(marked(finding.word, self.words(finding.text)))
+
+    def _show_finding(self, finding: Finding) -> None:
+        line = self.query_one(f"#{finding.id}", Plain)
+        line.update(marked(finding.word, self.words(finding.text)) if finding.text else "")
+
+    # what follows from the address
+
+    @on(Input.Changed, "#address")
+    def _on_typed(self, event: Input.Changed) -> None:
+        self._typed = event.value
+        if self._timer is not None:
+            self._timer.stop()
+        self._timer = self.set_timer(_PAUSE_SECONDS, self._follow)
+
+    def _follow(self) -> None:
+        """Say what the address means, and start to ask DNS about it."""
+        try:
+            entry = parse_entry(self._typed, self.session.user) if self._typed.strip() else None
+        except AnswersError as error:
+            self._entry = None
+            self._explain(Finding("you", "!", error.text), Finding("domain", "todo", error.hint))
+            return
+        if entry is None:
+            self._entry = None
+            self._explain(Finding("you", "todo", say("For instance you@example.org")))
+            return
+        is_new = self._entry is None or entry.domain != self._entry.domain
+        self._entry = entry
+        text = say("You are {name}, the admin. All others will be name@{domain}", name=entry.local, domain=entry.domain)
+        self._show_finding(Finding("you", "ok", text))
+        if self._is_at_home:
+            self._show_finding(Finding("domain", "ok", _AT_HOME))
+            self._show_finding(Finding("names", "todo", _TRUST_ONCE))
+        elif is_new:
+            self._ask_dns(entry)
+
+    def _ask_dns(self, entry: Entry) -> None:
+        try:
+            answers = self.session.with_entry(entry).answers()
+        except AnswersError:
+            return
+        wait = say("asking DNS for {domain}", domain=entry.domain)
+        self._show_finding(Finding("domain", "wait", wait))
+        self._show_finding(Finding("names", "wait", say("asking DNS for names of services")))
+        self._look(detect.domain_checks(self.desk.world, answers), entry.domain)
+
+    def _explain(self, *findings: Finding) -> None:
+        shown = {finding.id: finding for finding in findings}
+        for name in ("you", "domain", "names"):
+            self._show_finding(shown.get(name, Finding(name, "ok", NOTHING)))
+
+    @on(Checkbox.Changed, "#home")
+    def _on_home(self, event: Checkbox.Changed) -> None:
+        self._is_at_home = event.value
+        field = self.query_one("#address", Field)
+        if event.value and (not field.value.strip() or self._entry is None):
+            name = parse_entry("example.org", self.session.user).local
+            field.value = f"{name}@{_host_label(self.desk.host)}.lan"
+        self._entry = None
+        self._follow()
+
+    # onward
+
+    def action_onward(self) -> None:
+        """Go on to the plan; what is wrong is said where it stands."""
+        if isinstance(self.focused, Press):
+            self._from_file()
+            return
+        self._follow()
+        if self._entry is None:
+            self.query_one("#address", Field).focus()
+            return
+        session = self.session.with_entry(self._entry, self.desk.catalogue.language)
+        self.session = session.at_home(is_wanted=True) if self._is_at_home else session
+        problem = self.session.problem()
+        if problem:
+            self._show_finding(Finding("you", "!", problem))
+            return
+        self._open_plan(self.session)
+
+    def _open_plan(self, session: Session) -> None:
+        self.app.push_screen(PlanPage(self.desk, session, dict(self._findings)))
+
+    def _from_file(self) -> None:
+        from xmpp_wizard.tui.screens.source import SourcePage  # noqa: PLC0415 few people come this way
+
+        def take(path: str | None) -> None:
+            if path:
+                self._load(path)
+
+        self.app.push_screen(SourcePage(self.desk), take)
+
+    def _load(self, path: str) -> None:
+        try:
+            session = file_session(self.desk.world, self.desk.layout, path, self.desk.environment)
+        except WizardError as error:
+            self.tell(say("! {problem}", problem=error.text))
+            return
+        self._open_plan(session)
+
+    def action_language(self) -> None:
+        """Speak the next language."""
+        self.desk.speak(self.desk.next_language)
+        self._entry = None
+        self.refresh(recompose=True)
+        self.call_after_refresh(self._restart)
+
+    def _restart(self) -> None:
+        self.show_frame()
+        self.query_one("#address", Field).focus()
+        for name in _HOST_CHECKS:
+            self._show_host(self._findings.get(name, Finding(name, "wait", _WAITING[name])))
+        self._follow()
+
+
+_AT_HOME = say("Works on this network: your router must lead this name to this machine")
+_TRUST_ONCE = say("Phones must trust this server once; it talks with no other server")
+_WAITING = {
+    "machine": say("what machine is this?"),
+    "ports": say("are the ports free?"),
+    "disk": say("how much room is there?"),
+    "earlier": say("was there an earlier set-up?"),
+    "network": say("is the internet reached?"),
+}
+
+
+def _host_label(host: str) -> str:
+    """Return the machine's name as a part of a domain."""
+    label = "".join(
+        sign for sign in host.partition(".")[0].lower() if (sign.isascii() and sign.isalnum()) or sign == "-"
+    )
+    return label.strip("-")[:40] or "chat"

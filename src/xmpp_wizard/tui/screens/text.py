@@ -1,0 +1,74 @@
+"""Lines to be read or copied: DNS records, a router's table, what changes in files."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Sequence
+from typing import Any, ClassVar
+
+from textual.app import SuspendNotSupported
+from textual.binding import Binding, BindingType
+from textual.widget import Widget
+
+from xmpp_wizard.core.text import Text, say
+from xmpp_wizard.tui.base import Key, Page
+from xmpp_wizard.tui.desk import Desk
+from xmpp_wizard.tui.scrolling import Scroll
+from xmpp_wizard.tui.widgets import Plain
+
+
+class Lines(Scroll, can_focus=True):
+    """Text that arrows scroll."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up", "scroll_up", show=False),
+        Binding("down", "scroll_down", show=False),
+        Binding("home", "scroll_home", show=False),
+        Binding("end", "scroll_end", show=False),
+        Binding("left", "scroll_left", show=False),
+        Binding("right", "scroll_right", show=False),
+    ]
+
+
+class TextPage(Page[None]):
+    """Shows lines; ``c`` prints them on the plain terminal, where they can be copied over SSH."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("c", "plain", show=False), Binding("enter", "back", show=False)]
+
+    def __init__(self, desk: Desk, title: Text, note: Text, lines: Sequence[str]) -> None:
+        """``note`` says what to do with the ``lines``."""
+        super().__init__(desk)
+        self._title, self._note, self._lines = title, note, tuple(lines)
+
+    def heading(self) -> Text:
+        """Return what the lines are."""
+        return self._title
+
+    def promise(self) -> Text:
+        """Say how to copy them."""
+        return say("c prints them as plain text, to be copied.")
+
+    def keys(self) -> Sequence[Key]:
+        """Return the keys."""
+        return (("↑↓", say("scroll")), ("c", say("as plain text")), ("Esc", say("back")))
+
+    def body(self) -> Iterable[Widget]:
+        """Return note and lines."""
+        yield Plain(self.words(self._note), classes="note")
+        with Lines(id="lines"):
+            yield Plain("\n".join(self._lines), id="text")
+
+    def action_plain(self) -> None:
+        """Leave the full screen, print, and come back with Enter."""
+        print_plain(self, self._lines)
+
+
+def print_plain(page: Page[Any], lines: Sequence[str]) -> None:
+    """Print ``lines`` on the plain terminal and wait for Enter."""
+    try:
+        with page.app.suspend():
+            sys.stderr.write("\n".join(["", *lines, "", page.words(say("Enter goes back.")), ""]))
+            sys.stderr.flush()
+            sys.stdin.readline()
+    except SuspendNotSupported:
+        page.tell(say("! This terminal cannot show plain text beside."))
