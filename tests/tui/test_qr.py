@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from xmpp_wizard.tui.qr import MARGIN, dots, full_cells, half_blocks, lines_for
+from xmpp_wizard.tui.qr import MARGIN, dots, drawn, full_cells, half_blocks
 
 LINK = "https://example.org/invite?k3VtQm8sZx1RfYc2LwPdHb7N"
-WINDOW = {"TERM": "xterm-256color", "LANG": "C.UTF-8"}
-CONSOLE = {"TERM": "linux", "LANG": "C.UTF-8"}
 
 
 def read_halves(lines: list[str]) -> list[list[bool]]:
@@ -29,15 +27,16 @@ def test_full_cells_are_the_code() -> None:
 
 
 def test_an_invitation_takes_33_columns_and_17_rows() -> None:
-    lines = lines_for(LINK, WINDOW, (80, 18))
+    code = drawn(LINK, has_half_blocks=True, columns=80, rows=18)
+    assert code is not None
+    lines = code.plain.splitlines()
     assert (len(lines[0]), len(lines)) == (33, 17)
 
 
-@pytest.mark.parametrize(("environment", "room", "rows"), [(CONSOLE, (80, 18), 0), (CONSOLE, (120, 36), 33)])
-def test_a_console_gets_full_cells_if_there_is_room(
-    environment: dict[str, str], room: tuple[int, int], rows: int
-) -> None:
-    assert len(lines_for(LINK, environment, room)) == rows
+@pytest.mark.parametrize(("columns", "rows", "lines"), [(80, 18, 0), (120, 36, 33)])
+def test_a_console_gets_full_cells_if_there_is_room(columns: int, rows: int, lines: int) -> None:
+    code = drawn(LINK, has_half_blocks=False, columns=columns, rows=rows)
+    assert len(code.plain.splitlines() if code else ()) == lines
 
 
 def test_the_margin_is_light() -> None:

@@ -5,14 +5,10 @@ Glyphs are the light dots, so that the code is dark on light with colours, and o
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import segno
 from textual.content import Content
-from textual.geometry import Size
-from textual.widget import Widget
-
-from xmpp_wizard.tui.console import draws_half_blocks
 
 MARGIN = 2
 """Dots of light around the code: half of what the standard asks for, which every phone was seen to take."""
@@ -39,40 +35,10 @@ def full_cells(rows: Sequence[Sequence[bool]]) -> list[str]:
     return ["".join("  " if dark else "██" for dark in row) for row in rows]
 
 
-def lines_for(text: str, environment: Mapping[str, str], room: tuple[int, int]) -> list[str]:
-    """Return the code as this terminal can draw it in ``room`` (columns, rows); nothing where it cannot."""
-    rows = dots(text)
-    ways = [half_blocks(rows)] if draws_half_blocks(environment) else []
-    for way in (*ways, full_cells(rows)):
-        if len(way) <= room[1] and len(way[0]) <= room[0]:
-            return way
-    return []
-
-
-class QrCode(Widget):
-    """Shows lines that :func:`lines_for` made, dark on light whatever the theme is."""
-
-    def __init__(self, lines: Sequence[str] = (), *, id: str | None = None) -> None:  # noqa: A002 Textual's own name
-        """Show ``lines``."""
-        super().__init__(id=id)
-        self._lines = list(lines)
-
-    def show(self, lines: Sequence[str]) -> None:
-        """Show another code."""
-        if list(lines) != self._lines:
-            self._lines = list(lines)
-            self.refresh(layout=True)
-
-    def render(self) -> Content:
-        """Return it."""
-        return Content("\n".join(self._lines)).stylize(_STYLE)
-
-    def get_content_width(self, container: Size, viewport: Size) -> int:
-        """Return as many columns as it has."""
-        _ = container, viewport
-        return max(map(len, self._lines), default=0)
-
-    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
-        """Return as many rows as it has."""
-        _ = container, viewport, width
-        return len(self._lines)
+def drawn(text: str, *, has_half_blocks: bool, columns: int, rows: int) -> Content | None:
+    """Return the code as text in its own colours, or None where it does not fit."""
+    code = dots(text)
+    for way in (*([half_blocks(code)] if has_half_blocks else []), full_cells(code)):
+        if len(way) <= rows and len(way[0]) <= columns:
+            return Content("\n".join(way)).stylize(_STYLE)
+    return None
