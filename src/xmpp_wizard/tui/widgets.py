@@ -170,7 +170,7 @@ class Row(Static, can_focus=True):
         """Return focus sign, state word, name and value."""
         sign = FOCUS if self.has_focus else " "
         mark = f"{self.mark:<1}"
-        style = _MARK_STYLES.get(self.mark, "")
+        style = _MARK_STYLES.get(self.mark.strip(), "")
         first, *rest = self._lines() or [""]
         indent = " " * (3 + len(mark) - 1 + self.name_width)
         lines = "".join(f"\n{indent}{line}" for line in rest)
@@ -186,7 +186,7 @@ class Row(Static, can_focus=True):
         self.post_message(self.Opened(self))
 
     def _lines(self, value: str | None = None, width: int = 0) -> list[str]:
-        room = max((width or self.size.width or 80) - 4 - self.name_width, 10)
+        room = max((width or self.size.width or 80) - 3 - max(len(self.mark), 1) - self.name_width, 10)
         text = self.value if value is None else value
         return [part for line in text.splitlines() for part in (wrap(line, room) if len(line) > room else [line])]
 
