@@ -40,10 +40,13 @@ for host, about in pairs(prosody.hosts) do
 end
 
 local servers = {}
-local s2s = modules.get_module("*", "s2s")
-for session in pairs(s2s and s2s.sessions or {}) do
-	local other = session.direction == "outgoing" and session.to_host or session.from_host
-	if session.type and session.type:find("^s2s[io][nu]") and other then servers[other] = true end
+for session in pairs(prosody.incoming_s2s or {}) do
+	if session.type == "s2sin" and session.from_host then servers[session.from_host] = true end
+end
+for _, about in pairs(prosody.hosts) do
+	for other, session in pairs(about.s2sout or {}) do
+		if session.type == "s2sout" then servers[other] = true end
+	end
 end
 for _ in pairs(servers) do result.servers = result.servers + 1 end
 return json.encode(result)

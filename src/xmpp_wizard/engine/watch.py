@@ -20,7 +20,9 @@ from xmpp_wizard.engine.people import Crowd
 from xmpp_wizard.engine.status import Status
 
 T = TypeVar("T")
-_LOG_LINES = 300
+_LOG_LINES = 1000
+_CROWD_SECONDS = 15
+"""Every question to the server leaves two lines in its log, so it is not asked each time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +73,7 @@ class View:
 
 
 def look(world: World, layout: Layout, before: View) -> View:
-    """Read everything again; what fails keeps what it was in ``before``."""
+    """Read everything that is due again; what fails keeps what it was in ``before``."""
     now = world.clock.timestamp()
     view = View(
         server=before.server.again(lambda: status.examine(world, layout), now),
@@ -83,9 +85,10 @@ def look(world: World, layout: Layout, before: View) -> View:
         silence = view.server
         crowd = replace(before.crowd, problem=silence.problem, failing_since=silence.failing_since)
         return replace(view, crowd=crowd, log=before.log)
+    is_due = before.crowd.problem or now - before.crowd.at >= _CROWD_SECONDS
     return replace(
         view,
-        crowd=before.crowd.again(lambda: people.look(world, layout), now),
+        crowd=before.crowd.again(lambda: people.look(world, layout), now) if is_due else before.crowd,
         log=before.log.again(lambda: _log(world, layout), now),
     )
 

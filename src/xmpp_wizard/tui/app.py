@@ -19,7 +19,7 @@ SIGNALLED = 129
 class WizardApp(App[int]):
     """The wizard on a full screen; ``run()`` returns the exit status."""
 
-    CSS_PATH = "wizard.tcss"
+    CSS_PATH = ["wizard.tcss", "pages.tcss"]  # noqa: RUF012 Textual declares it so
     TITLE = "xmpp-wizard"
     ENABLE_COMMAND_PALETTE = False
     # every key that ends something is the screens' own; Ctrl-Q is eaten by serial lines anyway

@@ -258,13 +258,26 @@ def _record(item: object, parts: Sequence[str]) -> Iterator[str]:
         yield str(value)
 
 
+def spec_at(key: Key) -> Spec:
+    """Return how the question at ``key`` is asked."""
+    return spec_for(questions()[key])
+
+
+def is_switchable(name: str) -> bool:
+    """Say whether there is a feature of that name that can be switched on and off."""
+    return any(feature.name == name and "enabled" in feature.settings.model_fields for feature in all_features())
+
+
+def is_on(name: str, draft: Draft) -> bool:
+    """Say whether a feature is on, by its own answer or else by the preset."""
+    if not is_switchable(name):
+        return True
+    said = draft.value(("features", name, "enabled"))
+    feature = next(feature for feature in all_features() if feature.name == name)
+    return draft.value(("features", "preset")) in feature.presets if said is None else bool(said)
+
+
 def features_on(draft: Draft) -> tuple[int, int]:
     """Return how many features are on, and how many there are."""
-    preset = draft.value(("features", "preset"))
-    states = []
-    for feature in all_features():
-        said = (
-            draft.value(("features", feature.name, "enabled")) if "enabled" in feature.settings.model_fields else True
-        )
-        states.append(preset in feature.presets if said is None else bool(said))
+    states = [is_on(feature.name, draft) for feature in all_features()]
     return sum(states), len(states)

@@ -27,3 +27,4 @@ class Scroll(VerticalScroll, can_focus=False, inherit_bindings=False):
     def on_mount(self) -> None:
         """Use the plain bar."""
         self.vertical_scrollbar.renderer = _WholeCells  # type: ignore[misc]
+        self.horizontal_scrollbar.renderer = _WholeCells  # type: ignore[misc]

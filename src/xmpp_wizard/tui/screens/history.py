@@ -1,0 +1,154 @@
+"""Every change that was made; Enter shows what going back to one would change, as a plan."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from difflib import unified_diff
+from typing import ClassVar
+
+from textual import on, work
+from textual.binding import Binding, BindingType
+from textual.message import Message
+from textual.widget import Widget
+
+from xmpp_wizard.core.errors import WizardError
+from xmpp_wizard.core.text import Text, say
+from xmpp_wizard.engine import generations
+from xmpp_wizard.engine.generations import Generation
+from xmpp_wizard.tui import when
+from xmpp_wizard.tui.base import Key as Shortcut
+from xmpp_wizard.tui.base import Page
+from xmpp_wizard.tui.screens.text import TextPage
+from xmpp_wizard.tui.scrolling import Scroll
+from xmpp_wizard.tui.watching import go_back
+from xmpp_wizard.tui.widgets import Group, Plain, Row
+
+_WIDTH = 22
+
+
+class HistoryPage(Page[None]):
+    """The generations, newest first."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("d", "answers", show=False), Binding("u", "undo", show=False)]
+
+    class Read(Message):
+        """The generations were read, or could not be."""
+
+        def __init__(self, outcome: tuple[Generation, ...] | WizardError) -> None:
+            """Carry them, oldest first."""
+            super().__init__()
+            self.outcome = outcome
+
+    _all: tuple[Generation, ...] = ()
+    _present = 0
+
+    def heading(self) -> Text:
+        """Return what this is."""
+        return say("Updates and undo")
+
+    def state(self) -> Text:
+        """Say which one the server runs."""
+        if not self._present:
+            return say("looking ...")
+        return say("{domain} • generation {number}", domain=self._all[-1].domain, number=self._present)
+
+    def promise(self) -> Text:
+        """Say that looking costs nothing."""
+        return say("Going back is shown as a plan first, and can be undone, too.")
+
+    def keys(self) -> Sequence[Shortcut]:
+        """Return the keys."""
+        return (
+            ("Enter", say("go back to it")),
+            ("d", say("what it changed")),
+            ("u", say("undo the last")),
+            ("↑↓", say("row")),
+            ("Esc", say("back")),
+        )
+
+    def body(self) -> Iterable[Widget]:
+        """Return the rows."""
+        with Scroll(id="history"):
+            yield Group(id="rows")
+        yield Plain("", id="problem", classes="note")
+
+    def on_mount(self) -> None:
+        """Read them."""
+        self._read()
+
+    def on_screen_resume(self) -> None:
+        """Read them again: something may have been undone."""
+        self._read()
+
+    @work(thread=True, exclusive=True, group="read", exit_on_error=False)
+    def _read(self) -> None:
+        outcome: tuple[Generation, ...] | WizardError
+        try:
+            outcome = generations.all_generations(self.desk.world, self.desk.layout)
+        except WizardError as error:
+            outcome = error
+        self.post_message(self.Read(outcome))
+
+    @on(Read)
+    async def _came(self, event: Read) -> None:
+        if isinstance(event.outcome, WizardError):
+            self.query_one("#problem", Plain).update(f"! {self.words(event.outcome.text)}")
+            return
+        if event.outcome == self._all:
+            return
+        self._all = event.outcome
+        self._present = max((item.number for item in self._all if item.state == "good"), default=0)
+        group = self.query_one("#rows", Group)
+        await group.remove_children()
+        await group.mount_all(self._row(item) for item in reversed(self._all))
+        self.focus_next()
+        self.show_frame()
+
+    def _row(self, item: Generation) -> Row:
+        words = {
+            "good": say("in use now") if item.number == self._present else say("done"),
+            "failed": say("failed, taken back"),
+            "started": say("cut off"),
+        }
+        title = f"{item.number:>4}  {when.day(item.at)}"
+        value = self.words(say("{state}; {user}: {cause}", state=words[item.state], user=item.user, cause=item.cause))
+        mark = "!" if item.state == "started" else " "
+        return Row(title, value, mark=mark, name_width=_WIDTH, id=f"generation-{item.number}")
+
+    def _number(self) -> int:
+        name = (self.focused.id or "") if self.focused else ""
+        return int(name.removeprefix("generation-")) if name.startswith("generation-") else 0
+
+    @on(Row.Opened)
+    def _opened(self, event: Row.Opened) -> None:
+        event.stop()
+        number = self._number()
+        chosen = next((item for item in self._all if item.number == number), None)
+        if number == self._present:
+            self.tell(say("This is the one that the server runs."))
+        elif chosen is not None and chosen.state != "good":
+            self.tell(say("! This one never ran: there is nothing to go back to."))
+        elif chosen is not None:
+            go_back(self, number)
+
+    def action_undo(self) -> None:
+        """Show what taking back the last change would change."""
+        go_back(self)
+
+    def action_answers(self) -> None:
+        """Show what a change made different in the answers."""
+        number = self._number()
+        if not number:
+            return
+        lines = self._difference(number)
+        nothing = (self.words(say("The answers were the same as before.")),)
+        note = say("What generation {number} changed in the answers.", number=number)
+        self.app.push_screen(TextPage(self.desk, say("Change"), note, lines or nothing))
+
+    def _difference(self, number: int) -> tuple[str, ...]:
+        """Return the lines that differ between the answers of a generation and those of the good one before it."""
+        world, layout = self.desk.world, self.desk.layout
+        before = max((item.number for item in self._all if item.state == "good" and item.number < number), default=0)
+        old = generations.load_answers(world, layout, before) if before else ""
+        new = generations.load_answers(world, layout, number)
+        return tuple(unified_diff(old.splitlines(), new.splitlines(), str(before), str(number), lineterm=""))

@@ -1,0 +1,286 @@
+"""Who has an account: found by typing, invited, given a new password, shut out, deleted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import ClassVar, TypeVar
+
+from textual import on, work
+from textual.binding import Binding, BindingType
+from textual.message import Message
+from textual.widget import Widget
+from textual.widgets import Input
+
+from xmpp_wizard.core.errors import WizardError
+from xmpp_wizard.core.secret import Secret
+from xmpp_wizard.core.text import Text, say
+from xmpp_wizard.engine import people
+from xmpp_wizard.engine.accounts import People
+from xmpp_wizard.engine.people import Person
+from xmpp_wizard.tui import when
+from xmpp_wizard.tui.base import Key as Shortcut
+from xmpp_wizard.tui.base import Page
+from xmpp_wizard.tui.screens.invitation import InvitationPage
+from xmpp_wizard.tui.screens.name import NamePage
+from xmpp_wizard.tui.screens.question import QuestionPage
+from xmpp_wizard.tui.screens.text import TextPage
+from xmpp_wizard.tui.scrolling import Scroll
+from xmpp_wizard.tui.watching import LivePage
+from xmpp_wizard.tui.widgets import Field, Group, Plain, Row
+
+T = TypeVar("T")
+_NAME_WIDTH = 32
+
+
+class PeoplePage(LivePage[None]):
+    """People and invitations."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("i", "invite", show=False),
+        Binding("a", "add", show=False),
+        Binding("n", "password", show=False),
+        Binding("o", "shut_out", show=False),
+        Binding("x", "delete", show=False),
+        Binding("slash", "search", show=False),
+    ]
+
+    class Did(Message):
+        """Something was done with an account, or could not be; ``password`` is shown this one time."""
+
+        def __init__(self, text: Text, password: Secret | None = None) -> None:
+            """``text`` says what."""
+            super().__init__()
+            self.text, self.password = text, password
+
+    # nothing until the table is there: the search field is hidden
+    AUTO_FOCUS: ClassVar[str | None] = ""
+    _order: tuple[str, ...] = ()
+
+    def heading(self) -> Text:
+        """Return what this is."""
+        return say("People and invitations")
+
+    def state(self) -> Text:
+        """Say how many there are."""
+        crowd = self.view.crowd.value
+        if crowd is None:
+            return self.view.crowd.problem or say("looking ...")
+        return say("{people} people, {here} here now", people=len(crowd.people), here=crowd.online)
+
+    def promise(self) -> Text:
+        """Say how old the table is, or why it is not newer."""
+        if self.view.crowd.problem:
+            return say("! {problem}", problem=self.view.crowd.problem)
+        return say("Invite sends a link: whoever opens it chooses the password. Nobody else ever knows it.")
+
+    def keys(self) -> Sequence[Shortcut]:
+        """Return the keys for the person with the focus."""
+        if self.is_typing():
+            return (("Enter", say("to the table")), ("↑↓", say("row")), ("F1", say("help")), ("Esc", say("menu")))
+        person = self._person()
+        theirs: tuple[Shortcut, ...] = ()
+        if person is not None:
+            out = say("shut out") if person.is_enabled else say("let in")
+            theirs = (("n", say("new password")), ("o", out), ("x", say("delete")))
+        return (("i", say("invite")), ("a", say("add")), *theirs, ("/", say("search")), ("Esc", say("menu")))
+
+    def body(self) -> Iterable[Widget]:
+        """Return the search field, the table and the open invitations."""
+        yield Field("", id="search", max_length=100, why=say("Part of a name; the table shows who has it."))
+        with Scroll(id="people"):
+            yield Group(id="rows")
+            yield Plain("", id="nobody", classes="note")
+            yield Plain("", id="invited", classes="note")
+
+    def on_mount(self) -> None:
+        """Draw what was seen already."""
+        self.query_one("#search", Field).display = False
+        if self.view.crowd.value is not None:
+            self.call_after_refresh(self.show_view)
+
+    def show_view(self) -> None:
+        """Draw the table; rows keep their places."""
+        self.run_worker(self._draw(), group="draw", exclusive=True)
+
+    async def _draw(self) -> None:
+        crowd = self.view.crowd.value
+        if crowd is None:
+            return
+        wanted = self.query_one("#search", Field).value.strip().lower()
+        found = [person for person in crowd.people if wanted in person.address]
+        group = self.query_one("#rows", Group)
+        order = tuple(person.address for person in found)
+        if order != self._order:
+            at, self._order = self._person(), order
+            await group.remove_children()
+            await group.mount_all(self._row(person) for person in found)
+            if order and not self.is_typing():
+                name = at.address if at else ""
+                group.query(Row)[order.index(name) if name in order else 0].focus()
+        for row, person in zip(group.query(Row), found, strict=True):
+            row.show(self.words(self._value(person)), mark=" " if person.is_enabled else "!")
+        nobody = say("Nobody yet: i invites somebody.") if not crowd.people else say("Nobody has that in their name.")
+        self.query_one("#nobody", Plain).update("" if found else self.words(nobody))
+        self._draw_invitations()
+        self.show_frame()
+
+    def _draw_invitations(self) -> None:
+        crowd = self.view.crowd.value
+        lines = [
+            self.words(say("{who}, until {day}", who=item.name or item.host, day=when.day(item.expires_at)))
+            for item in (crowd.invitations if crowd else ())
+        ]
+        title = self.words(say("Open invitations:"))
+        self.query_one("#invited", Plain).update(
+            "\n".join(["", title, *(f"  {line}" for line in lines)]) if lines else ""
+        )
+
+    def _row(self, person: Person) -> Row:
+        return Row(person.address, self.words(self._value(person)), mark=" ", name_width=_NAME_WIDTH)
+
+    def _value(self, person: Person) -> Text:
+        if not person.is_enabled:
+            return say("shut out")
+        if person.devices:
+            return (
+                say("here now, 1 device")
+                if person.devices == 1
+                else say("here now, {count} devices", count=person.devices)
+            )
+        if not person.seen_at:
+            return say("never logged in")
+        return say("last here {ago}", ago=when.ago(self.desk.world.clock.timestamp() - person.seen_at))
+
+    def _person(self) -> Person | None:
+        crowd = self.view.crowd.value
+        focused = self.focused
+        if crowd is None or not isinstance(focused, Row):
+            return None
+        return next((person for person in crowd.people if person.address == focused.title), None)
+
+    # finding
+
+    def action_search(self) -> None:
+        """Show the search field."""
+        field = self.query_one("#search", Field)
+        field.display = True
+        field.focus()
+
+    @on(Input.Changed)
+    def _typed(self, event: Input.Changed) -> None:
+        event.stop()
+        self.show_view()
+
+    @on(Input.Submitted)
+    def _searched(self, event: Input.Submitted) -> None:
+        event.stop()
+        rows = self.query_one("#rows", Group).query(Row)
+        if rows:
+            rows.first().focus()
+
+    # doing
+
+    def action_invite(self) -> None:
+        """Ask for a name and show the invitation."""
+        ask_name(self)
+
+    def action_add(self) -> None:
+        """Ask for a name and make an account with a password that is shown once."""
+
+        def take(address: str | None) -> None:
+            if address is not None:
+                self._do(lambda who, password: who.add(address, password), say("{address} is added", address=address))
+
+        page = NamePage(self.desk, say("Add"), say("An account with a password made here, shown once. The name:"))
+        self.app.push_screen(page, take)
+
+    def action_password(self) -> None:
+        """Ask, then give the person with the focus a new password."""
+        person = self._person()
+        if person is None:
+            return
+        address = person.address
+
+        def take(choice: str | None) -> None:
+            if choice == "yes":
+                done = say("{address} has a new password", address=address)
+                self._do(lambda who, password: who.set_password(address, password), done)
+
+        text = say(
+            "Give {address} a new password? The old one ends at once; the new one is shown here once.", address=address
+        )
+        self.app.push_screen(QuestionPage(self.desk, text, {"no": say("Leave it"), "yes": say("New password")}), take)
+
+    def action_shut_out(self) -> None:
+        """Keep the person with the focus from logging in, or let them in again; nothing of theirs goes."""
+        person = self._person()
+        if person is not None:
+            self._set_enabled(person.address, is_enabled=not person.is_enabled)
+
+    def action_delete(self) -> None:
+        """Delete the person with the focus, once their address is typed."""
+        person = self._person()
+        if person is None:
+            return
+        address = person.address
+
+        def take(choice: str | None) -> None:
+            if choice == "typed":
+                self._delete(address)
+
+        text = say(
+            "All messages and contacts of {address} go for ever. Type the address to delete it.", address=address
+        )
+        self.app.push_screen(QuestionPage(self.desk, text, {"no": say("Leave it")}, typed=address), take)
+
+    @work(thread=True, group="do", exit_on_error=False)
+    def _do(self, deed: Callable[[People, Secret], None], done: Text) -> None:
+        try:
+            who = People(self.desk.world, self.desk.layout)
+            password = who.new_password()
+            deed(who, password)
+        except WizardError as error:
+            self.post_message(self.Did(say("! {problem}", problem=error.text)))
+            return
+        self.post_message(self.Did(done, password))
+
+    @work(thread=True, group="do", exit_on_error=False)
+    def _set_enabled(self, address: str, *, is_enabled: bool) -> None:
+        try:
+            people.set_enabled(self.desk.world, self.desk.layout, address, is_enabled=is_enabled)
+        except WizardError as error:
+            self.post_message(self.Did(say("! {problem}", problem=error.text)))
+            return
+        text = say("{address} can log in again", address=address)
+        out = say("{address} can no longer log in; nothing of theirs is gone", address=address)
+        self.post_message(self.Did(text if is_enabled else out))
+
+    @work(thread=True, group="do", exit_on_error=False)
+    def _delete(self, address: str) -> None:
+        try:
+            People(self.desk.world, self.desk.layout).delete(address)
+        except WizardError as error:
+            self.post_message(self.Did(say("! {problem}", problem=error.text)))
+            return
+        self.post_message(self.Did(say("{address} is deleted", address=address)))
+
+    @on(Did)
+    def _did(self, event: Did) -> None:
+        event.stop()
+        self.read_all()
+        if event.password is None:
+            self.tell(event.text)
+            return
+        note = say("{what}. The password is shown only now: write it down.", what=event.text)
+        self.app.push_screen(TextPage(self.desk, say("Password"), note, ("", f"    {event.password.reveal()}")))
+
+
+def ask_name(page: Page[T]) -> None:
+    """Ask for a name and show an invitation for it."""
+
+    def take(address: str | None) -> None:
+        if address is not None:
+            page.app.push_screen(InvitationPage(page.desk, address))
+
+    text = say("Whom do you invite? Only the name before the @ is needed.")
+    page.app.push_screen(NamePage(page.desk, say("Invite"), text), take)

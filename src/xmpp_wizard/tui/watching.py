@@ -1,0 +1,111 @@
+"""A page with live values: read in a thread again and again, drawn where they changed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TypeVar
+
+from textual import on, work
+from textual.message import Message
+
+from xmpp_wizard.core.draft import Draft
+from xmpp_wizard.core.text import Text, say
+from xmpp_wizard.engine.session import change_session
+from xmpp_wizard.engine.setup import GoBack
+from xmpp_wizard.engine.watch import View, look
+from xmpp_wizard.tui.base import Page
+from xmpp_wizard.tui.desk import Desk
+
+T = TypeVar("T")
+SECONDS = 5.0
+
+
+class LivePage(Page[T]):
+    """A page over a :class:`View` that is read every five seconds while the page is in front."""
+
+    class Looked(Message):
+        """The server was looked at."""
+
+        def __init__(self, view: View) -> None:
+            """Carry what was seen."""
+            super().__init__()
+            self.view = view
+
+    def __init__(self, desk: Desk, view: View | None = None) -> None:
+        """``view`` is what an earlier page saw, so that this one does not begin empty."""
+        super().__init__(desk)
+        self.view = view or View()
+        self.is_paused = False
+
+    def state(self) -> Text:
+        """Return the domain and how many things need somebody."""
+        status = self.view.status
+        if status is None:
+            return self.view.problems[0] if self.view.problems else say("looking ...")
+        count = len(self.view.problems)
+        if not count:
+            return say("{domain} • all is well", domain=status.domain)
+        if count == 1:
+            return say("{domain} • 1 thing needs you", domain=status.domain)
+        return say("{domain} • {count} things need you", domain=status.domain, count=count)
+
+    def on_mount(self) -> None:
+        """Look at once and then every five seconds."""
+        self.read()
+        self.set_interval(SECONDS, self._tick)
+
+    def on_screen_resume(self) -> None:
+        """Look again: what came back from another page may have changed something."""
+        self.read()
+
+    def read_all(self) -> None:
+        """Look at once at everything, also at what is usually looked at more seldom."""
+        self.view = replace(self.view, crowd=replace(self.view.crowd, at=0.0))
+        self.read()
+
+    def _tick(self) -> None:
+        # a page below another one is not seen, and would only use the machine up
+        if self.is_current and not self.is_paused:
+            self.read()
+
+    @work(thread=True, exclusive=True, group="read", exit_on_error=False)
+    def read(self) -> None:
+        """Look at the server."""
+        self.post_message(self.Looked(look(self.desk.world, self.desk.layout, self.view)))
+
+    @on(Looked)
+    def _looked(self, event: Looked) -> None:
+        event.stop()
+        if self.is_paused and self.view.status is not None:
+            return
+        self.view = event.view
+        self.show_view()
+        self.show_frame()
+
+    def show_view(self) -> None:
+        """Draw the view; pages say how."""
+
+
+def change(page: Page[T], draft: Draft | None) -> None:
+    """Show what another draft of the answers would change; nothing happens where there is none."""
+    if draft is None:
+        return
+    from xmpp_wizard.tui.screens.plan import PlanPage  # noqa: PLC0415 the way to a plan and back is a circle
+
+    session = change_session(page.desk.world, page.desk.layout).with_draft(draft)
+    page.app.push_screen(PlanPage(page.desk, session))
+
+
+def go_back(page: Page[T], number: int | None = None) -> None:
+    """Show what going back to an earlier generation would change; without a number, to the one before the last."""
+    from xmpp_wizard.tui.screens.plan import PlanPage  # noqa: PLC0415 see change
+
+    session = change_session(page.desk.world, page.desk.layout)
+    page.app.push_screen(PlanPage(page.desk, replace(session, other=GoBack(number))))
+
+
+def repair(page: Page[T]) -> None:
+    """Show what has to be done to make the server again what its answers say."""
+    from xmpp_wizard.tui.screens.plan import PlanPage  # noqa: PLC0415 see change
+
+    page.app.push_screen(PlanPage(page.desk, change_session(page.desk.world, page.desk.layout)))

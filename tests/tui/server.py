@@ -1,0 +1,89 @@
+"""A server in a world of fakes, with people on it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from tests.engine.conftest import wish
+from tests.fakes import Fakes
+from textual.pilot import Pilot
+
+from xmpp_wizard.core.layout import Layout
+from xmpp_wizard.core.observed import Listener
+from xmpp_wizard.core.ports import CommandResult
+from xmpp_wizard.engine import generations
+from xmpp_wizard.engine.apply import Consent, launch
+
+LINK = "https://a.example/invite?k3VtQm8sZx1RfYc2LwPdHb7N"
+CONTAINER = "xmpp-wizard-prosody"
+
+
+@dataclass
+class Prosody:
+    """Answers as prosodyctl and people.lua do."""
+
+    people: dict[str, dict[str, Any]] = field(default_factory=dict)
+    invited: list[str] = field(default_factory=list)
+    commands: list[Sequence[str]] = field(default_factory=list)
+    link: str = LINK
+
+    def add(self, address: str, **about: Any) -> None:  # noqa: ANN401 as in JSON
+        """Let somebody have an account."""
+        self.people[address] = {"is_enabled": True, "seen_at": 0, "devices": 0, **about}
+
+    def __call__(self, _name: str, command: Sequence[str], _user: str, _stdin: bytes) -> CommandResult:
+        self.commands.append(command)
+        ok = CommandResult(0, "OK: Done\n", "")
+        match list(command):
+            case ["prosodyctl", "shell", program] if "prosody.hosts" in program:
+                return CommandResult(0, f"Result: {json.dumps(self._crowd())}\n", "")
+            case ["prosodyctl", "adduser", jid]:
+                self.add(jid)
+            case ["prosodyctl", "shell", "user", "list", _]:
+                return CommandResult(0, "".join(f"{jid}\n" for jid in self.people) + "OK: Showing all\n", "")
+            case ["prosodyctl", "shell", "user", "delete", jid]:
+                del self.people[jid]
+            case ["prosodyctl", "shell", "user", "enable" | "disable" as verb, jid]:
+                self.people[jid]["is_enabled"] = verb == "enable"
+            case ["prosodyctl", "shell", "invite", "create_account", jid, *_]:
+                self.invited.append(jid)
+                return CommandResult(0, f"OK: {self.link}\n", "") if self.link else CommandResult(1, "", "")
+        return ok
+
+    def _crowd(self) -> dict[str, Any]:
+        return {
+            "people": [{"address": address, **about} for address, about in self.people.items()],
+            "invitations": [
+                {"token": str(number), "host": "a.example", "name": jid.partition("@")[0], "expires_at": 2_000_000_000}
+                for number, jid in enumerate(self.invited)
+            ],
+            "servers": 0,
+        }
+
+
+def set_up(fakes: Fakes, **answers: object) -> Prosody:
+    """Set a server up that is well, with alice and bob on it."""
+    world, layout = fakes.world(), Layout()
+    launch(world, layout, wish(**answers), Consent(wants_proof=False))
+    good = generations.last_good(world, layout)
+    assert good is not None
+    target = generations.load_target(world, layout, good.number)
+    engine_id = fakes.containers.containers[CONTAINER].id
+    fakes.sockets.listening = tuple(
+        Listener(opening.address, opening.port, opening.protocol, "lua5.4", 7, engine_id) for opening in target.openings
+    )
+    prosody = Prosody()
+    prosody.add("alice@a.example", devices=2)
+    prosody.add("bob@a.example")
+    fakes.containers.on_run = prosody
+    return prosody
+
+
+async def settle(pilot: Pilot[Any]) -> None:
+    """Wait until everything that was started has been drawn."""
+    for _ in range(3):
+        await pilot.app.workers.wait_for_complete()
+        await pilot.pause()

@@ -1,0 +1,166 @@
+"""The menu of a server that is set up, and what is behind its rows."""
+
+from __future__ import annotations
+
+import pytest
+from tests.fakes import Fakes
+from tests.tui.conftest import SMALL, TINY, picture
+from tests.tui.server import CONTAINER, Prosody, set_up, settle
+
+from xmpp_wizard.core.errors import EngineError
+from xmpp_wizard.core.text import say
+from xmpp_wizard.tui.app import WizardApp
+from xmpp_wizard.tui.desk import Desk
+from xmpp_wizard.tui.screens.features import FeaturesPage
+from xmpp_wizard.tui.screens.form import FormScreen
+from xmpp_wizard.tui.screens.help import HelpPage
+from xmpp_wizard.tui.screens.menu import ENTRIES, MenuPage
+from xmpp_wizard.tui.screens.plan import PlanPage
+from xmpp_wizard.tui.screens.search import SearchPage
+
+
+@pytest.fixture(autouse=True)
+def prosody(fakes: Fakes) -> Prosody:
+    return set_up(fakes)
+
+
+def menu(desk: Desk) -> WizardApp:
+    return WizardApp(desk, lambda: MenuPage(desk))
+
+
+async def test_rows_carry_live_values(desk: Desk) -> None:
+    app = menu(desk)
+    async with app.run_test(size=SMALL) as pilot:
+        await settle(pilot)
+        text = picture(app)
+        assert "a.example • all is well" in text.splitlines()[0]
+        assert "»  People and invitations    2 people, 1 here now" in text
+        assert "14 of 14 on" in text
+        assert "Recommended" in text
+        assert "sudo xmpp-wizard user list" in text
+        assert "Go on where it stopped" not in text
+        assert "Last change" in text
+
+
+async def test_what_needs_somebody_is_marked(desk: Desk, fakes: Fakes) -> None:
+    fakes.containers.stop(CONTAINER, 1)
+    app = menu(desk)
+    async with app.run_test(size=SMALL) as pilot:
+        await settle(pilot)
+        text = picture(app)
+        assert "is stopped" in text
+        assert "things need you" in text.splitlines()[0]
+
+
+async def test_a_silent_engine_empties_nothing(desk: Desk, fakes: Fakes) -> None:
+    app = menu(desk)
+    async with app.run_test(size=SMALL) as pilot:
+        await settle(pilot)
+        fakes.containers.fail_at["observe"] = EngineError(say("Docker does not answer"))
+        app.screen.read()  # type: ignore[attr-defined]
+        await settle(pilot)
+        text = picture(app)
+        assert "Docker does not answer" in text
+        assert "2 people, 1 here now" in text
+
+
+async def test_every_row_opens_something_and_escape_comes_back(desk: Desk) -> None:
+    app = menu(desk)
+    async with app.run_test(size=SMALL) as pilot:
+        await settle(pilot)
+        for entry in ENTRIES:
+            if entry.id == "go-on":
+                continue
+            app.screen.query_one(f"#menu-{entry.id}").focus()
+            await pilot.press("enter")
+            await settle(pilot)
+            assert not isinstance(app.screen, MenuPage), entry.id
+            await pilot.press("escape")
+            await settle(pilot)
+            assert isinstance(app.screen, MenuPage), entry.id
+
+
+async def test_a_change_ends_in_the_plan(desk: Desk) -> None:
+    app = menu(desk)
+    async with app.run_test(size=SMALL) as pilot:
+        await settle(pilot)
+        app.screen.query_one("#menu-security").focus()
+        await pilot.press("enter", "right", "tab", "tab", "enter")
+        await settle(pilot)
+        assert isinstance(app.screen, PlanPage)
+        assert app.screen.session.draft.value(("security", "level")) == "strict"
+        assert "strict" in picture(app)
+
+
+async def test_find_opens_the_form_on_the_setting(desk: Desk) -> None:
+    app = menu(desk)
+    async with app.run_test(size=SMALL) as pilot:
+        await settle(pilot)
+        await pilot.press("slash")
+        assert isinstance(app.screen, SearchPage)
+        await pilot.press(*"room history")
+        await settle(pilot)
+        assert "Keep room history" in picture(app)
+        await pilot.press("enter")
+        await settle(pilot)
+        assert isinstance(app.screen, FormScreen)
+        assert app.focused is not None
+        assert app.focused.id == "ask-features-group_chat-history_days"
+
+
+async def test_nothing_found_is_said(desk: Desk) -> None:
+    app = menu(desk)
+    async with app.run_test(size=SMALL) as pilot:
+        await pilot.press("slash", *"zzzz")
+        await settle(pilot)
+        assert "Nothing has these words" in picture(app)
+
+
+async def test_undo_is_shown_as_a_plan_first(desk: Desk, fakes: Fakes) -> None:
+    set_up(fakes, title="Second")
+    app = menu(desk)
+    async with app.run_test(size=SMALL) as pilot:
+        await settle(pilot)
+        await pilot.press("u")
+        await settle(pilot)
+        assert isinstance(app.screen, PlanPage)
+        assert "answers.toml" in picture(app) or "Apply" in picture(app)
+
+
+async def test_help_and_the_smallest_screen(desk: Desk) -> None:
+    app = menu(desk)
+    async with app.run_test(size=TINY) as pilot:
+        await settle(pilot)
+        assert "People and invitations" in picture(app)
+        assert "Enter open" in picture(app)
+        await pilot.press("question_mark")
+        assert isinstance(app.screen, HelpPage)
+
+
+async def test_features_are_switched_and_shown_as_a_plan(desk: Desk) -> None:
+    app = menu(desk)
+    async with app.run_test(size=SMALL) as pilot:
+        await settle(pilot)
+        app.screen.query_one("#menu-features").focus()
+        await pilot.press("enter")
+        assert isinstance(app.screen, FeaturesPage)
+        await pilot.pause()
+        app.screen.query_one("#feature-web").focus()
+        await pilot.press("space")
+        await pilot.pause()
+        assert "13 of 14 on • 1 changed" in picture(app)
+        assert "(changed)" in picture(app)
+        app.screen.query_one("#done").focus()
+        await pilot.press("enter")
+        await settle(pilot)
+        assert isinstance(app.screen, PlanPage)
+
+
+async def test_a_feature_without_questions_says_so(desk: Desk) -> None:
+    app = WizardApp(desk, lambda: FeaturesPage(desk, MenuPage(desk)._draft()))
+    async with app.run_test(size=SMALL) as pilot:
+        await pilot.pause()
+        app.screen.query_one("#feature-contacts").focus()
+        await pilot.press("enter")
+        await pilot.pause()
+        assert "nothing to choose" in picture(app)
