@@ -38,6 +38,10 @@ def first_screen(desk: Desk, sets: Sequence[str] = ()) -> Callable[[], Screen[An
         from xmpp_wizard.tui.screens.apply import ApplyPage  # noqa: PLC0415 only one of them is needed
 
         return lambda: ApplyPage(desk, record, is_first=is_first)
+    if not is_first:
+        from xmpp_wizard.tui.screens.menu import MenuPage  # noqa: PLC0415 as above
+
+        return lambda: MenuPage(desk)
     from xmpp_wizard.tui.screens.address import AddressPage  # noqa: PLC0415 as above
 
     session = first_session(desk.world, desk.layout, desk.environment, sets)
