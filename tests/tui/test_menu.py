@@ -150,7 +150,7 @@ async def test_features_are_switched_and_shown_as_a_plan(desk: Desk) -> None:
         await pilot.pause()
         assert "13 of 14 on • 1 changed" in picture(app)
         assert "(changed)" in picture(app)
-        app.screen.query_one("#done").focus()
+        app.screen.query_one("#show").focus()
         await pilot.press("enter")
         await settle(pilot)
         assert isinstance(app.screen, PlanPage)

@@ -74,16 +74,16 @@ class LivePage(Page[T]):
         self.post_message(self.Looked(look(self.desk.world, self.desk.layout, self.view)))
 
     @on(Looked)
-    def _looked(self, event: Looked) -> None:
+    async def _looked(self, event: Looked) -> None:
         event.stop()
         if self.is_paused and self.view.status is not None:
             return
         self.view = event.view
-        self.show_view()
+        await self.show_view()
         self.show_frame()
 
-    def show_view(self) -> None:
-        """Draw the view; pages say how."""
+    async def show_view(self) -> None:
+        """Draw the view; pages say how. One drawing ends before the next begins."""
 
 
 def change(page: Page[T], draft: Draft | None) -> None:

@@ -73,7 +73,7 @@ class FeaturesPage(Page[None]):
         yield Plain("")
         with Scroll(id="features"):
             yield Group(*(self._row(name) for name in self._names()))
-        yield Group(Press(self.words(say("Show what changes")), id="done"), classes="buttons")
+        yield Group(Press(self.words(say("Show what changes")), id="show"), classes="buttons")
 
     def _names(self) -> list[str]:
         return [feature.name for feature in all_features()]
@@ -137,7 +137,7 @@ class FeaturesPage(Page[None]):
     @on(Row.Opened)
     def _opened(self, event: Row.Opened) -> None:
         event.stop()
-        if event.row.id == "done":
+        if event.row.id == "show":
             self._finish()
             return
         name = (event.row.id or "").removeprefix("feature-")

@@ -180,7 +180,7 @@ class FormScreen(Page[Draft]):
                     yield Group(*self._questions(group))
             yield Plain("", id="details", classes="box")
         yield Plain("", id="whole", classes="note")
-        yield Group(Press(self.words(say("Show what changes")), id="done"), classes="buttons")
+        yield Group(Press(self.words(say("Show what changes")), id="show"), classes="buttons")
 
     def _questions(self, group: fields.Group) -> Iterable[Widget]:
         for spec in group.plain:

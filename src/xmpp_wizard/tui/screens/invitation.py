@@ -67,7 +67,7 @@ class InvitationPage(Page[None]):
         with Horizontal(id="invitation"):
             yield Plain("", id="picture")
             with Vertical(id="how"):
-                yield Plain(self.words(say("Making the invitation ...")), id="steps", classes="note")
+                yield Plain(self.words(say("Making the invitation ...")), id="how-steps", classes="note")
         yield Plain("", id="invitation-link", classes="note")
 
     def on_mount(self) -> None:
@@ -96,7 +96,7 @@ class InvitationPage(Page[None]):
         event.stop()
         self._link = event.link
         if event.problem:
-            self.query_one("#steps", Plain).update(f"! {self.words(event.problem)}")
+            self.query_one("#how-steps", Plain).update(f"! {self.words(event.problem)}")
         else:
             self._show()
         self.show_frame()
@@ -112,7 +112,7 @@ class InvitationPage(Page[None]):
         if code is None:
             lines += ["", self.words(say("This terminal cannot draw the code. Over SSH it can:"))]
             lines.append(f"  {self.desk.command('user', 'invite', self._address)}")
-        self.query_one("#steps", Plain).update("\n".join(lines))
+        self.query_one("#how-steps", Plain).update("\n".join(lines))
         self.query_one("#invitation-link", Plain).update(self._link)
 
     def action_again(self) -> None:

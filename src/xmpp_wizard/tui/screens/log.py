@@ -59,9 +59,9 @@ class LogPage(LivePage[None]):
 
     def on_mount(self) -> None:
         """Draw what was seen already."""
-        self.show_view()
+        self.call_later(self.show_view)
 
-    def show_view(self) -> None:
+    async def show_view(self) -> None:
         """Draw the lines; the end stays in sight if it was."""
         lines = log_lines.chosen(self.view.log.value or (), self._filter)
         box = self.query_one("#lines", Lines)
@@ -74,7 +74,7 @@ class LogPage(LivePage[None]):
     def action_filter(self) -> None:
         """Let more or less through."""
         self._filter = FILTERS[(FILTERS.index(self._filter) + 1) % len(FILTERS)]
-        self.show_view()
+        self.call_later(self.show_view)
         self.show_frame()
 
     def action_pause(self) -> None:

@@ -155,7 +155,7 @@ class MenuPage(LivePage[None]):
         name = (self.focused.id or "").removeprefix("menu-") if self.focused else ""
         return next((entry for entry in ENTRIES if entry.id == name), None)
 
-    def show_view(self) -> None:
+    async def show_view(self) -> None:
         """Draw the values; the first thing that needs somebody gets the focus, once."""
         values = _values(self.view)
         for name, (mark, value) in values.items():

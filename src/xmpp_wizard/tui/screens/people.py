@@ -71,7 +71,7 @@ class PeoplePage(LivePage[None]):
         """Say how old the table is, or why it is not newer."""
         if self.view.crowd.problem:
             return say("! {problem}", problem=self.view.crowd.problem)
-        return say("Invite sends a link: whoever opens it chooses the password. Nobody else ever knows it.")
+        return say("Whoever opens an invitation chooses the password; nobody else ever knows it.")
 
     def keys(self) -> Sequence[Shortcut]:
         """Return the keys for the person with the focus."""
@@ -96,13 +96,10 @@ class PeoplePage(LivePage[None]):
         """Draw what was seen already."""
         self.query_one("#search", Field).display = False
         if self.view.crowd.value is not None:
-            self.call_after_refresh(self.show_view)
+            self.call_later(self.show_view)
 
-    def show_view(self) -> None:
+    async def show_view(self) -> None:
         """Draw the table; rows keep their places."""
-        self.run_worker(self._draw(), group="draw", exclusive=True)
-
-    async def _draw(self) -> None:
         crowd = self.view.crowd.value
         if crowd is None:
             return
@@ -167,9 +164,9 @@ class PeoplePage(LivePage[None]):
         field.focus()
 
     @on(Input.Changed)
-    def _typed(self, event: Input.Changed) -> None:
+    async def _typed(self, event: Input.Changed) -> None:
         event.stop()
-        self.show_view()
+        await self.show_view()
 
     @on(Input.Submitted)
     def _searched(self, event: Input.Submitted) -> None:

@@ -60,11 +60,11 @@ class SearchPage(Page[Draft]):
 
     def on_mount(self) -> None:
         """Begin with all settings."""
-        self.run_worker(self._search(""), group="search", exclusive=True)
+        self.call_later(self._search, "")
 
     @on(Input.Changed)
-    def _typed(self, event: Input.Changed) -> None:
-        self.run_worker(self._search(event.value), group="search", exclusive=True)
+    async def _typed(self, event: Input.Changed) -> None:
+        await self._search(event.value)
 
     async def _search(self, words: str) -> None:
         self._found = fields.find(words)

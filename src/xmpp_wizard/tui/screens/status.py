@@ -105,9 +105,10 @@ class StatusPage(LivePage[None]):
     def on_mount(self) -> None:
         """Draw what the menu saw at once."""
         if self.view.status is not None:
-            self.call_after_refresh(self.show_view)
+            self.call_later(self.show_view)
 
-    async def _draw(self) -> None:
+    async def show_view(self) -> None:
+        """Draw the view."""
         facts = facts_of(self.view)
         group = self.query_one("#facts", Group)
         order = [f"fact-{fact.id}" for fact in facts]
@@ -136,10 +137,6 @@ class StatusPage(LivePage[None]):
         lines = log_lines.chosen(self.view.log.value or (), self._filter)[-_LOG_LINES:]
         nothing = self.words(say("Nothing of that kind in the last lines."))
         self.query_one("#log-lines", Plain).update("\n".join(map(str, lines)) or nothing)
-
-    def show_view(self) -> None:
-        """Draw the view."""
-        self.run_worker(self._draw(), group="draw", exclusive=True)
 
     def _fact(self) -> Fact | None:
         name = (self.focused.id or "").removeprefix("fact-") if self.focused else ""
@@ -316,15 +313,19 @@ def _changes(view: View) -> Fact:
     )
 
 
+def _count(people: int) -> Text:
+    return say("1 person") if people == 1 else say("{count} people", count=people)
+
+
 def _now(view: View) -> Text:
     crowd = view.crowd.value
     if crowd is None:
         return NOTHING
-    values = {"people": crowd.online, "devices": crowd.devices, "servers": crowd.servers}
+    values = {"people": _count(crowd.online), "devices": crowd.devices, "servers": crowd.servers}
     if view.crowd.problem:
         return say(
-            "At {time}: {people} people, {devices} devices; linked to {servers} other servers",
+            "At {time}: {people}, {devices} devices; linked to {servers} other servers",
             time=when.clock(view.crowd.at),
             **values,
         )
-    return say("Now {people} people, {devices} devices; linked to {servers} other servers", **values)
+    return say("Now {people}, {devices} devices; linked to {servers} other servers", **values)

@@ -1,0 +1,164 @@
+"""Status, log, history, export and uninstall."""
+
+from __future__ import annotations
+
+import pytest
+from tests.fakes import Fakes
+from tests.tui.conftest import LARGE, SMALL, TINY, picture
+from tests.tui.server import CONTAINER, Prosody, set_up, settle
+
+from xmpp_wizard.core.errors import EngineError
+from xmpp_wizard.core.layout import Layout
+from xmpp_wizard.core.text import say
+from xmpp_wizard.tui.app import WizardApp
+from xmpp_wizard.tui.desk import Desk
+from xmpp_wizard.tui.screens.history import HistoryPage
+from xmpp_wizard.tui.screens.leave import LeavePage
+from xmpp_wizard.tui.screens.log import LogPage
+from xmpp_wizard.tui.screens.plan import PlanPage
+from xmpp_wizard.tui.screens.status import StatusPage
+from xmpp_wizard.tui.screens.text import TextPage
+
+LOG = [
+    "2026-01-01T12:00:01 usermanager                               info\tUser account enabled: bob@a.example",
+    "2026-01-01T12:00:02 s2sout55e28db67900                        warn\tchat.example: certificate ended",
+]
+
+
+@pytest.fixture(autouse=True)
+def prosody(fakes: Fakes) -> Prosody:
+    fakes.containers.log_lines[CONTAINER] = LOG
+    return set_up(fakes)
+
+
+async def test_a_server_that_is_well(desk: Desk) -> None:
+    app = WizardApp(desk, lambda: StatusPage(desk))
+    for size in (SMALL, LARGE, TINY):
+        app = WizardApp(desk, lambda: StatusPage(desk))
+        async with app.run_test(size=size) as pilot:
+            await settle(pilot)
+            text = picture(app)
+            assert "»ok    Chat" in text, size
+            assert "6 of 6 open" in text
+            assert "r repair" not in text
+            assert "Read at" in text
+
+
+async def test_now_and_log(desk: Desk) -> None:
+    app = WizardApp(desk, lambda: StatusPage(desk))
+    async with app.run_test(size=SMALL) as pilot:
+        await settle(pilot)
+        text = picture(app)
+        assert "Now 1 person, 2 devices" in text
+        assert "chat.example: certificate ended" in text
+        assert "User account enabled" not in text
+        await pilot.press("f")
+        await pilot.pause()
+        assert "User account enabled" in picture(app)
+
+
+async def test_what_is_down_comes_first_and_r_shows_the_plan(desk: Desk, fakes: Fakes) -> None:
+    fakes.containers.stop(CONTAINER, 1)
+    fakes.sockets.listening = ()
+    app = WizardApp(desk, lambda: StatusPage(desk))
+    async with app.run_test(size=SMALL) as pilot:
+        await settle(pilot)
+        text = picture(app)
+        assert "»FAIL  Chat" in text
+        assert "r repair" in text
+        await pilot.press("r")
+        await settle(pilot)
+        assert isinstance(app.screen, PlanPage)
+
+
+async def test_a_silent_engine_keeps_the_picture_and_says_since_when(desk: Desk, fakes: Fakes) -> None:
+    app = WizardApp(desk, lambda: StatusPage(desk))
+    async with app.run_test(size=SMALL) as pilot:
+        await settle(pilot)
+        fakes.containers.fail_at["observe"] = EngineError(say("Docker does not answer"), say("Start it."))
+        app.screen.read()  # type: ignore[attr-defined]
+        await settle(pilot)
+        text = picture(app)
+        assert "FAIL  Engine    Docker does not answer" in text
+        assert "as of" in text
+        assert "6 of 6 open" in text
+
+
+async def test_details_pause_and_log(desk: Desk) -> None:
+    app = WizardApp(desk, lambda: StatusPage(desk))
+    async with app.run_test(size=SMALL) as pilot:
+        await settle(pilot)
+        await pilot.press("down", "enter")
+        await settle(pilot)
+        assert isinstance(app.screen, TextPage)
+        assert "5222" in picture(app)
+        await pilot.press("escape", "p")
+        await settle(pilot)
+        assert "Held still" in picture(app)
+        await pilot.press("l")
+        await settle(pilot)
+        assert isinstance(app.screen, LogPage)
+        await pilot.press("f")
+        await pilot.pause()
+        assert "bob@a.example" in picture(app)
+
+
+async def test_history_goes_back_by_a_plan(desk: Desk, fakes: Fakes) -> None:
+    set_up(fakes, title="Second")
+    app = WizardApp(desk, lambda: HistoryPage(desk))
+    async with app.run_test(size=SMALL) as pilot:
+        await settle(pilot)
+        text = picture(app)
+        assert "in use now; root: apply of" in text
+        await pilot.press("enter")
+        await pilot.pause()
+        assert "the one that the server runs" in picture(app)
+        await pilot.press("d")
+        await settle(pilot)
+        assert "title = 'Second'" in picture(app)
+        await pilot.press("escape", "down", "enter")
+        await settle(pilot)
+        assert isinstance(app.screen, PlanPage)
+
+
+async def test_the_set_up_is_exported(desk: Desk) -> None:
+    app = WizardApp(desk, lambda: LeavePage(desk))
+    async with app.run_test(size=SMALL) as pilot:
+        await settle(pilot)
+        await pilot.press("enter")
+        await settle(pilot)
+        assert "domain = 'a.example'" in picture(app)
+        await pilot.press("escape", "down", "enter")
+        await settle(pilot)
+        assert "services:" in picture(app)
+
+
+async def test_uninstall_asks_and_has_the_safe_answer_focused(desk: Desk, fakes: Fakes) -> None:
+    app = WizardApp(desk, lambda: LeavePage(desk))
+    async with app.run_test(size=SMALL) as pilot:
+        await settle(pilot)
+        await pilot.press("down", "down", "enter")
+        await settle(pilot)
+        assert "» [ Leave all as it is ]" in picture(app)
+        await pilot.press("enter")
+        await settle(pilot)
+        assert CONTAINER in fakes.containers.containers
+        await pilot.press("enter")
+        await settle(pilot)
+        await pilot.press("down", "enter")
+        await settle(pilot)
+    assert CONTAINER not in fakes.containers.containers
+    assert fakes.files.read(str(Layout().answers)) is not None
+    assert app.return_value == 0
+
+
+async def test_deleting_everything_wants_the_domain_typed(desk: Desk, fakes: Fakes) -> None:
+    app = WizardApp(desk, lambda: LeavePage(desk))
+    async with app.run_test(size=SMALL) as pilot:
+        await settle(pilot)
+        await pilot.press("up", "enter")
+        await settle(pilot)
+        await pilot.press("up", *"a.example", "enter")
+        await settle(pilot)
+    assert CONTAINER not in fakes.containers.containers
+    assert fakes.files.read(str(Layout().answers)) is None
