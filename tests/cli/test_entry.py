@@ -71,9 +71,20 @@ def test_without_a_command_it_says_what_to_run() -> None:
     assert "xmpp-wizard apply --answers" in result.stderr
 
 
-def test_without_a_command_on_a_terminal_that_is_no_error(cli: Cli) -> None:
+def test_without_a_command_on_a_terminal_without_a_screen_that_is_no_error(
+    cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TERM", "dumb")
     cli.type("")
     assert cli.run() == 0
+    assert "sudo xmpp-wizard setup --plain" in cli.err
+
+
+def test_the_wizard_is_for_root(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TERM", "linux")
+    cli.type("")
+    assert cli.run("--instance", "second", is_root=False) == 5
+    assert "Run: sudo xmpp-wizard --instance second" in cli.err
 
 
 @pytest.mark.parametrize(

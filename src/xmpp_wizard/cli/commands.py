@@ -21,6 +21,7 @@ class Command:
 COMMANDS = {
     command.name: command
     for command in (
+        Command("setup", say("Open the wizard; with --plain it asks line by line"), "setup"),
         Command("apply", say("Set the server up, or change it to what the answers say"), "apply"),
         Command("plan", say("Show what apply would do, and why"), "plan"),
         Command("status", say("Say how the server is"), "status"),

@@ -202,7 +202,11 @@ class AddressPage(Page[None]):
         self._open_plan(self.session)
 
     def _open_plan(self, session: Session) -> None:
-        self.app.push_screen(PlanPage(self.desk, session, dict(self._findings)))
+        self.app.push_screen(PlanPage(self.desk, session, dict(self._findings)), self._after_plan)
+
+    def _after_plan(self, is_done: bool | None) -> None:  # noqa: FBT001 what a screen ends with
+        if is_done:
+            self.dismiss(None)
 
     def _from_file(self) -> None:
         from xmpp_wizard.tui.screens.source import SourcePage  # noqa: PLC0415 few people come this way

@@ -23,8 +23,9 @@ from xmpp_wizard.engine.logins import Login, logins
 from xmpp_wizard.engine.session import change_session
 from xmpp_wizard.engine.setup import current
 from xmpp_wizard.tui.base import Key, Page
+from xmpp_wizard.tui.console import draws_half_blocks
 from xmpp_wizard.tui.desk import Desk
-from xmpp_wizard.tui.qr import QrCode, lines_for
+from xmpp_wizard.tui.qr import drawn
 from xmpp_wizard.tui.screens.text import TextPage
 from xmpp_wizard.tui.widgets import Group, Plain, Row, marked
 
@@ -105,7 +106,7 @@ class DonePage(Page[None]):
     def body(self) -> Iterable[Widget]:
         """Return the code at the left and what to do with it at the right."""
         with Horizontal(id="done"):
-            yield QrCode(id="code")
+            yield Plain("", id="code")
             with Vertical(id="aside"):
                 yield Plain(self.words(say("Your server works.")), id="headline")
                 yield Plain("", id="steps-text")
@@ -152,15 +153,16 @@ class DonePage(Page[None]):
         self.show_frame()
 
     def _show(self, ready: Ready) -> None:
-        code = self.query_one("#code", QrCode)
-        picture: list[str] = []
+        code = self.query_one("#code", Plain)
+        picture = None
         is_over = self.desk.world.clock.timestamp() - self._made_at > _LIFE_SECONDS
         if ready.link and ready.leads_here and self._seen is None and not is_over:
-            room = (self.size.width - _TEXT_COLUMNS, self.size.height - 6)
-            picture = lines_for(ready.link, self.desk.environment, room)
-        code.display = bool(picture)
-        code.show(picture)
-        self.query_one("#steps-text", Plain).update(self._advice(ready, has_code=bool(picture)))
+            has = draws_half_blocks(self.desk.environment)
+            columns, rows = self.size.width - _TEXT_COLUMNS, self.size.height - 6
+            picture = drawn(ready.link, has_half_blocks=has, columns=columns, rows=rows)
+        code.display = picture is not None
+        code.update(picture or "")
+        self.query_one("#steps-text", Plain).update(self._advice(ready, has_code=picture is not None))
         is_open = ready.leads_here and self._seen is None
         self.query_one("#link", Plain).update(ready.link if is_open else "")
         self.query_one("#sheet", Row).show(ready.sheet)
@@ -178,6 +180,9 @@ class DonePage(Page[None]):
     def _advice(self, ready: Ready, *, has_code: bool) -> str:
         if ready.problem:
             return self.words(say("! {problem}", problem=ready.problem))
+        if self._seen is not None:
+            command = self.desk.command("user", "invite", "bob")
+            return self.words(say("Invite the next person: {command}", command=command))
         if ready.is_there_already:
             return self.words(say("{address} is there: log in with it.", address=ready.address))
         if not ready.link:

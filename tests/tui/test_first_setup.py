@@ -1,0 +1,275 @@
+"""From the address to the invitation: type the address, Enter, Enter."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import pytest
+from tests.fakes import Fakes
+from tests.tui.conftest import LARGE, SMALL, TINY, picture
+from textual.pilot import Pilot
+
+from xmpp_wizard.core.errors import EngineError
+from xmpp_wizard.core.observed import Listener
+from xmpp_wizard.core.ports import CommandResult
+from xmpp_wizard.core.surroundings import Lookup
+from xmpp_wizard.core.text import say
+from xmpp_wizard.engine.session import first_session
+from xmpp_wizard.tui.app import WizardApp
+from xmpp_wizard.tui.desk import Desk
+from xmpp_wizard.tui.entry import first_screen
+from xmpp_wizard.tui.screens.address import AddressPage
+from xmpp_wizard.tui.screens.apply import ApplyPage
+from xmpp_wizard.tui.screens.done import DonePage
+from xmpp_wizard.tui.screens.form import FormScreen
+from xmpp_wizard.tui.screens.plan import PlanPage
+from xmpp_wizard.tui.widgets import Field
+
+LINK = "https://a.example/invite?k3VtQm8sZx1RfYc2LwPdHb7N"
+
+
+def wizard(desk: Desk) -> WizardApp:
+    return WizardApp(desk, first_screen(desk))
+
+
+async def settle(pilot: Pilot[int]) -> None:
+    """Wait until nothing works in the background any more."""
+    for _ in range(4):
+        await pilot.pause()
+        await pilot.app.workers.wait_for_complete()
+    await pilot.pause()
+
+
+async def type_address(pilot: Pilot[int], address: str = "alice@a.example") -> None:
+    pilot.app.screen.query_one("#address", Field).value = address
+    await pilot.pause(0.4)
+    await settle(pilot)
+
+
+def answer(fakes: Fakes, *, devices: str = "") -> None:
+    """Let Prosody's shell answer as the real one does."""
+
+    def on_run(_name: str, command: Sequence[str], _user: str, _stdin: bytes) -> CommandResult:
+        words = " ".join(command)
+        if "invite" in words:
+            return CommandResult(0, f"{LINK}\n", "")
+        if "full_sessions" in words:
+            return CommandResult(0, f"Result: {devices}\n", "")
+        return CommandResult(0, "OK: \n", "")
+
+    fakes.containers.on_run = on_run
+
+
+async def test_the_shortest_way_is_address_enter_enter(desk: Desk, fakes: Fakes) -> None:
+    answer(fakes)
+    fakes.surroundings.names = {"a.example": Lookup(("192.0.2.10",), is_known=True)}
+    app = wizard(replace(desk, environment={**desk.environment, "TERM": "xterm"}))
+    async with app.run_test(size=SMALL) as pilot:
+        await type_address(pilot)
+        assert "ok    You are alice, the admin. All others will be name@a.example" in picture(app)
+        assert "ok    a.example leads to this machine" in picture(app)
+        await pilot.press("enter")
+        await settle(pilot)
+        assert isinstance(app.screen, PlanPage)
+        assert "Security      Recommended. Shuts out apps without SCRAM-SHA-256" in picture(app)
+        assert "» [ Apply ]" in picture(app)
+        assert not fakes.containers.containers
+        await pilot.press("enter")
+        await settle(pilot)
+        assert fakes.containers.containers
+        # a proof of fakes cannot be green: what came out is shown, and one key leads on
+        assert isinstance(app.screen, ApplyPage)
+        await pilot.press("enter")
+        await settle(pilot)
+        assert isinstance(app.screen, DonePage)
+        text = picture(app)
+        assert LINK in text
+        assert "1. Scan this with the phone's camera." in text
+        assert text.count("█") > 100
+        await pilot.press("q")
+        await pilot.pause()
+    assert app.return_value == 0
+    assert b"Emergency" in fakes.files.nodes["/root/emergency-sheet.html"].content
+
+
+async def test_the_first_log_in_is_reported(desk: Desk, fakes: Fakes) -> None:
+    answer(fakes)
+    fakes.surroundings.names = {"a.example": Lookup(("192.0.2.10",), is_known=True)}
+    app = wizard(desk)
+    async with app.run_test(size=SMALL) as pilot:
+        await type_address(pilot)
+        await pilot.press("enter")
+        await settle(pilot)
+        await pilot.press("enter")
+        await settle(pilot)
+        await pilot.press("enter")
+        await settle(pilot)
+        page = app.screen
+        assert isinstance(page, DonePage)
+        assert "wait  for your phone to log in" in picture(app)
+        answer(fakes, devices="alice@a.example/phone\t203.0.113.9")
+        page._look()
+        await settle(pilot)
+        assert "alice logged in" in picture(app)
+        assert "Invite the next person" in picture(app)
+
+
+async def test_no_code_is_shown_that_would_not_work(desk: Desk, fakes: Fakes) -> None:
+    answer(fakes)
+    app = wizard(desk)
+    async with app.run_test(size=SMALL) as pilot:
+        await type_address(pilot)
+        for _ in range(3):
+            await pilot.press("enter")
+            await settle(pilot)
+        assert isinstance(app.screen, DonePage)
+        assert LINK not in picture(app)
+        assert "For phones it needs: DNS." in picture(app)
+
+
+@pytest.mark.parametrize("typed", ["", "gmail.com", "\u202egro.elpmaxe", "🦀" * 50, "x" * 10_000, "a@b@c", "127.0.0.1"])
+async def test_rubbish_is_refused_where_it_stands(desk: Desk, typed: str) -> None:
+    app = wizard(desk)
+    async with app.run_test(size=SMALL) as pilot:
+        await type_address(pilot, typed)
+        await pilot.press("enter")
+        await settle(pilot)
+        assert isinstance(app.screen, AddressPage)
+        assert app.screen.query_one("#address", Field).has_focus
+        lines = picture(app).splitlines()
+        assert lines[7].startswith(("  !     ", "  todo  For instance"))
+        assert all(len(line) <= 80 for line in lines)
+
+
+async def test_a_tick_leads_to_a_server_at_home(desk: Desk, fakes: Fakes) -> None:
+    fakes.user = "alice"
+    desk.world = fakes.world()
+    app = wizard(desk)
+    async with app.run_test(size=SMALL) as pilot:
+        await pilot.press("tab", "space")
+        await pilot.pause(0.4)
+        await settle(pilot)
+        assert app.screen.query_one("#address", Field).value == "alice@testhost.lan"
+        assert "Works on this network" in picture(app)
+        await pilot.press("enter")
+        await settle(pilot)
+        page = app.screen
+        assert isinstance(page, PlanPage)
+        assert page.session.answers().domain == "testhost.lan"
+        assert "5269" not in picture(app)
+
+
+async def test_a_row_opens_its_form_and_comes_back(desk: Desk) -> None:
+    app = wizard(desk)
+    async with app.run_test(size=SMALL) as pilot:
+        await type_address(pilot)
+        await pilot.press("enter")
+        await settle(pilot)
+        page = app.screen
+        assert isinstance(page, PlanPage)
+        page.query_one("#security").focus()
+        await pilot.pause()
+        assert "Fits nearly all apps" in picture(app)
+        await pilot.press("enter")
+        await settle(pilot)
+        assert isinstance(app.screen, FormScreen)
+        app.screen.dismiss(page.session.draft.with_change(("security", "level"), "strict"))
+        await settle(pilot)
+        assert "Strict. Shuts out" in picture(app)
+        await pilot.press("escape")
+        await settle(pilot)
+        assert isinstance(app.screen, AddressPage)
+        assert app.screen.query_one("#address", Field).value == "alice@a.example"
+
+
+async def test_a_taken_port_is_a_row_and_stops_apply(desk: Desk, fakes: Fakes) -> None:
+    fakes.sockets.listening = (Listener("", 443, "tcp", "nginx", 812),)
+    app = wizard(desk)
+    async with app.run_test(size=SMALL) as pilot:
+        await type_address(pilot)
+        await pilot.press("enter")
+        await settle(pilot)
+        assert "! In the way" in picture(app)
+        assert "is taken by nginx" in picture(app)
+        await pilot.press("enter")
+        await settle(pilot)
+        assert isinstance(app.screen, PlanPage)
+        assert not fakes.containers.containers
+
+
+async def test_what_the_engine_says_no_to_is_told(desk: Desk, fakes: Fakes) -> None:
+    fakes.containers.fail_at["observe"] = EngineError(
+        say("Docker does not answer"), say("Start it: systemctl start docker")
+    )
+    app = wizard(desk)
+    async with app.run_test(size=SMALL) as pilot:
+        await type_address(pilot)
+        await pilot.press("enter")
+        await settle(pilot)
+        assert "! Docker does not answer Start it: systemctl start docker" in picture(app)
+
+
+async def test_a_failure_says_what_to_do(desk: Desk, fakes: Fakes) -> None:
+    fakes.containers.fail_at["start"] = EngineError(say("port 5222 is taken by ejabberd"), say("Stop it, then retry."))
+    app = wizard(desk)
+    async with app.run_test(size=SMALL) as pilot:
+        await type_address(pilot)
+        await pilot.press("enter")
+        await settle(pilot)
+        await pilot.press("enter")
+        await settle(pilot)
+        text = picture(app)
+        assert "FAIL" in text
+        assert "port 5222 is taken by ejabberd" in text
+        assert "Stop it, then retry." in text
+        assert "» [ Retry ]" in text
+        fakes.containers.fail_at.clear()
+        await pilot.press("enter")
+        await settle(pilot)
+        assert isinstance(app.screen, PlanPage)
+
+
+async def test_an_answer_file_is_a_way_to_begin(desk: Desk, fakes: Fakes) -> None:
+    fakes.files.put("/root/mine.toml", 'domain = "b.example"\nadmins = ["carol"]\n')
+    app = wizard(desk)
+    async with app.run_test(size=SMALL) as pilot:
+        await pilot.press("tab", "tab", "enter")
+        await settle(pilot)
+        for path, fine in (("/root/none.toml", False), ("/root/mine.toml", True)):
+            app.screen.query_one("#path", Field).value = path
+            await pilot.press("enter")
+            await settle(pilot)
+            assert isinstance(app.screen, PlanPage) is fine
+        assert "carol@b.example, admin" in picture(app)
+
+
+async def test_the_language_switches_and_keeps_what_was_typed(desk: Desk, fakes: Fakes) -> None:
+    fakes.appliance.catalogues["de"] = 'msgid "This machine"\nmsgstr "Dieser Rechner"\n'
+    app = wizard(desk)
+    async with app.run_test(size=SMALL) as pilot:
+        await type_address(pilot)
+        await pilot.press("f2")
+        await settle(pilot)
+        assert " Dieser Rechner" in picture(app)
+        assert app.screen.query_one("#address", Field).value == "alice@a.example"
+        await pilot.press("f2")
+        await settle(pilot)
+        assert " This machine" in picture(app)
+
+
+@pytest.mark.parametrize("size", [TINY, SMALL, LARGE, (200, 60)])
+async def test_every_size_has_message_and_keys(desk: Desk, size: tuple[int, int]) -> None:
+    app = WizardApp(desk, lambda: AddressPage(desk, first_session(desk.world, desk.layout, {})))
+    async with app.run_test(size=size) as pilot:
+        await type_address(pilot)
+        for _ in range(2):
+            lines = picture(app).splitlines()
+            assert len(lines) == size[1]
+            assert lines[-1].startswith(" Enter")
+            assert lines[-3].strip()
+            await pilot.press("enter")
+            await settle(pilot)
+        await pilot.resize_terminal(80, 24)
+        await pilot.pause()
+        assert len(picture(app).splitlines()) == 24
