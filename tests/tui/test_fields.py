@@ -93,3 +93,10 @@ def test_features_are_counted() -> None:
     on, of = fields.features_on(DRAFT)
     assert on == of
     assert fields.features_on(DRAFT.with_change(("features", "web", "enabled"), value=False)) == (on - 1, of)
+
+
+def test_single_questions_of_one_model_are_asked_together() -> None:
+    (group,) = fields.group_at(("title",), ("language",))
+    assert [item.name for item in group.specs] == ["title", "language"]
+    (group,) = fields.group_at(("features", "web", "enabled"))
+    assert (group.title, group.folded) == ("Web apps", ())

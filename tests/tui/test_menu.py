@@ -154,6 +154,13 @@ async def test_features_are_switched_and_shown_as_a_plan(desk: Desk) -> None:
         await pilot.press("enter")
         await settle(pilot)
         assert isinstance(app.screen, PlanPage)
+        assert "Web apps      decided by the level or preset -> off" in picture(app)
+        await pilot.press("enter")
+        for _ in range(3):
+            await settle(pilot)
+        await pilot.press("enter")
+        await settle(pilot)
+        assert isinstance(app.screen, MenuPage), "what was applied is no longer to be shown as changed"
 
 
 async def test_a_feature_without_questions_says_so(desk: Desk) -> None:

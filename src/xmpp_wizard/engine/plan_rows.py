@@ -101,7 +101,7 @@ def _features(answers: Answers) -> PlanRow:
     chosen = [feature for feature in optional if answers.features.is_on(feature)]
     titles = ", ".join(str(feature.title).lower() for feature in chosen[:4])
     value = say(
-        "{preset}: {titles} …   {count} of {all} on".replace(" …", " and more"),
+        "{preset}: {titles} and more   {count} of {all} on",
         preset=answers.features.preset.capitalize(),
         titles=titles,
         count=len(chosen),
@@ -124,14 +124,16 @@ def _history(answers: Answers) -> Iterator[PlanRow]:
     days = _said(answers, ("features", "multi_device", "history_days"))
     size = _said(answers, ("features", "file_sharing", "max_file_mb"))
     keep = _said(answers, ("features", "file_sharing", "keep_days"))
-    parts = [str(say("{days} days", days=days))] if isinstance(days, int) else []
-    if isinstance(size, int):
-        parts.append(str(say("files up to {size} MB, kept {days} days", size=size, days=keep)))
-    if parts:
-        keys: tuple[Key, ...] = (("features", "multi_device"), ("features", "file_sharing"), ("features", "group_chat"))
-        known = tuple(key for key in keys if key in questions())
-        why = say("New devices get what came before; old things make room by themselves.")
-        yield PlanRow("history", say("History"), say("{parts}", parts="; ".join(parts)), why, keys=known)
+    keys: tuple[Key, ...] = (("features", "multi_device"), ("features", "file_sharing"), ("features", "group_chat"))
+    known = tuple(key for key in keys if key in questions())
+    if isinstance(days, int) and isinstance(size, int):
+        value = say("{days} days; files up to {size} MB, kept {keep} days", days=days, size=size, keep=keep)
+    elif isinstance(size, int):
+        value = say("files up to {size} MB, kept {days} days", size=size, days=keep)
+    else:
+        return
+    why = say("New devices get what came before; old things make room by themselves.")
+    yield PlanRow("history", say("History"), value, why, keys=known)
 
 
 def _said(answers: Answers, key: Key) -> object:
@@ -176,12 +178,16 @@ def _changes(session: Session) -> Iterator[PlanRow]:
     for key, new in session.draft.changes.items():
         old, now = before.value(key), session.draft.value(key) if new is None else new
         value = say("{old} -> {new}", old=_shown(old), new=_shown(now))
-        title = questions()[key].field.title or key[-1]
+        # "Switched on" alone would not say what
+        named = questions()[key[:-1] if key[-1] == "enabled" else key]
+        title = named.field.title or key[-1]
         why = say("In the answer file: {key}", key=".".join(key))
         yield PlanRow("change-" + "-".join(key), say("{title}", title=title), value, why, keys=(key,))
 
 
 def _shown(value: object) -> str:
+    if isinstance(value, bool):
+        return str(say("on") if value else say("off"))
     return str(say("decided by the level or preset")) if value is None else toml_value(value)
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias, get_args, get_origin
 
 from xmpp_wizard.core.answer_fields import Question, alternatives, model_in, questions
@@ -92,8 +92,29 @@ def spec_for(question: Question) -> Spec:
 
 
 def group_at(*keys: Key) -> tuple[Group, ...]:
-    """Return the questions below each of ``keys``, one group for each model there; () are those of the top."""
-    return tuple(group for key in keys for group in _groups(key))
+    """Return the questions below each of ``keys``, one group for each model there; () are those of the top.
+
+    A key may also be that of one question; those of one model are asked together.
+    """
+    groups: list[Group] = []
+    for key in keys:
+        for group in _single(key) if _is_question(key) else _groups(key):
+            if groups and groups[-1].key == group.key:
+                groups[-1] = replace(groups[-1], plain=(*groups[-1].plain, *group.plain))
+            else:
+                groups.append(group)
+    return tuple(groups)
+
+
+def _is_question(key: Key) -> bool:
+    found = questions().get(key)
+    return found is not None and found.group is None
+
+
+def _single(key: Key) -> Iterator[Group]:
+    whole = next((group for group in _groups(key[:-1]) if group.key == key[:-1]), None)
+    if whole is not None:
+        yield replace(whole, plain=(spec_at(key),), folded=())
 
 
 def decided(spec: Spec, draft: Draft) -> Text:

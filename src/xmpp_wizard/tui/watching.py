@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import TypeVar
 
@@ -86,14 +87,21 @@ class LivePage(Page[T]):
         """Draw the view; pages say how. One drawing ends before the next begins."""
 
 
-def change(page: Page[T], draft: Draft | None) -> None:
-    """Show what another draft of the answers would change; nothing happens where there is none."""
+def change(page: Page[T], draft: Draft | None, done: Callable[[], object] | None = None) -> None:
+    """Show what another draft of the answers would change, then call ``done`` if it was applied.
+
+    Nothing happens where there is no draft.
+    """
     if draft is None:
         return
     from xmpp_wizard.tui.screens.plan import PlanPage  # noqa: PLC0415 the way to a plan and back is a circle
 
+    def after(is_applied: bool | None) -> None:  # noqa: FBT001 as Textual calls it
+        if is_applied and done is not None:
+            done()
+
     session = change_session(page.desk.world, page.desk.layout).with_draft(draft)
-    page.app.push_screen(PlanPage(page.desk, session))
+    page.app.push_screen(PlanPage(page.desk, session), after)
 
 
 def go_back(page: Page[T], number: int | None = None) -> None:

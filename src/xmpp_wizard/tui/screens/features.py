@@ -158,4 +158,4 @@ class FeaturesPage(Page[None]):
         elif not self.draft.changes:
             self.tell(say("Nothing is different from before."))
         else:
-            change(self, self.draft)
+            change(self, self.draft, self.action_back)

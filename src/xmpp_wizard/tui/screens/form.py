@@ -198,8 +198,9 @@ class FormScreen(Page[Draft]):
     def on_mount(self) -> None:
         """Start at the question that was asked for, else at the first."""
         wanted = next((item for item in self.query(Question) if item.spec.key == self.start), None)
-        first = wanted or next(iter(self.query(Question)))
-        first.control.focus()
+        first = wanted or next(iter(self.query(Question)), None)
+        if first is not None:
+            first.control.focus()
 
     def show_frame(self) -> None:
         """Also show, where there is room, all that is known about the question with the focus."""
