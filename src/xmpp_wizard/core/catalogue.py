@@ -26,7 +26,11 @@ class Catalogue:
     def words(self, text: Text) -> str:
         """Return the sentence in this language."""
         message = self.messages.get(text.message, text.message)
-        return str(Text(message, text.values))
+        return str(Text(message, tuple((name, self._value(value)) for name, value in text.values)))
+
+    def _value(self, value: str) -> str:
+        """Translate a value that is a sentence of ours itself; small letters may be somebody's name or domain."""
+        return self.messages.get(value, value) if value[:1].isupper() else value
 
 
 def parse(po: str) -> dict[str, str]:
