@@ -100,3 +100,11 @@ def test_single_questions_of_one_model_are_asked_together() -> None:
     assert [item.name for item in group.specs] == ["title", "language"]
     (group,) = fields.group_at(("features", "web", "enabled"))
     assert (group.title, group.folded) == ("Web apps", ())
+
+
+def test_what_is_different_is_said_in_words() -> None:
+    new = 'domain = "a.example"\n[security]\nlevel = "strict"\n[features.web]\nenabled = false\n'
+    assert list(map(str, fields.differences(DRAFT.text, new))) == [
+        "Web apps: as the preset: on -> off",
+        "Security level: recommended -> strict",
+    ]

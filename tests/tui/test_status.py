@@ -109,7 +109,7 @@ async def test_history_goes_back_by_a_plan(desk: Desk, fakes: Fakes) -> None:
     async with app.run_test(size=SMALL) as pilot:
         await settle(pilot)
         text = picture(app)
-        assert "in use now; root: apply of" in text
+        assert "in use now; root: The server's own name" in text
         await pilot.press("enter")
         await pilot.pause()
         assert "the one that the server runs" in picture(app)

@@ -11,6 +11,7 @@ from textual.screen import Screen
 
 from xmpp_wizard.tui.console import CONSOLE, RICH, theme_for
 from xmpp_wizard.tui.desk import Desk
+from xmpp_wizard.tui.scrolling import use_plain_bars
 
 SIGNALLED = 129
 """Exit status after the terminal was closed (SIGHUP)."""
@@ -33,6 +34,7 @@ class WizardApp(App[int]):
         self._first = first
         self.crash: Exception | None = None
         self.animation_level = "none"
+        use_plain_bars()
         for theme in (CONSOLE, RICH):
             self.register_theme(theme)
         self.theme = theme_for(desk.environment).name

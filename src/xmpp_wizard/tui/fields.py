@@ -279,6 +279,20 @@ def _record(item: object, parts: Sequence[str]) -> Iterator[str]:
         yield str(value)
 
 
+def differences(old: str, new: str) -> tuple[Text, ...]:
+    """Return in words what is different between two answer files."""
+    before, after = Draft(old), Draft(new)
+    found = []
+    for group in every_group():
+        for spec in group.specs:
+            was, now = before.value(spec.key), after.value(spec.key)
+            if was != now:
+                name = group.title if spec.key[-1] == "enabled" else spec.title
+                values = {"was": shown_value(spec, before), "now": shown_value(spec, after)}
+                found.append(say("{name}: {was} -> {now}", name=name, **values))
+    return tuple(found)
+
+
 def spec_at(key: Key) -> Spec:
     """Return how the question at ``key`` is asked."""
     return spec_for(questions()[key])

@@ -6,10 +6,10 @@ from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
-from textual.scrollbar import ScrollBarRender
+from textual.scrollbar import ScrollBar, ScrollBarRender
 
 
-class _WholeCells(ScrollBarRender):
+class WholeCells(ScrollBarRender):
     """Draws whole cells only: eighths of a block are no letters of a console's font."""
 
     VERTICAL_BARS: ClassVar[list[str]] = [" "]
@@ -24,7 +24,7 @@ class Scroll(VerticalScroll, can_focus=False, inherit_bindings=False):
         Binding("pagedown", "page_down", show=False),
     ]
 
-    def on_mount(self) -> None:
-        """Use the plain bar."""
-        self.vertical_scrollbar.renderer = _WholeCells  # type: ignore[misc]
-        self.horizontal_scrollbar.renderer = _WholeCells  # type: ignore[misc]
+
+def use_plain_bars() -> None:
+    """Draw all bars with whole cells from now on."""
+    ScrollBar.renderer = WholeCells

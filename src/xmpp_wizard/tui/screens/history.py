@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from difflib import unified_diff
+from itertools import pairwise
+from types import MappingProxyType
 from typing import ClassVar
 
 from textual import on, work
@@ -15,7 +17,7 @@ from xmpp_wizard.core.errors import WizardError
 from xmpp_wizard.core.text import Text, say
 from xmpp_wizard.engine import generations
 from xmpp_wizard.engine.generations import Generation
-from xmpp_wizard.tui import when
+from xmpp_wizard.tui import fields, when
 from xmpp_wizard.tui.base import Key as Shortcut
 from xmpp_wizard.tui.base import Page
 from xmpp_wizard.tui.screens.text import TextPage
@@ -24,6 +26,8 @@ from xmpp_wizard.tui.watching import go_back
 from xmpp_wizard.tui.widgets import Group, Plain, Row
 
 _WIDTH = 22
+_DESCRIBED = 30
+"""So many of the last changes are told in words; for older ones their cause has to do."""
 
 
 class HistoryPage(Page[None]):
@@ -34,12 +38,15 @@ class HistoryPage(Page[None]):
     class Read(Message):
         """The generations were read, or could not be."""
 
-        def __init__(self, outcome: tuple[Generation, ...] | WizardError) -> None:
-            """Carry them, oldest first."""
+        def __init__(
+            self, outcome: tuple[Generation, ...] | WizardError, changed: Mapping[int, tuple[Text, ...]]
+        ) -> None:
+            """Carry them, oldest first, and in words what each made different in the answers."""
             super().__init__()
-            self.outcome = outcome
+            self.outcome, self.changed = outcome, changed
 
     _all: tuple[Generation, ...] = ()
+    _changed: Mapping[int, tuple[Text, ...]] = MappingProxyType({})
     _present = 0
 
     def heading(self) -> Text:
@@ -83,11 +90,15 @@ class HistoryPage(Page[None]):
     @work(thread=True, exclusive=True, group="read", exit_on_error=False)
     def _read(self) -> None:
         outcome: tuple[Generation, ...] | WizardError
+        changed: dict[int, tuple[Text, ...]] = {}
         try:
             outcome = generations.all_generations(self.desk.world, self.desk.layout)
+            texts = {item.number: self._answers(item.number) for item in outcome[-_DESCRIBED:]}
+            for earlier, later in pairwise(texts):
+                changed[later] = fields.differences(texts[earlier], texts[later])
         except WizardError as error:
             outcome = error
-        self.post_message(self.Read(outcome))
+        self.post_message(self.Read(outcome, changed))
 
     @on(Read)
     async def _came(self, event: Read) -> None:
@@ -96,7 +107,7 @@ class HistoryPage(Page[None]):
             return
         if event.outcome == self._all:
             return
-        self._all = event.outcome
+        self._all, self._changed = event.outcome, event.changed
         self._present = max((item.number for item in self._all if item.state == "good"), default=0)
         group = self.query_one("#rows", Group)
         await group.remove_children()
@@ -111,7 +122,9 @@ class HistoryPage(Page[None]):
             "started": say("cut off"),
         }
         title = f"{item.number:>4}  {when.day(item.at)}"
-        value = self.words(say("{state}; {user}: {cause}", state=words[item.state], user=item.user, cause=item.cause))
+        changed = "; ".join(self.words(text) for text in self._changed.get(item.number, ()))
+        what = changed or item.cause
+        value = self.words(say("{state}; {user}: {what}", state=words[item.state], user=item.user, what=what))
         mark = "!" if item.state == "started" else " "
         return Row(title, value, mark=mark, name_width=_WIDTH, id=f"generation-{item.number}")
 
@@ -147,8 +160,10 @@ class HistoryPage(Page[None]):
 
     def _difference(self, number: int) -> tuple[str, ...]:
         """Return the lines that differ between the answers of a generation and those of the good one before it."""
-        world, layout = self.desk.world, self.desk.layout
         before = max((item.number for item in self._all if item.state == "good" and item.number < number), default=0)
-        old = generations.load_answers(world, layout, before) if before else ""
-        new = generations.load_answers(world, layout, number)
+        old = self._answers(before) if before else ""
+        new = self._answers(number)
         return tuple(unified_diff(old.splitlines(), new.splitlines(), str(before), str(number), lineterm=""))
+
+    def _answers(self, number: int) -> str:
+        return generations.load_answers(self.desk.world, self.desk.layout, number)
