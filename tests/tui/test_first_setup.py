@@ -168,7 +168,7 @@ async def test_a_row_opens_its_form_and_comes_back(desk: Desk) -> None:
         await settle(pilot)
         page = app.screen
         assert isinstance(page, PlanPage)
-        page.query_one("#security").focus()
+        page.query_one("#plan-security").focus()
         await pilot.pause()
         assert "Fits nearly all apps" in picture(app)
         await pilot.press("enter")

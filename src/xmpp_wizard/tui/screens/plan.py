@@ -31,6 +31,9 @@ from xmpp_wizard.tui.screens.text import TextPage, print_plain
 from xmpp_wizard.tui.scrolling import Scroll
 from xmpp_wizard.tui.widgets import Group, Plain, Press, Row
 
+_PREFIX = "plan-"
+"""Of the ids of rows: what they are called is in use on other screens, too."""
+
 
 class PlanPage(Page[bool]):
     """Ends with True once the work was started and shown to its end, with None for one step back."""
@@ -165,9 +168,9 @@ class PlanPage(Page[bool]):
         found = plan_rows.rows(self.session, self._prepared, self._findings) if self._prepared else ()
         group = self.query_one("#decisions", Group)
         shown = {row.id: row for row in group.query(Row)}
-        if [row.id for row in found] == list(shown):
+        if [_PREFIX + row.id for row in found] == list(shown):
             for row in found:
-                shown[row.id].show(self.words(row.value), mark=row.mark, why=row.why)
+                shown[_PREFIX + row.id].show(self.words(row.value), mark=row.mark, why=row.why)
         else:
             await group.remove_children()
             await group.mount_all(self._row(row) for row in found)
@@ -175,7 +178,7 @@ class PlanPage(Page[bool]):
         self.query_one("#summary", Plain).update(self.words(self._summary()))
 
     def _row(self, row: PlanRow) -> Row:
-        return Row(self.words(row.title), self.words(row.value), mark=row.mark, why=row.why, id=row.id)
+        return Row(self.words(row.title), self.words(row.value), mark=row.mark, why=row.why, id=_PREFIX + row.id)
 
     def _summary(self) -> Text:
         if self._problem is not None:
@@ -192,7 +195,7 @@ class PlanPage(Page[bool]):
         elif event.row.id == "save":
             self.action_save()
         else:
-            row = next((row for row in self._rows if row.id == event.row.id), None)
+            row = next((row for row in self._rows if _PREFIX + row.id == event.row.id), None)
             if row is not None:
                 self._open(row)
 
@@ -265,7 +268,7 @@ class PlanPage(Page[bool]):
         if not plan.steps:
             self.tell(say("Nothing to do: all is as the answers say."))
         elif plan.obstacles:
-            self.query_one("#obstacle-0", Row).focus()
+            self.query_one(f"#{_PREFIX}obstacle-0", Row).focus()
             self.tell(say("! First: {problem}", problem=plan.obstacles[0].text))
         elif plan.edits and self._consent.edits == "ask":
             self._ask_edits()
