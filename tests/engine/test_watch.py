@@ -46,7 +46,7 @@ def test_without_the_engine_the_last_values_stay_and_say_since_when(fakes: Fakes
     fakes.clock.sleep(5)
     third = look(fakes.world(), layout, second)
     assert third.status == first.status
-    assert str(third.problems[0]) == "Docker does not answer"
+    assert [str(text) for text in third.needs] == ["Docker does not answer"]
     assert third.server.failing_since == first.server.at + 5
     assert third.crowd.value == first.crowd.value
     assert third.crowd.problem
@@ -58,4 +58,6 @@ def test_a_stopped_server_is_a_problem_of_chat(fakes: Fakes, layout: Layout) -> 
     fakes.containers.stop("xmpp-wizard-prosody", 1)
     view = look(fakes.world(), layout, View())
     assert "is stopped" in str(view.about("chat")[0])
+    assert view.about("ports")
+    assert len(view.needs) == 1, "that nothing listens follows from it"
     assert view.crowd.problem

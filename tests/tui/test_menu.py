@@ -49,7 +49,8 @@ async def test_what_needs_somebody_is_marked(desk: Desk, fakes: Fakes) -> None:
         await settle(pilot)
         text = picture(app)
         assert "is stopped" in text
-        assert "things need you" in text.splitlines()[0]
+        assert "1 thing needs you" in text.splitlines()[0]
+        assert "»! Status" in text
 
 
 async def test_a_silent_engine_empties_nothing(desk: Desk, fakes: Fakes) -> None:

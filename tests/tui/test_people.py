@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from tests.fakes import Fakes
 from tests.tui.conftest import LARGE, SMALL, picture
-from tests.tui.server import LINK, Prosody, set_up, settle
+from tests.tui.server import CONTAINER, LINK, Prosody, set_up, settle
 
 from xmpp_wizard.core.text import say
 from xmpp_wizard.tui.app import WizardApp
@@ -157,3 +157,13 @@ async def test_a_wrong_name_is_said_beside_it(desk: Desk, typed: str) -> None:
         await pilot.press("enter")
         await settle(pilot)
         assert " ! " in picture(app)
+
+
+async def test_a_server_that_is_down_is_said(desk: Desk, fakes: Fakes) -> None:
+    fakes.containers.stop(CONTAINER, 1)
+    app = page(desk)
+    async with app.run_test(size=SMALL) as pilot:
+        await settle(pilot)
+        text = picture(app)
+        assert "cannot be asked just now" in text
+        assert "is not running" in text

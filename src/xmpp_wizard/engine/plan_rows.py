@@ -17,7 +17,16 @@ from xmpp_wizard.core.desired import Desired
 from xmpp_wizard.core.draft import Key
 from xmpp_wizard.core.features import all_features
 from xmpp_wizard.core.model import Switchable
-from xmpp_wizard.core.plan import BuildImage, CreateContainer, MakeFolder, Plan, ReplaceContainer, Step, WriteFile
+from xmpp_wizard.core.plan import (
+    BuildImage,
+    CreateContainer,
+    MakeFolder,
+    Plan,
+    ReplaceContainer,
+    StartContainer,
+    Step,
+    WriteFile,
+)
 from xmpp_wizard.core.security import LEVELS
 from xmpp_wizard.core.text import NOTHING, Text, say
 from xmpp_wizard.engine.detect import Finding, is_at_home
@@ -211,7 +220,7 @@ def _effect(step: Step) -> Text:
 def summary(plan: Plan) -> Text:
     """Return in two sentences what Apply does."""
     builds = sum(isinstance(step.action, BuildImage) for step in plan.steps)
-    starts = sum(isinstance(step.action, CreateContainer | ReplaceContainer) for step in plan.steps)
+    starts = sum(isinstance(step.action, CreateContainer | ReplaceContainer | StartContainer) for step in plan.steps)
     files = sum(isinstance(step.action, WriteFile) for step in plan.steps)
     interrupts = any(step.interrupts for step in plan.steps)
     if not plan.steps:

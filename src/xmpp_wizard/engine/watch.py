@@ -62,10 +62,12 @@ class View:
         return self.server.value[0] if self.server.value else None
 
     @property
-    def problems(self) -> tuple[Text, ...]:
-        """What needs somebody, the engine's silence first."""
-        found = self.status.problems if self.status else ()
-        return (self.server.problem, *found) if self.server.problem else found
+    def needs(self) -> tuple[Text, ...]:
+        """What needs somebody, one sentence for each thing; what only follows from another one is left out."""
+        if self.server.problem:
+            return (self.server.problem,)
+        first = self.about("chat") or self.about("ports")
+        return tuple(texts[0] for texts in (first, self.about("certificates"), self.about("changes")) if texts)
 
     def about(self, what: str) -> tuple[Text, ...]:
         """Return what is wrong with chat, ports, certificates or changes."""

@@ -42,8 +42,8 @@ class LivePage(Page[T]):
         """Return the domain and how many things need somebody."""
         status = self.view.status
         if status is None:
-            return self.view.problems[0] if self.view.problems else say("looking ...")
-        count = len(self.view.problems)
+            return self.view.needs[0] if self.view.needs else say("looking ...")
+        count = len(self.view.needs)
         if not count:
             return say("{domain} • all is well", domain=status.domain)
         if count == 1:

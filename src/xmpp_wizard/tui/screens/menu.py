@@ -33,6 +33,7 @@ from xmpp_wizard.tui.widgets import Group, Plain, Row
 
 _GIB = 1024**3
 _NAME_WIDTH = 26
+_FIRST = "people"
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +102,8 @@ ENTRIES = (
 class MenuPage(LivePage[None]):
     """The menu."""
 
+    AUTO_FOCUS: ClassVar[str | None] = f"#menu-{_FIRST}"
+    _has_begun = False
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("i", "invite", show=False),
         Binding("slash", "find", show=False),
@@ -136,10 +139,6 @@ class MenuPage(LivePage[None]):
             yield Plain("", id="about-text")
         yield Plain("", id="last", classes="note")
 
-    def on_mount(self) -> None:
-        """Begin at People; where something needs somebody, the first look moves on to it."""
-        self.query_one("#menu-people", Row).focus()
-
     def on_descendant_focus(self, _: DescendantFocus) -> None:
         """Explain the row with the focus."""
         entry = self._entry()
@@ -161,12 +160,21 @@ class MenuPage(LivePage[None]):
         for name, (mark, value) in values.items():
             self.query_one(f"#menu-{name}", Row).show(self.words(value), mark=mark or " ")
         is_cut_off = bool(self.view.about("changes"))
-        go_on = self.query_one("#menu-go-on", Row)
-        if is_cut_off != go_on.display:
-            go_on.display = is_cut_off
-            if is_cut_off:
-                go_on.focus()
+        self.query_one("#menu-go-on", Row).display = is_cut_off
+        if not self._has_begun:
+            self._has_begun = True
+            self._begin(is_cut_off=is_cut_off)
         self.query_one("#last", Plain).update(self.words(self._last_change()))
+
+    def _begin(self, *, is_cut_off: bool) -> None:
+        """Go to the first thing that needs somebody, unless somebody has already gone elsewhere."""
+        entry = self._entry()
+        if entry is not None and entry.id != _FIRST:
+            return
+        if is_cut_off:
+            self.query_one("#menu-go-on", Row).focus()
+        elif self.view.needs:
+            self.query_one("#menu-status", Row).focus()
 
     def _last_change(self) -> Text:
         status = self.view.status
@@ -236,8 +244,8 @@ def _values(view: View) -> dict[str, tuple[str, Text]]:
     """Return mark and value of each row whose value is known."""
     found: dict[str, tuple[str, Text]] = {}
     status, crowd, disk, draft = view.status, view.crowd.value, view.disk.value, view.draft.value
-    if view.problems:
-        found["status"] = ("!", view.problems[0])
+    if view.needs:
+        found["status"] = ("!", view.needs[0])
     elif status is not None:
         found["status"] = ("", say("all is well"))
     if status is not None:

@@ -13,7 +13,7 @@ from textual.widgets import Input
 
 from xmpp_wizard.core.errors import WizardError
 from xmpp_wizard.core.secret import Secret
-from xmpp_wizard.core.text import Text, say
+from xmpp_wizard.core.text import NOTHING, Text, say
 from xmpp_wizard.engine import people
 from xmpp_wizard.engine.accounts import People
 from xmpp_wizard.engine.people import Person
@@ -64,13 +64,13 @@ class PeoplePage(LivePage[None]):
         """Say how many there are."""
         crowd = self.view.crowd.value
         if crowd is None:
-            return self.view.crowd.problem or say("looking ...")
+            return say("not known now") if self.view.crowd.problem else say("looking ...")
         return say("{people} people, {here} here now", people=len(crowd.people), here=crowd.online)
 
     def promise(self) -> Text:
         """Say how old the table is, or why it is not newer."""
         if self.view.crowd.problem:
-            return say("! {problem}", problem=self.view.crowd.problem)
+            return say("! The server cannot be asked just now: see Status in the menu.")
         return say("Whoever opens an invitation chooses the password; nobody else ever knows it.")
 
     def keys(self) -> Sequence[Shortcut]:
@@ -102,6 +102,8 @@ class PeoplePage(LivePage[None]):
         """Draw the table; rows keep their places."""
         crowd = self.view.crowd.value
         if crowd is None:
+            reason = say("! {problem}", problem=self.view.crowd.problem) if self.view.crowd.problem else NOTHING
+            self.query_one("#nobody", Plain).update(self.words(reason))
             return
         wanted = self.query_one("#search", Field).value.strip().lower()
         found = [person for person in crowd.people if wanted in person.address]
