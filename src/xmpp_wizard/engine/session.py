@@ -19,6 +19,7 @@ from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.names import parse_local_part, parse_own_domain
 from xmpp_wizard.core.ports import World
 from xmpp_wizard.core.text import NOTHING, Text, say
+from xmpp_wizard.engine import generations
 from xmpp_wizard.engine.setup import ApplyAnswers, Request
 
 _FIRST = "version = 1\n"
@@ -146,7 +147,7 @@ def first_session(world: World, layout: Layout, environment: Mapping[str, str], 
     Raises:
         UsageError: one of ``sets`` has another form.
     """
-    return _session(world, layout, environment, sets, _given(world, str(layout.answers)) or _FIRST)
+    return _session(world, layout, environment, sets, _given(world, str(layout.answers)) or _cut_off(world, layout))
 
 
 def file_session(
@@ -173,6 +174,12 @@ def change_session(world: World, layout: Layout) -> Session:
 def _session(world: World, layout: Layout, environment: Mapping[str, str], sets: Sequence[str], text: str) -> Session:
     said = effective_text(text, [*from_environment(environment), *from_options(sets)])
     return Session(Draft(said), str(layout.answers), world.user)
+
+
+def _cut_off(world: World, layout: Layout) -> str:
+    """Return the answers of a set-up that did not come to its end, else the beginning of an answer file."""
+    tried = generations.all_generations(world, layout)
+    return (generations.load_answers(world, layout, tried[-1].number) if tried else "") or _FIRST
 
 
 def _given(world: World, path: str) -> str:

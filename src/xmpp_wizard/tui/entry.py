@@ -11,7 +11,7 @@ from textual.screen import Screen
 from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.ports import World
 from xmpp_wizard.engine import generations, journal
-from xmpp_wizard.engine.session import first_session
+from xmpp_wizard.engine.session import change_session, first_session
 from xmpp_wizard.tui.app import WizardApp, run
 from xmpp_wizard.tui.desk import Desk
 
@@ -37,7 +37,9 @@ def first_screen(desk: Desk, sets: Sequence[str] = ()) -> Callable[[], Screen[An
     if record is not None:
         from xmpp_wizard.tui.screens.apply import ApplyPage  # noqa: PLC0415 only one of them is needed
 
-        return lambda: ApplyPage(desk, record, is_first=is_first)
+        # what it carries out is in its generation: Retry takes that up
+        again = first_session(desk.world, desk.layout, {}) if is_first else change_session(desk.world, desk.layout)
+        return lambda: ApplyPage(desk, record, is_first=is_first, retry=again)
     if not is_first:
         from xmpp_wizard.tui.screens.menu import MenuPage  # noqa: PLC0415 as above
 

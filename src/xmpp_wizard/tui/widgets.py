@@ -21,12 +21,12 @@ from xmpp_wizard.core.text import NOTHING, Text
 
 FOCUS = "»"
 _MARK_STYLES = {
-    "ok": "green",
-    "done": "green",
-    "FAIL": "bold red",
-    "!": "bold yellow",
+    "ok": "ansi_green",
+    "done": "ansi_green",
+    "FAIL": "bold ansi_red",
+    "!": "bold ansi_yellow",
     "now": "bold",
-    "later": "yellow",
+    "later": "ansi_yellow",
 }
 """Colours that repeat what state words say."""
 

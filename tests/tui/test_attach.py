@@ -1,0 +1,121 @@
+"""An apply outlives its terminal: whoever comes back sees it, may stop it, and sees its end."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+import pytest
+from tests.fakes import FakeClock, Fakes
+from tests.tui.conftest import SMALL, picture
+from textual.pilot import Pilot
+
+from xmpp_wizard.core.events import ApplyEnded, ApplyStarted, Event, StepEnded, StepStarted, StepTitle
+from xmpp_wizard.core.layout import Layout
+from xmpp_wizard.core.text import NOTHING, say
+from xmpp_wizard.engine import journal
+from xmpp_wizard.tui.app import WizardApp
+from xmpp_wizard.tui.desk import Desk
+from xmpp_wizard.tui.entry import first_screen
+from xmpp_wizard.tui.screens.apply import ApplyPage
+from xmpp_wizard.tui.screens.question import QuestionPage
+
+PID = 4711
+STEPS = (StepTitle("a", say("Write files"), NOTHING, 1.0), StepTitle("b", say("Make secrets"), NOTHING, 1.0))
+
+
+@dataclass
+class RestingClock(FakeClock):
+    """Time that also takes time: the screen follows from a thread of its own."""
+
+    def sleep(self, seconds: float) -> None:
+        super().sleep(seconds)
+        time.sleep(0.01)
+
+
+@pytest.fixture
+def going_on(fakes: Fakes, layout: Layout) -> Desk:
+    """Return a desk on a machine where somebody else's apply is under way."""
+    fakes.clock = RestingClock()
+    fakes.lock.held[str(layout.lock)] = PID
+    fakes.background.alive.add(PID)
+    report(fakes, layout, ApplyStarted(1, PID, "a.example", STEPS, fakes.clock.timestamp()))
+    return Desk(fakes.world(), layout, {"TERM": "linux"}, "testhost")
+
+
+@pytest.fixture
+def layout() -> Layout:
+    """Return the usual places."""
+    return Layout()
+
+
+def report(fakes: Fakes, layout: Layout, *events: Event) -> None:
+    record = journal.latest(fakes.world(), layout) or journal.new_journal(fakes.world(), layout)
+    for event in events:
+        journal.write(fakes.world(), record, event)
+
+
+async def until(pilot: Pilot[int], words: str) -> None:
+    """Wait until the screen shows ``words``."""
+    for _ in range(100):
+        await pilot.pause(0.05)
+        if words in picture(pilot.app):
+            return
+    raise AssertionError(picture(pilot.app))
+
+
+async def test_coming_back_shows_it_again(going_on: Desk, fakes: Fakes, layout: Layout) -> None:
+    app = WizardApp(going_on, first_screen(going_on))
+    async with app.run_test(size=SMALL) as pilot:
+        assert isinstance(app.screen, ApplyPage)
+        report(fakes, layout, StepStarted("a", fakes.clock.timestamp()))
+        await until(pilot, "»  now    0:0")
+        report(fakes, layout, StepEnded("a", 1.0, fakes.clock.timestamp()))
+        await until(pilot, "done   0:01   Write files")
+        assert "step 2 of 2" in picture(app)
+        problem = ApplyEnded(3, "engine", say("port 5222 is taken"), say("Stop it."), fakes.clock.timestamp())
+        report(fakes, layout, problem)
+        await until(pilot, "[ Retry ]")
+        assert "port 5222 is taken" in picture(app)
+        assert "Stop it." in picture(app)
+        fakes.background.alive.clear()
+
+
+async def test_escape_asks_before_it_stops(going_on: Desk, fakes: Fakes, layout: Layout) -> None:
+    record = journal.running(fakes.world(), layout)
+    assert record is not None
+    app = WizardApp(going_on, first_screen(going_on))
+    async with app.run_test(size=SMALL) as pilot:
+        await until(pilot, "Make secrets")
+        await pilot.press("escape")
+        await pilot.pause()
+        assert isinstance(app.screen, QuestionPage)
+        await pilot.press("enter")
+        await pilot.pause()
+        assert isinstance(app.screen, ApplyPage)
+        assert journal.stop_wish(fakes.world(), record) is None
+        await pilot.press("escape", "down", "down", "enter")
+        await until(pilot, "It stops after the step it is at.")
+        assert journal.stop_wish(fakes.world(), record) == "stop"
+        fakes.background.alive.clear()
+
+
+async def test_a_worker_that_was_killed_is_told(going_on: Desk, fakes: Fakes) -> None:
+    app = WizardApp(going_on, first_screen(going_on))
+    async with app.run_test(size=SMALL) as pilot:
+        fakes.background.alive.clear()
+        await until(pilot, "the work was cut off before its end")
+        assert "Nothing is lost" in picture(app)
+
+
+async def test_it_can_be_left_running(going_on: Desk, fakes: Fakes, layout: Layout) -> None:
+    record = journal.running(fakes.world(), layout)
+    assert record is not None
+    app = WizardApp(going_on, first_screen(going_on))
+    async with app.run_test(size=SMALL) as pilot:
+        await until(pilot, "Make secrets")
+        await pilot.press("escape", "down", "enter")
+        await pilot.pause()
+        fakes.background.alive.clear()
+    assert app.return_value == 0
+    assert journal.stop_wish(fakes.world(), record) is None
