@@ -39,12 +39,12 @@ PAGES: dict[str, Callable[[Desk], Page[Any]]] = {
     "history": HistoryPage,
     "invitation": lambda desk: InvitationPage(desk, "carol@a.example"),
     "leave": LeavePage,
-    "log": lambda desk: LogPage(desk),
-    "menu": lambda desk: MenuPage(desk),
+    "log": LogPage,
+    "menu": MenuPage,
     "name": lambda desk: NamePage(desk, say("Invite"), say("Who?")),
-    "people": lambda desk: PeoplePage(desk),
+    "people": PeoplePage,
     "search": lambda desk: SearchPage(desk, _draft(desk)),
-    "status": lambda desk: StatusPage(desk),
+    "status": StatusPage,
 }
 
 
@@ -74,6 +74,10 @@ async def test_frame_glyphs_focus_and_way_back(desk: Desk, name: str, size: tupl
         if name != "invitation":
             assert app.focused is not None
             assert page.region.contains_region(app.focused.region), "what has the focus is in sight"
+        if name != "help":
+            await pilot.press("f1")
+            assert isinstance(app.screen, HelpPage)
+            await pilot.press("escape")
         await pilot.press("escape")
         await settle(pilot)
     assert app.return_value == 0

@@ -61,7 +61,14 @@ class FeaturesPage(Page[None]):
         if isinstance(self.focused, Press):
             return (("Enter", say("show the plan")), ("Tab", say("group")), ("Esc", say("back")))
         turn: tuple[Shortcut, ...] = (("Space", say("on/off")),) if self._switch() else ()
-        return (("Enter", say("settings")), *turn, ("↑↓", say("row")), ("Tab", say("group")), ("Esc", say("back")))
+        return (
+            ("Enter", say("settings")),
+            *turn,
+            ("↑↓", say("row")),
+            ("Tab", say("group")),
+            ("?", say("help")),
+            ("Esc", say("back")),
+        )
 
     def body(self) -> Iterable[Widget]:
         """Return the preset, the features, and the way to the plan."""

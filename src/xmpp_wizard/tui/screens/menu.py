@@ -22,7 +22,6 @@ from xmpp_wizard.tui.base import Key as Shortcut
 from xmpp_wizard.tui.base import Page
 from xmpp_wizard.tui.screens.features import FeaturesPage
 from xmpp_wizard.tui.screens.form import FormOf, FormScreen
-from xmpp_wizard.tui.screens.help import HelpPage
 from xmpp_wizard.tui.screens.history import HistoryPage
 from xmpp_wizard.tui.screens.leave import LeavePage
 from xmpp_wizard.tui.screens.people import PeoplePage, ask_name
@@ -108,7 +107,6 @@ class MenuPage(LivePage[None]):
         Binding("i", "invite", show=False),
         Binding("slash", "find", show=False),
         Binding("u", "undo", show=False),
-        Binding("question_mark,f1", "help", show=False),
         Binding("q", "back", show=False),
     ]
 
@@ -234,10 +232,6 @@ class MenuPage(LivePage[None]):
     def action_undo(self) -> None:
         """Show what undo would change."""
         go_back(self)
-
-    def action_help(self) -> None:
-        """Explain the keys."""
-        self.app.push_screen(HelpPage(self.desk))
 
 
 def _values(view: View) -> dict[str, tuple[str, Text]]:
