@@ -217,6 +217,9 @@ def _effect(step: Step) -> Text:
     return say("interrupts") if step.interrupts else say("does")
 
 
+_NO_HARM = say("Interrupts nothing. Deletes nothing.")
+
+
 def summary(plan: Plan) -> Text:
     """Return in two sentences what Apply does."""
     builds = sum(isinstance(step.action, BuildImage) for step in plan.steps)
@@ -225,18 +228,18 @@ def summary(plan: Plan) -> Text:
     interrupts = any(step.interrupts for step in plan.steps)
     if not plan.steps:
         return say("Nothing to do: all is as the answers say.")
-    values = {"builds": builds, "starts": starts, "files": files, "deletes": len(plan.destroys)}
+    values = {"builds": builds, "starts": starts, "files": files, "deletes": len(plan.destroys), "harm": _NO_HARM}
     if plan.destroys:
         return say("Apply writes {files} files. {deletes} steps DELETE something or shut people out.", **values)
     if interrupts:
         return say("Apply writes {files} files and interrupts for about half a second. Deletes nothing.", **values)
+    if builds == 1 and starts == 1:
+        return say("Apply builds an image (about 4 min), starts a container, writes {files} files. {harm}", **values)
     if builds:
-        return say(
-            "Apply builds {builds} images (about 4 min), starts {starts} containers, writes {files} files. "
-            "Interrupts nothing. Deletes nothing.",
-            **values,
-        )
-    return say("Apply starts {starts} containers, writes {files} files. Interrupts nothing. Deletes nothing.", **values)
+        return say("Apply builds {builds} images (about 4 min each), writes {files} files. {harm}", **values)
+    if starts == 1:
+        return say("Apply starts a container, writes {files} files. {harm}", **values)
+    return say("Apply starts {starts} containers, writes {files} files. {harm}", **values)
 
 
 def dns_lines(wanted: Desired, address: str) -> tuple[str, ...]:

@@ -89,16 +89,16 @@ class Keys(Static):
             self.refresh()
 
     def render(self) -> Content:
-        """Return as many as there is room for, the first ones first."""
+        """Return as many as there is room for: the first ones, and always the last, which leads back."""
+        *keys, last = self._keys or (("", ""),)
+        room = self.size.width - 1 - len(f"{last[0]} {last[1]}")
         parts: list[tuple[str, str] | str] = [" "]
-        used = 1
-        for key, what in self._keys:
-            long = len(key) + len(what) + 1
-            if used + long > self.size.width:
+        for key, what in keys:
+            room -= len(key) + len(what) + 4
+            if room < 0:
                 break
             parts += [(key, "bold"), f" {what}   "]
-            used += long + 3
-        return Content.assemble(*parts)
+        return Content.assemble(*parts, (last[0], "bold"), f" {last[1]}")
 
 
 class Group(Vertical):
