@@ -118,6 +118,21 @@ class SecretFile:
     name: str
     container: str = "prosody"
     random_bytes: int = 32
+    shared_with: tuple[str, ...] = ()
+    """Other containers that must know the same secret, each in a file of its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class ConfigFile:
+    """A configuration file of a container other than Prosody, ``<name>`` in its folder of settings.
+
+    ``template`` is a path below ``templates/``; it gets ``values`` and writes each with the filter ``line``.
+    """
+
+    container: str
+    name: str
+    template: str
+    values: Mapping[str, str | int | tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,6 +220,7 @@ class Contribution:
     """Ports of other features that are not opened, such as those of other servers when there are none."""
     secrets: tuple[SecretFile, ...] = ()
     references: tuple[Reference, ...] = ()
+    files: tuple[ConfigFile, ...] = ()
     containers: tuple[ContainerSpec, ...] = ()
     proofs: tuple[ProofStep, ...] = ()
     needs: tuple[str, ...] = ()

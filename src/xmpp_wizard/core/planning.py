@@ -157,7 +157,10 @@ def _secret(secret: KeptSecret, observed: Observed, draft: _Draft) -> Iterator[S
     yield Step(
         f"secret:{secret.path}",
         MakeSecret(secret),
-        _needed_folder(secret.path, draft),
+        (
+            *_needed_folder(secret.path, draft),
+            *(name for name in draft.ids("secret") if name == f"secret:{secret.same_as}"),
+        ),
         say("Make the secret {name}", name=secret.secret.name),
         say("not there"),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import assert_never
 
-from xmpp_wizard.core.errors import EffectError, HealthError, NeedsPersonError
+from xmpp_wizard.core.errors import DiskError, EffectError, HealthError, NeedsPersonError
 from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.observed import Loaded
 from xmpp_wizard.core.plan import (
@@ -32,7 +32,7 @@ from xmpp_wizard.core.plan import (
 )
 from xmpp_wizard.core.planning_containers import full_name
 from xmpp_wizard.core.ports import Report, World
-from xmpp_wizard.core.target import Container, Copy
+from xmpp_wizard.core.target import Container, Copy, KeptSecret
 from xmpp_wizard.core.text import Text, say
 from xmpp_wizard.engine import certificates, state
 from xmpp_wizard.engine.observe import live_certificates
@@ -67,8 +67,7 @@ def carry_out(action: Action, hands: Hands) -> None:  # noqa: C901, PLR0912 a cl
         case MakeFolder(folder):
             world.files.make_folder(folder.path, folder.mode, folder.owner)
         case MakeSecret(secret):
-            token = world.entropy.token(secret.secret.random_bytes)
-            world.files.write(secret.path, f"{token}\n".encode(), secret.mode, secret.owner)
+            world.files.write(secret.path, _secret(world, secret), secret.mode, secret.owner)
         case WriteFile(file):
             world.files.write(file.path, file.text.encode(), file.mode, file.owner)
         case CopyFile(copy):
@@ -163,6 +162,16 @@ def _build(hands: Hands, image: str, tag: str) -> None:
     digest = hands.world.containers.provide_base(_BASE, hands.report)
     labels = {"org.opencontainers.image.base.digest": digest}
     hands.world.containers.build(image, tag, hands.world.appliance.image(image), labels, hands.report)
+
+
+def _secret(world: World, secret: KeptSecret) -> bytes:
+    """Return a new secret, or the one that another container was given."""
+    if not secret.same_as:
+        return f"{world.entropy.token(secret.secret.random_bytes)}\n".encode()
+    shared = world.files.read(secret.same_as)
+    if shared is None:
+        raise DiskError(say("{path} is gone", path=secret.same_as), say("Apply once more: it is made again."))
+    return shared
 
 
 def _source(world: World, copy: Copy) -> bytes:
