@@ -45,7 +45,7 @@ def check_whole(server: Server, kept: dict[str, bytes], where: str) -> None:
     assert server.nothing_to_do(), f"{where}: {server.cli('plan').stdout}"
     now = server.secrets()
     assert {name: now.get(name) for name in kept} == kept, f"{where}: a secret is another one"
-    assert [item.name for item in server.containers()] == [f"{server.project}-prosody"], where
+    assert [item["Names"] for item in server.containers()] == [[f"/{server.project}-prosody"]], where
 
 
 def test_a_fresh_apply_killed_at_any_step_is_finished_by_the_next(make_server: Callable[[], Server]) -> None:

@@ -15,12 +15,10 @@ SIZE = "features.file_sharing.max_file_mb"
 
 def starts(server: Server, since: float) -> int:
     """Return how often the engine started the Prosody container since then."""
-    events = server.engine.api.events(
-        since=int(since),
-        until=int(time.time()) + 1,
-        filters={"container": f"{server.project}-prosody", "event": "start"},
-    )
-    return sum(1 for line in events if line.strip())
+    filters = {"container": f"{server.project}-prosody", "event": "start"}
+    with server.engine() as engine:
+        events = engine.api.events(since=int(since), until=int(time.time()) + 1, filters=filters)
+        return sum(1 for line in events if line.strip())
 
 
 def test_fresh_apply_proves_itself_and_people_can_log_in(server: Server) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -33,7 +33,7 @@ class OwnEngine:
         """Remove its containers and stop it, its containerd and all."""
         if self._process is None:
             self.start()
-        with docker.DockerClient(self.host) as client:
+        with closing(docker.DockerClient(self.host)) as client:
             for container in client.containers.list(all=True):
                 container.remove(force=True)
         self.stop()
@@ -74,7 +74,10 @@ class OwnEngine:
 
     def load(self, image: str) -> None:
         """Copy an image from the machine's engine."""
-        with docker.from_env(timeout=120) as source, docker.DockerClient(self.host, timeout=120) as client:
+        with (
+            closing(docker.from_env(timeout=120)) as source,
+            closing(docker.DockerClient(self.host, timeout=120)) as client,
+        ):
             archive = self._folder / "image.tar"
             with archive.open("wb") as file:
                 for piece in source.images.get(image).save(named=True):
@@ -93,7 +96,7 @@ class OwnEngine:
         assert self._process is not None
         assert self._process.poll() is None, (self._folder / "dockerd.log").read_text()[-2000:]
         try:
-            with docker.DockerClient(self.host) as client:
+            with closing(docker.DockerClient(self.host)) as client:
                 return bool(client.ping())
         except docker.errors.DockerException:
             return False

@@ -11,6 +11,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -91,14 +92,12 @@ def _kill() -> None:
 
 def _fill(root: Path) -> None:
     """Take what is left of the disk: in large pieces, then in ever smaller ones."""
+    handle = os.open(root / "filler", os.O_CREAT | os.O_WRONLY | os.O_APPEND)
     for size in (1_000_000, 4096, 1):
-        with (root / "filler").open("ab") as file:
-            try:
-                while True:
-                    file.write(b"0" * size)
-                    file.flush()
-            except OSError:
-                continue
+        with suppress(OSError):
+            while True:
+                os.write(handle, b"0" * size)
+    os.close(handle)
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ STREAMS = "{http://etherx.jabber.org/streams}"
 SASL = "urn:ietf:params:xml:ns:xmpp-sasl"
 STARTTLS = "urn:ietf:params:xml:ns:xmpp-tls"
 BIND = "urn:ietf:params:xml:ns:xmpp-bind"
-TIMEOUT_SECONDS = 10
+TIMEOUT_SECONDS = 20
 
 Tls = Literal["starttls", "direct"]
 
