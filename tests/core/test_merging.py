@@ -3,7 +3,7 @@
 from itertools import permutations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from xmpp_wizard.core.errors import ConflictError
@@ -35,6 +35,7 @@ def _unordered(value: object) -> object:
 
 
 @given(st.lists(CONTRIBUTIONS, max_size=2), st.lists(CONTRIBUTIONS, min_size=2, max_size=3))
+@example([], [{"x": Set(["red"])}, {"x": Remove(("red",))}, {"x": Remove(("red",))}])
 def test_the_order_of_features_decides_nothing(below: list[Settings], features: list[Settings]) -> None:
     lower = [[("level", settings)] for settings in below]
     named = [(f"feature {number}", settings) for number, settings in enumerate(features)]
