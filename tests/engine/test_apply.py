@@ -324,3 +324,30 @@ def test_a_stop_is_honoured_between_steps(
     assert fakes.containers.containers["xmpp-wizard-prosody"].is_running is not running
     assert end(run(fakes, layout, wish(**STRICT))).exit_status == 0
     assert not prepare(world, layout, wish(**STRICT)).plan
+
+
+ROOTS: dict[str, Any] = {"features": {"federation": {"trusted_roots": "/root/roots.pem"}}}
+
+
+def test_a_file_of_the_admin_s_that_holds_no_certificate_is_named(fakes: Fakes, layout: Layout) -> None:
+    fakes.files.put("/root/roots.pem", "not a certificate")
+    refused = end(run(fakes, layout, wish(**ROOTS)))
+    assert refused.exit_status == 5
+    assert "/root/roots.pem (features.federation.trusted_roots): " in str(refused.text)
+    assert not fakes.containers.containers
+
+
+def test_a_damaged_certificate_is_made_anew(fakes: Fakes, layout: Layout) -> None:
+    run(fakes, layout, wish())
+    fakes.files.put("/var/lib/xmpp-wizard/certificates/generations/1/a.example/fullchain.pem", b"", 0o640, (0, 5222))
+    assert end(run(fakes, layout, wish())).exit_status == 0
+    assert fakes.files.nodes["/var/lib/xmpp-wizard/certificates/live"].target == "generations/2"
+
+
+def test_a_damaged_authority_is_named_and_not_replaced(fakes: Fakes, layout: Layout) -> None:
+    run(fakes, layout, wish())
+    path = "/etc/xmpp-wizard/secrets/authority/root.crt"
+    fakes.files.put(path, b"rubbish", 0o644)
+    refused = end(run(fakes, layout, wish()))
+    assert (refused.exit_status, path in str(refused.text)) == (5, True)
+    assert fakes.files.nodes[path].content == b"rubbish"

@@ -143,6 +143,8 @@ class Reference:
     name: str
     key: str
     """The answer that names it, for error messages."""
+    holds_certificates: bool = False
+    """Whether it must be PEM certificates; anything else is refused before it is copied."""
 
 
 Place: TypeAlias = Literal["config", "data", "secrets", "certificates"]

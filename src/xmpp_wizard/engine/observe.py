@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import PurePosixPath
 
+from xmpp_wizard.core.errors import EffectError, NeedsPersonError
 from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.observed import Observed, ObservedCertificate, ObservedFile
 from xmpp_wizard.core.planning import content_hash
 from xmpp_wizard.core.ports import World
 from xmpp_wizard.core.target import Target
+from xmpp_wizard.core.text import say
 from xmpp_wizard.engine import generations, state
 
 
@@ -56,9 +59,11 @@ def live_certificates(world: World, layout: Layout) -> tuple[int, dict[str, Obse
     folder = layout.certificates / link
     found = {}
     for name in world.files.names(str(folder)):
-        chain = world.files.read(str(folder / name / "fullchain.pem"))
-        if chain is not None:
-            found[name] = world.authority.inspect(chain)
+        chain, key = (world.files.read(str(folder / name / file)) for file in ("fullchain.pem", "privkey.pem"))
+        # a damaged pair counts as none, and is made anew
+        with suppress(EffectError):
+            if chain and key:
+                found[name] = world.authority.inspect(chain, key)
     last = PurePosixPath(link).name
     return int(last) if last.isdigit() else 0, found
 
@@ -66,7 +71,15 @@ def live_certificates(world: World, layout: Layout) -> tuple[int, dict[str, Obse
 def authority_subject(world: World, layout: Layout) -> str:
     """Return the subject of the local authority's certificate; empty before there is one."""
     certificate = world.files.read(str(layout.authority / "root.crt"))
-    return world.authority.inspect(certificate).issuer if certificate else ""
+    return _inspected(world, str(layout.authority / "root.crt"), certificate).issuer if certificate else ""
+
+
+def _inspected(world: World, path: str, chain: bytes, key: bytes = b"") -> ObservedCertificate:
+    """Return the facts of a certificate, or say which file it is that has none."""
+    try:
+        return world.authority.inspect(chain, key)
+    except EffectError as error:
+        raise NeedsPersonError(say("{path}: {problem}", path=path, problem=error.text), error.hint) from error
 
 
 def _files(world: World, target: Target, written: dict[str, tuple[str, ...]]) -> dict[str, ObservedFile]:
@@ -77,8 +90,14 @@ def _files(world: World, target: Target, written: dict[str, tuple[str, ...]]) ->
 
 
 def _references(world: World, target: Target) -> dict[str, str]:
-    contents = {copy.reference.source: world.files.read(copy.reference.source) for copy in target.copies}
-    return {source: content_hash(content) for source, content in contents.items() if content is not None}
+    found = {}
+    for reference in (copy.reference for copy in target.copies):
+        content = world.files.read(reference.source)
+        if content is not None:
+            if reference.holds_certificates:
+                _inspected(world, f"{reference.source} ({reference.key})", content)
+            found[reference.source] = content_hash(content)
+    return found
 
 
 def _offered(world: World, target: Target) -> tuple[ObservedCertificate, ...]:
@@ -86,5 +105,5 @@ def _offered(world: World, target: Target) -> tuple[ObservedCertificate, ...]:
     for chain_path, key_path in target.certificate_source.files:
         chain, key = world.files.read(chain_path), world.files.read(key_path)
         if chain is not None and key is not None:
-            found.append(world.authority.inspect(chain, key))
+            found.append(_inspected(world, chain_path, chain, key))
     return tuple(found)
