@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import secrets
 from collections.abc import Iterator
 
 import docker
@@ -24,5 +25,8 @@ def prosody() -> Iterator[Image]:
         engine.provide_base("debian:trixie-slim", print)
         engine.build("prosody", tag, context, {}, print)
     client = docker.from_env()
-    yield Image(client, tag)
+    name = f"image-test-{secrets.token_hex(4)}"
+    network = client.networks.create(name)
+    yield Image(client, tag, name)
+    network.remove()
     client.close()

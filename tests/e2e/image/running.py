@@ -9,7 +9,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 from docker import DockerClient
 from docker.models.containers import Container
@@ -20,6 +20,9 @@ _HEADER = (
     "<?xml version='1.0'?><stream:stream xmlns='jabber:client' version='1.0' "
     "xmlns:stream='http://etherx.jabber.org/streams' to='{domain}'>"
 )
+
+# An option of the engine's own.
+Option: TypeAlias = Any
 
 # Reads a configuration as Prosody does, and prints what came of it.
 _DUMP = """
@@ -76,7 +79,9 @@ class Running:
 
     def run(self, *command: str, user: str = "") -> Ended:
         """Run a command in it, as root unless told otherwise."""
-        status, (out, error) = self.container.exec_run(list(command), user=user, demux=True)
+        ended: tuple[int, tuple[bytes | None, bytes | None]]
+        ended = self.container.exec_run(list(command), user=user, demux=True)  # type: ignore[assignment]
+        status, (out, error) = ended
         return Ended(status, (out or b"").decode(), (error or b"").decode())
 
     def prosodyctl(self, *arguments: str) -> str:
@@ -111,7 +116,9 @@ class Running:
     def process_status(self) -> dict[str, str]:
         """Return the kernel's view of the Prosody process."""
         ended = self.run(
-            "sh", "-c", 'for p in /proc/[0-9]*; do case $(cat $p/comm) in lua*|prosody) cat $p/status; exit;; esac; done'
+            "sh",
+            "-c",
+            "for p in /proc/[0-9]*; do case $(cat $p/comm) in lua*|prosody) cat $p/status; exit;; esac; done",
         )
         lines = (line.split(":", 1) for line in ended.out.splitlines() if ":" in line)
         return {name: value.strip() for name, value in lines}
@@ -134,31 +141,30 @@ def stream_answer(address: str, port: int, domain: str) -> str:
 
 
 class Image:
-    """The image under test."""
+    """The image under test, and the network that its containers share unless they ask for another."""
 
-    def __init__(self, client: DockerClient, tag: str) -> None:
+    def __init__(self, client: DockerClient, tag: str, network: str = "bridge") -> None:
         self.client = client
         self.tag = tag
+        self._network = network
 
     @contextmanager
     def started(
-        self, command: Sequence[str] | None = None, environment: Mapping[str, str] | None = None, **options: Any
+        self, command: Sequence[str] | None = None, environment: Mapping[str, str] | None = None, **options: Option
     ) -> Iterator[Running]:
         """Start a container and remove it with its anonymous volumes whatever happens."""
+        name = f"image-test-{secrets.token_hex(4)}"
+        words = None if command is None else list(command)
+        chosen: dict[str, Option] = {"name": name, "network_mode": self._network} | options
         container = self.client.containers.run(
-            self.tag,
-            list(command) if command is not None else None,
-            name=options.pop("name", f"image-test-{secrets.token_hex(4)}"),
-            environment=dict(environment or {}),
-            detach=True,
-            **options,
+            self.tag, words, environment=dict(environment or {}), detach=True, **chosen
         )
         try:
             yield Running(container)
         finally:
             container.remove(force=True, v=True)
 
-    def run(self, *command: str, environment: Mapping[str, str] | None = None, **options: Any) -> Ended:
+    def run(self, *command: str, environment: Mapping[str, str] | None = None, **options: Option) -> Ended:
         """Run a command to its end."""
         with self.started(command, environment, **options) as running:
             status = running.wait_for_end()
@@ -166,7 +172,7 @@ class Image:
             error = running.container.logs(stdout=False, stderr=True).decode()
             return Ended(status, out, error)
 
-    def configuration(self, environment: Mapping[str, str], **options: Any) -> Configuration:
+    def configuration(self, environment: Mapping[str, str], **options: Option) -> Configuration:
         """Return what Prosody makes of these variables."""
         ended = self.run("/usr/bin/lua5.4", "-e", _DUMP, environment=environment, **options)
         assert ended.status == 0, ended.text

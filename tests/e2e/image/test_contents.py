@@ -12,8 +12,17 @@ pytestmark = pytest.mark.e2e
 
 MOST_BYTES = 150_000_000
 LIBRARIES = [
-    "lunbound", "DBI", "dbd.sqlite3", "dbd.postgresql", "dbd.mysql", "lualdap", "readline", "ssl", "lxp", "lfs", "socket",
-]  # fmt: skip
+    "lunbound",
+    "DBI",
+    "dbd.sqlite3",
+    "dbd.postgresql",
+    "dbd.mysql",
+    "lualdap",
+    "readline",
+    "ssl",
+    "lxp",
+    "lfs",
+]
 FILES = [
     "/usr/share/javascript/jquery/jquery.min.js",
     "/usr/share/javascript/bootstrap4/css/bootstrap.min.css",
@@ -46,8 +55,7 @@ def test_it_says_what_it_is(prosody: Image) -> None:
 
 @pytest.mark.parametrize("library", LIBRARIES)
 def test_every_library_loads(inside: Running, library: str) -> None:
-    prepare = 'if "%s" == "readline" then require "readline" return end require "%s"'
-    ended = inside.run("lua5.4", "-e", prepare % (library, library))
+    ended = inside.run("lua5.4", "-e", f'require "{library}"')
     assert ended.status == 0, ended.error
 
 
@@ -67,7 +75,9 @@ def test_package_records_are_true(inside: Running) -> None:
 
 
 def test_nothing_lacks_a_library(inside: Running) -> None:
-    search = "find /usr/bin /usr/sbin /usr/lib -xdev -type f \\( -perm -u+x -o -name '*.so*' \\) -exec ldd {} + 2>/dev/null"
+    search = (
+        "find /usr/bin /usr/sbin /usr/lib -xdev -type f \\( -perm -u+x -o -name '*.so*' \\) -exec ldd {} + 2>/dev/null"
+    )
     assert "not found" not in inside.run("sh", "-c", search).out
 
 
@@ -78,7 +88,9 @@ def test_it_holds_no_private_key(inside: Running) -> None:
 
 def test_nobody_becomes_root(inside: Running) -> None:
     """A set-uid program is no way up for a server without new privileges, but none is needed either."""
-    found = inside.run("find", "/", "-xdev", "-type", "f", "(", "-perm", "-4000", "-o", "-perm", "-2000", ")").out.split()
+    found = inside.run(
+        "find", "/", "-xdev", "-type", "f", "(", "-perm", "-4000", "-o", "-perm", "-2000", ")"
+    ).out.split()
     assert set(found) <= {"/usr/bin/su"}
 
 
@@ -89,7 +101,9 @@ def test_its_user_is_always_the_same(inside: Running) -> None:
 
 def test_prosody_does_not_find_community_modules_by_itself(inside: Running) -> None:
     core = set(inside.run("ls", "/usr/lib/prosody/modules").out.split())
-    community = set(re.findall(r"^\t(\w+) =", inside.run("cat", "/usr/lib/prosody/community/index.lua").out, re.MULTILINE))
+    community = set(
+        re.findall(r"^\t(\w+) =", inside.run("cat", "/usr/lib/prosody/community/index.lua").out, re.MULTILINE)
+    )
     assert len(community) > 80
     assert not {name for name in community if {f"mod_{name}", f"mod_{name}.lua"} & core}
     folders = set(inside.run("ls", "/usr/lib/prosody/community").out.split())

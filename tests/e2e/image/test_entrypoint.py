@@ -8,13 +8,13 @@ import time
 from pathlib import Path
 
 import pytest
-from tests.e2e.image.running import WIZARD_CAPABILITIES, Image
+from tests.e2e.image.running import WIZARD_CAPABILITIES, Image, Option
 
 pytestmark = pytest.mark.e2e
 
 HOST = {"PROSODY_VIRTUAL_HOSTS": "a.example"}
 ADDRESS = "127.0.20.1"
-HARDENED = {
+HARDENED: dict[str, Option] = {
     "read_only": True,
     "cap_drop": ["ALL"],
     "security_opt": ["no-new-privileges"],
@@ -67,7 +67,9 @@ def test_as_the_wizard_runs_it(prosody: Image, tmp_path: Path) -> None:
         assert process["Uid"].split() == process["Gid"].split() == ["5222"] * 4
         assert process["Groups"] == "5222"
         assert process["NoNewPrivs"] == "1"
-        assert [int(process[f"Cap{kind}"], 16) for kind in ("Inh", "Prm", "Eff", "Bnd", "Amb")] == [NET_BIND_SERVICE] * 5
+        assert [int(process[f"Cap{kind}"], 16) for kind in ("Inh", "Prm", "Eff", "Bnd", "Amb")] == [
+            NET_BIND_SERVICE
+        ] * 5
         assert running.run("lua5.4", "/usr/local/bin/prosody-healthcheck", user="5222:5222").status == 0
         assert "w.example" in running.run("prosodyctl", "shell", "host", "list", user="5222:5222").out
         running.container.kill("HUP")
@@ -147,7 +149,9 @@ def test_times_are_in_the_zone_asked_for(prosody: Image) -> None:
 def test_all_descriptors_and_no_file_for_others(prosody: Image) -> None:
     with prosody.started(environment=HOST) as running:
         running.wait_for_stream("a.example")
-        limits = running.run("sh", "-c", 'grep -h "Max open files" /proc/$(cat /run/prosody/prosody.pid)/limits').out.split()
+        limits = running.run(
+            "sh", "-c", 'grep -h "Max open files" /proc/$(cat /run/prosody/prosody.pid)/limits'
+        ).out.split()
         assert limits[3] == limits[4]
         assert running.process_status()["Umask"] == "0027"
 
@@ -214,7 +218,10 @@ def test_scripts_run_in_order_before_the_server_and_configuration_is_included(pr
         logs = running.wait_for_log("Activated service 'c2s'")
         assert logs.index("10-first.sh") < logs.index("20-second.sh") < logs.index("uid 0") < logs.index("Activated")
         assert logs.count("10-first.sh") == 1
-        assert '"root@a.example"' in running.prosodyctl("shell", '> require"util.serialization".serialize(prosody.hosts and require"core.configmanager".get("*", "admins"))')
+        assert '"root@a.example"' in running.prosodyctl(
+            "shell",
+            '> require"util.serialization".serialize(prosody.hosts and require"core.configmanager".get("*", "admins"))',
+        )
         assert "From a file of mine" in running.prosodyctl("shell", "config", "get", "a.example", "site_name")
 
 

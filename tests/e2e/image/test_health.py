@@ -86,9 +86,9 @@ def _wait_for_health(running: Running, wanted: str) -> None:
 
 
 def test_the_domain_of_a_mounted_configuration_is_found(prosody: Image, tmp_path: Path) -> None:
-    text = 'log = { info = "*console" }\nmodules_enabled = { "saslauth", "tls" }\nVirtualHost "mine.example"\nVirtualHost "two.example"\n'
+    hosts = 'VirtualHost "mine.example"\nVirtualHost "two.example"\n'
     path = tmp_path / "prosody.cfg.lua"
-    path.write_text(text)
+    path.write_text('log = { info = "*console" }\nmodules_enabled = { "saslauth", "tls" }\n' + hosts)
     with prosody.started(volumes={str(path): {"bind": "/etc/prosody/prosody.cfg.lua", "mode": "ro"}}) as running:
         running.wait_for_stream("mine.example")
         assert "stream for mine.example" in running.run(*CHECK).out

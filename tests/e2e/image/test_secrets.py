@@ -88,9 +88,11 @@ def _served_certificate(address: str) -> str:
     context = ssl.create_default_context()
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
-    with socket.create_connection((address, 5281), 5) as plain:
-        with context.wrap_socket(plain, server_hostname="a.example") as secure:
-            return ssl.DER_cert_to_PEM_cert(secure.getpeercert(binary_form=True) or b"")
+    with (
+        socket.create_connection((address, 5281), 5) as plain,
+        context.wrap_socket(plain, server_hostname="a.example") as secure,
+    ):
+        return ssl.DER_cert_to_PEM_cert(secure.getpeercert(binary_form=True) or b"")
 
 
 BOSH = HOST | {"PROSODY_ENABLE_MODULES": "bosh"}

@@ -96,12 +96,12 @@ def _component_handshake(address: str, name: str, secret: str) -> str:
 def test_a_gateway_outside_the_container_connects_with_its_secret(prosody: Image) -> None:
     variables = HOST | {
         "PROSODY_EXTERNAL_COMPONENTS": "gw.a.example",
-        "PROSODY_COMPONENT_SECRET": "s]]e\"cret",
+        "PROSODY_COMPONENT_SECRET": 's]]e"cret',
         "PROSODY_COMPONENT_INTERFACES": "*",
     }
     with prosody.started(environment=variables) as running:
         running.wait_for_stream("a.example")
-        assert _component_handshake(running.address, "gw.a.example", "s]]e\"cret").startswith("<handshake")
+        assert _component_handshake(running.address, "gw.a.example", 's]]e"cret').startswith("<handshake")
         assert "not-authorized" in _component_handshake(running.address, "gw.a.example", "wrong")
 
 
@@ -140,7 +140,8 @@ def test_the_networks_name_is_the_first_of_several_hosts(prosody: Image) -> None
 @pytest.mark.parametrize("owner", ["0:0", "1000:1000", "5222:0"])
 def test_data_of_anybody_is_taken_over(prosody: Image, volume: str, owner: str) -> None:
     mounted = {volume: {"bind": "/var/lib/prosody", "mode": "rw"}}
-    prepare = f"mkdir -p a%2eexample/accounts && echo 'return {{}}' >a%2eexample/accounts/old.dat && chown -R {owner} . && chmod 700 ."
+    make = "mkdir -p a%2eexample/accounts && echo 'return {}' >a%2eexample/accounts/old.dat"
+    prepare = f"{make} && chown -R {owner} . && chmod 700 ."
     assert prosody.run("sh", "-c", prepare, volumes=mounted).status == 0
     with prosody.started(environment=ACCOUNT, volumes=mounted) as running:
         running.wait_for_stream("a.example")
@@ -173,7 +174,7 @@ def _is_password(stored: str, password: str) -> bool:
     hash_name = "sha256" if len(values["stored_key"]) == 64 else "sha1"
     salted = hashlib.pbkdf2_hmac(hash_name, password.encode(), values["salt"].encode(), int(values["iteration_count"]))
     key = hashlib.new(hash_name, hmac.digest(salted, b"Client Key", hash_name)).hexdigest()
-    return key == values["stored_key"]
+    return bool(key == values["stored_key"])
 
 
 def _change_password(running: Running, password: str) -> None:

@@ -31,21 +31,46 @@ OPTIONS: list[tuple[dict[str, str], str, str, Any]] = [
     ({"PROSODY_RETENTION_DAYS": "30"}, "*", "archive_expires_after", 30 * DAY),
     ({}, "*", "archive_expires_after", 7 * DAY),
     ({"PROSODY_RETENTION_DAYS": "30", "PROSODY_ARCHIVE_EXPIRY_DAYS": "2"}, "*", "archive_expires_after", 2 * DAY),
-    ({"PROSODY_DNS_RESOLVERS": "192.0.2.1, 192.0.2.2"}, "*", "unbound",
-     {"resolvconf": False, "hoststxt": False, "forward": ["192.0.2.1", "192.0.2.2"]}),
+    (
+        {"PROSODY_DNS_RESOLVERS": "192.0.2.1, 192.0.2.2"},
+        "*",
+        "unbound",
+        {"resolvconf": False, "hoststxt": False, "forward": ["192.0.2.1", "192.0.2.2"]},
+    ),
     ({}, "*", "unbound", {"resolvconf": True, "hoststxt": False}),
     ({"PROSODY_USE_DANE": "1"}, "*", "use_dane", True),
-    ({"PROSODY_USE_DANE": "1"}, "*", "unbound",
-     {"resolvconf": True, "hoststxt": False, "trustfile": "/usr/share/dns/root.key"}),
+    (
+        {"PROSODY_USE_DANE": "1"},
+        "*",
+        "unbound",
+        {"resolvconf": True, "hoststxt": False, "trustfile": "/usr/share/dns/root.key"},
+    ),
     ({"PROSODY_C2S_RATE_LIMIT": "50kb/s"}, "*", "limits", {"c2s": {"rate": "50kb/s"}, "s2sin": {"rate": "30kb/s"}}),
     ({"PROSODY_S2S_RATE_LIMIT": "90kb/s"}, "*", "limits", {"c2s": {"rate": "10kb/s"}, "s2sin": {"rate": "90kb/s"}}),
     ({}, "*", "storage", "internal"),
     ({"PROSODY_STORAGE": "memory"}, "*", "storage", "memory"),
     (SQL, "*", "storage", "sql"),
     ({"PROSODY_SQL_DRIVER": "SQLite3"}, "*", "sql", {"driver": "SQLite3", "database": "prosody.sqlite"}),
-    (SQL | {"PROSODY_SQL_DB": "chat", "PROSODY_SQL_HOST": "db.example", "PROSODY_SQL_PORT": "5433",
-            "PROSODY_SQL_USERNAME": "u", "PROSODY_SQL_PASSWORD": "p"}, "*", "sql",
-     {"driver": "PostgreSQL", "database": "chat", "host": "db.example", "port": 5433, "username": "u", "password": "p"}),
+    (
+        SQL
+        | {
+            "PROSODY_SQL_DB": "chat",
+            "PROSODY_SQL_HOST": "db.example",
+            "PROSODY_SQL_PORT": "5433",
+            "PROSODY_SQL_USERNAME": "u",
+            "PROSODY_SQL_PASSWORD": "p",
+        },
+        "*",
+        "sql",
+        {
+            "driver": "PostgreSQL",
+            "database": "chat",
+            "host": "db.example",
+            "port": 5433,
+            "username": "u",
+            "password": "p",
+        },
+    ),
     ({"PROSODY_SQL_DRIVER": "mariadb"}, "*", "sql", {"driver": "MySQL", "database": "prosody"}),
     ({"PROSODY_LOGLEVEL": "warn"}, "*", "log", {"warn": "*console"}),
     ({}, "*", "log", {"info": "*console"}),
@@ -65,19 +90,43 @@ OPTIONS: list[tuple[dict[str, str], str, str, Any]] = [
     ({"PROSODY_TRUSTED_PROXIES": "192.0.2.0/24"}, "*", "trusted_proxies", ["192.0.2.0/24"]),
     ({"PROSODY_ALLOW_REGISTRATION": "yes"}, "*", "allow_registration", True),
     ({}, "*", "allow_registration", False),
-    ({"PROSODY_COMPONENTS": "rooms.a.example:muc", "PROSODY_MUC_MODULES": "muc_mam, muc_limits"},
-     "rooms.a.example", "modules_enabled", ["muc_mam", "muc_limits"]),
-    ({"PROSODY_COMPONENTS": "r.example:muc,share.example:http_file_share"},
-     "share.example", "component_module", "http_file_share"),
+    (
+        {"PROSODY_COMPONENTS": "rooms.a.example:muc", "PROSODY_MUC_MODULES": "muc_mam, muc_limits"},
+        "rooms.a.example",
+        "modules_enabled",
+        ["muc_mam", "muc_limits"],
+    ),
+    (
+        {"PROSODY_COMPONENTS": "r.example:muc,share.example:http_file_share"},
+        "share.example",
+        "component_module",
+        "http_file_share",
+    ),
     ({"PROSODY_COMPONENTS": "share.example:http_file_share"}, "share.example", "http_paths", {"file_share": "/share"}),
-    ({"PROSODY_COMPONENTS": "share.example:http_file_share", "PROSODY_UPLOAD_LIMIT_MB": "50"},
-     "share.example", "http_file_share_size_limit", 50 * MIB + 16),
-    ({"PROSODY_COMPONENTS": "share.example:http_file_share", "PROSODY_UPLOAD_STORAGE_GB": "2.5"},
-     "share.example", "http_file_share_global_quota", 2560 * MIB),
-    ({"PROSODY_EXTERNAL_COMPONENTS": "gw.example:one,gw2.example", "PROSODY_COMPONENT_SECRET": "common"},
-     "gw.example", "component_secret", "one"),
-    ({"PROSODY_EXTERNAL_COMPONENTS": "gw.example:one,gw2.example", "PROSODY_COMPONENT_SECRET": "common"},
-     "gw2.example", "component_secret", "common"),
+    (
+        {"PROSODY_COMPONENTS": "share.example:http_file_share", "PROSODY_UPLOAD_LIMIT_MB": "50"},
+        "share.example",
+        "http_file_share_size_limit",
+        50 * MIB + 16,
+    ),
+    (
+        {"PROSODY_COMPONENTS": "share.example:http_file_share", "PROSODY_UPLOAD_STORAGE_GB": "2.5"},
+        "share.example",
+        "http_file_share_global_quota",
+        2560 * MIB,
+    ),
+    (
+        {"PROSODY_EXTERNAL_COMPONENTS": "gw.example:one,gw2.example", "PROSODY_COMPONENT_SECRET": "common"},
+        "gw.example",
+        "component_secret",
+        "one",
+    ),
+    (
+        {"PROSODY_EXTERNAL_COMPONENTS": "gw.example:one,gw2.example", "PROSODY_COMPONENT_SECRET": "common"},
+        "gw2.example",
+        "component_secret",
+        "common",
+    ),
 ]
 
 
@@ -180,7 +229,7 @@ def test_the_old_name_of_the_upload_quota_counts(prosody: Image) -> None:
     assert configuration.hosts["s.example"]["http_file_share_global_quota"] == 1024 * MIB
 
 
-EVIL = ["a\"; Lua.os.exit(3) --", "a]]; Lua.os.exit(3) --[[", "a\\\"\n Lua.os.exit(3)", "${HOME}$(id)`id`", "'%q%s"]
+EVIL = ['a"; Lua.os.exit(3) --', "a]]; Lua.os.exit(3) --[[", 'a\\"\n Lua.os.exit(3)', "${HOME}$(id)`id`", "'%q%s"]
 
 
 @pytest.mark.parametrize("evil", EVIL)
@@ -199,7 +248,9 @@ def test_a_mistyped_name_is_told_with_the_right_one(prosody: Image) -> None:
 
 
 def test_right_variables_are_not_warned_about(prosody: Image) -> None:
-    variables = HOST | TURN | {"PROSODY_ADMINS": "a@a.example", "PROSODY_SQL_PASSWORD": "x", "PROSODY_CERTIFICATES": "/x"}
+    variables = (
+        HOST | TURN | {"PROSODY_ADMINS": "a@a.example", "PROSODY_SQL_PASSWORD": "x", "PROSODY_CERTIFICATES": "/x"}
+    )
     warnings = prosody.configuration(variables).warnings
     assert warnings.splitlines() == ["configuration: no certificates in /x: without TLS nobody can log in"]
 
@@ -222,7 +273,9 @@ def test_all_mistakes_are_told_at_once(prosody: Image) -> None:
 def test_every_variable_is_documented_and_nothing_else_is() -> None:
     root = Path(__file__).parents[3]
     folder = root / "appliance/images/prosody/rootfs"
-    code = (folder / "etc/prosody/prosody.cfg.lua").read_text() + (folder / "usr/local/bin/prosody-entrypoint").read_text()
+    code = (folder / "etc/prosody/prosody.cfg.lua").read_text() + (
+        folder / "usr/local/bin/prosody-entrypoint"
+    ).read_text()
     used = set(re.findall(r"PROSODY_[A-Z0-9_]+[A-Z0-9]", code)) - {"PROSODY_UPLOAD"}
     documented = set(re.findall(r"`(PROSODY_[A-Z0-9_]+)`", (root / "docs/image.md").read_text()))
     assert {name.removesuffix("_FILE") for name in documented} == used

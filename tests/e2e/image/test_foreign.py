@@ -1,0 +1,160 @@
+"""The image for other processors: built and started under emulation."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import secrets
+import shutil
+import subprocess
+import tarfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import docker
+import pytest
+from tests.e2e.image.running import Image
+
+from xmpp_wizard.effects.appliance import ShippedAppliance
+from xmpp_wizard.effects.base_image import mirror_lines
+from xmpp_wizard.effects.docker_build import context_archive
+
+pytestmark = [pytest.mark.e2e, pytest.mark.long, pytest.mark.timeout(3600)]
+
+BINFMT = Path("/proc/sys/fs/binfmt_misc")
+CHECK_SECONDS = 120
+
+
+@dataclass(frozen=True, slots=True)
+class Processor:
+    """A processor as Debian, Docker, QEMU and the kernel call it."""
+
+    debian: str
+    platform: str
+    qemu: str
+    magic: bytes
+    mask: bytes
+
+
+ARM64 = Processor(
+    "arm64",
+    "linux/arm64",
+    "aarch64",
+    b"\x7fELF\x02\x01\x01" + bytes(9) + b"\x02\x00\xb7\x00",
+    b"\xff" * 7 + b"\x00" + b"\xff" * 8 + b"\xfe\xff\xff\xff",
+)
+ARMHF = Processor(
+    "armhf",
+    "linux/arm/v7",
+    "arm",
+    b"\x7fELF\x01\x01\x01" + bytes(9) + b"\x02\x00\x28\x00",
+    b"\xff" * 7 + b"\x00" + b"\xff" * 8 + b"\xfe\xff\xff\xff",
+)
+
+
+def _escaped(data: bytes) -> str:
+    return "".join(f"\\x{byte:02x}" for byte in data)
+
+
+def _emulate(processor: Processor) -> None:
+    """Let the kernel start foreign programs, in containers too; what is registered already stays as it is."""
+    program = shutil.which(f"qemu-{processor.qemu}-static")
+    assert program, "install qemu-user-static"
+    if not (BINFMT / "register").exists():
+        subprocess.run(["mount", "-t", "binfmt_misc", "binfmt_misc", str(BINFMT)], check=True)
+    if not (BINFMT / f"qemu-{processor.qemu}").exists():
+        entry = f":qemu-{processor.qemu}:M::{_escaped(processor.magic)}:{_escaped(processor.mask)}:{program}:F"
+        (BINFMT / "register").write_text(entry)
+
+
+def _userland(processor: Processor, archive: Path) -> None:
+    form = "$(ORIGIN)|$(LABEL)|$(CODENAME)|$(REPO_URI)"
+    asked = subprocess.run(
+        ["apt-get", "indextargets", "--format", form, "Created-By: Packages"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    command = [
+        "mmdebstrap",
+        f"--arch={processor.debian}",
+        "--skip=check/qemu",
+        "--variant=minbase",
+        "trixie",
+        str(archive),
+    ]
+    subprocess.run([*command, *mirror_lines(asked.stdout.splitlines())], check=True, capture_output=True)
+
+
+def _load(processor: Processor, archive: Path, tag: str) -> None:
+    """Load a base image with the right processor in it: older engines import everything as their own."""
+    system, architecture, *variant = processor.platform.split("/")
+    digest = hashlib.sha256(archive.read_bytes()).hexdigest()
+    config = {
+        "os": system,
+        "architecture": architecture,
+        **({"variant": variant[0]} if variant else {}),
+        "config": {"Env": ["PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"]},
+        "rootfs": {"type": "layers", "diff_ids": [f"sha256:{digest}"]},
+    }
+    texts = {
+        "config.json": json.dumps(config).encode(),
+        "manifest.json": json.dumps([{"Config": "config.json", "RepoTags": [tag], "Layers": ["layer.tar"]}]).encode(),
+    }
+    bundle = archive.with_suffix(".bundle")
+    with tarfile.open(bundle, "w") as target:
+        for name, text in texts.items():
+            item = tarfile.TarInfo(name)
+            item.size = len(text)
+            target.addfile(item, io.BytesIO(text))
+        target.add(archive, "layer.tar")
+    client = docker.from_env()
+    with bundle.open("rb") as file:
+        client.images.load(file.read())
+    client.close()
+    bundle.unlink()
+
+
+def _build(processor: Processor, base: str, tag: str) -> None:
+    client = docker.from_env(timeout=1800)
+    context = context_archive(ShippedAppliance().image("prosody"))
+    client.images.build(
+        fileobj=io.BytesIO(context), custom_context=True, tag=tag, buildargs={"BASE": base},
+        platform=processor.platform, network_mode="host", rm=True, forcerm=True,
+    )  # fmt: skip
+    client.close()
+
+
+@pytest.fixture(params=[ARM64, ARMHF], ids=lambda processor: processor.debian)
+def foreign(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Image]:
+    """Build base and image for another processor; both are removed at the end."""
+    processor: Processor = request.param
+    _emulate(processor)
+    base, tag = (f"xmpp-wizard-image-test-{name}:{processor.debian}" for name in ("base", "prosody"))
+    archive = tmp_path / "userland.tar"
+    _userland(processor, archive)
+    _load(processor, archive, base)
+    archive.unlink()
+    client = docker.from_env(timeout=CHECK_SECONDS)
+    network = client.networks.create(f"image-test-{secrets.token_hex(4)}")
+    try:
+        _build(processor, base, tag)
+        yield Image(client, tag, str(network.name))
+    finally:
+        network.remove()
+        for name in (tag, base):
+            if client.images.list(name):
+                client.images.remove(name, force=True)
+        client.close()
+
+
+def test_it_serves_streams_on_another_processor(foreign: Image) -> None:
+    variables = {"LOCAL": "alice", "DOMAIN": "a.example", "PASSWORD": "pw", "PROSODY_SQL_DRIVER": "SQLite3"}
+    with foreign.started(environment=variables) as running:
+        running.wait_for_stream("a.example")
+        running.wait_for_log("The account alice@a.example is made")
+        assert running.run("lua5.4", "/usr/local/bin/prosody-healthcheck").status == 0
+        running.container.stop(timeout=CHECK_SECONDS)
+        assert running.status == 0
