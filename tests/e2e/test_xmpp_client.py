@@ -9,8 +9,8 @@ from typing import Literal
 import pytest
 from tests.e2e.server.machine import PASSWORD, PORTS, Server
 
+from xmpp_wizard.core.bench import Account, Bench
 from xmpp_wizard.core.errors import ProofFailedError, RefusedError
-from xmpp_wizard.core.ports import Account, Bench
 from xmpp_wizard.core.secret import Secret
 from xmpp_wizard.core.stanzas import element, is_message, local_name, message
 from xmpp_wizard.core.text import say

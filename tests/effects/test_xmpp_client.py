@@ -10,8 +10,8 @@ from typing import Literal
 
 import pytest
 
+from xmpp_wizard.core.bench import Account, Bench
 from xmpp_wizard.core.errors import ProofFailedError
-from xmpp_wizard.core.ports import Account, Bench
 from xmpp_wizard.core.secret import Secret
 from xmpp_wizard.core.stanzas import element
 from xmpp_wizard.effects import xmpp_stranger, xmpp_tcp

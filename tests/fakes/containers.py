@@ -13,10 +13,7 @@ from xmpp_wizard.core.errors import (
     EngineError,
 )
 from xmpp_wizard.core.observed import ObservedContainer
-from xmpp_wizard.core.ports import (
-    CommandResult,
-    Report,
-)
+from xmpp_wizard.core.ports import CommandResult, Report
 from xmpp_wizard.core.target import Container
 from xmpp_wizard.core.text import say
 

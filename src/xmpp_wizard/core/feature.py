@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Generic, Literal, TypeAlias, TypeVar
 from xmpp_wizard.core.names import ascii_name
 
 if TYPE_CHECKING:
+    from xmpp_wizard.core.bench import Bench
     from xmpp_wizard.core.lua import LuaValue
     from xmpp_wizard.core.model import Model
-    from xmpp_wizard.core.ports import Bench
     from xmpp_wizard.core.text import Text
 
 Preset: TypeAlias = Literal["minimal", "family", "company", "public"]

@@ -53,6 +53,12 @@ def _cause(request: CertificateRequest, target: Target, observed: Observed, *, f
         offered = offered_for(request, observed)
         is_other = offered is not None and offered.sha256 != live.sha256
         return say("your file for {name} has another certificate", name=request.name) if is_other else None
+    return _cause_to_reissue(request, live, observed, force_renewal=force_renewal)
+
+
+def _cause_to_reissue(
+    request: CertificateRequest, live: ObservedCertificate, observed: Observed, *, force_renewal: bool
+) -> Text | None:
     missing = missing_names(live, request.names)
     if missing:
         return say("{names} not in the certificate", names=", ".join(missing))

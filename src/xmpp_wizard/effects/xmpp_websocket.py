@@ -12,8 +12,8 @@ from xml.etree.ElementTree import Element, ParseError, fromstring, tostring
 import aiohttp
 from slixmpp.util.sasl.client import SASLCancelled, SASLFailed
 
+from xmpp_wizard.core.bench import Account
 from xmpp_wizard.core.errors import ProofFailedError
-from xmpp_wizard.core.ports import Account
 from xmpp_wizard.core.stanzas import CLIENT, element, error_words, local_name
 from xmpp_wizard.core.text import say
 from xmpp_wizard.effects.xmpp_sasl import choose, refused

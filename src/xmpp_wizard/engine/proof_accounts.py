@@ -13,10 +13,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from xmpp_wizard.core.bench import Account
 from xmpp_wizard.core.errors import ProofFailedError
 from xmpp_wizard.core.layout import PROSODY_ID, Layout
 from xmpp_wizard.core.lua import to_lua
-from xmpp_wizard.core.ports import Account, World
+from xmpp_wizard.core.ports import World
 from xmpp_wizard.core.secret import Secret
 from xmpp_wizard.core.text import say
 

@@ -6,10 +6,10 @@ from xml.etree.ElementTree import Element
 
 from pydantic import Field
 
+from xmpp_wizard.core.bench import Account, Bench
 from xmpp_wizard.core.errors import RefusedError
 from xmpp_wizard.core.feature import Contribution, Feature, Modules, ProofStep, Set, Site
 from xmpp_wizard.core.model import Model
-from xmpp_wizard.core.ports import Account, Bench
 from xmpp_wizard.core.proofs import failed
 from xmpp_wizard.core.records import address_record, service_record
 from xmpp_wizard.core.secret import Secret
