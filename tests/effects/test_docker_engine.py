@@ -67,7 +67,7 @@ def test_a_container_may_do_nothing_but_its_work(running: DockerContainers, tmp_
     host = inspect(NAME)["HostConfig"]
     assert isinstance(host, dict)
     assert (host["Memory"], host["PidsLimit"], host["NetworkMode"]) == (64 * 1024 * 1024, 50, "host")
-    assert host["RestartPolicy"]["Name"] == "unless-stopped"
+    assert host["RestartPolicy"]["Name"] == "always"
     assert host["LogConfig"]["Config"] == {"max-file": "3", "max-size": "10m"}
 
 

@@ -177,7 +177,8 @@ def container_config(container: Container) -> dict[str, Any]:
             "Tmpfs": dict(spec.tmpfs),
             "Memory": spec.memory_mb * _MIB,
             "PidsLimit": spec.pids,
-            "RestartPolicy": {"Name": "unless-stopped"},
+            # unless-stopped stays down after a crash of the engine, which stops what outlived it (tried on 20.10)
+            "RestartPolicy": {"Name": "always"},
             "LogConfig": {"Type": "json-file", "Config": {"max-size": "10m", "max-file": "3"}},
             "Mounts": [
                 {"Type": "bind", "Source": bind.source, "Target": bind.target, "ReadOnly": not bind.is_writable}
