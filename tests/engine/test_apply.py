@@ -183,6 +183,44 @@ def test_a_first_set_up_that_fails_leaves_no_broken_server(fakes: Fakes, layout:
     assert end(run(fakes, layout, wish())).exit_status == 0
 
 
+def test_a_first_set_up_that_cannot_even_be_taken_back_is_finished_by_the_next_run(
+    fakes: Fakes, layout: Layout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lose_engine_at_the_health_gate(fakes, monkeypatch)
+    assert end(run(fakes, layout, wish())).exit_status == 3
+    fakes.containers.fail_at.clear()
+    monkeypatch.undo()
+    assert end(run(fakes, layout, wish())).exit_status == 0
+    assert generations.last_good(fakes.world(), layout) is not None
+    assert not prepare(fakes.world(), layout, wish()).plan
+
+
+def test_a_change_that_cannot_even_be_taken_back_is_finished_by_the_next_run(
+    fakes: Fakes, layout: Layout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run(fakes, layout, wish())
+    lose_engine_at_the_health_gate(fakes, monkeypatch)
+    assert end(run(fakes, layout, wish(**STRICT))).exit_status == 3
+    fakes.containers.fail_at.clear()
+    monkeypatch.undo()
+    assert end(run(fakes, layout, wish(**STRICT))).exit_status == 0
+    good = generations.last_good(fakes.world(), layout)
+    assert good is not None
+    assert good.number > 1
+    assert not prepare(fakes.world(), layout, wish(**STRICT)).plan
+
+
+def lose_engine_at_the_health_gate(fakes: Fakes, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the engine be gone from the moment on in which the new server is looked at."""
+
+    def silence(*_: Any, **__: Any) -> Any:  # noqa: ANN401
+        gone = EngineError(say("the container engine is not running"))
+        fakes.containers.fail_at.update(observe=gone, remove=gone)
+        raise HealthError(say("silence"))
+
+    monkeypatch.setattr(fakes.probe, "stream", silence)
+
+
 def test_the_log_of_a_server_that_does_not_start_is_told(fakes: Fakes, layout: Layout) -> None:
     fakes.probe.fail_at["stream"] = HealthError(say("silence"))
     banner = [

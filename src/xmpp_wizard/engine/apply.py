@@ -222,27 +222,30 @@ def _after_failure(run: _Run, generation: Generation, done: list[Step], error: W
     is_stop = isinstance(error, StoppedError)
     if is_stop and journal.stop_wish(run.world, run.record) == "stop":
         raise error
-    generations.finish(run.world, run.layout, generation, "failed")
-    if all(isinstance(step.action, BuildImage | MakeFolder | MakeSecret) for step in done):
-        raise error
+    # until the host is as it was, the generation counts as cut off: so the next run does not take it for whole
     good = generations.last_good(run.world, run.layout)
-    if good is None:
+    is_harmless = all(isinstance(step.action, BuildImage | MakeFolder | MakeSecret) for step in done)
+    if is_harmless or good is None:
         _remove_created(run, done)
+        generations.finish(run.world, run.layout, generation, "failed")
         raise error
     run.report(RollbackStarted(good.number, run.now()))
-    _roll_back(run, good, generation.number + 1)
+    _roll_back(run, good, generation)
     raise RolledBackError(
         say("{problem}", problem=error.text),
         say("Nothing was lost: the server runs as in generation {number}. {hint}", number=good.number, hint=error.hint),
     ) from error
 
 
-def _roll_back(run: _Run, good: Generation, number: int) -> None:
+def _roll_back(run: _Run, good: Generation, failed: Generation) -> None:
     target = generations.load_target(run.world, run.layout, good.number)
     answers = generations.load_answers(run.world, run.layout, good.number)
-    plan = replace(make_plan(target, observe(run.world, run.layout, target)), generation=number)
+    number = failed.number + 1
+    found = replace(observe(run.world, run.layout, target), is_unfinished=False)
+    plan = replace(make_plan(target, found), generation=number)
     generation = Generation(number, run.now(), run.world.user, f"rolled back to {good.number}", target.domains)
     generations.start(run.world, run.layout, generation, target, answers, str(plan))
+    generations.finish(run.world, run.layout, failed, "failed")
     _steps(run, plan.steps, [], can_stop=False)
     _commit(run, generation, target)
 
