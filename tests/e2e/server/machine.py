@@ -106,7 +106,9 @@ class Server:
     def status(self) -> dict[str, Any]:
         """Return ``status --json``."""
         done = self.cli("--json", "status")
+        assert done.returncode in (0, 3), told(done)
         found: dict[str, Any] = json.loads(done.stdout)
+        assert "healthy" in found, told(done)
         return found
 
     # --- people
