@@ -6,15 +6,14 @@ import hashlib
 import io
 import json
 import secrets
-import shutil
 import subprocess
 import tarfile
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import docker
 import pytest
+from tests.e2e.emulation import ARM64, ARMHF, Processor, emulated
 from tests.e2e.image.running import Image
 
 from xmpp_wizard.effects.appliance import ShippedAppliance
@@ -23,50 +22,7 @@ from xmpp_wizard.effects.docker_build import context_archive
 
 pytestmark = [pytest.mark.e2e, pytest.mark.long, pytest.mark.timeout(3600)]
 
-BINFMT = Path("/proc/sys/fs/binfmt_misc")
 CHECK_SECONDS = 120
-
-
-@dataclass(frozen=True, slots=True)
-class Processor:
-    """A processor as Debian, Docker, QEMU and the kernel call it."""
-
-    debian: str
-    platform: str
-    qemu: str
-    magic: bytes
-    mask: bytes
-
-
-ARM64 = Processor(
-    "arm64",
-    "linux/arm64",
-    "aarch64",
-    b"\x7fELF\x02\x01\x01" + bytes(9) + b"\x02\x00\xb7\x00",
-    b"\xff" * 7 + b"\x00" + b"\xff" * 8 + b"\xfe\xff\xff\xff",
-)
-ARMHF = Processor(
-    "armhf",
-    "linux/arm/v7",
-    "arm",
-    b"\x7fELF\x01\x01\x01" + bytes(9) + b"\x02\x00\x28\x00",
-    b"\xff" * 7 + b"\x00" + b"\xff" * 8 + b"\xfe\xff\xff\xff",
-)
-
-
-def _escaped(data: bytes) -> str:
-    return "".join(f"\\x{byte:02x}" for byte in data)
-
-
-def _emulate(processor: Processor) -> None:
-    """Let the kernel start foreign programs, in containers too; what is registered already stays as it is."""
-    program = shutil.which(f"qemu-{processor.qemu}-static")
-    assert program, "install qemu-user-static"
-    if not (BINFMT / "register").exists():
-        subprocess.run(["mount", "-t", "binfmt_misc", "binfmt_misc", str(BINFMT)], check=True)
-    if not (BINFMT / f"qemu-{processor.qemu}").exists():
-        entry = f":qemu-{processor.qemu}:M::{_escaped(processor.magic)}:{_escaped(processor.mask)}:{program}:F"
-        (BINFMT / "register").write_text(entry)
 
 
 def _userland(processor: Processor, archive: Path) -> None:
@@ -131,9 +87,13 @@ def _build(processor: Processor, base: str, tag: str) -> None:
 def foreign(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Image]:
     """Build base and image for another processor; both are removed at the end."""
     processor: Processor = request.param
-    _emulate(processor)
+    with emulated(processor):
+        yield from _built(processor, tmp_path)
+
+
+def _built(processor: Processor, folder: Path) -> Iterator[Image]:
     base, tag = (f"xmpp-wizard-image-test-{name}:{processor.debian}" for name in ("base", "prosody"))
-    archive = tmp_path / "userland.tar"
+    archive = folder / "userland.tar"
     _userland(processor, archive)
     _load(processor, archive, base)
     archive.unlink()

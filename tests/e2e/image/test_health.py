@@ -30,6 +30,20 @@ def test_a_server_that_answers_is_healthy(prosody: Image, variables: dict[str, s
         assert text in ended.out
 
 
+def test_a_name_outside_ascii_is_asked_for_in_either_form(prosody: Image) -> None:
+    with prosody.started(environment={"PROSODY_VIRTUAL_HOSTS": "münchen.example"}) as running:
+        running.wait_for_stream("münchen.example")
+        assert running.run(*CHECK).status == 0
+        asked = f"HEALTH_DOMAIN=xn--mnchen-3ya.example {' '.join(CHECK)}"
+        assert running.run("sh", "-c", asked).out == "healthy: stream for münchen.example\n"
+
+
+def test_the_address_is_that_of_the_server(prosody: Image) -> None:
+    with prosody.started(environment=HOST | {"PROSODY_INTERFACES": "127.0.20.7"}) as running:
+        running.wait_for_log("Activated service 'c2s' on [127.0.20.7]:5222")
+        assert running.run(*CHECK).status == 0
+
+
 @pytest.mark.parametrize(
     ("variables", "text"),
     [

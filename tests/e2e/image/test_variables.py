@@ -255,6 +255,10 @@ def test_right_variables_are_not_warned_about(prosody: Image) -> None:
     assert warnings.splitlines() == ["configuration: no certificates in /x: without TLS nobody can log in"]
 
 
+def test_half_an_account_is_told(prosody: Image) -> None:
+    assert "LOCAL=alice without DOMAIN and PASSWORD" in prosody.configuration(HOST | {"LOCAL": "alice"}).warnings
+
+
 def test_all_mistakes_are_told_at_once(prosody: Image) -> None:
     wrong = {
         "PROSODY_S2S_SECURE_AUTH": "maybe",
