@@ -96,6 +96,8 @@ class BareHost:
     def run(self, command: str) -> Outcome:
         """Run a shell command as root, in the source tree, with both outputs in one."""
         result = self._container.exec_run(["sh", "-c", command], workdir=SOURCE)
+        assert isinstance(result.exit_code, int)
+        assert isinstance(result.output, bytes)
         return Outcome(result.exit_code, result.output.decode(errors="replace"))
 
     def expect(self, command: str) -> str:
