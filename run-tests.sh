@@ -68,6 +68,7 @@ missing_packages() {
     find_python || printf '%s ' python3 python3-venv
     command -v shellcheck >/dev/null || printf '%s ' shellcheck
     command -v git >/dev/null || printf '%s ' git
+    command -v curl >/dev/null || printf '%s ' curl
     # The tests themselves tell the kernel about it, and forget it again.
     [ "$which" != all ] || command -v qemu-aarch64-static >/dev/null || printf '%s ' qemu-user-static
 }
