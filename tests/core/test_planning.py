@@ -288,14 +288,20 @@ def test_references_are_copied_and_restart() -> None:
 
 def test_own_certificates_must_have_all_names_and_be_valid() -> None:
     target = replace(TARGET, certificate_source=CertificateSource("files", (("/c", "/k"),)))
+    gone = make_plan(target, settled()).obstacles
+    assert [str(obstacle.text) for obstacle in gone] == [
+        "/c (certificates.files) cannot be read",
+        "/k (certificates.files) cannot be read",
+    ]
+    host = replace(settled(), references={"/c": "c", "/k": "k"})
     fitting = replace(CERTIFICATE, sha256="g")
     assert "your file for a.example has another certificate" in str(
-        make_plan(target, replace(settled(), offered=(fitting,)))
+        make_plan(target, replace(host, offered=(fitting,)))
     )
-    [lacking] = make_plan(target, replace(settled(), offered=(replace(fitting, names=("a.example",)),))).obstacles
+    [lacking] = make_plan(target, replace(host, offered=(replace(fitting, names=("a.example",)),))).obstacles
     assert str(lacking.text) == "none of your certificate files is for groups.a.example"
     old = replace(fitting, not_after=NOW)
-    [ended] = make_plan(target, replace(settled(), offered=(old,))).obstacles
+    [ended] = make_plan(target, replace(host, offered=(old,))).obstacles
     assert "ended on 2026-01-01" in str(ended.text)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from ipaddress import ip_address
+from itertools import chain
 
 from xmpp_wizard.core.observed import Listener, Observed
 from xmpp_wizard.core.plan import Obstacle
@@ -60,10 +61,12 @@ def _overlap(opening: Opening, listener: Listener) -> bool:
 
 
 def _missing_references(target: Target, observed: Observed) -> Iterator[Obstacle]:
-    for copy in target.copies:
-        if copy.reference.source not in observed.references:
+    named = [(copy.reference.source, copy.reference.key) for copy in target.copies]
+    named += [(path, "certificates.files") for path in chain.from_iterable(target.certificate_source.files)]
+    for path, key in named:
+        if path not in observed.references:
             yield Obstacle(
-                say("{path} ({key}) cannot be read", path=copy.reference.source, key=copy.reference.key),
+                say("{path} ({key}) cannot be read", path=path, key=key),
                 say("Is the path right? It must be a file on this machine."),
             )
 
@@ -74,7 +77,9 @@ def _unfit_certificates(target: Target, observed: Observed) -> Iterator[Obstacle
     for request in target.certificates:
         offered = offered_for(request, observed)
         if offered is None:
-            yield _uncovered(request, observed)
+            # with none at all, it was said already which files cannot be read
+            if observed.offered:
+                yield _uncovered(request, observed)
         elif offered.not_after <= observed.now:
             yield Obstacle(
                 say("your certificate for {name} ended on {day}", name=request.name, day=offered.not_after.date()),

@@ -97,6 +97,10 @@ def _references(world: World, target: Target) -> dict[str, str]:
             if reference.holds_certificates:
                 _inspected(world, f"{reference.source} ({reference.key})", content)
             found[reference.source] = content_hash(content)
+    for path in (path for pair in target.certificate_source.files for path in pair):
+        content = world.files.read(path)
+        if content is not None:
+            found[path] = content_hash(content)
     return found
 
 
