@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from tests.e2e.server.faults import wait_until
 from tests.e2e.server.machine import PASSWORD, Server, told
+from tests.e2e.server.terminal import Terminal
 from tests.e2e.server.xmpp import RefusedLogInError
 
 pytestmark = pytest.mark.e2e
@@ -82,6 +83,15 @@ def test_prosodyctl_takes_words_and_gives_its_own_status_back(running: Server) -
     assert done.returncode == 0, told(done)
     assert "Prosody 13." in done.stdout
     assert running.cli("prosodyctl", "deluser", f"nobody@{running.domain}").returncode == 1
+
+
+def test_the_console_is_prosodys_own(running: Server) -> None:
+    with Terminal(running.command("console")) as window:
+        window.expect("prosody>")
+        window.type("host:list()\n")
+        window.expect(f"groups.{running.domain}")
+        window.type("bye\n")
+        window.end(10)
 
 
 def test_logs_are_the_servers_own(running: Server) -> None:

@@ -83,6 +83,15 @@ def test_a_change_to_a_taken_port_leaves_everything_as_it_was(running: Server) -
     assert running.started_at() == began
 
 
+def test_two_servers_cannot_have_the_same_address(running: Server, server: Server) -> None:
+    before = running.snapshot()
+    done = server.try_apply({"network.listen": [running.address]})
+    assert done.returncode == 5, told(done)
+    assert "port 5222 (apps) is taken by" in " ".join(done.stderr.split())
+    assert server.snapshot() == {}
+    assert running.snapshot() == before
+
+
 def test_an_engine_that_does_not_run_is_told_with_what_starts_it(server: Server) -> None:
     command = server.command("apply", "--answers", str(server.answers()), "--yes")
     environment = {name: value for name, value in program_environment().items() if name != "DOCKER_HOST"}

@@ -145,3 +145,27 @@ def test_two_applies_at_the_same_moment_make_one_server(server: Server) -> None:
     assert [item["state"] for item in server.json("generations")["generations"]] == ["good"]
     assert server.status()["healthy"]
     assert server.nothing_to_do()
+
+
+def test_nothing_is_done_before_a_person_says_yes(server: Server) -> None:
+    asking = server.command("apply", "--answers", str(server.answers()), "--no-proof")
+    for answer, status in (("\x03", 130), ("n\n", 5), ("\n", 5), ("\x04", 5)):
+        with Terminal(asking) as window:
+            window.expect("Go on? [y/N]")
+            window.type(answer)
+            assert window.end() == status, window.text
+        assert server.snapshot() == {}
+        assert server.containers() == []
+    with Terminal(asking) as window:
+        window.expect("Go on? [y/N]")
+        window.type("y\n")
+        assert window.end() == 0, window.text
+        assert "is set up (generation 1)" in " ".join(window.text.split())
+    assert server.status()["healthy"]
+
+
+def test_where_nobody_can_be_asked_nothing_is_done(server: Server) -> None:
+    done = server.cli("apply", "--answers", str(server.answers()), stdin="y\n")
+    assert done.returncode == 5, told(done)
+    assert "--yes" in done.stderr
+    assert server.snapshot() == {}

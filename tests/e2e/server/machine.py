@@ -65,7 +65,7 @@ class Server:
             capture_output=True,
             text=True,
             check=False,
-            timeout=300,
+            timeout=800,
             env=program_environment({**self.environment, **(environment or {})}),
         )
 
