@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from tests.engine.conftest import TEMPLATES, wish
 from tests.fakes import Fakes, Recorder
 
-from xmpp_wizard.core.errors import EngineError, HealthError
+from xmpp_wizard.core.errors import EffectError, EngineError, HealthError
 from xmpp_wizard.core.events import ApplyEnded, ApplyStarted, RollbackStarted, StepEnded
 from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.observed import Listener
@@ -389,3 +390,16 @@ def test_a_damaged_authority_is_named_and_not_replaced(fakes: Fakes, layout: Lay
     refused = end(run(fakes, layout, wish()))
     assert (refused.exit_status, path in str(refused.text)) == (5, True)
     assert fakes.files.nodes[path].content == b"rubbish"
+
+
+@pytest.mark.parametrize(("free", "reason"), [(1 << 30, "before its end"), (0, "before its end: the disk is full")])
+def test_work_that_is_gone_without_a_word_is_told(fakes: Fakes, layout: Layout, free: int, reason: str) -> None:
+    run(fakes, layout, wish())
+    last = journal.latest(fakes.world(), layout)
+    assert last is not None
+    node = fakes.files.nodes[last.path]
+    # the last line is cut off
+    fakes.files.nodes[last.path] = replace(node, content=node.content[:-20])
+    fakes.files.free = free
+    with pytest.raises(EffectError, match=f"{reason}$"):
+        list(journal.follow(fakes.world(), last))

@@ -22,6 +22,7 @@ _KEPT = 50
 _POLL_SECONDS = 0.03
 _SLOW_POLL_SECONDS = 0.1
 _POLLS_BEFORE_SLOW = 300
+_ROOM_BYTES = 1_000_000
 
 StopWish: TypeAlias = Literal["stop", "undo"]
 
@@ -110,11 +111,21 @@ def follow(world: World, journal: Journal) -> Iterator[Event]:
         polls = 0 if len(found) > seen else polls + 1
         seen = len(found)
         if not is_alive:
-            raise EffectError(
-                say("the work was cut off before its end"),
-                say("Nothing is lost: run xmpp-wizard apply again and it goes on where it stopped."),
-            )
+            raise _cut_off(world, journal)
         world.clock.sleep(_POLL_SECONDS if polls < _POLLS_BEFORE_SLOW else _SLOW_POLL_SECONDS)
+
+
+def _cut_off(world: World, journal: Journal) -> EffectError:
+    """Return the error for a worker that is gone; where it could not write, it could not say why either."""
+    if world.files.free_bytes(journal.path) < _ROOM_BYTES:
+        return EffectError(
+            say("the work was cut off before its end: the disk is full"),
+            say("Nothing is lost: make room (df -h shows the disks), then run xmpp-wizard apply again to go on."),
+        )
+    return EffectError(
+        say("the work was cut off before its end"),
+        say("Nothing is lost: run xmpp-wizard apply again and it goes on where it stopped."),
+    )
 
 
 def request_stop(world: World, journal: Journal, wish: StopWish) -> None:
