@@ -41,7 +41,9 @@ def _userland(processor: Processor, archive: Path) -> None:
         "trixie",
         str(archive),
     ]
-    subprocess.run([*command, *mirror_lines(asked.stdout.splitlines())], check=True, capture_output=True)
+    # the stable suite only: a mirror may be behind with the updates for some processors
+    lines = [line for line in mirror_lines(asked.stdout.splitlines()) if " trixie " in line]
+    subprocess.run([*command, *lines], check=True, capture_output=True)
 
 
 def _load(processor: Processor, archive: Path, tag: str) -> None:
