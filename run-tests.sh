@@ -167,7 +167,7 @@ run_pytest() {
 run_checks() {
     run "ruff check" ruff check .
     run "ruff format" ruff format --check --diff .
-    run "mypy" mypy --strict src
+    run "mypy" mypy
     run "imports" lint-imports --no-logo
     # shellcheck disable=SC2046  # a list of words
     run "shellcheck" shellcheck -x -a $(shell_scripts)

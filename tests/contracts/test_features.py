@@ -4,6 +4,7 @@ import ast
 import inspect
 import re
 from pathlib import Path
+from random import Random
 
 import pytest
 from hypothesis import given, settings
@@ -166,9 +167,9 @@ def _plain(value: object) -> object:
 
 @settings(deadline=None, max_examples=40)
 @given(strategies.all_answers(), st.randoms(use_true_random=False))
-def test_the_order_of_features_changes_nothing_but_orders(wanted: Answers, shuffler: object) -> None:
+def test_the_order_of_features_changes_nothing_but_orders(wanted: Answers, shuffler: Random) -> None:
     features = list(all_features())
-    shuffler.shuffle(features)  # type: ignore[attr-defined] hypothesis gives a random.Random
+    shuffler.shuffle(features)
     try:
         found, other = desired(wanted), desired(wanted, features=features)
     except AnswersError:

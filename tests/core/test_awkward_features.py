@@ -125,8 +125,8 @@ def wanted(*on: str, without: str = "", relays: int = 100) -> Desired:
     fields: dict[str, Any] = {
         feature.name: (feature.settings, Field(default_factory=feature.settings)) for feature in AWKWARD
     }
-    model = create_model("AwkwardFeatures", __base__=features_model(), **fields)
-    chosen: FeaturesBase = model.model_validate(
+    model: type[FeaturesBase] = create_model("AwkwardFeatures", __base__=features_model(), **fields)
+    chosen = model.model_validate(
         {name: {"enabled": name in on} for name in fields} | {"calls": {"enabled": "calls" in on, "relays": relays}}
     )
     known = [feature for feature in (*all_features(), *AWKWARD) if feature.name != without]
@@ -147,8 +147,8 @@ def test_a_directory_brings_back_plain_and_takes_invitations_away_at_every_level
     options = config(wanted("ldap")).options
     assert options["authentication"] == "ldap"
     assert options["disable_sasl_mechanisms"] == ["DIGEST-MD5", "OAUTHBEARER"]
-    assert not [name for name in options["modules_enabled"] if str(name).startswith("invites")]  # type: ignore[union-attr] a list
-    assert not [path for path in options["plugin_paths"] if "invites" in str(path)]  # type: ignore[union-attr] a list
+    assert not [name for name in options["modules_enabled"] if str(name).startswith("invites")]
+    assert not [path for path in options["plugin_paths"] if "invites" in str(path)]
     assert config(wanted()).options["authentication"] == "internal_hashed"
 
 

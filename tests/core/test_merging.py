@@ -52,7 +52,10 @@ def test_saying_the_same_twice_changes_nothing(features: list[Settings]) -> None
 
 @given(CONTRIBUTIONS, st.lists(CONTRIBUTIONS, max_size=3), WORDS)
 def test_what_is_removed_is_gone_whoever_adds_it(remover: Settings, features: list[Settings], word: str) -> None:
-    tiers = [[("remover", {**remover, "x": Remove((word,))})], [(f"f{n}", s) for n, s in enumerate(features)]]
+    tiers: list[list[tuple[str, Settings]]] = [
+        [("remover", {**remover, "x": Remove((word,))})],
+        [(f"f{n}", s) for n, s in enumerate(features)],
+    ]
     try:
         value = merge_settings(tiers).get("x", Sourced((), "")).value
     except ConflictError:

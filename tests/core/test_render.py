@@ -1,12 +1,14 @@
 """The server as files: word for word for the golden cases, and what a change costs."""
 
+from collections.abc import Sequence
+
 import pytest
 from tests.golden_cases import CASES, FOLDER, expected_files
 from tests.servers import config_text, server, templates
 
 from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.render import image_tag, prosody_config, render
-from xmpp_wizard.core.target import Container, Target, from_json, to_json
+from xmpp_wizard.core.target import Container, File, Folder, KeptSecret, Target, from_json, to_json
 
 
 def target(text: str = "", layout: Layout | None = None) -> Target:
@@ -72,7 +74,8 @@ def test_parents_come_before_what_lies_in_them() -> None:
 
 def test_everything_of_an_instance_lies_below_its_own_folders() -> None:
     found = target(layout=Layout(instance="second"))
-    assert all("xmpp-wizard-second" in item.path for item in (*found.folders, *found.files, *found.secrets))
+    kinds: tuple[Sequence[Folder | File | KeptSecret], ...] = (found.folders, found.files, found.secrets)
+    assert all("xmpp-wizard-second" in item.path for items in kinds for item in items)
     assert found.containers[0].project == "xmpp-wizard-second"
 
 

@@ -87,7 +87,7 @@ def test_secrets_stay_where_they_belong(server: Server) -> None:
         assert hits(secret, seen) == []
     assert hits(secret, json.dumps(server.container()).encode()) == []
     with server.engine() as engine:
-        history = engine.api.history(server.container()["Config"]["Image"])
+        history = engine.images.get(server.container()["Config"]["Image"]).history()
         assert hits(secret, json.dumps(history).encode()) == []
 
 

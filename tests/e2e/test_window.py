@@ -24,13 +24,13 @@ def held(server: Server) -> Iterator[None]:
 def is_waiting(server: Server) -> bool:
     """Say whether the work is at its look at the new server."""
     events = server.journal()
-    return bool(events) and events[-1]["kind"] == "step-started" and events[-1]["id"].startswith("health")
+    return bool(events) and events[-1]["kind"] == "step-started" and str(events[-1]["id"]).startswith("health")
 
 
 def has_ended_well(server: Server) -> bool:
     """Say whether the last apply ended, and well."""
     events = server.journal()
-    return events[-1]["kind"] == "apply-ended" and events[-1]["exit_status"] == 0
+    return bool(events) and events[-1]["kind"] == "apply-ended" and events[-1]["exit_status"] == 0
 
 
 def applying(server: Server, *words: str) -> list[str]:

@@ -47,7 +47,7 @@ async def answering(content: bytes, *, hangs: bool = False) -> AsyncIterator[int
 @asynccontextmanager
 async def bench_at(port: int) -> AsyncIterator[Bench]:
     """Open a bench whose every way leads to this port."""
-    addresses = dict.fromkeys(WAYS, ("127.0.0.1", port))
+    addresses: dict[str, tuple[str, int]] = dict.fromkeys(WAYS, ("127.0.0.1", port))
     async with SlixmppBenches().open("home.example", (ANN, BOB), addresses, b"") as bench:
         yield bench
 

@@ -2,39 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
-from tests.engine.conftest import TEMPLATES, wish
+from tests.engine.conftest import TEMPLATES, end, run, wish
 from tests.fakes import Fakes, Recorder
 
-from xmpp_wizard.core.errors import EffectError, EngineError, HealthError
-from xmpp_wizard.core.events import ApplyEnded, ApplyStarted, RollbackStarted, StepEnded
+from xmpp_wizard.core.errors import EngineError, HealthError
+from xmpp_wizard.core.events import ApplyStarted, RollbackStarted, StepEnded
 from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.observed import Listener
 from xmpp_wizard.core.ports import CommandResult
 from xmpp_wizard.core.text import say
 from xmpp_wizard.engine import generations, journal
-from xmpp_wizard.engine.apply import Consent, launch
+from xmpp_wizard.engine.apply import Consent
 from xmpp_wizard.engine.setup import GoBack, Renew, Request, prepare
 
-NO_PROOF = Consent(wants_proof=False)
 CONFIG = "/etc/xmpp-wizard/prosody/prosody.cfg.lua"
 STRICT: dict[str, Any] = {"security": {"level": "strict"}}
-
-
-def run(fakes: Fakes, layout: Layout, request: Request, consent: Consent = NO_PROOF) -> list[Any]:
-    """Apply and return all events."""
-    world = fakes.world()
-    world.clock.sleep(1)
-    return list(journal.follow(world, launch(world, layout, request, consent)))
-
-
-def end(events: list[Any]) -> ApplyEnded:
-    """Return the last event."""
-    assert isinstance(events[-1], ApplyEnded)
-    return events[-1]
 
 
 def state(fakes: Fakes) -> dict[str, bytes]:
@@ -182,61 +167,6 @@ def test_a_first_set_up_that_fails_leaves_no_broken_server(fakes: Fakes, layout:
     assert not fakes.containers.containers
     fakes.probe.fail_at.clear()
     assert end(run(fakes, layout, wish())).exit_status == 0
-
-
-def test_a_first_set_up_that_cannot_even_be_taken_back_is_finished_by_the_next_run(
-    fakes: Fakes, layout: Layout, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    lose_engine_at_the_health_gate(fakes, monkeypatch)
-    assert end(run(fakes, layout, wish())).exit_status == 3
-    fakes.containers.fail_at.clear()
-    monkeypatch.undo()
-    assert end(run(fakes, layout, wish())).exit_status == 0
-    assert generations.last_good(fakes.world(), layout) is not None
-    assert not prepare(fakes.world(), layout, wish()).plan
-
-
-def test_a_change_that_cannot_even_be_taken_back_is_finished_by_the_next_run(
-    fakes: Fakes, layout: Layout, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    run(fakes, layout, wish())
-    lose_engine_at_the_health_gate(fakes, monkeypatch)
-    assert end(run(fakes, layout, wish(**STRICT))).exit_status == 3
-    fakes.containers.fail_at.clear()
-    monkeypatch.undo()
-    assert end(run(fakes, layout, wish(**STRICT))).exit_status == 0
-    good = generations.last_good(fakes.world(), layout)
-    assert good is not None
-    assert good.number > 1
-    assert not prepare(fakes.world(), layout, wish(**STRICT)).plan
-
-
-def lose_engine_at_the_health_gate(fakes: Fakes, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let the engine be gone from the moment on in which the new server is looked at."""
-
-    def silence(*_: Any, **__: Any) -> Any:  # noqa: ANN401
-        gone = EngineError(say("the container engine is not running"))
-        fakes.containers.fail_at.update(observe=gone, remove=gone)
-        raise HealthError(say("silence"))
-
-    monkeypatch.setattr(fakes.probe, "stream", silence)
-
-
-def test_the_log_of_a_server_that_does_not_start_is_told(fakes: Fakes, layout: Layout) -> None:
-    fakes.probe.fail_at["stream"] = HealthError(say("silence"))
-    banner = [
-        "",
-        "*****",
-        "Error: mine.cfg.lua:2: '}' expected",
-        "",
-        "More help can be found",
-        "Good luck!",
-        "*****",
-        "",
-    ]
-    fakes.containers.log_lines["xmpp-wizard-prosody"] = banner * 3
-    hint = str(end(run(fakes, layout, wish())).hint)
-    assert hint.endswith(": Error: mine.cfg.lua:2: '}' expected / More help can be found / Good luck!")
 
 
 def test_a_failing_build_changes_nothing(fakes: Fakes, layout: Layout) -> None:
@@ -390,16 +320,3 @@ def test_a_damaged_authority_is_named_and_not_replaced(fakes: Fakes, layout: Lay
     refused = end(run(fakes, layout, wish()))
     assert (refused.exit_status, path in str(refused.text)) == (5, True)
     assert fakes.files.nodes[path].content == b"rubbish"
-
-
-@pytest.mark.parametrize(("free", "reason"), [(1 << 30, "before its end"), (0, "before its end: the disk is full")])
-def test_work_that_is_gone_without_a_word_is_told(fakes: Fakes, layout: Layout, free: int, reason: str) -> None:
-    run(fakes, layout, wish())
-    last = journal.latest(fakes.world(), layout)
-    assert last is not None
-    node = fakes.files.nodes[last.path]
-    # the last line is cut off
-    fakes.files.nodes[last.path] = replace(node, content=node.content[:-20])
-    fakes.files.free = free
-    with pytest.raises(EffectError, match=f"{reason}$"):
-        list(journal.follow(fakes.world(), last))

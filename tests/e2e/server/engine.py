@@ -125,8 +125,8 @@ class OwnEngine:
         """End what outlived a killed dockerd and is not stopped with the next, and what it has mounted."""
         for pid in self._containerd("containerd-shim"):
             children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-            for each in (*children, pid):
-                os.kill(int(each), signal.SIGKILL)
+            for each in (*map(int, children), pid):
+                os.kill(each, signal.SIGKILL)
         mounts = [line.split()[1] for line in Path("/proc/mounts").read_text().splitlines()]
         for mount in sorted((name for name in mounts if name.startswith(f"{self._folder}/")), reverse=True):
             subprocess.run(["umount", "--lazy", mount], check=False)

@@ -169,7 +169,8 @@ class Server:
         """Run a command in the Prosody container and return what it says."""
         with self.engine() as engine:
             found = engine.containers.get(f"{self.project}-prosody").exec_run(list(command))
-        return str(found.output.decode())
+        assert isinstance(found.output, bytes)
+        return found.output.decode()
 
     # --- files
 

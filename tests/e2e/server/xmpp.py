@@ -8,9 +8,9 @@ import hmac
 import os
 import socket
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from types import TracebackType
-from typing import Literal, Self
+from typing import Literal, Self, cast
 from xml.etree.ElementTree import Element, XMLPullParser
 from xml.sax.saxutils import escape, quoteattr
 
@@ -72,7 +72,7 @@ class Stream:
 
     def open(self) -> Element:
         """Begin a stream and return its features."""
-        self._parser = XMLPullParser(["start", "end"])
+        self._parser: XMLPullParser[Element] = XMLPullParser(["start", "end"])
         self._depth = 0
         self.send(
             f"<?xml version='1.0'?><stream:stream xmlns='{self._namespace}' version='1.0' "
@@ -94,7 +94,7 @@ class Stream:
             TimeoutError: nothing came.
         """
         while True:
-            for event, element in self._parser.read_events():
+            for event, element in cast("Iterator[tuple[str, Element]]", self._parser.read_events()):
                 self._depth += 1 if event == "start" else -1
                 if event == "end" and self._depth == 1:
                     return element
