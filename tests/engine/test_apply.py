@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from xmpp_wizard.core.observed import Listener
 from xmpp_wizard.core.ports import CommandResult
 from xmpp_wizard.core.text import say
 from xmpp_wizard.engine import generations, journal
+from xmpp_wizard.engine import state as facts
 from xmpp_wizard.engine.apply import Consent
 from xmpp_wizard.engine.setup import GoBack, Renew, Request, prepare
 
@@ -320,3 +322,51 @@ def test_a_damaged_authority_is_named_and_not_replaced(fakes: Fakes, layout: Lay
     refused = end(run(fakes, layout, wish()))
     assert (refused.exit_status, path in str(refused.text)) == (5, True)
     assert fakes.files.nodes[path].content == b"rubbish"
+
+
+def test_a_failing_change_leaves_a_kept_edit_alone(fakes: Fakes, layout: Layout) -> None:
+    run(fakes, layout, wish())
+    fakes.files.put(CONFIG, "-- mine", 0o640, (0, 5222))
+    fakes.containers.on_run = lambda *_: CommandResult(1, "broken", "")
+    assert end(run(fakes, layout, wish(**STRICT), Consent(edits="keep", wants_proof=False))).exit_status == 6
+    assert state(fakes)[CONFIG] == b"-- mine"
+
+
+def test_answers_changed_in_place_survive_a_failing_change(fakes: Fakes, layout: Layout) -> None:
+    run(fakes, layout, wish())
+    mine = replace(wish(**STRICT), path=str(layout.answers))
+    fakes.files.put(mine.path, mine.text, 0o640)
+    fakes.containers.on_run = lambda *_: CommandResult(1, "broken", "")
+    assert end(run(fakes, layout, mine)).exit_status == 6
+    assert state(fakes)[mine.path] == mine.text.encode()
+    fakes.containers.on_run = lambda *_: CommandResult(0, "", "")
+    assert end(run(fakes, layout, mine)).exit_status == 0
+    assert not prepare(fakes.world(), layout, mine).plan
+
+
+def test_a_roll_back_that_fails_says_both(fakes: Fakes, layout: Layout, monkeypatch: pytest.MonkeyPatch) -> None:
+    run(fakes, layout, wish())
+    monkeypatch.setitem(fakes.probe.fail_at, "stream", HealthError(say("silence")))
+    failed = end(run(fakes, layout, wish(**STRICT)))
+    assert (failed.exit_status, failed.code) == (3, "rollback-failed")
+    assert "putting generation 1 back failed, too" in str(failed.text)
+    monkeypatch.delitem(fakes.probe.fail_at, "stream")
+    assert end(run(fakes, layout, wish())).exit_status == 0
+
+
+def test_a_first_set_up_cut_off_and_then_failing_leaves_nothing_running(fakes: Fakes, layout: Layout) -> None:
+    request = wish()
+    run(fakes, layout, request)
+    for path in [path for path in fakes.files.nodes if path.endswith("generation.json")]:
+        del fakes.files.nodes[path]
+    fakes.probe.fail_at["stream"] = HealthError(say("silence"))
+    assert end(run(fakes, layout, wish(**STRICT))).code == "health"
+    assert not fakes.containers.containers
+
+
+def test_going_back_keeps_facts_that_were_pinned_later(fakes: Fakes, layout: Layout) -> None:
+    run(fakes, layout, wish())
+    run(fakes, layout, wish(**STRICT))
+    facts.save_pinned(fakes.world(), layout, {**facts.pinned(fakes.world(), layout), "onion": "abc"})
+    assert end(run(fakes, layout, GoBack())).exit_status == 0
+    assert facts.pinned(fakes.world(), layout)["onion"] == "abc"

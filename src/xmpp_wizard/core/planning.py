@@ -79,6 +79,18 @@ def settle_edits(target: Target, observed: Observed, plan: Plan, *, keep: bool) 
     return host, make_plan(target, host)
 
 
+def leave_edits(plan: Plan) -> Plan:
+    """Return the plan without the steps that would overwrite or remove what somebody else wrote."""
+    edits = {edit.path for edit in plan.edits}
+    left = {f"{verb}:{path}" for verb in ("file", "remove") for path in edits}
+    steps = tuple(
+        replace(step, needs=tuple(need for need in step.needs if need not in left))
+        for step in plan.steps
+        if step.id not in left
+    )
+    return replace(plan, steps=steps, edits=())
+
+
 def _retired(target: Target, observed: Observed) -> Iterator[Step]:
     for domain in observed.domains:
         if domain not in target.domains:

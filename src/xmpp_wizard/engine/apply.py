@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -12,6 +12,7 @@ from xmpp_wizard.core.errors import (
     EditedError,
     NeedsPersonError,
     ObstacleError,
+    RollbackFailedError,
     RolledBackError,
     StoppedError,
     WizardError,
@@ -28,9 +29,8 @@ from xmpp_wizard.core.events import (
     StepTitle,
 )
 from xmpp_wizard.core.layout import Layout
-from xmpp_wizard.core.plan import BuildImage, CreateContainer, MakeFolder, MakeSecret, Plan, Step, WriteFile
-from xmpp_wizard.core.planning import content_hash, make_plan, settle_edits
-from xmpp_wizard.core.planning_containers import full_name
+from xmpp_wizard.core.plan import BuildImage, MakeFolder, MakeSecret, Plan, Step, WriteFile
+from xmpp_wizard.core.planning import content_hash, leave_edits, make_plan, settle_edits
 from xmpp_wizard.core.ports import World
 from xmpp_wizard.core.target import Target
 from xmpp_wizard.core.text import NOTHING, Text, say
@@ -139,7 +139,7 @@ def _apply(run: _Run, prepared: Prepared) -> ApplyEnded:
     try:
         _steps(run, plan.steps, done)
     except WizardError as error:
-        return _after_failure(run, generation, done, error)
+        return _after_failure(run, generation, done, error, prepared.observed.kept)
     _commit(run, generation, prepared.target)
     return _proven(run, prepared, generation)
 
@@ -213,12 +213,15 @@ def _commit(run: _Run, generation: Generation, target: Target) -> None:
     }
     if hashes != known:
         state.save_written(world, layout, hashes)
-    if dict(target.pinned) != state.pinned(world, layout):
-        state.save_pinned(world, layout, target.pinned)
+    pinned = state.pinned(world, layout)
+    if pinned != {**pinned, **target.pinned}:
+        state.save_pinned(world, layout, {**pinned, **target.pinned})
     generations.finish(world, layout, generation, "good")
 
 
-def _after_failure(run: _Run, generation: Generation, done: list[Step], error: WizardError) -> ApplyEnded:
+def _after_failure(
+    run: _Run, generation: Generation, done: list[Step], error: WizardError, kept: Mapping[str, tuple[str, str]]
+) -> ApplyEnded:
     is_stop = isinstance(error, StoppedError)
     if is_stop and journal.stop_wish(run.world, run.record) == "stop":
         raise error
@@ -226,23 +229,37 @@ def _after_failure(run: _Run, generation: Generation, done: list[Step], error: W
     good = generations.last_good(run.world, run.layout)
     is_harmless = all(isinstance(step.action, BuildImage | MakeFolder | MakeSecret) for step in done)
     if is_harmless or good is None:
-        _remove_created(run, done)
+        if good is None:
+            _remove_containers(run)
         generations.finish(run.world, run.layout, generation, "failed")
         raise error
     run.report(RollbackStarted(good.number, run.now()))
-    _roll_back(run, good, generation)
+    try:
+        _roll_back(run, good, generation, kept)
+    except WizardError as second:
+        raise RollbackFailedError(
+            say(
+                "{problem}; and putting generation {number} back failed, too: {second}",
+                problem=error.text,
+                number=good.number,
+                second=second.text,
+            ),
+            say("No data is lost. When that is put right, xmpp-wizard apply goes on. {hint}", hint=second.hint),
+        ) from second
     raise RolledBackError(
         say("{problem}", problem=error.text),
         say("Nothing was lost: the server runs as in generation {number}. {hint}", number=good.number, hint=error.hint),
     ) from error
 
 
-def _roll_back(run: _Run, good: Generation, failed: Generation) -> None:
+def _roll_back(run: _Run, good: Generation, failed: Generation, kept: Mapping[str, tuple[str, str]]) -> None:
     target = generations.load_target(run.world, run.layout, good.number)
     answers = generations.load_answers(run.world, run.layout, good.number)
     number = failed.number + 1
+    state.save_kept(run.world, run.layout, kept)
     found = replace(observe(run.world, run.layout, target), is_unfinished=False)
-    plan = replace(make_plan(target, found), generation=number)
+    # what a person wrote is left alone; what we wrote is no edit
+    plan = replace(leave_edits(make_plan(target, found)), generation=number)
     generation = Generation(number, run.now(), run.world.user, f"rolled back to {good.number}", target.domains)
     generations.start(run.world, run.layout, generation, target, answers, str(plan))
     generations.finish(run.world, run.layout, failed, "failed")
@@ -250,11 +267,10 @@ def _roll_back(run: _Run, good: Generation, failed: Generation) -> None:
     _commit(run, generation, target)
 
 
-def _remove_created(run: _Run, done: Iterable[Step]) -> None:
+def _remove_containers(run: _Run) -> None:
     """A first set-up that failed leaves no broken server running; files, secrets and data stay for the next try."""
-    for step in done:
-        if isinstance(step.action, CreateContainer):
-            run.world.containers.remove(full_name(step.action.container))
+    for name in run.world.containers.observe(run.layout.project):
+        run.world.containers.remove(name)
 
 
 def _proven(run: _Run, prepared: Prepared, generation: Generation) -> ApplyEnded:
