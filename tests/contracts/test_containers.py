@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from tests.contracts.conftest import BASE, CONTEXT, PROJECT, TAG, container_of, no_report
 
-from xmpp_wizard.core.errors import BuildError, EngineError
+from xmpp_wizard.core.errors import BuildError, EngineError, ObstacleError
 from xmpp_wizard.core.ports import Containers
 
 NAME = f"{PROJECT}-sleeper"
@@ -53,6 +54,21 @@ def test_an_unfinished_container_is_replaced_a_running_one_is_not(containers: Co
     with pytest.raises(EngineError, match="cannot create"):
         containers.create(container_of(config_hash="three"), NAME)
     assert containers.observe(PROJECT)[NAME].config_hash == "two"
+
+
+@pytest.mark.parametrize("is_running", [False, True])
+def test_a_container_of_another_project_is_never_replaced(containers: Containers, *, is_running: bool) -> None:
+    other = f"{PROJECT}-other"
+    containers.create(replace(container_of(config_hash="other"), project=other), NAME)
+    try:
+        if is_running:
+            containers.start(NAME)
+        with pytest.raises(ObstacleError, match=NAME):
+            containers.create(container_of(), NAME)
+        assert containers.observe(other)[NAME].config_hash == "other"
+        assert containers.observe(PROJECT) == {}
+    finally:
+        containers.remove(NAME)
 
 
 def test_names_are_swapped(containers: Containers) -> None:

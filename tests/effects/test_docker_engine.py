@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 from tests.contracts.conftest import BASE, CONTEXT, PROJECT, TAG, container_of, no_report
 
-from xmpp_wizard.core.errors import BuildError, EngineError
+from xmpp_wizard.core.errors import BuildError, EngineError, ObstacleError
 from xmpp_wizard.effects.background import ForkedBackground
 from xmpp_wizard.effects.docker_build import PACKAGES_LABEL
 from xmpp_wizard.effects.docker_engine import DockerContainers
@@ -69,6 +69,19 @@ def test_a_container_may_do_nothing_but_its_work(running: DockerContainers, tmp_
     assert (host["Memory"], host["PidsLimit"], host["NetworkMode"]) == (64 * 1024 * 1024, 50, "host")
     assert host["RestartPolicy"]["Name"] == "always"
     assert host["LogConfig"]["Config"] == {"max-file": "3", "max-size": "10m"}
+
+
+def test_a_container_of_somebody_else_keeps_its_name_and_its_volume(engine: DockerContainers) -> None:
+    created = ["docker", "create", "--name", NAME, "--volume", "/kept", TAG]
+    subprocess.run(created, check=True, capture_output=True)
+    before = inspect(NAME)
+    try:
+        with pytest.raises(ObstacleError, match=NAME) as caught:
+            engine.create(container_of(), NAME)
+        assert f"docker rm {NAME}." in str(caught.value.hint)
+        assert inspect(NAME) == before
+    finally:
+        subprocess.run(["docker", "rm", "-fv", NAME], check=True, capture_output=True)
 
 
 def test_compose_tools_see_the_container(running: DockerContainers) -> None:

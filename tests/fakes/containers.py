@@ -11,6 +11,7 @@ from tests.fakes.recorder import Recorder
 from xmpp_wizard.core.errors import (
     BuildError,
     EngineError,
+    ObstacleError,
 )
 from xmpp_wizard.core.observed import ObservedContainer
 from xmpp_wizard.core.ports import CommandResult, Report
@@ -87,6 +88,8 @@ class FakeContainers(Recorder):
         if container.tag not in self.images:
             raise EngineError(say("cannot create {name}: no such image: {tag}", name=name, tag=container.tag))
         old = self.containers.get(name)
+        if old is not None and old.container.project != container.project:
+            raise ObstacleError(say("a container that is not part of this server has the name {name}", name=name))
         if old is not None and old.is_running:
             raise EngineError(say("cannot create {name}: a running container has that name", name=name))
         self._count += 1

@@ -89,7 +89,11 @@ class Containers(Protocol):
         """
 
     def create(self, container: Container, name: str) -> None:
-        """Create the container under ``name``, not started; an unfinished one of that name is replaced."""
+        """Create the container under ``name``, not started; an unfinished one of its project is replaced.
+
+        Raises:
+            ObstacleError: a container of another project, or of somebody else, has that name.
+        """
 
     def start(self, name: str) -> None:
         """Start it."""
@@ -168,6 +172,9 @@ class Clock(Protocol):
 
     def timestamp(self) -> float:
         """Return seconds since 1970."""
+
+    def monotonic(self) -> float:
+        """Return seconds that only ever grow, whatever is done to the clock (a Pi sets its own late)."""
 
     def sleep(self, seconds: float) -> None:
         """Wait."""

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from typing import Any
 
-from xmpp_wizard.core.errors import EngineError
+from xmpp_wizard.core.errors import EngineError, ObstacleError
 from xmpp_wizard.core.observed import ObservedContainer
 from xmpp_wizard.core.ports import CommandResult, Report
 from xmpp_wizard.core.target import Container
@@ -70,12 +70,16 @@ class DockerContainers:
         build_image(self._engine, image, tag, context, labels, report)
 
     def create(self, container: Container, name: str) -> None:
-        """Create the container; one of that name that does not run is in the way and goes."""
+        """Create the container; one of our own of that name that does not run is in the way and goes.
+
+        Raises:
+            ObstacleError: a container of somebody else has that name.
+        """
         config = container_config(container)
         try:
             self._create(config, name)
         except EngineError as error:
-            if is_conflict(error) and not self._inspect(name)["State"]["Running"]:
+            if is_conflict(error) and self._is_unfinished(name, container.project):
                 self.remove(name)
             elif "log" in str(error) and "driver" in str(error):
                 # an engine set up to keep logs in its own way keeps ours so, too
@@ -147,6 +151,16 @@ class DockerContainers:
     def _create(self, config: dict[str, Any], name: str) -> None:
         with translated(say("cannot create {name}", name=name)):
             self._engine.api.create_container_from_config(config, name)  # type: ignore[no-untyped-call]
+
+    def _is_unfinished(self, name: str, project: str) -> bool:
+        """Say whether the container of that name does not run; it must be one of ``project``."""
+        found = self._inspect(name)
+        if (found["Config"]["Labels"] or {}).get(PROJECT_LABEL) != project:
+            raise ObstacleError(
+                say("a container that is not part of this server has the name {name}", name=name),
+                say("If nobody needs it any more: docker rm {name}. Else set up under another --instance.", name=name),
+            )
+        return not found["State"]["Running"]
 
     def _inspect(self, name: str) -> dict[str, Any]:
         with translated(say("cannot look at {name}", name=name)):
