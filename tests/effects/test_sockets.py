@@ -77,10 +77,8 @@ def test_in_a_host_that_is_a_container_the_innermost_one_counts(tmp_path: Path) 
     (tmp_path / "net" / "tcp").write_text(HEADER + row("00000000:1466", "0A", 11))
     (tmp_path / "7" / "fd").mkdir(parents=True)
     (tmp_path / "7" / "fd" / "5").symlink_to("socket:[11]")
-    # both forms at once, as where cgroup v1 and v2 are mounted
-    (tmp_path / "7" / "cgroup").write_text(
-        f"4:memory:/docker/{outer}/docker/{inner}\n0::/docker/{outer}/docker/{inner}\n"
-    )
+    # both forms at once, as where cgroup v1 and v2 are mounted, and not each hierarchy is as deep
+    (tmp_path / "7" / "cgroup").write_text(f"4:memory:/docker/{outer}/docker/{inner}\n0::/docker/{outer}\n")
     assert [item.container_id for item in ProcSockets(tmp_path).listeners()] == [inner]
 
 

@@ -67,8 +67,9 @@ class ProcSockets:
     def _owner(self, pid: int) -> _Owner:
         program = "".join(_lines(self._proc / str(pid) / "comm")[:1])
         # this host may be a container itself: the last id is that of the innermost one, which the engine here knows
-        identities = _CONTAINER_ID.findall("\n".join(_lines(self._proc / str(pid) / "cgroup")))
-        return _Owner(program, pid, identities[-1] if identities else "")
+        lines = _lines(self._proc / str(pid) / "cgroup")
+        deepest = max((_CONTAINER_ID.findall(line) for line in lines), key=len, default=[])
+        return _Owner(program, pid, deepest[-1] if deepest else "")
 
     def _ipv4(self) -> Iterator[str]:
         """Yield what the routing table calls local: ``|-- ADDRESS`` followed by ``/32 host LOCAL``."""
