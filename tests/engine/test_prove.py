@@ -184,6 +184,20 @@ def test_what_a_killed_proof_left_is_swept_and_one_at_work_is_not(stage: Stage) 
     assert stage.accounts.names == ["alice", "xw-proof-4001-busy"]
 
 
+def test_our_own_accounts_go_when_those_of_a_killed_proof_cannot(stage: Stage) -> None:
+    stage.accounts.names.append("xw-proof-4000-dead")
+
+    def run(name: str, command: Sequence[str], user: str, stdin: bytes) -> CommandResult:
+        if '"xw-proof-4000-dead"' in command[-1]:
+            raise EngineError(say("the server is busy"))
+        return stage.accounts.run(name, command, user, stdin)
+
+    stage.fakes.containers.on_run = run
+    assert not stage.prove(one=green)
+    assert str(stage.ended()["accounts"].text) == "the server is busy"
+    assert stage.accounts.names == ["alice", "xw-proof-4000-dead"]
+
+
 def test_a_server_that_makes_no_accounts_is_red_with_its_words(stage: Stage) -> None:
     stage.accounts.problems.append("database is locked")
     assert not stage.prove(one=green)
