@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 from typing import Any
+from xml.etree.ElementTree import ParseError
 
 import pytest
 from tests.fakes import Fakes
@@ -152,6 +153,28 @@ def test_steps_left_when_the_whole_time_is_over_are_red(stage: Stage, monkeypatc
     assert not stage.prove(**{f"step{number}": slow for number in range(13)})
     assert len(stage.ended()) == 13
     assert not stage.ended()["step12"].is_green
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (OSError(5, "broken"), "could not be tried: OSError: [Errno 5] broken"),
+        (ValueError("no number"), "could not be tried: ValueError: no number"),
+        (KeyError("url"), "could not be tried: KeyError: 'url'"),
+        (AttributeError("text"), "could not be tried: AttributeError: text"),
+        (ParseError("no element {found}"), "could not be tried: ParseError: no element {found}"),
+    ],
+)
+def test_an_answer_that_a_step_cannot_read_is_red_and_the_others_go_on(
+    stage: Stage, error: Exception, words: str
+) -> None:
+    async def surprised(_bench: Any) -> Text:  # noqa: ANN401
+        raise error
+
+    assert not stage.prove(one=surprised, two=green)
+    one, two = stage.ended()["one"], stage.ended()["two"]
+    assert (one.is_green, str(one.text), two.is_green) == (False, words, True)
+    assert stage.accounts.names == ["alice"]
 
 
 def test_the_accounts_go_when_a_step_has_a_bug(stage: Stage) -> None:

@@ -26,6 +26,8 @@ STEP_SECONDS = 20.0
 WHOLE_SECONDS = 60.0
 _AT_ONCE = 6
 _ACCOUNTS = "accounts"
+_UNFORESEEN = (OSError, EOFError, ValueError, LookupError, AttributeError, TypeError, SyntaxError)
+"""What a step's code raises on an answer that it does not expect; XML's ParseError is a SyntaxError."""
 
 Report = Callable[[Event], None]
 
@@ -150,6 +152,11 @@ class _Run:
                 seen = ProofFailedError(
                     say("not done after {seconds} s", seconds=round(loop.time() - began)),
                     say("The server may be overloaded: look at `xmpp-wizard status`, then prove again."),
+                )
+            except _UNFORESEEN as error:
+                seen = ProofFailedError(
+                    say("could not be tried: {kind}: {reason}", kind=type(error).__name__, reason=error),
+                    say("Look at `xmpp-wizard logs` for this moment. The server may answer in a way nobody foresaw."),
                 )
             self.report(_ended(self.world, step.name, step.title, seen, loop.time() - began))
         return isinstance(seen, Text)
