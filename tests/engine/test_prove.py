@@ -143,8 +143,8 @@ def test_a_step_that_hangs_is_red_in_the_end(stage: Stage, monkeypatch: pytest.M
     assert stage.ended()["two"].is_green
 
 
-def test_steps_left_when_the_whole_time_is_over_are_red(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "WHOLE_SECONDS", 0.1)
+def test_steps_left_when_the_time_of_a_domain_is_over_are_red(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "DOMAIN_SECONDS", 0.1)
 
     async def slow(_bench: Any) -> Text:  # noqa: ANN401
         await asyncio.sleep(0.08)
@@ -257,6 +257,19 @@ def test_every_domain_is_proven_under_its_own_name() -> None:
     assert stage.prove(one=green)
     assert sorted(stage.ended()) == ["club.example/one", "one"]
     assert str(stage.ended()["club.example/one"].title) == "club.example: Do one"
+
+
+def test_every_domain_has_its_own_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "DOMAIN_SECONDS", 0.5)
+    stage = make_stage(extra_domains=tuple(f"club{number}.example" for number in range(3)))
+
+    async def slow(_bench: Any) -> Text:  # noqa: ANN401
+        await asyncio.sleep(0.1)
+        return say("seen")
+
+    # 2 rounds of 6 for each domain: 0.2 s of 0.5; 8 rounds for all of them: 0.8 s
+    assert stage.prove(**{f"step{number}": slow for number in range(12)})
+    assert len(stage.ended()) == 48
 
 
 @pytest.mark.parametrize(
