@@ -78,6 +78,7 @@ def settled(target: Target = TARGET) -> Observed:
         generation=3,
         domains=target.domains,
         files={
+            **{bind.source: ObservedFile("", 0o750, GROUP, is_folder=True) for bind in target.containers[0].binds},
             **{folder.path: ObservedFile("", folder.mode, folder.owner, is_folder=True) for folder in target.folders},
             **{file.path: ObservedFile(content_hash(file.text), file.mode, file.owner) for file in target.files},
             **{secret.path: ObservedFile("s", secret.mode, secret.owner) for secret in target.secrets},
@@ -174,12 +175,12 @@ def test_containers_get_the_least(known: ObservedContainer, line: str) -> None:
     assert line in str(make_plan(TARGET, observed))
 
 
-def test_what_a_cut_off_replacement_left_is_removed() -> None:
+def test_what_a_cut_off_replacement_left_is_removed_before_anything_starts() -> None:
     observed = settled()
-    left = {**observed.containers, "xw-prosody-old": replace(RUNNING, name="xw-prosody-old", is_running=False)}
-    assert str(make_plan(TARGET, replace(observed, containers=left))) == (
-        "[] container-removal:xw-prosody-old: RemoveContainer, no longer needed"
-    )
+    left = {"xw-prosody-old": replace(RUNNING, name="xw-prosody-old")}
+    lines = str(make_plan(TARGET, replace(observed, containers=left))).splitlines()
+    assert lines[0] == "[] container-removal:xw-prosody-old: RemoveContainer, no longer needed"
+    assert lines[1].startswith("[container-removal:xw-prosody-old] container:prosody: CreateContainer")
 
 
 def test_wrong_access_is_corrected() -> None:

@@ -9,16 +9,16 @@ import pytest
 from tests.engine.conftest import TEMPLATES, end, run, wish
 from tests.fakes import Fakes, Recorder
 
-from xmpp_wizard.core.errors import EngineError, HealthError
+from xmpp_wizard.core.errors import DiskError, EngineError, HealthError
 from xmpp_wizard.core.events import ApplyStarted, RollbackStarted, StepEnded
 from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.observed import Listener
 from xmpp_wizard.core.ports import CommandResult
 from xmpp_wizard.core.text import say
-from xmpp_wizard.engine import generations, journal
+from xmpp_wizard.engine import certificates, generations, journal
 from xmpp_wizard.engine import state as facts
-from xmpp_wizard.engine.apply import Consent
-from xmpp_wizard.engine.setup import GoBack, Renew, Request, prepare
+from xmpp_wizard.engine.apply import Consent, work
+from xmpp_wizard.engine.setup import GoBack, Renew, Request, current, prepare
 
 CONFIG = "/etc/xmpp-wizard/prosody/prosody.cfg.lua"
 STRICT: dict[str, Any] = {"security": {"level": "strict"}}
@@ -370,3 +370,95 @@ def test_going_back_keeps_facts_that_were_pinned_later(fakes: Fakes, layout: Lay
     facts.save_pinned(fakes.world(), layout, {**facts.pinned(fakes.world(), layout), "onion": "abc"})
     assert end(run(fakes, layout, GoBack())).exit_status == 0
     assert facts.pinned(fakes.world(), layout)["onion"] == "abc"
+
+
+def test_an_apply_that_only_begins_is_found(fakes: Fakes, layout: Layout) -> None:
+    run(fakes, layout, wish())
+    world = fakes.world()
+    record = journal.new_journal(world, layout)
+    fakes.lock.held[str(layout.lock)] = 4711
+    found = journal.running(world, layout)
+    assert found is not None
+    assert found.path == record.path
+
+
+def test_a_journal_that_cannot_be_written_stops_no_way_back(fakes: Fakes, layout: Layout) -> None:
+    run(fakes, layout, wish())
+    before = state(fakes)
+    fakes.containers.on_run = lambda *_: CommandResult(1, "broken", "")
+    fakes.files.fail_at["append"] = DiskError(say("no space"))
+    world = fakes.world()
+    record = journal.new_journal(world, layout)
+    assert work(world, layout, wish(**STRICT), Consent(wants_proof=False), record) == 6
+    assert state(fakes) == before
+
+
+def test_a_renewal_waits_for_no_answer_and_no_hand_edit(fakes: Fakes, layout: Layout) -> None:
+    run(fakes, layout, wish())
+    fakes.files.put(str(layout.answers), "half written", 0o640)
+    fakes.files.put(CONFIG, "-- mine", 0o640, (0, 5222))
+    assert end(run(fakes, layout, Renew(force=True))).exit_status == 0
+    assert state(fakes)[str(layout.answers)] == b"half written"
+    assert state(fakes)[CONFIG] == b"-- mine"
+    assert fakes.files.nodes["/var/lib/xmpp-wizard/certificates/live"].target == "generations/2"
+
+
+def test_going_back_saves_answers_that_were_being_written(fakes: Fakes, layout: Layout) -> None:
+    run(fakes, layout, wish())
+    run(fakes, layout, wish(**STRICT))
+    fakes.files.put(str(layout.answers), "half written", 0o640)
+    assert end(run(fakes, layout, GoBack())).exit_status == 0
+    saved = [node.content for path, node in fakes.files.nodes.items() if "/generations/3/edits/" in path]
+    assert saved == [b"half written"]
+
+
+def test_a_failed_build_never_stops_what_runs(fakes: Fakes, layout: Layout) -> None:
+    run(fakes, layout, wish())
+    fakes.files.remove(str(layout.generations))
+    fakes.appliance.images["prosody"]["Dockerfile"] = b"FROM nothing\n"
+    fakes.containers.fail_at["build"] = EngineError(say("no network"))
+    assert end(run(fakes, layout, wish())).exit_status == 3
+    assert fakes.containers.containers["xmpp-wizard-prosody"].is_running
+
+
+def test_a_lost_folder_of_a_running_container_restarts_it(fakes: Fakes, layout: Layout) -> None:
+    run(fakes, layout, wish())
+    fakes.files.remove("/etc/xmpp-wizard/prosody")
+    started = fakes.containers.containers["xmpp-wizard-prosody"].started_at
+    assert end(run(fakes, layout, wish())).exit_status == 0
+    assert fakes.containers.containers["xmpp-wizard-prosody"].started_at != started
+
+
+def test_lost_facts_are_taken_from_the_last_generation(fakes: Fakes, layout: Layout) -> None:
+    run(fakes, layout, wish(security={"level": "compatible"}))
+    fakes.files.put(str(layout.pinned), "rubbish", 0o600)
+    assert end(run(fakes, layout, wish(**STRICT))).exit_status == 0
+    assert 'password_hash = "SHA-1"' in state(fakes)[CONFIG].decode()
+    fakes.files.remove(str(layout.pinned))
+    assert end(run(fakes, layout, wish(storage={"backend": "internal"}))).code == "answers"
+
+
+def test_an_authority_made_anew_signs_everything_anew(fakes: Fakes, layout: Layout) -> None:
+    run(fakes, layout, wish())
+    fakes.files.remove(str(layout.authority))
+    certificates.make_authority(fakes.world(), layout, "a.example")
+    assert "another authority" in str(prepare(fakes.world(), layout, wish()).plan)
+
+
+def test_a_generation_of_another_version_is_understood_by_its_answers(fakes: Fakes, layout: Layout) -> None:
+    answers = replace(wish(), text='domain = "a.example"\n')
+    run(fakes, layout, answers)
+    fakes.files.put("/var/lib/xmpp-wizard/generations/1/target.json", '{"other": 1}', 0o600)
+    target, wanted = current(fakes.world(), layout)
+    assert target.domains == ("a.example",)
+    assert wanted is not None
+
+
+def test_copies_of_the_admin_s_files_go_when_they_are_no_longer_named(fakes: Fakes, layout: Layout) -> None:
+    certificate, _ = fakes.authority.new_authority("other", fakes.clock.now())
+    fakes.files.put("/root/roots.pem", certificate)
+    run(fakes, layout, wish(**ROOTS))
+    copies = [path for path in state(fakes) if path.startswith("/etc/xmpp-wizard/prosody/") and path != CONFIG]
+    assert copies
+    run(fakes, layout, wish())
+    assert not [path for path in state(fakes) if path in copies]

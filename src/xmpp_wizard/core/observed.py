@@ -102,4 +102,3 @@ class Observed:
     listeners: tuple[Listener, ...] = ()
     addresses: tuple[str, ...] = ()
     free_bytes: int = 0
-    pinned: Mapping[str, str] = field(default_factory=dict)

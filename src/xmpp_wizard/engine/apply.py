@@ -21,7 +21,7 @@ from xmpp_wizard.core.events import (
     StepTitle,
 )
 from xmpp_wizard.core.layout import Layout
-from xmpp_wizard.core.plan import BuildImage, Plan, Step, WriteFile
+from xmpp_wizard.core.plan import BuildImage, CopyFile, Plan, Step, WriteFile
 from xmpp_wizard.core.planning import content_hash, settle_edits
 from xmpp_wizard.core.ports import World
 from xmpp_wizard.core.text import NOTHING, Text, say
@@ -118,7 +118,7 @@ def _apply(run: Run, prepared: Prepared, consent: Consent) -> ApplyEnded:
     try:
         do_steps(run, plan.steps, done)
     except WizardError as error:
-        take_back(run, generation, done, error, prepared.observed.kept)
+        take_back(run, generation, done, error, prepared.observed)
     commit(run, generation, prepared.target)
     return _proven(run, prepared, generation, consent)
 
@@ -146,12 +146,23 @@ def _begin(run: Run, prepared: Prepared, plan: Plan, consent: Consent) -> Genera
     if consent.edits == "overwrite":
         for edit in plan.edits:
             generations.keep_copy(world, layout, generation.number, edit.path)
-    # before the first write: after a crash, what lies there is known to be ours
     written = state.written(world, layout)
+    answers = prepared.observed.files.get(str(layout.answers))
+    if answers is not None and answers.sha256 not in written.get(str(layout.answers), ()):
+        # changed in place and perhaps not what is applied now, as when going back
+        generations.keep_copy(world, layout, generation.number, str(layout.answers))
+    # before the first write: after a crash, what lies there is known to be ours
     intents = {
         step.action.file.path: (*written.get(step.action.file.path, ()), content_hash(step.action.file.text))
         for step in plan.steps
         if isinstance(step.action, WriteFile)
+    } | {
+        step.action.copy.path: (
+            *written.get(step.action.copy.path, ()),
+            prepared.observed.references[step.action.copy.reference.source],
+        )
+        for step in plan.steps
+        if isinstance(step.action, CopyFile)
     }
     if intents:
         state.save_written(world, layout, {**written, **intents})

@@ -73,7 +73,7 @@ def carry_out(action: Action, hands: Hands) -> None:  # noqa: C901, PLR0912 a cl
         case CopyFile(copy):
             world.files.write(copy.path, _source(world, copy), copy.mode, copy.owner)
         case CorrectAccess(path, mode, owner):
-            world.files.write(path, world.files.read(path) or b"", mode, owner)
+            _correct_access(world, path, mode, owner)
         case RemoveFile(path):
             world.files.remove(path)
         case MakeAuthority(title):
@@ -108,6 +108,15 @@ def carry_out(action: Action, hands: Hands) -> None:  # noqa: C901, PLR0912 a cl
             assert_never(action)
 
 
+def _correct_access(world: World, path: str, mode: int, owner: tuple[int, int]) -> None:
+    content = world.files.read(path)
+    if content is None:
+        raise NeedsPersonError(
+            say("{path} vanished while it was worked on", path=path), say("Run again; who else works there?")
+        )
+    world.files.write(path, content, mode, owner)
+
+
 def _check_config(world: World, check: CheckConfig) -> None:
     result = world.containers.run(check.container, check.command, user=check.user)
     if result.status == 1:
@@ -126,7 +135,7 @@ def check_health(hands: Hands, check: CheckHealth) -> None:
     """
     world = hands.world
     expected = live_certificates(world, hands.layout)[1].get(check.certificate)
-    deadline = world.clock.timestamp() + _HEALTH_SECONDS
+    deadline = world.clock.monotonic() + _HEALTH_SECONDS
     name = hands.layout.container(check.container)
     health = check.health
     while True:
@@ -137,7 +146,7 @@ def check_health(hands: Hands, check: CheckHealth) -> None:
             problem = say("it serves another certificate than the one written for it")
         except HealthError as error:
             problem = error.text
-        if world.clock.timestamp() > deadline or _is_failing(world, hands.layout, name):
+        if world.clock.monotonic() > deadline or _is_failing(world, hands.layout, name):
             raise HealthError(
                 say("{name} does not serve {domain}: {problem}", name=name, domain=health.domain, problem=problem),
                 _last_words(world, name),

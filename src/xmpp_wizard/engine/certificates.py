@@ -21,6 +21,8 @@ from xmpp_wizard.engine.observe import authority_subject, live_certificates
 _GROUP = (0, PROSODY_ID)
 _ROOT = (0, 0)
 _KEPT_GENERATIONS = 3
+_TITLE_SIGNS = 40
+"""Of the domain; a common name has room for 64 in all (RFC 5280, ub-common-name)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +77,9 @@ def root_certificate(world: World, layout: Layout) -> bytes:
 
 def make_authority(world: World, layout: Layout, title: str) -> None:
     """Make the local authority; the certificate is written last, so that it never lacks its key."""
-    certificate, key = world.authority.new_authority(f"xmpp-wizard {title}", world.clock.now())
+    # with a token, so that two authorities of one server are told apart, by phones and by the plan
+    name = f"xmpp-wizard {title[:_TITLE_SIGNS]} {world.entropy.token(4)}"
+    certificate, key = world.authority.new_authority(name, world.clock.now())
     world.files.make_folder(str(layout.authority), 0o700, _ROOT)
     world.files.write(str(layout.authority / "root.key"), key, 0o600, _ROOT)
     world.files.write(str(layout.authority / "root.crt"), certificate, 0o644, _ROOT)

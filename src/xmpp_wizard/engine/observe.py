@@ -25,14 +25,14 @@ def observe(world: World, layout: Layout, target: Target) -> Observed:
     containers = world.containers.observe(layout.project)
     tags = {container.tag for container in target.containers}
     history = generations.all_generations(world, layout)
-    good = generations.last_good(world, layout)
+    good = [generation for generation in history if generation.state == "good"]
     written = state.written(world, layout)
     number, certificates = live_certificates(world, layout)
     return Observed(
         now=world.clock.now(),
         generation=history[-1].number if history else 0,
         is_unfinished=bool(history) and history[-1].state == "started",
-        domains=good.domains if good else (),
+        domains=good[-1].domains if good else (),
         files=_files(world, target, written),
         written=written,
         kept=state.kept(world, layout),
@@ -47,7 +47,6 @@ def observe(world: World, layout: Layout, target: Target) -> Observed:
         listeners=tuple(world.sockets.listeners()),
         addresses=tuple(world.sockets.addresses()),
         free_bytes=world.files.free_bytes(str(layout.state)),
-        pinned=state.pinned(world, layout),
     )
 
 

@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import NoReturn
 
 from xmpp_wizard.core.errors import RollbackFailedError, RolledBackError, StoppedError, WizardError
 from xmpp_wizard.core.events import RollbackStarted
-from xmpp_wizard.core.plan import BuildImage, MakeFolder, MakeSecret, Step
+from xmpp_wizard.core.observed import Observed
+from xmpp_wizard.core.plan import (
+    BuildImage,
+    CreateContainer,
+    MakeFolder,
+    MakeSecret,
+    ReplaceContainer,
+    RestartContainer,
+    StartContainer,
+    Step,
+)
 from xmpp_wizard.core.planning import leave_edits, make_plan
+from xmpp_wizard.core.planning_containers import full_name
 from xmpp_wizard.core.text import say
 from xmpp_wizard.engine import generations, journal, state
 from xmpp_wizard.engine.generations import Generation
@@ -17,10 +28,10 @@ from xmpp_wizard.engine.observe import observe
 from xmpp_wizard.engine.run import Run, commit, do_steps
 
 
-def take_back(
-    run: Run, generation: Generation, done: list[Step], error: WizardError, kept: Mapping[str, tuple[str, str]]
-) -> NoReturn:
-    """Put the last good generation back after ``error``, or tidy up where there is none; ``kept`` as it was before.
+def take_back(run: Run, generation: Generation, done: list[Step], error: WizardError, found: Observed) -> NoReturn:
+    """Put the last good generation back after ``error``, or tidy up where there is none.
+
+    ``found`` is the host as it was before.
 
     Raises:
         RolledBackError: the server runs as before.
@@ -34,13 +45,13 @@ def take_back(
     good = generations.last_good(run.world, run.layout)
     is_harmless = all(isinstance(step.action, BuildImage | MakeFolder | MakeSecret) for step in done)
     if is_harmless or good is None:
-        if good is None:
-            _remove_containers(run)
+        if good is None and not is_harmless:
+            _remove_containers(run, done, found)
         generations.finish(run.world, run.layout, generation, "failed")
         raise error
     run.report(RollbackStarted(good.number, run.now()))
     try:
-        _roll_back(run, good, generation, kept)
+        _roll_back(run, good, generation, found.kept)
     except WizardError as second:
         raise RollbackFailedError(
             say(
@@ -53,7 +64,12 @@ def take_back(
         ) from second
     raise RolledBackError(
         say("{problem}", problem=error.text),
-        say("Nothing was lost: the server runs as in generation {number}. {hint}", number=good.number, hint=error.hint),
+        say(
+            "Nothing was lost: the server runs as in generation {number}; {failed} is what was tried. {hint}",
+            number=good.number,
+            failed=generation.number,
+            hint=error.hint,
+        ),
     ) from error
 
 
@@ -72,7 +88,12 @@ def _roll_back(run: Run, good: Generation, failed: Generation, kept: Mapping[str
     commit(run, generation, target)
 
 
-def _remove_containers(run: Run) -> None:
-    """A first set-up that failed leaves no broken server running; files, secrets and data stay for the next try."""
-    for name in run.world.containers.observe(run.layout.project):
+def _remove_containers(run: Run, done: Iterable[Step], found: Observed) -> None:
+    """A first set-up that failed leaves no broken server running; files, secrets and data stay for the next try.
+
+    What ran before and was not touched goes on running; what a cut-off first set-up had started goes, too.
+    """
+    begun = CreateContainer | ReplaceContainer | StartContainer | RestartContainer
+    names = {full_name(step.action.container) for step in done if isinstance(step.action, begun)}
+    for name in names | (set(found.containers) if found.is_unfinished else set()):
         run.world.containers.remove(name)

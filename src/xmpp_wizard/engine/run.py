@@ -70,7 +70,7 @@ def commit(run: Run, generation: Generation, target: Target) -> None:
     hashes = {
         file.path: known.get(file.path, ()) if file.path in kept else (content_hash(file.text),)
         for file in target.files
-    }
+    } | {copy.path: known.get(copy.path, ())[-1:] for copy in target.copies}
     if hashes != known:
         state.save_written(world, layout, hashes)
     pinned = state.pinned(world, layout)
