@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from tests.e2e.server.dns import SRV, A, Dns
-from tests.e2e.server.machine import PORTS, Server
+from tests.e2e.server.machine import PORTS, Server, own_address
 
 pytestmark = pytest.mark.e2e
 
@@ -65,7 +65,7 @@ def village(image: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Vi
         root.mkdir()
         servers.append(Server(root, f"v{number}-{uuid.uuid4().hex[:6]}.example"))
     try:
-        with Dns("127.0.50.1") as dns:
+        with Dns(own_address()) as dns:
             village = Village(dns, folder, servers)
             for server in servers[:2]:
                 server.apply(village.trusting())

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import itertools
 import json
 import os
+import secrets
 import shutil
 import signal
 import subprocess
@@ -24,7 +24,10 @@ ROOT = Path(__file__).parents[3]
 PASSWORD = "a long pass phrase"
 PORTS = {"client": 5222, "client_tls": 5223, "server": 5269, "server_tls": 5270, "https": 443}
 
-_addresses = itertools.count(os.getpid())
+
+def own_address() -> str:
+    """Return a loopback address that hardly anybody else uses, as tests may run beside each other."""
+    return f"127.50.{secrets.randbelow(256)}.{2 + secrets.randbelow(250)}"
 
 
 def program_environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
@@ -42,7 +45,7 @@ class Server:
         self.root = root
         self.instance = f"t-{name}"
         self.project = f"xmpp-wizard-{self.instance}"
-        self.address = f"127.0.50.{2 + next(_addresses) % 250}"
+        self.address = own_address()
         self.domain = domain or f"home-{name}.example"
         self.settings = root / "etc" / self.project
         self.state = root / "var" / "lib" / self.project
