@@ -75,6 +75,8 @@ def test_the_server_s_own_answers_and_facts_are_used(cli: Cli, tmp_path: Path) -
     text = (tmp_path / "out/etc/xmpp-wizard/prosody/prosody.cfg.lua").read_text()
     assert 'password_hash = "SHA-1"' in text
     assert cli.run("export", "compose") == 0
+    text = cli.out
+    assert cli.json("export", "compose") == {"compose": text}
     assert cli.out.count("container_name:") == 1
     assert cli.run("render", str(tmp_path / "other"), is_root=False) == 5
 
