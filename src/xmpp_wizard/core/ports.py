@@ -26,8 +26,12 @@ Report = Callable[[str], None]
 class Files(Protocol):
     """The host's files. Every write is whole or not at all: temporary name, fsync, rename, fsync of the folder."""
 
-    def read(self, path: str) -> bytes | None:
-        """Return the content, or None where there is no such file."""
+    def read(self, path: str, most: int = -1) -> bytes | None:
+        """Return the content, or its first ``most`` bytes; None where there is no such file.
+
+        Raises:
+            DiskError: it cannot be read, or is a folder, a pipe or a device.
+        """
 
     def stat(self, path: str) -> ObservedFile | None:
         """Return what is at ``path`` (a file or a folder; hash only for files), or None."""
@@ -96,7 +100,7 @@ class Containers(Protocol):
         """
 
     def start(self, name: str) -> None:
-        """Start it."""
+        """Start it; one that somebody has paused starts anew."""
 
     def stop(self, name: str, seconds: int) -> None:
         """Stop it, killing after ``seconds``; nothing happens if it does not run."""
