@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import subprocess
 from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
 from tests.contracts.conftest import BASE, CONTEXT, PROJECT, TAG, container_of, no_report
+from tests.fakes import FakeContainers
 
 from xmpp_wizard.core.errors import BuildError, EngineError, ObstacleError
 from xmpp_wizard.core.ports import Containers
@@ -37,6 +39,27 @@ def test_a_container_lives_through_its_whole_life(containers: Containers) -> Non
     containers.remove(NAME)
     containers.remove(NAME)
     assert containers.observe(PROJECT) == {}
+
+
+def test_a_paused_container_does_not_run_until_it_is_started(containers: Containers) -> None:
+    containers.create(container_of(), NAME)
+    containers.start(NAME)
+    before = containers.observe(PROJECT)[NAME].started_at
+    _pause(containers)
+    assert not containers.observe(PROJECT)[NAME].is_running
+    containers.start(NAME)
+    started = containers.observe(PROJECT)[NAME]
+    assert started.is_running
+    # from its beginning: it may have slept through a change of its files
+    assert started.started_at > before
+
+
+def _pause(containers: Containers) -> None:
+    """Pause the container as somebody else would."""
+    if isinstance(containers, FakeContainers):
+        containers.containers[NAME].is_paused = True
+    else:
+        subprocess.run(["docker", "pause", NAME], check=True, stdout=subprocess.DEVNULL)
 
 
 def test_a_running_container_is_removed_too(containers: Containers) -> None:

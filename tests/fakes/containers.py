@@ -26,6 +26,7 @@ class FakeContainer:
     container: Container
     id: str
     is_running: bool = False
+    is_paused: bool = False
     started_at: str = ""
     exit_status: int = 0
     reloads: int = 0
@@ -54,7 +55,7 @@ class FakeContainers(Recorder):
                 id=item.id,
                 tag=item.container.tag,
                 config_hash=item.container.config_hash,
-                is_running=item.is_running,
+                is_running=item.is_running and not item.is_paused,
                 started_at=item.started_at,
                 exit_status=item.exit_status,
                 health=self.health.get(name, ""),
@@ -98,7 +99,7 @@ class FakeContainers(Recorder):
     def start(self, name: str) -> None:
         self.hit("start", name)
         item = self._known(name)
-        item.is_running = True
+        item.is_running, item.is_paused = True, False
         item.started_at = f"2026-01-01T12:00:{len(self.calls):02}Z"
 
     def stop(self, name: str, seconds: int) -> None:
@@ -110,7 +111,7 @@ class FakeContainers(Recorder):
         self.hit("restart", name)
         assert seconds >= 0
         item = self._known(name)
-        item.is_running = True
+        item.is_running, item.is_paused = True, False
         item.started_at = f"2026-01-01T12:00:{len(self.calls):02}Z"
 
     def reload(self, name: str) -> None:
@@ -162,4 +163,6 @@ class FakeContainers(Recorder):
         item = self._known(name)
         if not item.is_running:
             raise EngineError(say("the container {name} is not running", name=name))
+        if item.is_paused:
+            raise EngineError(say("the container {name} is paused", name=name))
         return item

@@ -89,9 +89,15 @@ class DockerContainers:
             self._create(config, name)
 
     def start(self, name: str) -> None:
-        """Start it."""
-        with translated(say("cannot start {name}", name=name)):
-            self._engine.api.start(name)
+        """Start it; a paused one from the beginning, so that it reads its files as every one does at its start."""
+        try:
+            with translated(say("cannot start {name}", name=name)):
+                self._engine.api.start(name)
+        except EngineError:
+            state = self._inspect(name)["State"]
+            if not state["Paused"]:
+                raise
+            self.restart(name, 0)
 
     def stop(self, name: str, seconds: int) -> None:
         """Stop it."""
@@ -220,8 +226,8 @@ def _observed(item: Mapping[str, Any]) -> ObservedContainer:
         id=item["Id"],
         tag=config["Image"],
         config_hash=config["Labels"].get(HASH_LABEL, ""),
-        # between two of its own restarts the engine calls it running, too
-        is_running=state["Running"] and not state["Restarting"],
+        # between two of its own restarts, and while it is paused, the engine calls it running, too
+        is_running=state["Running"] and not state["Restarting"] and not state["Paused"],
         started_at=state["StartedAt"],
         exit_status=state["ExitCode"],
         health=health if health in {"healthy", "unhealthy", "starting"} else "",
