@@ -53,7 +53,7 @@ def test_a_bad_file_is_refused_with_its_line(server: Server, case: str, command:
 
 
 def test_everything_that_is_wrong_is_told_at_once(server: Server) -> None:
-    server.file.write_text('domain = "home"\nlanguage = "english"\n[network]\nclient_port = 0\n')
+    server.file.write_text('domain = "home"\ntitle = 7\n[network]\nclient_port = 0\n')
     done = server.cli("apply", "--answers", str(server.file), "--yes")
     assert done.returncode == 4, told(done)
     for line in (1, 2, 4):

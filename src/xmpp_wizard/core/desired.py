@@ -66,7 +66,6 @@ def sites(answers: Answers) -> tuple[Site, ...]:
             domain=domain,
             title=answers.title or domain,
             admins=answers.admin_addresses,
-            language=answers.language,
             web_host=domain,
             https_port=network.https_port,
             client_port=network.client_port,

@@ -239,7 +239,6 @@ class Site:
     """The server's own name, for pages and lists."""
     admins: tuple[str, ...]
     """Bare addresses."""
-    language: str
     web_host: str
     """The name under which HTTPS is reached."""
     https_port: int
