@@ -249,7 +249,6 @@ class Site:
     local_http_port: int
     local_address: str
     """A loopback address."""
-    proxy_networks: tuple[str, ...] = ()
     is_main: bool = True
     """Whether it is the first domain of the server; a name chosen for a service is meant for this one."""
 
