@@ -16,10 +16,6 @@ from xmpp_wizard.core.ports import Containers
 NAME = f"{PROJECT}-sleeper"
 
 
-def test_the_version_is_told(containers: Containers) -> None:
-    assert containers.version()[0].isdigit()
-
-
 def test_a_container_lives_through_its_whole_life(containers: Containers) -> None:
     containers.create(container_of(), NAME)
     created = containers.observe(PROJECT)[NAME]

@@ -219,9 +219,9 @@ def test_an_image_tells_its_packages_and_labels(engine: DockerContainers) -> Non
         engine.remove_image(tag)
 
 
-def test_a_worker_and_its_parent_do_not_read_each_others_answers(engine: DockerContainers, tmp_path: Path) -> None:
-    file = tmp_path / "told"
-    expected = engine.version()
+def test_a_worker_and_its_parent_do_not_read_each_others_answers(running: DockerContainers, tmp_path: Path) -> None:
+    engine, file = running, tmp_path / "told"
+    expected = list(engine.observe(PROJECT))
 
     def work() -> int:
         told = {str(engine.has_image(f"{PROJECT}:none")) for _ in range(50)}
@@ -230,19 +230,20 @@ def test_a_worker_and_its_parent_do_not_read_each_others_answers(engine: DockerC
 
     background = ForkedBackground()
     pid = background.start(work)
-    told = {engine.version() for _ in range(50)}
+    told = [list(engine.observe(PROJECT)) for _ in range(50)]
     while background.is_alive(pid):
-        told.add(engine.version())
-    assert told == {expected}
+        told.append(list(engine.observe(PROJECT)))
+    assert expected == [NAME]
+    assert all(names == expected for names in told)
     assert file.read_text() == "False"
 
 
-def ask_for_version(preparation: str, **environment: str) -> str:
+def ask_for_an_image(preparation: str, **environment: str) -> str:
     """Return what a process of its own is told; in this one the library would leave an open socket behind."""
     script = (
         "import os, docker, requests; from xmpp_wizard.effects.docker_engine import DockerContainers as D; "
         f"from xmpp_wizard.core.errors import EngineError\n{preparation}\n"
-        "try: print(D().version())\nexcept EngineError as error: print(error, '|', error.hint)"
+        "try: print(D().has_image('none:none'))\nexcept EngineError as error: print(error, '|', error.hint)"
     )
     command = [sys.executable, "-c", script]
     asked = subprocess.run(command, check=True, capture_output=True, text=True, env={**os.environ, **environment})
@@ -251,7 +252,7 @@ def ask_for_version(preparation: str, **environment: str) -> str:
 
 def test_an_engine_that_does_not_run_is_told_with_what_to_do(tmp_path: Path) -> None:
     nowhere = f"unix://{tmp_path}/docker.sock"
-    assert ask_for_version("", DOCKER_HOST=nowhere).startswith(
+    assert ask_for_an_image("", DOCKER_HOST=nowhere).startswith(
         f"the container engine is not running | DOCKER_HOST is {nowhere}"
     )
 
@@ -259,13 +260,13 @@ def test_an_engine_that_does_not_run_is_told_with_what_to_do(tmp_path: Path) -> 
 def test_an_engine_that_was_killed_is_told_the_same_way(tmp_path: Path) -> None:
     with socket.socket(socket.AF_UNIX) as left_over:
         left_over.bind(f"{tmp_path}/docker.sock")
-    told = ask_for_version("", DOCKER_HOST=f"unix://{tmp_path}/docker.sock")
+    told = ask_for_an_image("", DOCKER_HOST=f"unix://{tmp_path}/docker.sock")
     assert told.startswith("the container engine is not running")
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="needs root, to become somebody else")
 def test_an_engine_that_lets_nobody_in_is_told_with_what_to_do() -> None:
-    told = ask_for_version("os.setgroups([]); os.setgid(65534); os.setuid(65534)")
+    told = ask_for_an_image("os.setgroups([]); os.setgid(65534); os.setuid(65534)")
     assert told.startswith("the container engine does not let this user in | Run it as root")
 
 

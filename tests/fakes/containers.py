@@ -43,10 +43,6 @@ class FakeContainers(Recorder):
     health: dict[str, str] = field(default_factory=dict)
     _count: int = 0
 
-    def version(self) -> str:
-        self.hit("version")
-        return "20.10.24"
-
     def observe(self, project: str) -> Mapping[str, ObservedContainer]:
         self.hit("observe", project)
         return {

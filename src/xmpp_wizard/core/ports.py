@@ -62,14 +62,11 @@ class Files(Protocol):
 
 
 class Containers(Protocol):
-    """The container engine (Docker Engine API ≥ 1.41, or Podman's socket)."""
+    """The container engine (Docker Engine API ≥ 1.41, or Podman's socket).
 
-    def version(self) -> str:
-        """Return the engine's version.
-
-        Raises:
-            EngineError: it does not answer, or does not let us in; the hint says how to start it.
-        """
+    Each method raises :class:`~xmpp_wizard.core.errors.EngineError` where the engine does not answer or does not
+    let us in; the hint says how to start it.
+    """
 
     def observe(self, project: str) -> Mapping[str, ObservedContainer]:
         """Return all containers labelled with ``project``, by their full name, stopped ones too."""
@@ -100,7 +97,7 @@ class Containers(Protocol):
         """
 
     def start(self, name: str) -> None:
-        """Start it; one that somebody has paused starts anew."""
+        """Start it."""
 
     def stop(self, name: str, seconds: int) -> None:
         """Stop it, killing after ``seconds``; nothing happens if it does not run."""

@@ -28,11 +28,6 @@ class DockerContainers:
         """Connect later: making one of these costs nothing."""
         self._engine = Engine()
 
-    def version(self) -> str:
-        """Return the engine's version."""
-        with translated(say("the container engine does not tell its version")):
-            return str(self._engine.api.version()["Version"])
-
     def observe(self, project: str) -> Mapping[str, ObservedContainer]:
         """Return the containers of ``project`` by name."""
         with translated(say("cannot list the containers")):
