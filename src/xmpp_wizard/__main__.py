@@ -28,8 +28,8 @@ def main(
     change the host, as the operating system has it unless given.
     """
     arguments = list(sys.argv[1:] if argv is None else argv)
-    if arguments[:1] == ["--version"]:
-        print(f"xmpp-wizard {VERSION}")
+    if _asks_for_version(arguments):
+        print(f'{{"version": "{VERSION}"}}' if "--json" in arguments else f"xmpp-wizard {VERSION}")
         return 0
     try:
         from xmpp_wizard.cli.entry import run  # noqa: PLC0415 --version must not pay for it
@@ -47,6 +47,19 @@ def main(
 
         return explain(error, arguments)
     return status
+
+
+def _asks_for_version(arguments: "Sequence[str]") -> bool:
+    """Say whether ``--version`` stands where a command would, after any of the options that all commands have."""
+    words = iter(arguments)
+    for word in words:
+        if word == "--version":
+            return True
+        if word in ("--root", "--instance"):
+            next(words, None)
+        elif word != "--json" and not word.startswith(("--root=", "--instance=")):
+            return False
+    return False
 
 
 def _real_world() -> "World":

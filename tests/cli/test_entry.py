@@ -20,6 +20,25 @@ def test_the_version_is_the_project_s() -> None:
     assert process("--version").stdout == f"xmpp-wizard {VERSION}\n"
 
 
+@pytest.mark.parametrize(
+    ("words", "shown"),
+    [
+        (["--root", "/x", "--instance", "y", "--version"], f"xmpp-wizard {VERSION}\n"),
+        (["--root=/x", "--instance=y", "--version"], f"xmpp-wizard {VERSION}\n"),
+        (["--json", "--version"], f'{{"version": "{VERSION}"}}\n'),
+        (["--version", "--json"], f'{{"version": "{VERSION}"}}\n'),
+    ],
+)
+def test_the_version_is_told_beside_other_options(cli: Cli, words: list[str], shown: str) -> None:
+    assert cli.run(*words) == 0
+    assert cli.out == shown
+
+
+def test_what_looks_like_the_version_option_may_be_a_value(cli: Cli) -> None:
+    assert cli.run("--root", "--version", "status") == 5
+    assert cli.out == ""
+
+
 def test_the_version_imports_nothing() -> None:
     code = (
         "import sys; before = set(sys.modules); from xmpp_wizard.__main__ import main; main(['--version']);"
