@@ -42,7 +42,9 @@ def test_the_engine_is_a_service_of_systemd(host: BareHost) -> None:
 def test_everything_is_back_after(host: BareHost, *, is_power_cut: bool) -> None:
     before = generation(host), host.expect("xmpp-wizard user list")
     assert "bob@chat.lan" in before[1]
+    host.expect("touch /run/before")
     host.reboot(is_power_cut=is_power_cut)
+    host.expect("! test -e /run/before")
     host.wait_for(IS_HEALTHY, BACK_SECONDS)
     assert host.expect("loginctl list-sessions --no-legend") == ""
     assert (generation(host), host.expect("xmpp-wizard user list")) == before
