@@ -72,6 +72,7 @@ modules_enabled = {
 	"private";
 	"register_apps";
 	"register_limits";
+	"reserved_names";
 	"roster";
 	"s2s_bidi";
 	"sasl2";
@@ -106,6 +107,7 @@ plugin_paths = {
 	"/usr/lib/prosody/community/muc_moderation";
 	"/usr/lib/prosody/community/password_policy";
 	"/usr/lib/prosody/community/register_apps";
+	"/usr/lib/prosody/community/reserved_names";
 	"/usr/lib/prosody/community/sasl2";
 	"/usr/lib/prosody/community/sasl2_bind2";
 	"/usr/lib/prosody/community/sasl2_fast";
@@ -175,6 +177,7 @@ VirtualHost "fam.example"
 	invites_page = "https://fam.example/invite?{invite.token}"
 	invites_registration_page = "https://fam.example/register?t={invite.token}&c={app.id}"
 	name = "The Family"
+	reserved_names = { "alice" }
 	site_apps = {
 		{
 			name = "Conversations";

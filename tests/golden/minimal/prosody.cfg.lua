@@ -55,6 +55,7 @@ modules_enabled = {
 	"ping";
 	"presence";
 	"private";
+	"reserved_names";
 	"roster";
 	"s2s_bidi";
 	"sasl2";
@@ -82,6 +83,7 @@ plugin_paths = {
 	"/usr/lib/prosody/community/muc_limits";
 	"/usr/lib/prosody/community/muc_moderation";
 	"/usr/lib/prosody/community/password_policy";
+	"/usr/lib/prosody/community/reserved_names";
 	"/usr/lib/prosody/community/sasl2";
 	"/usr/lib/prosody/community/sasl2_bind2";
 	"/usr/lib/prosody/community/sasl2_fast";

@@ -60,6 +60,7 @@ modules_enabled = {
 	"ping";
 	"presence";
 	"private";
+	"reserved_names";
 	"roster";
 	"sasl2";
 	"sasl2_bind2";
@@ -82,6 +83,7 @@ plugin_paths = {
 	"/usr/lib/prosody/community/muc_limits";
 	"/usr/lib/prosody/community/muc_moderation";
 	"/usr/lib/prosody/community/password_policy";
+	"/usr/lib/prosody/community/reserved_names";
 	"/usr/lib/prosody/community/sasl2";
 	"/usr/lib/prosody/community/sasl2_bind2";
 	"/usr/lib/prosody/community/sasl2_fast";
@@ -135,6 +137,7 @@ http_paths = { bosh = "/http-bind"; websocket = "/xmpp-websocket" }
 VirtualHost "office.internal"
 	http_external_url = "https://office.internal/"
 	name = "office.internal"
+	reserved_names = { "it" }
 
 Component "share.office.internal" "http_file_share"
 	http_external_url = "https://share.office.internal/"

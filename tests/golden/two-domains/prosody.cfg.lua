@@ -73,6 +73,7 @@ modules_enabled = {
 	"private";
 	"register_apps";
 	"register_limits";
+	"reserved_names";
 	"roster";
 	"s2s_bidi";
 	"sasl2";
@@ -108,6 +109,7 @@ plugin_paths = {
 	"/usr/lib/prosody/community/muc_moderation";
 	"/usr/lib/prosody/community/password_policy";
 	"/usr/lib/prosody/community/register_apps";
+	"/usr/lib/prosody/community/reserved_names";
 	"/usr/lib/prosody/community/sasl2";
 	"/usr/lib/prosody/community/sasl2_bind2";
 	"/usr/lib/prosody/community/sasl2_fast";
@@ -177,6 +179,7 @@ VirtualHost "fam.example"
 	invites_page = "https://fam.example:8443/invite?{invite.token}"
 	invites_registration_page = "https://fam.example:8443/register?t={invite.token}&c={app.id}"
 	name = "fam.example"
+	reserved_names = { "alice" }
 	site_apps = {
 		{
 			name = "Conversations";
@@ -287,6 +290,7 @@ VirtualHost "b\195\188cher.example"
 	invites_registration_page = "https://xn--bcher-kva.example:8443/register?t={invite.token}&c={app.id}"
 	multiplex_ssl_host = "xn--bcher-kva.example"
 	name = "b\195\188cher.example"
+	reserved_names = { "bob" }
 	s2s_direct_tls_host = "xn--bcher-kva.example"
 	site_apps = {
 		{
