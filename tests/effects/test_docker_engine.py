@@ -18,6 +18,7 @@ import pytest
 from tests.contracts.conftest import BASE, CONTEXT, PROJECT, TAG, container_of, no_report
 
 from xmpp_wizard.core.errors import BuildError, EngineError, ObstacleError
+from xmpp_wizard.effects import docker_build
 from xmpp_wizard.effects.background import ForkedBackground
 from xmpp_wizard.effects.docker_build import PACKAGES_LABEL
 from xmpp_wizard.effects.docker_engine import DockerContainers
@@ -204,6 +205,27 @@ def test_a_build_that_fails_says_its_last_lines_and_leaves_nothing(engine: Docke
         ["docker", "ps", "-aq", "--filter", "status=exited"], check=True, capture_output=True, text=True
     ).stdout.split()
     assert set(after) <= set(before)
+
+
+def test_a_build_that_falls_silent_is_given_up_and_one_that_talks_is_not(
+    engine: DockerContainers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(docker_build, "_SILENCE_SECONDS", 3)
+    tag, mark = f"{PROJECT}:silent", f"mark-{os.getpid()}"
+    silent = {"Dockerfile": f"FROM {BASE}\nRUN echo {mark} && exec sleep 120\n".encode()}
+    with pytest.raises(BuildError, match="silent for 3 s") as caught:
+        engine.build("contract", tag, silent, {}, no_report)
+    assert mark in str(caught.value)
+    assert not engine.has_image(tag)
+    listed = ["docker", "ps", "-q", "--no-trunc", "--format", "{{.Command}}"]
+    deadline = time.monotonic() + 20
+    while mark in subprocess.run(listed, check=True, capture_output=True, text=True).stdout:
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+    talks = {"Dockerfile": f"FROM {BASE}\nRUN for i in 1 2 3 4 5; do echo {mark} $i; sleep 1; done\n".encode()}
+    engine.build("contract", tag, talks, {}, no_report)
+    assert engine.has_image(tag)
+    engine.remove_image(tag)
 
 
 def test_an_image_tells_its_packages_and_labels(engine: DockerContainers) -> None:
