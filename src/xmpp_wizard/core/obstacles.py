@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from ipaddress import ip_address
 from itertools import chain
 
@@ -13,6 +14,8 @@ from xmpp_wizard.core.renewal import missing_names
 from xmpp_wizard.core.target import CertificateRequest, Opening, Target
 from xmpp_wizard.core.text import say
 
+_WRITTEN = datetime(2026, 1, 1, tzinfo=UTC)
+"""Before this program was written no clock is right; a machine without a battery starts in the past."""
 _NEEDED_MB = 100
 _NEEDED_FOR_BUILD_MB = 1500
 
@@ -20,12 +23,21 @@ _NEEDED_FOR_BUILD_MB = 1500
 def obstacles(target: Target, observed: Observed) -> tuple[Obstacle, ...]:
     """Return everything that makes the plan impossible until a person acts."""
     return (
+        *_wrong_clock(observed),
         *_missing_addresses(target, observed),
         *_busy_ports(target, observed),
         *_missing_references(target, observed),
         *_unfit_certificates(target, observed),
         *_full_disk(target, observed),
     )
+
+
+def _wrong_clock(observed: Observed) -> Iterator[Obstacle]:
+    if observed.now < _WRITTEN:
+        yield Obstacle(
+            say("this machine's clock says {day}; certificates made now would be of no use", day=observed.now.date()),
+            say("Set it: timedatectl set-ntp true, or date -s 'YYYY-MM-DD hh:mm'"),
+        )
 
 
 def _missing_addresses(target: Target, observed: Observed) -> Iterator[Obstacle]:

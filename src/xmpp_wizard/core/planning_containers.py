@@ -65,9 +65,10 @@ def full_name(container: Container) -> str:
 
 def to_load(container: Container, target: Target, observed: Observed, *, will_publish: bool) -> Loaded:
     """Return what the container will have read once the plan is done."""
+    written_by_people = {**{path: hashes[0] for path, hashes in observed.kept.items()}, **observed.admin_config}
     ours = sorted(
-        f"{path}={hashes[0]}"
-        for path, hashes in observed.kept.items()
+        f"{path}={content}"
+        for path, content in written_by_people.items()
         if any(path.startswith(f"{bind.source}/") for bind in container.binds)
     )
     ours += [f"{copy.path}={observed.references.get(copy.reference.source, '')}" for copy in target.copies]

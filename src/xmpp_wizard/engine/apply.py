@@ -142,7 +142,7 @@ def _begin(run: Run, prepared: Prepared, plan: Plan, consent: Consent) -> Genera
     world, layout = run.world, run.layout
     world.files.make_folder(str(layout.state), 0o700, (0, 0))
     generation = Generation(plan.generation, run.now(), world.user, str(prepared.cause), prepared.target.domains)
-    generations.start(world, layout, generation, prepared.target, prepared.answers_text, str(plan))
+    generation = generations.start(world, layout, generation, prepared.target, prepared.answers_text, str(plan))
     if consent.edits == "overwrite":
         for edit in plan.edits:
             generations.keep_copy(world, layout, generation.number, edit.path)

@@ -32,6 +32,7 @@ from xmpp_wizard.core.plan import (
 )
 from xmpp_wizard.core.planning_containers import full_name
 from xmpp_wizard.core.ports import Report, World
+from xmpp_wizard.core.render import image_tag
 from xmpp_wizard.core.target import Container, Copy, KeptSecret
 from xmpp_wizard.core.text import Text, say
 from xmpp_wizard.engine import certificates, state
@@ -168,9 +169,15 @@ def _last_words(world: World, name: str) -> Text:
 
 
 def _build(hands: Hands, image: str, tag: str) -> None:
+    context = hands.world.appliance.image(image)
+    if image_tag(image, context) != tag:
+        raise NeedsPersonError(
+            say("the image {tag} is gone, and this version of the program makes another one", tag=tag),
+            say("Apply the answers of that generation instead; they are kept beside its record."),
+        )
     digest = hands.world.containers.provide_base(_BASE, hands.report)
     labels = {"org.opencontainers.image.base.digest": digest}
-    hands.world.containers.build(image, tag, hands.world.appliance.image(image), labels, hands.report)
+    hands.world.containers.build(image, tag, context, labels, hands.report)
 
 
 def _secret(world: World, secret: KeptSecret) -> bytes:

@@ -28,10 +28,11 @@ def observe(world: World, layout: Layout, target: Target) -> Observed:
     good = [generation for generation in history if generation.state == "good"]
     written = state.written(world, layout)
     number, certificates = live_certificates(world, layout)
+    root = _authority(world, layout)
     return Observed(
         now=world.clock.now(),
-        generation=history[-1].number if history else 0,
-        is_unfinished=bool(history) and history[-1].state == "started",
+        generation=generations.highest(world, layout),
+        is_unfinished=bool(history) and not generations.is_whole(world, layout, history[-1]),
         domains=good[-1].domains if good else (),
         files=_files(world, target, written),
         written=written,
@@ -40,7 +41,9 @@ def observe(world: World, layout: Layout, target: Target) -> Observed:
         certificate_generation=number,
         certificates=certificates,
         offered=_offered(world, target),
-        authority=authority_subject(world, layout),
+        authority=root.issuer if root else "",
+        authority_ends=root.not_after if root else None,
+        admin_config=_admin_config(world, layout),
         images=frozenset(tag for tag in tags if world.containers.has_image(tag)),
         containers=containers,
         loaded=state.loaded(world, layout),
@@ -69,8 +72,20 @@ def live_certificates(world: World, layout: Layout) -> tuple[int, dict[str, Obse
 
 def authority_subject(world: World, layout: Layout) -> str:
     """Return the subject of the local authority's certificate; empty before there is one."""
-    certificate = world.files.read(str(layout.authority / "root.crt"))
-    return _inspected(world, str(layout.authority / "root.crt"), certificate).issuer if certificate else ""
+    root = _authority(world, layout)
+    return root.issuer if root else ""
+
+
+def _authority(world: World, layout: Layout) -> ObservedCertificate | None:
+    path = str(layout.authority / "root.crt")
+    certificate = world.files.read(path)
+    return _inspected(world, path, certificate) if certificate else None
+
+
+def _admin_config(world: World, layout: Layout) -> dict[str, str]:
+    names = (name for name in world.files.names(str(layout.admin_config)) if name.endswith(".cfg.lua"))
+    contents = {str(layout.admin_config / name): world.files.read(str(layout.admin_config / name)) for name in names}
+    return {path: content_hash(content) for path, content in contents.items() if content is not None}
 
 
 def _inspected(world: World, path: str, chain: bytes, key: bytes = b"") -> ObservedCertificate:

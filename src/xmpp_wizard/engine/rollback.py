@@ -82,7 +82,7 @@ def _roll_back(run: Run, good: Generation, failed: Generation, kept: Mapping[str
     # what a person wrote is left alone; what we wrote is no edit
     plan = replace(leave_edits(make_plan(target, found)), generation=number)
     generation = Generation(number, run.now(), run.world.user, f"rolled back to {good.number}", target.domains)
-    generations.start(run.world, run.layout, generation, target, answers, str(plan))
+    generation = generations.start(run.world, run.layout, generation, target, answers, str(plan))
     generations.finish(run.world, run.layout, failed, "failed")
     do_steps(run, plan.steps, [], can_stop=False)
     commit(run, generation, target)
