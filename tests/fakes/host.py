@@ -31,6 +31,9 @@ class FakeClock:
     def timestamp(self) -> float:
         return self.at.timestamp()
 
+    def monotonic(self) -> float:
+        return sum(self.slept)
+
     def sleep(self, seconds: float) -> None:
         self.slept.append(seconds)
         self.at += timedelta(seconds=seconds)

@@ -58,7 +58,7 @@ def test_values_that_are_our_own_words_are_translated_too() -> None:
     level = say("{level}. {shuts_out}", level=say("Recommended"), shuts_out="x")
     assert german.words(level) == "Empfohlen. x"
     assert Catalogue().words(level) == "Recommended. x"
-    assert german.words(say("{open} of {all} open", open="open", all="right")) == "open of right open"
+    assert german.words(say("{level}. {shuts_out}", level="Recommended", shuts_out="x")) == "Recommended. x"
 
 
 @pytest.mark.parametrize(

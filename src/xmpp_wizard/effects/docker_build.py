@@ -12,9 +12,11 @@ from typing import Any
 from xmpp_wizard.core.errors import BuildError, EngineError
 from xmpp_wizard.core.ports import Report
 from xmpp_wizard.core.text import Text, say
-from xmpp_wizard.effects.docker_api import Engine, is_answer, translated
+from xmpp_wizard.effects.docker_api import Engine, is_answer, is_silence, translated
 
 PACKAGES_LABEL = "xmpp-wizard.packages"
+_SILENCE_SECONDS = 300
+"""No single step of a build is silent for that long, even on a slow card; one that talks may take its time."""
 _LAST_LINES = 15
 _COLOURS = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 _LIST_PACKAGES = ["dpkg-query", "-W", "-f", "${Package}=${Version} "]
@@ -51,11 +53,10 @@ def _build(engine: Engine, image: str, archive: bytes, report: Report, options: 
     what = say("cannot build the image {image}", image=image)
     lines: list[str] = []
     built = failure = ""
+    given: dict[str, Any] = {"custom_context": True, "rm": True, "forcerm": True, "decode": True, **options}
     try:
         with translated(what):
-            stream = engine.api.build(
-                fileobj=io.BytesIO(archive), custom_context=True, rm=True, forcerm=True, decode=True, **options
-            )
+            stream = engine.api.build(fileobj=io.BytesIO(archive), timeout=_SILENCE_SECONDS, **given)
             for event in stream:
                 for line in _lines(event):
                     lines.append(line)
@@ -63,7 +64,11 @@ def _build(engine: Engine, image: str, archive: bytes, report: Report, options: 
                 built = (event.get("aux") or {}).get("ID", built)
                 failure = event.get("error", failure)
     except EngineError as error:
-        raise (BuildError(error.text, error.hint) if is_answer(error) else error) from error.__cause__
+        if is_answer(error):
+            raise BuildError(error.text, error.hint) from error.__cause__
+        if not is_silence(error):
+            raise
+        failure = f"silent for {_SILENCE_SECONDS:g} s, given up"
     if failure or not built:
         lines.append(failure or "the engine ended the build without a result")
         shown = "\n".join(lines[-_LAST_LINES:])

@@ -80,7 +80,7 @@ def _decisions(session: Session, answers: Answers, wanted: Desired) -> Iterator[
     services = [host.name.partition(".")[0] for host in wanted.hosts if host.name not in answers.domains]
     names = say("{domain}, and below it: {services}", domain=", ".join(answers.domains), services=", ".join(services))
     why_names = say("Services have names of their own, so that other servers find them.")
-    yield PlanRow("names", say("Names"), names, why_names, keys=(("extra_domains",), ("title",), ("language",)))
+    yield PlanRow("names", say("Names"), names, why_names, keys=(("extra_domains",), ("title",)))
     yield PlanRow("join", say("Who may join"), *_joining(answers), keys=(("features", "invitations"),))
     yield _features(answers)
     level = LEVELS[answers.security.level]

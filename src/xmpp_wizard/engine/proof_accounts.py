@@ -13,10 +13,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from xmpp_wizard.core.bench import Account
 from xmpp_wizard.core.errors import ProofFailedError
 from xmpp_wizard.core.layout import PROSODY_ID, Layout
 from xmpp_wizard.core.lua import to_lua
-from xmpp_wizard.core.ports import Account, World
+from xmpp_wizard.core.ports import World
 from xmpp_wizard.core.secret import Secret
 from xmpp_wizard.core.text import say
 
@@ -41,12 +42,12 @@ def guests(world: World, layout: Layout, domain: str) -> Iterator[Guests]:
         ProofFailedError: the server does not let its own tools make or delete them.
     """
     found = _run(world, layout, "open", domain, str(os.getpid()))
-    dead = [str(other["name"]) for other in found["others"] if not _is_at_work(world, other)]
-    if dead:
-        _run(world, layout, "close", domain, *dead)
     mine = [str(account["name"]) for account in found["accounts"]]
     invitation = found.get("invitation") or {}
     try:
+        dead = [str(other["name"]) for other in found["others"] if not _is_at_work(world, other)]
+        if dead:
+            _run(world, layout, "close", domain, *dead)
         _check(found, domain)
         alice, bob = (
             Account(f"{account['name']}@{domain}", Secret(str(account["password"]))) for account in found["accounts"]
