@@ -239,6 +239,8 @@ def summary(plan: Plan) -> Text:
         return say("Apply builds {builds} images (about 4 min each), writes {files} files. {harm}", **values)
     if starts == 1:
         return say("Apply starts a container, writes {files} files. {harm}", **values)
+    if not starts and not files:
+        return say("Interrupts nothing. Deletes nothing.")
     return say("Apply starts {starts} containers, writes {files} files. {harm}", **values)
 
 
