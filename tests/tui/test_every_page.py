@@ -24,6 +24,7 @@ from xmpp_wizard.tui.screens.leave import LeavePage
 from xmpp_wizard.tui.screens.log import LogPage
 from xmpp_wizard.tui.screens.menu import MenuPage
 from xmpp_wizard.tui.screens.name import NamePage
+from xmpp_wizard.tui.screens.names import NamesPage
 from xmpp_wizard.tui.screens.people import PeoplePage
 from xmpp_wizard.tui.screens.search import SearchPage
 from xmpp_wizard.tui.screens.status import StatusPage
@@ -42,6 +43,7 @@ PAGES: dict[str, Callable[[Desk], Page[Any]]] = {
     "log": LogPage,
     "menu": MenuPage,
     "name": lambda desk: NamePage(desk, say("Invite"), say("Who?")),
+    "names": NamesPage,
     "people": PeoplePage,
     "search": lambda desk: SearchPage(desk, _draft(desk)),
     "status": StatusPage,

@@ -12,9 +12,11 @@ from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.text import say
 from xmpp_wizard.tui.app import WizardApp
 from xmpp_wizard.tui.desk import Desk
+from xmpp_wizard.tui.screens.form import FormScreen
 from xmpp_wizard.tui.screens.history import HistoryPage
 from xmpp_wizard.tui.screens.leave import LeavePage
 from xmpp_wizard.tui.screens.log import LogPage
+from xmpp_wizard.tui.screens.names import NamesPage
 from xmpp_wizard.tui.screens.plan import PlanPage
 from xmpp_wizard.tui.screens.status import StatusPage
 from xmpp_wizard.tui.screens.text import TextPage
@@ -162,3 +164,20 @@ async def test_deleting_everything_wants_the_domain_typed(desk: Desk, fakes: Fak
         await settle(pilot)
     assert CONTAINER not in fakes.containers.containers
     assert fakes.files.read(str(Layout().answers)) is None
+
+
+async def test_certificates_are_shown_and_renewed_by_a_plan(desk: Desk) -> None:
+    app = WizardApp(desk, lambda: NamesPage(desk))
+    async with app.run_test(size=SMALL) as pilot:
+        await settle(pilot)
+        assert "days left, renewed by itself" in picture(app)
+        await pilot.press("enter")
+        await settle(pilot)
+        assert isinstance(app.screen, FormScreen)
+        await pilot.press("escape", "down", "enter")
+        await settle(pilot)
+        assert "groups.a.example" in picture(app)
+        await pilot.press("escape", "n")
+        await settle(pilot)
+        assert isinstance(app.screen, PlanPage)
+        assert "[ Apply ]" in picture(app)

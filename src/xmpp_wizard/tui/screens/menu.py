@@ -24,6 +24,7 @@ from xmpp_wizard.tui.screens.features import FeaturesPage
 from xmpp_wizard.tui.screens.form import FormOf, FormScreen
 from xmpp_wizard.tui.screens.history import HistoryPage
 from xmpp_wizard.tui.screens.leave import LeavePage
+from xmpp_wizard.tui.screens.names import NamesPage
 from xmpp_wizard.tui.screens.people import PeoplePage, ask_name
 from xmpp_wizard.tui.screens.search import SearchPage
 from xmpp_wizard.tui.screens.status import StatusPage
@@ -65,7 +66,6 @@ ENTRIES = (
         say("Names and certificates"),
         say("The domain, its admins, and where certificates come from."),
         ("cert", "status"),
-        ((), ("certificates",)),
     ),
     Entry("features", say("Features"), say("What people get: groups, files, phones, web."), ("answers", "template")),
     Entry(
@@ -207,6 +207,8 @@ class MenuPage(LivePage[None]):
                 pages["status"] = StatusPage(desk, view)
             case "people":
                 pages["people"] = PeoplePage(desk, view)
+            case "names":
+                pages["names"] = NamesPage(desk, view)
             case "features":
                 pages["features"] = FeaturesPage(desk, self._draft())
             case "history":
