@@ -228,28 +228,26 @@ def summary(plan: Plan) -> Text:
     interrupts = any(step.interrupts for step in plan.steps)
     if not plan.steps:
         return say("Nothing to do: all is as the answers say.")
-    values = {"builds": builds, "starts": starts, "files": files, "deletes": len(plan.destroys), "harm": _NO_HARM}
+    values = {"builds": builds, "starts": starts, "files": files, "deletes": len(plan.destroys)}
     if plan.destroys:
         return say("Apply writes {files} files. {deletes} steps DELETE something or shut people out.", **values)
     if interrupts:
         return say("Apply writes {files} files and interrupts for about half a second. Deletes nothing.", **values)
-    if builds == 1 and starts == 1:
-        return say("Apply builds an image (about 4 min), starts a container, writes {files} files. {harm}", **values)
     return _quiet(builds, starts, files)
 
 
 def _quiet(builds: int, starts: int, files: int) -> Text:
     """Return the summary of a plan that disturbs nobody."""
-    values = {"builds": builds, "starts": starts, "files": files}
+    values = {"builds": builds, "starts": starts, "files": files, "harm": _NO_HARM}
+    if builds == 1 and starts == 1:
+        return say("Apply builds an image (about 4 min), starts a container, writes {files} files. {harm}", **values)
     if builds:
-        return say(
-            "Apply builds {builds} images (about 4 min), starts {starts} containers, writes {files} files. "
-            "Interrupts nothing. Deletes nothing.",
-            **values,
-        )
+        return say("Apply builds {builds} images (about 4 min each), writes {files} files. {harm}", **values)
     if not starts and not files:
-        return say("Interrupts nothing. Deletes nothing.")
-    return say("Apply starts {starts} containers, writes {files} files. Interrupts nothing. Deletes nothing.", **values)
+        return _NO_HARM
+    if starts == 1:
+        return say("Apply starts a container, writes {files} files. {harm}", **values)
+    return say("Apply starts {starts} containers, writes {files} files. {harm}", **values)
 
 
 def dns_lines(wanted: Desired, address: str) -> tuple[str, ...]:
