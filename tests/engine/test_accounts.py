@@ -97,11 +97,28 @@ def test_a_password_is_changed(people: People, prosodyctl: Prosodyctl) -> None:
     assert prosodyctl.passwords["alice@a.example"] == "another password"
 
 
-@pytest.mark.parametrize("password", ["", "short", "tab\tin the password", "line\nin the password"])
+@pytest.mark.parametrize(
+    "password",
+    [
+        "",
+        "short",
+        " " * 20,
+        "a" * 1024,
+        "ü" * 512,
+        "tab\tin the password",
+        "line\nin the password",
+        "escape\x1b[2Jin the password",
+    ],
+)
 def test_bad_passwords_never_reach_prosody(people: People, prosodyctl: Prosodyctl, password: str) -> None:
     with pytest.raises(NeedsPersonError, match="password"):
         people.add("alice@a.example", Secret(password))
     assert prosodyctl.seen == []
+
+
+def test_the_longest_password_is_taken(people: People, prosodyctl: Prosodyctl) -> None:
+    people.add("alice@a.example", Secret("a" * 1023))
+    assert len(prosodyctl.passwords["alice@a.example"]) == 1023
 
 
 def test_a_strict_server_wants_longer_passwords(fakes: Fakes, layout: Layout, prosodyctl: Prosodyctl) -> None:

@@ -20,6 +20,8 @@ from xmpp_wizard.engine.setup import current
 
 PROSODY_USER = f"{PROSODY_ID}:{PROSODY_ID}"
 _LEAST_LENGTH = 8
+_LONGEST_BYTES = 1023
+"""What SASLprep takes in Prosody; a longer one is refused there with words that nobody understands."""
 _RANDOM_BYTES = 15
 _INVITATION_LIFE = "1d"
 
@@ -79,7 +81,7 @@ class People:
         prosodyctl itself takes every one, also an empty one.
 
         Raises:
-            NeedsPersonError: it is too short, or has signs that apps cannot send.
+            NeedsPersonError: it is too short or too long, only spaces, or has signs that apps cannot send.
         """
         text = password.reveal()
         if len(text) < self.least_length:
@@ -87,6 +89,12 @@ class People:
                 say("the password is too short"),
                 say("This server's security level asks for at least {least} signs.", least=self.least_length),
             )
+        if len(text.encode()) > _LONGEST_BYTES:
+            raise NeedsPersonError(
+                say("the password is too long"), say("It may have {most} bytes at most.", most=_LONGEST_BYTES)
+            )
+        if text.isspace():
+            raise NeedsPersonError(say("the password is nothing but spaces"), say("Choose one that is hard to guess."))
         if not text.isprintable():
             raise NeedsPersonError(
                 say("the password has signs in it that cannot be typed"), say("Leave out control characters and tabs.")
