@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from difflib import get_close_matches
 
 from xmpp_wizard.core.desired import Desired
-from xmpp_wizard.core.errors import EffectError, NeedsPersonError
+from xmpp_wizard.core.errors import EffectError, EngineError, NeedsPersonError
 from xmpp_wizard.core.layout import PROSODY_ID, Layout
 from xmpp_wizard.core.names import parse_address, parse_domain, parse_local_part
 from xmpp_wizard.core.ports import CommandResult, World
@@ -36,6 +36,7 @@ class People:
             NotSetUpError: there is no server.
         """
         self._world = world
+        self._project = layout.project
         self._container = layout.container("prosody")
         target, wanted = current(world, layout)
         self.domains = target.domains
@@ -161,7 +162,15 @@ class People:
         return tuple(sorted(line.strip() for line in result.output.splitlines() if line.strip().endswith(f"@{domain}")))
 
     def _run(self, *words: str, stdin: bytes = b"") -> CommandResult:
-        return self._world.containers.run(self._container, ["prosodyctl", *words], user=PROSODY_USER, stdin=stdin)
+        engine = self._world.containers
+        try:
+            return engine.run(self._container, ["prosodyctl", *words], user=PROSODY_USER, stdin=stdin)
+        except EngineError as error:
+            found = engine.observe(self._project).get(self._container)
+            if found is not None and found.is_running:
+                raise
+            # the engine's own words and hint are about the engine, which is well
+            raise EngineError(say("the server is not running"), say("Start it: xmpp-wizard apply")) from error
 
     def _ask_twice(self, command: str, address: str, password: Secret) -> CommandResult:
         line = f"{password.reveal()}\n".encode()
