@@ -230,6 +230,14 @@ def test_other_failures_keep_prosodyctls_words(fakes: Fakes, people: People) -> 
         people.add("alice@a.example", GOOD)
 
 
+def test_a_full_disk_has_a_hint(fakes: Fakes, people: People) -> None:
+    words = "Error: Could not create user: Execute failed database or disk is full\n"
+    fakes.containers.on_run = lambda *_: CommandResult(1, "", words)
+    with pytest.raises(EffectError, match="disk is full") as caught:
+        people.add("alice@a.example", GOOD)
+    assert "Make room" in str(caught.value.hint)
+
+
 def test_a_status_of_zero_without_ok_is_no_success(fakes: Fakes, people: People) -> None:
     fakes.containers.on_run = lambda *_: CommandResult(0, "something else\n", "")
     with pytest.raises(EffectError, match="something else"):

@@ -6,7 +6,7 @@ shell end up in its history file. Words and statuses of prosodyctl: Prosody 13.0
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 
 from xmpp_wizard.core.desired import Desired
@@ -15,7 +15,7 @@ from xmpp_wizard.core.layout import PROSODY_ID, Layout
 from xmpp_wizard.core.names import parse_address, parse_domain, parse_local_part
 from xmpp_wizard.core.ports import CommandResult, World
 from xmpp_wizard.core.secret import Secret
-from xmpp_wizard.core.text import NOTHING, say
+from xmpp_wizard.core.text import NOTHING, Text, say
 from xmpp_wizard.engine.setup import current
 
 PROSODY_USER = f"{PROSODY_ID}:{PROSODY_ID}"
@@ -201,8 +201,14 @@ def _least_length(wanted: Desired | None) -> int:
 def _expect_ok(result: CommandResult, verb: str, subject: str) -> None:
     if result.status != 0 or "OK:" not in result.output:
         words = (result.errors or result.output).strip().removeprefix("Error: ").splitlines()
-        is_away = any("not running" in line or "socket" in line for line in words)
         raise EffectError(
             say("cannot {verb} {subject}: {words}", verb=verb, subject=subject, words=" / ".join(words[-3:]) or "?"),
-            say("Is the server well? See: xmpp-wizard status") if is_away else NOTHING,
+            _hint(words),
         )
+
+
+def _hint(words: Sequence[str]) -> Text:
+    if any("disk is full" in line or "No space left" in line for line in words):
+        return say("Make room on the disk; how much is free, says: df -h")
+    is_away = any("not running" in line or "socket" in line for line in words)
+    return say("Is the server well? See: xmpp-wizard status") if is_away else NOTHING
