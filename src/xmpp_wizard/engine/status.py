@@ -93,7 +93,7 @@ def status(world: World, layout: Layout) -> Status:
         *_absent(missing),
         *_ending(target, live, world.clock.now()),
         *_keyless(world, layout, target),
-        *_full(world, layout),
+        *_full(world, layout, target),
         *_unserved(world, target, live),
     )
     return Status(
@@ -211,13 +211,15 @@ def _keyless(world: World, layout: Layout, target: Target) -> Iterator[Text]:
             )
 
 
-def _full(world: World, layout: Layout) -> Iterator[Text]:
-    free = world.files.free_bytes(str(layout.state))
+def _full(world: World, layout: Layout, target: Target) -> Iterator[Text]:
+    """Look at each folder that grows; people's data may lie on a disk of their own."""
+    growing = (bind.source for container in target.containers for bind in container.binds if bind.is_writable)
+    free, path = min((world.files.free_bytes(path), path) for path in (str(layout.state), *growing))
     if free < _LEAST_FREE_BYTES:
         yield say(
             "only {free} MB are free on the disk with {path}: make room, a full disk loses messages",
             free=free // 1_000_000,
-            path=layout.state,
+            path=path,
         )
 
 
