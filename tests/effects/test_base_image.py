@@ -1,4 +1,4 @@
-"""The base image where no registry answers, and where mirrors come from."""
+"""The base image where no registry answers."""
 
 from __future__ import annotations
 
@@ -8,40 +8,8 @@ import subprocess
 import pytest
 
 from xmpp_wizard.core.errors import EngineError
-from xmpp_wizard.effects.base_image import mirror_lines, provide
+from xmpp_wizard.effects.base_image import provide
 from xmpp_wizard.effects.docker_api import Engine
-
-DEBIAN = [
-    "Debian|Debian-Security|bookworm-security|http://mirror.example/debian-security/",
-    "Debian|Debian|bookworm-updates|http://mirror.example/debian/",
-    "Debian|Debian|bookworm|http://mirror.example/debian/",
-    "Debian|Debian Backports|bookworm-backports|http://other.example/debian/",
-    "Docker|Docker CE|bookworm|https://docker.example/linux/debian/",
-]
-
-
-def test_the_hosts_own_mirror_is_used_for_all_parts_of_the_release() -> None:
-    assert list(mirror_lines(DEBIAN)) == [
-        "deb http://mirror.example/debian trixie main",
-        "deb http://mirror.example/debian trixie-updates main",
-        "deb http://mirror.example/debian-security trixie-security main",
-    ]
-
-
-@pytest.mark.parametrize(
-    "targets",
-    [
-        [],
-        ["Ubuntu|Ubuntu|noble|http://mirror.example/ubuntu/", "Ubuntu|Ubuntu|noble-security|http://mirror.example/u/"],
-        ["Raspbian|Raspbian|bookworm|http://mirror.example/raspbian/"],
-        ["Debian|Debian|trixie|cdrom://[Debian 13]/", "Debian|Debian-Security|trixie-security|file:/srv/security"],
-        DEBIAN[1:3],
-        ["nonsense"],
-    ],
-)
-def test_any_other_host_leaves_the_mirror_to_the_tool(targets: list[str]) -> None:
-    """Without a mirror for security updates, too, the host's own would make an image that lacks them."""
-    assert list(mirror_lines(targets)) == []
 
 
 @pytest.mark.e2e

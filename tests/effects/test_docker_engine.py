@@ -20,7 +20,7 @@ from tests.contracts.conftest import BASE, CONTEXT, PROJECT, TAG, container_of, 
 from xmpp_wizard.core.errors import BuildError, EngineError, ObstacleError
 from xmpp_wizard.effects import docker_build
 from xmpp_wizard.effects.background import ForkedBackground
-from xmpp_wizard.effects.docker_build import PACKAGES_LABEL
+from xmpp_wizard.effects.docker_build import PACKAGES_LABEL, STAGE_LABEL
 from xmpp_wizard.effects.docker_engine import DockerContainers
 
 pytestmark = pytest.mark.e2e
@@ -166,7 +166,9 @@ def test_pipes_are_passed_through(running: DockerContainers) -> None:
 
 def test_a_terminal_is_passed_through_with_its_size_and_keys(running: DockerContainers) -> None:
     assert running.observe(PROJECT)
-    script = "stty size; trap 'echo interrupted; exit 3' INT; echo ready; while :; do sleep 0.1; done"
+    # an engine can only give a size to a command that already runs, as its own command line does
+    sized = "while [ \"$(stty size)\" = '0 0' ]; do sleep 0.05; done; stty size"
+    script = f"{sized}; trap 'echo interrupted; exit 3' INT; echo ready; while :; do sleep 0.1; done"
     pid, terminal = pty.fork()
     if pid == 0:
         os.environ.update(LINES="33", COLUMNS="111")
@@ -205,6 +207,42 @@ def test_a_build_that_fails_says_its_last_lines_and_leaves_nothing(engine: Docke
         ["docker", "ps", "-aq", "--filter", "status=exited"], check=True, capture_output=True, text=True
     ).stdout.split()
     assert set(after) <= set(before)
+
+
+def test_old_stages_of_an_image_go_and_those_of_others_stay(
+    engine: DockerContainers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(docker_build, "_STAGE_SECONDS", 0)
+    image, other = f"stages-{os.getpid()}", f"stages-of-another-{os.getpid()}"
+
+    def build(label: str, content: str) -> None:
+        stage = f"FROM {BASE} AS made\nLABEL {label}\nRUN echo {content}-{label} > /made\n"
+        dockerfile = f"{stage}FROM {BASE}\nCOPY --from=made /made /made\n"
+        engine.build(image, f"{PROJECT}:stages", {"Dockerfile": dockerfile.encode()}, {}, no_report)
+
+    def left(label: str) -> set[str]:
+        listed = ["docker", "images", "-q", "--no-trunc", "--filter", "dangling=true", "--filter", f"label={label}"]
+        return set(subprocess.run(listed, check=True, capture_output=True, text=True).stdout.split())
+
+    ours, foreign = f"{STAGE_LABEL}={image}", f"{STAGE_LABEL}={other}"
+    try:
+        build(foreign, "a")
+        build(ours, "a")
+        first, kept = left(ours), left(foreign)
+        assert (len(first), len(kept)) == (1, 1)
+        time.sleep(1.1)  # the engine counts in seconds
+        build(ours, "b")
+        assert len(left(ours)) == 1
+        assert left(ours) != first
+        assert left(foreign) == kept
+        time.sleep(1.1)
+        monkeypatch.setattr(docker_build, "_STAGE_SECONDS", 3600)
+        build(ours, "c")
+        assert len(left(ours)) == 2
+    finally:
+        engine.remove_image(f"{PROJECT}:stages")
+        for identity in left(ours) | left(foreign):
+            engine.remove_image(identity)
 
 
 def test_a_build_that_falls_silent_is_given_up_and_one_that_talks_is_not(

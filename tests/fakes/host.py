@@ -78,6 +78,7 @@ class FakeBackground:
 
     statuses: dict[int, int] = field(default_factory=dict)
     alive: set[int] = field(default_factory=set)
+    own: int = 987
 
     def start(self, work: Callable[[], int]) -> int:
         pid = 5000 + len(self.statuses)
@@ -85,7 +86,10 @@ class FakeBackground:
         return pid
 
     def is_alive(self, pid: int) -> bool:
-        return pid in self.alive
+        return pid == self.own or pid in self.alive
+
+    def own_pid(self) -> int:
+        return self.own
 
 
 def _contexts() -> dict[str, dict[str, bytes]]:

@@ -244,6 +244,9 @@ class Background(Protocol):
     def is_alive(self, pid: int) -> bool:
         """Say whether the process is still there."""
 
+    def own_pid(self) -> int:
+        """Return the number of the process that asks."""
+
 
 class Appliance(Protocol):
     """The files that ship with this program."""

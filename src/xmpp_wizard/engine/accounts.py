@@ -6,20 +6,22 @@ shell end up in its history file. Words and statuses of prosodyctl: Prosody 13.0
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 
 from xmpp_wizard.core.desired import Desired
-from xmpp_wizard.core.errors import EffectError, NeedsPersonError
+from xmpp_wizard.core.errors import EffectError, EngineError, NeedsPersonError
 from xmpp_wizard.core.layout import PROSODY_ID, Layout
-from xmpp_wizard.core.names import parse_address, parse_local_part
+from xmpp_wizard.core.names import parse_address, parse_domain, parse_local_part
 from xmpp_wizard.core.ports import CommandResult, World
 from xmpp_wizard.core.secret import Secret
-from xmpp_wizard.core.text import NOTHING, say
+from xmpp_wizard.core.text import NOTHING, Text, say
 from xmpp_wizard.engine.setup import current
 
 PROSODY_USER = f"{PROSODY_ID}:{PROSODY_ID}"
 _LEAST_LENGTH = 8
+_LONGEST_BYTES = 1023
+"""What SASLprep takes in Prosody; a longer one is refused there with words that nobody understands."""
 _RANDOM_BYTES = 15
 _INVITATION_LIFE = "1d"
 
@@ -34,6 +36,7 @@ class People:
             NotSetUpError: there is no server.
         """
         self._world = world
+        self._project = layout.project
         self._container = layout.container("prosody")
         target, wanted = current(world, layout)
         self.domains = target.domains
@@ -49,20 +52,25 @@ class People:
             address = parse_address(text) if "@" in text else f"{parse_local_part(text)}@{self.domains[0]}"
         except ValueError as error:
             raise NeedsPersonError(say("{reason}", reason=error)) from error
-        self.check_domain(address.partition("@")[2])
+        self._served(address.partition("@")[2])
         return address
 
-    def check_domain(self, domain: str) -> None:
-        """Return if the domain is served here.
+    def _served(self, text: str) -> str:
+        """Return the domain that ``text`` means, in whatever form it is written.
 
         Raises:
-            NeedsPersonError: it is not; the hint has those that are.
+            NeedsPersonError: it is not served here; the hint has those that are.
         """
+        try:
+            domain = parse_domain(text)
+        except ValueError as error:
+            raise NeedsPersonError(say("{reason}", reason=error)) from error
         if domain not in self.domains:
             close = get_close_matches(domain, self.domains, n=1)
             served = ", ".join(self.domains)
             hint = say("Did you mean: {domain}", domain=close[0]) if close else say("Served: {all}", all=served)
             raise NeedsPersonError(say("{domain} is not served here", domain=domain), hint)
+        return domain
 
     def new_password(self) -> Secret:
         """Return a password that nobody has seen, longer than any level asks for."""
@@ -74,7 +82,7 @@ class People:
         prosodyctl itself takes every one, also an empty one.
 
         Raises:
-            NeedsPersonError: it is too short, or has signs that apps cannot send.
+            NeedsPersonError: it is too short or too long, only spaces, or has signs that apps cannot send.
         """
         text = password.reveal()
         if len(text) < self.least_length:
@@ -82,6 +90,12 @@ class People:
                 say("the password is too short"),
                 say("This server's security level asks for at least {least} signs.", least=self.least_length),
             )
+        if len(text.encode()) > _LONGEST_BYTES:
+            raise NeedsPersonError(
+                say("the password is too long"), say("It may have {most} bytes at most.", most=_LONGEST_BYTES)
+            )
+        if text.isspace():
+            raise NeedsPersonError(say("the password is nothing but spaces"), say("Choose one that is hard to guess."))
         if not text.isprintable():
             raise NeedsPersonError(
                 say("the password has signs in it that cannot be typed"), say("Leave out control characters and tabs.")
@@ -121,16 +135,23 @@ class People:
 
     def all(self, domain: str = "") -> Mapping[str, tuple[str, ...]]:
         """Return the sorted addresses on each domain, or on the one given."""
-        if domain:
-            self.check_domain(domain)
-        return {name: self._on(name) for name in ((domain,) if domain else self.domains)}
+        return {name: self._on(name) for name in ((self._served(domain),) if domain else self.domains)}
 
     def exists(self, address: str) -> bool:
         """Say whether there is such an account."""
         return address in self._on(address.partition("@")[2])
 
     def invitation(self, address: str) -> str:
-        """Return a link that makes this account, valid for a day; empty where invitations are not switched on."""
+        """Return a link that makes this account, valid for a day; empty where invitations are not switched on.
+
+        Raises:
+            NeedsPersonError: the name begins with a hyphen, which this command of prosodyctl takes for an option.
+        """
+        if address.startswith("-"):
+            raise NeedsPersonError(
+                say("nobody can be invited under a name that begins with a hyphen: {address}", address=address),
+                say("Add the account with: xmpp-wizard user add -- {address}", address=address),
+            )
         result = self._run("shell", "invite", "create_account", address, "--expires-after", _INVITATION_LIFE)
         words = result.output.split()
         return next((word for word in words if word.startswith("https://")), "") if result.status == 0 else ""
@@ -141,16 +162,32 @@ class People:
         return tuple(sorted(line.strip() for line in result.output.splitlines() if line.strip().endswith(f"@{domain}")))
 
     def _run(self, *words: str, stdin: bytes = b"") -> CommandResult:
-        return self._world.containers.run(self._container, ["prosodyctl", *words], user=PROSODY_USER, stdin=stdin)
+        engine = self._world.containers
+        try:
+            return engine.run(self._container, ["prosodyctl", *words], user=PROSODY_USER, stdin=stdin)
+        except EngineError as error:
+            found = engine.observe(self._project).get(self._container)
+            if found is not None and found.is_running:
+                raise
+            # the engine's own words and hint are about the engine, which is well
+            raise EngineError(say("the server is not running"), say("Start it: xmpp-wizard apply")) from error
 
     def _ask_twice(self, command: str, address: str, password: Secret) -> CommandResult:
         line = f"{password.reveal()}\n".encode()
-        return self._run(command, address, stdin=line + line)
+        # after -- a name may begin with a hyphen; the shell's commands take such names as they are
+        return self._run(command, "--", address, stdin=line + line)
 
     def _known(self, result: CommandResult, address: str) -> CommandResult:
         if "No such user" in result.errors:
-            close = get_close_matches(address, self._on(address.partition("@")[2]), n=1)
-            hint = say("Did you mean: {name}", name=close[0]) if close else say("All of them: xmpp-wizard user list")
+            local, at, domain = address.partition("@")
+            # names alone: the domain is the same for all, and would make each look like the other
+            locals_there = [known.removesuffix(at + domain) for known in self._on(domain)]
+            close = get_close_matches(local, locals_there, n=1)
+            hint = (
+                say("Did you mean: {name}", name=close[0] + at + domain)
+                if close
+                else say("All of them: xmpp-wizard user list")
+            )
             raise NeedsPersonError(say("there is nobody called {address}", address=address), hint)
         return result
 
@@ -164,8 +201,14 @@ def _least_length(wanted: Desired | None) -> int:
 def _expect_ok(result: CommandResult, verb: str, subject: str) -> None:
     if result.status != 0 or "OK:" not in result.output:
         words = (result.errors or result.output).strip().removeprefix("Error: ").splitlines()
-        is_away = any("not running" in line or "socket" in line for line in words)
         raise EffectError(
             say("cannot {verb} {subject}: {words}", verb=verb, subject=subject, words=" / ".join(words[-3:]) or "?"),
-            say("Is the server well? See: xmpp-wizard status") if is_away else NOTHING,
+            _hint(words),
         )
+
+
+def _hint(words: Sequence[str]) -> Text:
+    if any("disk is full" in line or "No space left" in line for line in words):
+        return say("Make room on the disk; how much is free, says: df -h")
+    is_away = any("not running" in line or "socket" in line for line in words)
+    return say("Is the server well? See: xmpp-wizard status") if is_away else NOTHING

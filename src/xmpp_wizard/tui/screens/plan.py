@@ -22,7 +22,7 @@ from xmpp_wizard.engine.own_files import write_own_file
 from xmpp_wizard.engine.plan_diff import diff_lines
 from xmpp_wizard.engine.plan_rows import PlanRow
 from xmpp_wizard.engine.session import Session
-from xmpp_wizard.engine.setup import Prepared, prepare
+from xmpp_wizard.engine.setup import Prepared, prepare, settled
 from xmpp_wizard.tui.base import Key, Page
 from xmpp_wizard.tui.desk import Desk
 from xmpp_wizard.tui.screens.form import FormOf, FormScreen
@@ -282,6 +282,8 @@ class PlanPage(Page[bool]):
         def take(choice: str | None) -> None:
             if choice in ("keep", "overwrite"):
                 self._consent = replace(self._consent, edits="keep" if choice == "keep" else "overwrite")
+                assert self._prepared is not None  # noqa: S101 only called with one
+                self._prepared = settled(self._prepared, keep=choice == "keep")
                 self.tell(
                     say("Kept: your changes stay.") if choice == "keep" else say("Yours are saved, ours are taken.")
                 )
