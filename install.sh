@@ -137,7 +137,8 @@ release_lock() {
 
 say_what_survives() {
     if ! has_systemd; then
-        say "There is no systemd here: after a restart of this machine run $(again) again."
+        say "There is no systemd here. After a restart of this machine, run again:"
+        say "      $(again)"
     elif [ "$(systemctl is-enabled docker.service 2>/dev/null)" = disabled ]; then
         say "After a reboot this Docker will not start by itself: sudo systemctl enable docker"
     fi

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from xmpp_wizard.core.lua import FileLine
 
@@ -27,8 +27,8 @@ _TOKEN = re.compile(
 class Config:
     """What a configuration says."""
 
-    options: dict[str, Value] = field(default_factory=dict)
-    hosts: list[tuple[str, str, str, dict[str, Value]]] = field(default_factory=list)
+    options: dict[str, Any] = field(default_factory=dict)
+    hosts: list[tuple[str, str, str, dict[str, Any]]] = field(default_factory=list)
     """Kind, name, module, options."""
     includes: list[str] = field(default_factory=list)
 

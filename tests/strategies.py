@@ -119,8 +119,11 @@ def _scalar(kind: Any, metadata: list[Any]) -> st.SearchStrategy[Any]:  # noqa: 
     validators = [item.func for item in metadata if isinstance(item, AfterValidator)]
     patterns = [item.pattern for item in metadata if getattr(item, "pattern", None)]
     if kind is int:
-        bounds = {type(item): item for item in metadata if isinstance(item, Ge | Le)}
-        return st.integers(bounds[Ge].ge, bounds[Le].le)
+        (low,) = (item.ge for item in metadata if isinstance(item, Ge))
+        (high,) = (item.le for item in metadata if isinstance(item, Le))
+        assert isinstance(low, int)
+        assert isinstance(high, int)
+        return st.integers(low, high)
     if kind is str and validators:
         return VALIDATED[validators[0]]
     if kind is str and patterns:

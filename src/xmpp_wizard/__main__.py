@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from xmpp_wizard.core.ports import World
 
 VERSION = "0.1.0"
+EFFECT_STATUS = 3
 CTRL_C = 130
 BROKEN_PIPE = 141
 
@@ -29,25 +30,54 @@ def main(
     change the host, as the operating system has it unless given.
     """
     arguments = list(sys.argv[1:] if argv is None else argv)
-    if arguments[:1] == ["--version"]:
-        print(f"xmpp-wizard {VERSION}")
+    _replace_closed_streams()
+    try:
+        status = _run(arguments, world or _real_world, is_root=is_root)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        _swallow_output()
+        return BROKEN_PIPE
+    except OSError as error:
+        if not _is_full_output(error):
+            raise
+        _swallow_output()
+        _tell_of_full_output()
+        return EFFECT_STATUS
+    return status
+
+
+def _run(arguments: "list[str]", world: "Callable[[], World]", *, is_root: bool | None) -> int:
+    if _asks_for_version(arguments):
+        print(f'{{"version": "{VERSION}"}}' if "--json" in arguments else f"xmpp-wizard {VERSION}")
         return 0
     try:
         from xmpp_wizard.cli.entry import run  # noqa: PLC0415 --version must not pay for it
 
-        status = run(arguments, world or _real_world, is_root=is_root, open_wizard=_open_wizard)
-        sys.stdout.flush()
+        return run(arguments, world, is_root=is_root, open_wizard=_open_wizard)
     except KeyboardInterrupt:
         print("\nxmpp-wizard: stopped by Ctrl-C", file=sys.stderr)
         return CTRL_C
     except BrokenPipeError:
-        _swallow_output()
-        return BROKEN_PIPE
-    except Exception as error:  # noqa: BLE001 the last line of defence: it logs, and says that this is a bug
+        raise
+    except Exception as error:
+        if isinstance(error, OSError) and _is_full_output(error):
+            raise
         from xmpp_wizard.cli.failures import explain  # noqa: PLC0415 see above
 
         return explain(error, arguments)
-    return status
+
+
+def _asks_for_version(arguments: "Sequence[str]") -> bool:
+    """Say whether ``--version`` stands where a command would, after any of the options that all commands have."""
+    words = iter(arguments)
+    for word in words:
+        if word == "--version":
+            return True
+        if word in ("--root", "--instance"):
+            next(words, None)
+        elif word != "--json" and not word.startswith(("--root=", "--instance=")):
+            return False
+    return False
 
 
 def _open_wizard(context: "Context", sets: "Sequence[str]") -> int:
@@ -64,11 +94,37 @@ def _real_world() -> "World":
     return world()
 
 
+def _replace_closed_streams() -> None:
+    """Stand in for what the caller has closed (``>&-``): such output goes nowhere, such input is empty."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            # lasts as long as the program; takes the lowest descriptor, which is the closed one
+            setattr(sys, name, open("/dev/null", mode, encoding="utf-8"))  # noqa: SIM115, PTH123 see above
+
+
+def _is_full_output(error: OSError) -> bool:
+    """Say whether a stream has no room; errors of files are WizardErrors and name the file."""
+    import errno  # noqa: PLC0415 see above
+
+    return error.errno == errno.ENOSPC and error.filename is None
+
+
+def _tell_of_full_output() -> None:
+    try:
+        print("xmpp-wizard: the output cannot be written: no room is left where it goes", file=sys.stderr, flush=True)
+    except OSError:
+        _swallow_output()
+
+
 def _swallow_output() -> None:
-    """Keep the interpreter from complaining at its end that nobody reads any more."""
+    """Keep the interpreter from complaining at its end about output that cannot be written."""
     import os  # noqa: PLC0415 see above
 
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except OSError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 if __name__ == "__main__":

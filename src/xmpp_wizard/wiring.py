@@ -7,7 +7,8 @@ import pwd
 from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager
 
-from xmpp_wizard.core.ports import Account, Bench, World
+from xmpp_wizard.core.bench import Account, Bench
+from xmpp_wizard.core.ports import World
 
 
 def world() -> World:

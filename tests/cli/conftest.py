@@ -7,7 +7,6 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -87,7 +86,8 @@ def cli(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> 
 
 def process(*words: str, **settings: Any) -> subprocess.CompletedProcess[str]:  # noqa: ANN401 subprocess's own
     """Run the real program."""
-    return subprocess.run(python("-m", "xmpp_wizard", *words), check=False, **_settings(settings))
+    before: list[str] = settings.pop("before", [])
+    return subprocess.run([*before, *python("-m", "xmpp_wizard", *words)], check=False, **_settings(settings))
 
 
 def python(*words: str) -> list[str]:
@@ -113,6 +113,13 @@ def _settings(settings: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def as_nobody() -> dict[str, Sequence[int] | int]:
-    """Return settings for :func:`process` that take root away where this runs as root."""
-    return {"user": 65534, "group": 65534, "extra_groups": []} if os.geteuid() == 0 else {}
+def as_nobody() -> dict[str, list[str]]:
+    """Return settings for :func:`process` that take root away where this runs as root.
+
+    The one right that stays is to read: a tree below root's own folder is closed to others.
+    """
+    if os.geteuid() != 0:
+        return {}
+    rights = "-all,+dac_read_search"
+    kinds = [f"--{kind}={rights}" for kind in ("inh-caps", "ambient-caps", "bounding-set")]
+    return {"before": ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", *kinds]}

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 from tests.cli.conftest import ANSWERS, Cli
+from tests.engine.test_accounts import Prosodyctl
 
 from xmpp_wizard.core.errors import EngineError, HealthError
 from xmpp_wizard.core.observed import Listener
@@ -28,9 +29,45 @@ def test_a_fresh_apply_ends_in_how_to_log_in(cli: Cli) -> None:
     assert "done   0:00  Start prosody" in cli.err
     assert "a.example is set up (generation 1)" in cli.err
     assert "name@a.example" in cli.out
-    assert "sudo xmpp-wizard user add alice" in cli.out
+    assert "Make yourself an account:\n    sudo xmpp-wizard user add NAME\n" in cli.out
     assert "sudo xmpp-wizard ca > root.crt" in cli.out
     assert "\x1b" not in cli.out + cli.err
+
+
+def _welcomed(cli: Cli, answers: str) -> str:
+    cli.fakes.files.put(ANSWERS, answers)
+    prosodyctl = Prosodyctl()
+    prosodyctl.passwords = {"carol@a.example": "x", "dora@b.example": "x"}
+    cli.fakes.containers.on_run = prosodyctl
+    assert cli.run("apply", "--answers", ANSWERS, *YES) == 0
+    return cli.out
+
+
+ADMINS = """
+domain = "a.example"
+extra_domains = ["b.example"]
+admins = ["boss", "carol", "dora@b.example", "bücher@b.example"]
+"""
+
+
+def test_admins_without_an_account_are_invited_at_the_end(cli: Cli) -> None:
+    shown = _welcomed(cli, ADMINS)
+    assert "boss@a.example is an admin:\n    sudo xmpp-wizard user invite boss\n" in shown
+    assert "    sudo xmpp-wizard user invite 'bücher@b.example'\n" in shown
+    assert "    sudo xmpp-wizard user add NAME\n" in shown
+    assert not [name for name in ("carol", "dora", "alice", "bob") if name in shown]
+
+
+def test_without_invitations_admins_are_added(cli: Cli) -> None:
+    shown = _welcomed(cli, f"{ADMINS}[features]\ninvitations = {{ enabled = false }}\n")
+    assert "    sudo xmpp-wizard user add boss\n" in shown
+    assert "user invite" not in shown
+
+
+def test_all_admins_are_named_where_the_server_does_not_say_who_is_there(cli: Cli) -> None:
+    cli.fakes.files.put(ANSWERS, ADMINS)
+    assert cli.run("apply", "--answers", ANSWERS, *YES) == 0
+    assert "    sudo xmpp-wizard user invite carol\n" in cli.out
 
 
 def test_the_second_apply_has_nothing_to_do(cli: Cli) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 import tomllib
 from pathlib import Path
 
@@ -18,6 +19,25 @@ PROJECT = Path(__file__).parents[2] / "pyproject.toml"
 def test_the_version_is_the_project_s() -> None:
     assert tomllib.loads(PROJECT.read_text())["project"]["version"] == VERSION
     assert process("--version").stdout == f"xmpp-wizard {VERSION}\n"
+
+
+@pytest.mark.parametrize(
+    ("words", "shown"),
+    [
+        (["--root", "/x", "--instance", "y", "--version"], f"xmpp-wizard {VERSION}\n"),
+        (["--root=/x", "--instance=y", "--version"], f"xmpp-wizard {VERSION}\n"),
+        (["--json", "--version"], f'{{"version": "{VERSION}"}}\n'),
+        (["--version", "--json"], f'{{"version": "{VERSION}"}}\n'),
+    ],
+)
+def test_the_version_is_told_beside_other_options(cli: Cli, words: list[str], shown: str) -> None:
+    assert cli.run(*words) == 0
+    assert cli.out == shown
+
+
+def test_what_looks_like_the_version_option_may_be_a_value(cli: Cli) -> None:
+    assert cli.run("--root", "--version", "status") == 5
+    assert cli.out == ""
 
 
 def test_the_version_imports_nothing() -> None:
@@ -176,6 +196,45 @@ def test_ctrl_c_is_one_line(cli: Cli) -> None:
 
     assert main(["status"], world=interrupted, is_root=True) == 130  # type: ignore[arg-type]
     assert cli.capsys.readouterr().err.strip() == "xmpp-wizard: stopped by Ctrl-C"
+
+
+PASSWD = "user passwd u --password-stdin"
+
+
+@pytest.mark.parametrize(
+    ("command", "status"),
+    [
+        ("--version >/dev/full", 3),
+        ("--help >/dev/full", 3),
+        ("--help >/dev/full 2>&1", 3),
+        ("--help 2>/dev/full", 0),
+        ("aply --json >/dev/full", 3),
+        ("aply 2>/dev/full", 3),
+        ("--version >&-", 0),
+        ("--help >&-", 0),
+        ("aply >&-", 64),
+        ("aply 2>&-", 64),
+        (f"--root /nowhere {PASSWD} <&-", 5),
+        (f"--root /nowhere {PASSWD} <&- >&- 2>&-", 5),
+    ],
+)
+def test_closed_and_full_streams_are_no_bug(command: str, status: int, tmp_path: Path) -> None:
+    environment = {"TMPDIR": str(tmp_path), "DOCKER_HOST": f"unix://{tmp_path}/none"}
+    line = f"exec {sys.executable} -m xmpp_wizard {command}"
+    result = process(before=["sh", "-c", line, "sh"], environment=environment)
+    assert (result.returncode, list(tmp_path.iterdir())) == (status, [])
+    assert "Traceback" not in result.stderr
+    assert "Exception ignored" not in result.stderr
+    if ">/dev/full" in command and "2>" not in command:
+        assert "no room is left" in result.stderr
+
+
+def test_a_password_from_a_closed_input_is_an_empty_one(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    cli.set_up()
+    monkeypatch.setattr(sys, "stdin", None)
+    assert cli.run(*PASSWD.split()) == 5
+    assert "the password is too short" in cli.err
+    sys.stdin.close()
 
 
 def test_a_reader_who_leaves_early_is_no_error() -> None:

@@ -55,6 +55,14 @@ def test_status_of_a_server_in_trouble(cli: Cli) -> None:
     assert f"FAIL  Container {NAME}" in cli.out
 
 
+def test_status_lists_a_certificate_that_is_missing(cli: Cli) -> None:
+    cli.set_up()
+    cli.fakes.files.remove("/var/lib/xmpp-wizard/certificates/live")
+    assert cli.run("status") == 3
+    assert "FAIL  Cert      a.example  missing" in cli.out
+    assert cli.json("status")["missing_certificates"] == ["a.example"]
+
+
 def test_status_as_json_has_what_scripts_need(cli: Cli) -> None:
     cli.set_up()
     found = cli.json("status")

@@ -69,12 +69,23 @@ def test_bad_files_are_answers_errors(answers: Path, content: bytes) -> None:
     assert "Traceback" not in result.stderr
 
 
+@pytest.mark.parametrize("command", [("render", "out"), ("answers", "check")])
+def test_a_file_without_an_end_is_refused(command: tuple[str, str]) -> None:
+    named = ["--answers", "/dev/zero"] if command[0] == "render" else ["/dev/zero"]
+    # with room for the program, not for what it must not read
+    result = process(*command, *named, before=["prlimit", f"--as={2 * 1024**3}"])
+    assert result.returncode == 3
+    assert "cannot read /dev/zero: it is no plain file" in result.stderr
+
+
 def test_the_server_s_own_answers_and_facts_are_used(cli: Cli, tmp_path: Path) -> None:
     cli.set_up('domain = "a.example"\n[security]\nlevel = "compatible"\n')
     assert cli.run("render", str(tmp_path / "out"), "--set", "security.level=recommended") == 0
     text = (tmp_path / "out/etc/xmpp-wizard/prosody/prosody.cfg.lua").read_text()
     assert 'password_hash = "SHA-1"' in text
     assert cli.run("export", "compose") == 0
+    text = cli.out
+    assert cli.json("export", "compose") == {"compose": text}
     assert cli.out.count("container_name:") == 1
     assert cli.run("render", str(tmp_path / "other"), is_root=False) == 5
 

@@ -37,7 +37,7 @@ def test_an_address_and_enter_are_enough(plain: Cli) -> None:
 
 
 def test_the_answers_are_those_of_the_full_screen(plain: Cli) -> None:
-    session = first_session(plain.fakes.world(), Layout(), {}).with_entry(Entry("alice", "a.example"), "en")
+    session = first_session(plain.fakes.world(), Layout(), {}).with_entry(Entry("alice", "a.example"))
     plain.type("alice@a.example\n\n")
     plain.run("setup", "--plain")
     assert generations.load_answers(plain.fakes.world(), Layout(), 1) == session.draft.new_text()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from tests.cli.conftest import Cli
 
@@ -54,3 +56,19 @@ def test_headless(server: Cli) -> None:
     assert server.run("uninstall", "--yes", "--delete-data") == 0
     assert MAIL not in server.fakes.files.nodes
     assert server.run("uninstall", "--yes") == 5
+
+
+def test_json_with_nothing_to_do(server: Cli) -> None:
+    server.run("uninstall", "--yes")
+    found = server.json("uninstall", "--yes")
+    assert found["removed"] == []
+    assert "/var/lib/xmpp-wizard/data" in found["kept"]
+
+
+def test_an_image_that_is_used_elsewhere_is_not_told_as_removed(server: Cli) -> None:
+    ours = server.fakes.containers.containers["xmpp-wizard-prosody"].container
+    server.fakes.containers.create(replace(ours, project="other"), "other")
+    found = server.json("uninstall", "--yes")
+    assert ours.tag not in found["removed"]
+    assert ours.tag in found["kept"]
+    assert f"left the image {ours.tag}, which is used" in server.err

@@ -35,5 +35,10 @@ def test_the_work_is_done_and_then_its_process_is_gone(background: Background, t
     assert file.read_text() == "yes"
 
 
+def test_whoever_asks_is_alive(background: Background) -> None:
+    assert background.own_pid() > 1
+    assert background.is_alive(background.own_pid())
+
+
 def test_nobody_is_alive_under_a_number_never_used(background: Background) -> None:
     assert not background.is_alive(2**22 + 1)

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
+import subprocess
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from tests.contracts.conftest import BASE, CONTEXT, PROJECT, TAG, container_of, no_report
+from tests.fakes import FakeContainers
 
-from xmpp_wizard.core.errors import BuildError, EngineError
+from xmpp_wizard.core.errors import BuildError, EngineError, ObstacleError
 from xmpp_wizard.core.ports import Containers
 
 NAME = f"{PROJECT}-sleeper"
-
-
-def test_the_version_is_told(containers: Containers) -> None:
-    assert containers.version()[0].isdigit()
 
 
 def test_a_container_lives_through_its_whole_life(containers: Containers) -> None:
@@ -38,6 +37,27 @@ def test_a_container_lives_through_its_whole_life(containers: Containers) -> Non
     assert containers.observe(PROJECT) == {}
 
 
+def test_a_paused_container_does_not_run_until_it_is_started(containers: Containers) -> None:
+    containers.create(container_of(), NAME)
+    containers.start(NAME)
+    before = containers.observe(PROJECT)[NAME].started_at
+    _pause(containers)
+    assert not containers.observe(PROJECT)[NAME].is_running
+    containers.start(NAME)
+    started = containers.observe(PROJECT)[NAME]
+    assert started.is_running
+    # from its beginning: it may have slept through a change of its files
+    assert started.started_at > before
+
+
+def _pause(containers: Containers) -> None:
+    """Pause the container as somebody else would."""
+    if isinstance(containers, FakeContainers):
+        containers.containers[NAME].is_paused = True
+    else:
+        subprocess.run(["docker", "pause", NAME], check=True, stdout=subprocess.DEVNULL)
+
+
 def test_a_running_container_is_removed_too(containers: Containers) -> None:
     containers.create(container_of(), NAME)
     containers.start(NAME)
@@ -53,6 +73,21 @@ def test_an_unfinished_container_is_replaced_a_running_one_is_not(containers: Co
     with pytest.raises(EngineError, match="cannot create"):
         containers.create(container_of(config_hash="three"), NAME)
     assert containers.observe(PROJECT)[NAME].config_hash == "two"
+
+
+@pytest.mark.parametrize("is_running", [False, True])
+def test_a_container_of_another_project_is_never_replaced(containers: Containers, *, is_running: bool) -> None:
+    other = f"{PROJECT}-other"
+    containers.create(replace(container_of(config_hash="other"), project=other), NAME)
+    try:
+        if is_running:
+            containers.start(NAME)
+        with pytest.raises(ObstacleError, match=NAME):
+            containers.create(container_of(), NAME)
+        assert containers.observe(other)[NAME].config_hash == "other"
+        assert containers.observe(PROJECT) == {}
+    finally:
+        containers.remove(NAME)
 
 
 def test_names_are_swapped(containers: Containers) -> None:

@@ -4,6 +4,7 @@ import ast
 import inspect
 import re
 from pathlib import Path
+from random import Random
 
 import pytest
 from hypothesis import given, settings
@@ -138,7 +139,7 @@ def test_no_template_knows_a_feature() -> None:
         assert not [name for name in FEATURES if re.search(rf"\b{name}\b", code)], path
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(strategies.all_answers())
 def test_no_answer_can_break_out_of_its_string(wanted: Answers) -> None:
     """The file, read back, says exactly what the server is to have: nothing more, less or else."""
@@ -164,11 +165,11 @@ def _plain(value: object) -> object:
     return value
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(strategies.all_answers(), st.randoms(use_true_random=False))
-def test_the_order_of_features_changes_nothing_but_orders(wanted: Answers, shuffler: object) -> None:
+def test_the_order_of_features_changes_nothing_but_orders(wanted: Answers, shuffler: Random) -> None:
     features = list(all_features())
-    shuffler.shuffle(features)  # type: ignore[attr-defined] hypothesis gives a random.Random
+    shuffler.shuffle(features)
     try:
         found, other = desired(wanted), desired(wanted, features=features)
     except AnswersError:

@@ -59,6 +59,13 @@ def test_a_missing_folder_is_an_error_not_made(files: Files, folder: str) -> Non
     assert files.names(folder) == []
 
 
+def test_only_the_beginning_is_read_if_no_more_is_wanted(files: Files, folder: str) -> None:
+    files.write(f"{folder}/a", b"0123456789", 0o644, ME)
+    assert files.read(f"{folder}/a", 4) == b"0123"
+    assert files.read(f"{folder}/a", 10) == files.read(f"{folder}/a", 11) == b"0123456789"
+    assert files.read(f"{folder}/none", 4) is None
+
+
 def test_folders_get_mode_owner_and_parents(files: Files, folder: str) -> None:
     files.make_folder(f"{folder}/b/c", 0o700, ME)
     files.make_folder(f"{folder}/b/c", 0o750, ME)

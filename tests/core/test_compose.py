@@ -31,7 +31,7 @@ def test_it_is_written_like_this() -> None:
         '    image: "xmpp-wizard/prosody:abc"',
         '    container_name: "xmpp-wizard-prosody"',
         "    pull_policy: never",
-        "    restart: unless-stopped",
+        "    restart: always",
         "    network_mode: host",
         "    read_only: true",
         '    cap_drop: ["ALL"]',

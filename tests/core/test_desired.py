@@ -51,9 +51,9 @@ def test_without_federation_no_port_for_servers_is_open_whoever_opens_one() -> N
 def test_the_configuration_listens_on_exactly_the_ports_that_are_told() -> None:
     for text in ("", ALL_OFF, 'features.federation.mode = "off"', "features.port_443.enabled = false"):
         options = config(text).options
-        keys = ("c2s_ports", "c2s_direct_tls_ports", "s2s_ports", "s2s_direct_tls_ports")
-        keys += ("http_ports", "https_ports", "ssl_ports", "ports")
-        told = sorted(port for key in keys for port in options.get(key, []))  # type: ignore[union-attr] lists of ports
+        servers = ("s2s_ports", "s2s_direct_tls_ports")
+        keys = ("c2s_ports", "c2s_direct_tls_ports", *servers, "http_ports", "https_ports", "ssl_ports", "ports")
+        told = sorted(port for key in keys for port in options.get(key, []))
         assert told == sorted(ports(text)), text
 
 

@@ -80,7 +80,7 @@ def test_words_of_the_language_and_odd_names_are_quoted_as_keys() -> None:
 @pytest.mark.parametrize("value", [None, float("nan"), float("inf"), b"bytes", bytearray(b"x"), {1}, object()])
 def test_what_has_no_lua_form_is_refused(value: object) -> None:
     with pytest.raises(TypeError, match="no Lua form"):
-        to_lua(value)  # type: ignore[arg-type] it is the mistake under test
+        to_lua(value)  # type: ignore[arg-type]  # it is the mistake under test
 
 
 @pytest.mark.parametrize("text", ['"a" "b"', '{ "a" }; x = 1', '"a\nb"', "os.exit()", '"\\n"', "x"])

@@ -3,7 +3,7 @@
 from itertools import permutations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from xmpp_wizard.core.errors import ConflictError
@@ -35,6 +35,7 @@ def _unordered(value: object) -> object:
 
 
 @given(st.lists(CONTRIBUTIONS, max_size=2), st.lists(CONTRIBUTIONS, min_size=2, max_size=3))
+@example([], [{"x": Set(["red"])}, {"x": Remove(("red",))}, {"x": Remove(("red",))}])
 def test_the_order_of_features_decides_nothing(below: list[Settings], features: list[Settings]) -> None:
     lower = [[("level", settings)] for settings in below]
     named = [(f"feature {number}", settings) for number, settings in enumerate(features)]
@@ -51,7 +52,10 @@ def test_saying_the_same_twice_changes_nothing(features: list[Settings]) -> None
 
 @given(CONTRIBUTIONS, st.lists(CONTRIBUTIONS, max_size=3), WORDS)
 def test_what_is_removed_is_gone_whoever_adds_it(remover: Settings, features: list[Settings], word: str) -> None:
-    tiers = [[("remover", {**remover, "x": Remove((word,))})], [(f"f{n}", s) for n, s in enumerate(features)]]
+    tiers: list[list[tuple[str, Settings]]] = [
+        [("remover", {**remover, "x": Remove((word,))})],
+        [(f"f{n}", s) for n, s in enumerate(features)],
+    ]
     try:
         value = merge_settings(tiers).get("x", Sourced((), "")).value
     except ConflictError:

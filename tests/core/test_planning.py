@@ -78,6 +78,7 @@ def settled(target: Target = TARGET) -> Observed:
         generation=3,
         domains=target.domains,
         files={
+            **{bind.source: ObservedFile("", 0o750, GROUP, is_folder=True) for bind in target.containers[0].binds},
             **{folder.path: ObservedFile("", folder.mode, folder.owner, is_folder=True) for folder in target.folders},
             **{file.path: ObservedFile(content_hash(file.text), file.mode, file.owner) for file in target.files},
             **{secret.path: ObservedFile("s", secret.mode, secret.owner) for secret in target.secrets},
@@ -174,12 +175,12 @@ def test_containers_get_the_least(known: ObservedContainer, line: str) -> None:
     assert line in str(make_plan(TARGET, observed))
 
 
-def test_what_a_cut_off_replacement_left_is_removed() -> None:
+def test_what_a_cut_off_replacement_left_is_removed_before_anything_starts() -> None:
     observed = settled()
-    left = {**observed.containers, "xw-prosody-old": replace(RUNNING, name="xw-prosody-old", is_running=False)}
-    assert str(make_plan(TARGET, replace(observed, containers=left))) == (
-        "[] container-removal:xw-prosody-old: RemoveContainer, no longer needed"
-    )
+    left = {"xw-prosody-old": replace(RUNNING, name="xw-prosody-old")}
+    lines = str(make_plan(TARGET, replace(observed, containers=left))).splitlines()
+    assert lines[0] == "[] container-removal:xw-prosody-old: RemoveContainer, no longer needed"
+    assert lines[1].startswith("[container-removal:xw-prosody-old] container:prosody: CreateContainer")
 
 
 def test_wrong_access_is_corrected() -> None:
@@ -288,14 +289,20 @@ def test_references_are_copied_and_restart() -> None:
 
 def test_own_certificates_must_have_all_names_and_be_valid() -> None:
     target = replace(TARGET, certificate_source=CertificateSource("files", (("/c", "/k"),)))
+    gone = make_plan(target, settled()).obstacles
+    assert [str(obstacle.text) for obstacle in gone] == [
+        "/c (certificates.files) cannot be read",
+        "/k (certificates.files) cannot be read",
+    ]
+    host = replace(settled(), references={"/c": "c", "/k": "k"})
     fitting = replace(CERTIFICATE, sha256="g")
     assert "your file for a.example has another certificate" in str(
-        make_plan(target, replace(settled(), offered=(fitting,)))
+        make_plan(target, replace(host, offered=(fitting,)))
     )
-    [lacking] = make_plan(target, replace(settled(), offered=(replace(fitting, names=("a.example",)),))).obstacles
+    [lacking] = make_plan(target, replace(host, offered=(replace(fitting, names=("a.example",)),))).obstacles
     assert str(lacking.text) == "none of your certificate files is for groups.a.example"
     old = replace(fitting, not_after=NOW)
-    [ended] = make_plan(target, replace(settled(), offered=(old,))).obstacles
+    [ended] = make_plan(target, replace(host, offered=(old,))).obstacles
     assert "ended on 2026-01-01" in str(ended.text)
 
 

@@ -1,12 +1,14 @@
 """The levels in exact options, and that each is at least as strict as the one below it."""
 
+from typing import Any
+
 import pytest
 from tests.servers import config
 
 from xmpp_wizard.core.security import LEVELS
 
 ORDER = ("compatible", "recommended", "strict")
-OPTIONS = {
+OPTIONS: dict[str, dict[str, Any]] = {
     "compatible": {
         "tls_profile": "intermediate",
         "s2s_secure_auth": False,
@@ -71,15 +73,15 @@ def test_nothing_is_ever_sent_without_encryption(level: str) -> None:
 @pytest.mark.parametrize(("weaker", "stronger"), [("compatible", "recommended"), ("recommended", "strict")])
 def test_a_higher_level_refuses_whatever_a_lower_one_refuses(weaker: str, stronger: str) -> None:
     low, high = OPTIONS[weaker], OPTIONS[stronger]
-    assert set(low["disable_sasl_mechanisms"]) < set(high["disable_sasl_mechanisms"])  # type: ignore[arg-type] lists
-    assert low["s2s_secure_auth"] <= high["s2s_secure_auth"]  # type: ignore[operator] booleans
-    assert low["password_policy"]["length"] < high["password_policy"]["length"]  # type: ignore[index] tables
+    assert set(low["disable_sasl_mechanisms"]) < set(high["disable_sasl_mechanisms"])
+    assert low["s2s_secure_auth"] <= high["s2s_secure_auth"]
+    assert low["password_policy"]["length"] < high["password_policy"]["length"]
 
 
 def test_the_level_decides_what_is_logged_until_an_answer_does() -> None:
     def lowest(text: str) -> object:
         log = config(text).options["log"]
-        return log[0]["levels"]["min"]  # type: ignore[index, call-overload] a list of tables
+        return log[0]["levels"]["min"]
 
     assert lowest("") == "info"
     assert lowest('security.level = "strict"') == "warn"

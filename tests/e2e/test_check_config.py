@@ -65,7 +65,6 @@ def sampled(count: int) -> dict[str, Answers]:
     @seed(1)
     @settings(
         max_examples=count,
-        deadline=None,
         phases=[Phase.generate],
         database=None,
         suppress_health_check=list(HealthCheck),

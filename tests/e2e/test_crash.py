@@ -14,19 +14,11 @@ from tests.e2e.server.machine import ROOT, Server, program_environment, told
 pytestmark = pytest.mark.e2e
 
 
-def killed(server: Server, answers: Path, at_step: int) -> bool:
-    """Apply and be killed as the step begins; return False where the work ended before."""
+def killed(server: Server, answers: Path, number: int, fault: str = "kill") -> bool:
+    """Apply and be killed as the numbered step begins (see run_work); return False where the work ended before."""
+    words = [str(server.root), server.instance, str(answers), fault, str(number)]
     done = subprocess.run(
-        [
-            sys.executable,
-            "-m",
-            "tests.e2e.server.run_work",
-            server.root,
-            server.instance,
-            answers,
-            "kill",
-            str(at_step),
-        ],
+        [sys.executable, "-m", "tests.e2e.server.run_work", *words],
         cwd=ROOT,
         env=program_environment(server.environment),
         capture_output=True,
@@ -45,7 +37,7 @@ def check_whole(server: Server, kept: dict[str, bytes], where: str) -> None:
     assert server.nothing_to_do(), f"{where}: {server.cli('plan').stdout}"
     now = server.secrets()
     assert {name: now.get(name) for name in kept} == kept, f"{where}: a secret is another one"
-    assert [item.name for item in server.containers()] == [f"{server.project}-prosody"], where
+    assert [item["Names"] for item in server.containers()] == [[f"/{server.project}-prosody"]], where
 
 
 def test_a_fresh_apply_killed_at_any_step_is_finished_by_the_next(make_server: Callable[[], Server]) -> None:
@@ -83,6 +75,23 @@ def test_a_change_killed_at_any_step_is_finished_by_the_next(server: Server) -> 
         with server.log_in(port=6000 + step) as ann:
             ann.ping()
     assert step > 5, "so few steps cannot be this change"
+
+
+def test_putting_a_new_container_in_an_old_ones_place_can_be_killed_at_any_moment(server: Server) -> None:
+    server.apply()
+    server.add_user()
+    kept = server.secrets()
+    call = 0
+    was_killed = True
+    while was_killed:
+        call += 1
+        changes = {"network.client_port": 6100 + call}
+        was_killed = killed(server, server.answers(changes), call, "kill-call")
+        server.apply(changes)
+        check_whole(server, kept, f"call {call}")
+        with server.log_in(port=6100 + call) as ann:
+            ann.ping()
+    assert call > 5, "so few calls cannot replace a container"
 
 
 def test_a_cut_off_apply_is_told_and_the_old_server_goes_on(server: Server) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import time
 
 import pytest
-from tests.e2e.server.machine import PASSWORD, Server, told
+from tests.e2e.server.faults import unreachable
+from tests.e2e.server.machine import PASSWORD, PORTS, Server, told
 from tests.e2e.server.xmpp import RefusedLogInError
 
 pytestmark = pytest.mark.e2e
@@ -15,12 +16,10 @@ SIZE = "features.file_sharing.max_file_mb"
 
 def starts(server: Server, since: float) -> int:
     """Return how often the engine started the Prosody container since then."""
-    events = server.engine.api.events(
-        since=int(since),
-        until=int(time.time()) + 1,
-        filters={"container": f"{server.project}-prosody", "event": "start"},
-    )
-    return sum(1 for line in events if line.strip())
+    filters = {"container": f"{server.project}-prosody", "event": "start"}
+    with server.engine() as engine:
+        events = engine.api.events(since=int(since), until=int(time.time()) + 1, filters=filters)
+        return sum(1 for line in events if line.strip())
 
 
 def test_fresh_apply_proves_itself_and_people_can_log_in(server: Server) -> None:
@@ -140,3 +139,29 @@ def test_a_file_changed_by_hand_is_never_overwritten_unasked(server: Server) -> 
     assert "-- mine" not in config.read_text()
     kept = [name for name, text in server.snapshot().items() if text == (ours + "-- mine\n").encode()]
     assert any("/edits/" in name for name in kept)
+
+
+def test_a_domain_is_given_up_only_on_purpose(server: Server) -> None:
+    second = f"second-{server.domain}"
+    server.apply({"extra_domains": [second]})
+    server.add_user(f"bea@{second}")
+    done = server.try_apply()
+    assert done.returncode == 5, told(done)
+    assert second in done.stderr
+    assert server.status()["domains"] == [server.domain, second]
+    server.apply({}, "--allow-destroy")
+    assert server.status()["domains"] == [server.domain]
+    server.apply({"extra_domains": [second]})
+    assert server.json("user", "list", second) == {"users": [f"bea@{second}"]}, "the data stayed on the disk"
+
+
+def test_a_proof_tells_what_does_not_work_and_leaves_no_account(running: Server) -> None:
+    running.apply()
+    with unreachable(running.address, PORTS["client_tls"]):
+        done = running.cli("prove")
+    assert done.returncode == 3, told(done)
+    said = done.stdout.splitlines()
+    assert [line for line in said if line.startswith("FAIL") and "Direct TLS" in line], told(done)
+    assert len([line for line in said if line.startswith("ok")]) > 15
+    assert running.json("user", "list") == {"users": [f"ann@{running.domain}"]}
+    assert running.cli("prove").returncode == 0

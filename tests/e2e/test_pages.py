@@ -24,7 +24,7 @@ def pages(image: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serv
     assert image
     server = Server(tmp_path_factory.mktemp("pages"))
     try:
-        server.apply({"extra_domains": [IDN], "title": TITLE})
+        server.apply({"extra_domains": [IDN], "title": TITLE, "admins": ["boss"]})
         yield server
     finally:
         server.remove()
@@ -49,7 +49,7 @@ def ask(server: Server, url: str, form: dict[str, str] | None = None) -> tuple[i
 
 
 def invitation(server: Server, domain: str) -> str:
-    """Return the link of a new invitation."""
+    """Return the link of a new invitation, for anybody at a domain or for one address."""
     said = server.inside("prosodyctl", "shell", "invite", "create_account", domain)
     found = re.search(r"https://\S+", said)
     assert found, said
@@ -116,6 +116,22 @@ def test_an_invitation_makes_one_account_in_the_browser_that_can_log_in(pages: S
     assert "guest" not in ask(pages, form_address, {**form, "user": "another"})[1]
     assert "register?" not in again
     assert "another" not in pages.inside("prosodyctl", "shell", "user", "list", pages.domain)
+
+
+def test_only_an_invitation_for_an_admin_makes_that_admin(pages: Server) -> None:
+    address = f"https://{pages.domain}/register"
+    open_to_all = urlsplit(invitation(pages, pages.domain)).query
+    form = {"token": open_to_all, "user": "boss", "password": PASSWORD, "app_id": "gajim"}
+    status, text = ask(pages, address, form)
+    assert "kept for somebody else" in text, status
+    assert "boss" not in pages.inside("prosodyctl", "shell", "user", "list", pages.domain)
+    for_other = urlsplit(invitation(pages, f"clerk@{pages.domain}")).query
+    assert "This invitation is for clerk" in ask(pages, address, {**form, "token": for_other})[1]
+    for_boss = urlsplit(invitation(pages, f"boss@{pages.domain}")).query
+    status, text = ask(pages, address, {**form, "token": for_boss})
+    assert (status, f"boss@{pages.domain}" in text) == (200, True), text
+    with pages.log_in("boss") as boss:
+        boss.ping()
 
 
 def test_without_invitations_there_are_no_pages(pages: Server) -> None:

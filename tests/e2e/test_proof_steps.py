@@ -8,7 +8,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -136,7 +136,7 @@ def changed(server: Server, changes: Mapping[str, str]) -> Iterator[None]:
 
 def restart(server: Server) -> None:
     """Restart Prosody and wait until it listens."""
-    with closing(server.engine) as engine:
+    with server.engine() as engine:
         engine.containers.get(f"{server.project}-prosody").restart(timeout=5)
     end = time.monotonic() + 20
     while time.monotonic() < end:
@@ -170,7 +170,7 @@ def test_what_is_broken_is_red_and_nothing_else(running: Server, what: str) -> N
 
 
 def test_a_server_that_does_not_run_is_told_in_one_line(running: Server) -> None:
-    with closing(running.engine) as engine:
+    with running.engine() as engine:
         engine.containers.get(f"{running.project}-prosody").stop(timeout=5)
     try:
         found = proven(running)

@@ -101,3 +101,18 @@ def test_a_link_that_leads_nowhere_is_no_file(tmp_path: Path) -> None:
     (tmp_path / "a").symlink_to("none")
     assert DiskFiles().read(f"{tmp_path}/a") is None
     assert DiskFiles().stat(f"{tmp_path}/a") is None
+
+
+def test_what_may_never_end_is_not_read(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "link").symlink_to("pipe")
+    for path in (str(tmp_path / "pipe"), str(tmp_path / "link"), "/dev/zero"):
+        with pytest.raises(DiskError, match="no plain file") as caught:
+            DiskFiles().read(path, 10)
+        assert "Save what it gives to a file" in str(caught.value.hint)
+        with pytest.raises(DiskError, match="no plain file"):
+            DiskFiles().stat(path)
+
+
+def test_a_file_of_the_kernel_is_a_file() -> None:
+    assert DiskFiles().read("/proc/self/comm", 3) == Path("/proc/self/comm").read_bytes()[:3]

@@ -17,9 +17,10 @@ from pathlib import Path
 import pytest
 from tests.contracts.conftest import BASE, CONTEXT, PROJECT, TAG, container_of, no_report
 
-from xmpp_wizard.core.errors import BuildError, EngineError
+from xmpp_wizard.core.errors import BuildError, EngineError, ObstacleError
+from xmpp_wizard.effects import docker_build
 from xmpp_wizard.effects.background import ForkedBackground
-from xmpp_wizard.effects.docker_build import PACKAGES_LABEL
+from xmpp_wizard.effects.docker_build import PACKAGES_LABEL, STAGE_LABEL
 from xmpp_wizard.effects.docker_engine import DockerContainers
 
 pytestmark = pytest.mark.e2e
@@ -67,8 +68,21 @@ def test_a_container_may_do_nothing_but_its_work(running: DockerContainers, tmp_
     host = inspect(NAME)["HostConfig"]
     assert isinstance(host, dict)
     assert (host["Memory"], host["PidsLimit"], host["NetworkMode"]) == (64 * 1024 * 1024, 50, "host")
-    assert host["RestartPolicy"]["Name"] == "unless-stopped"
+    assert host["RestartPolicy"]["Name"] == "always"
     assert host["LogConfig"]["Config"] == {"max-file": "3", "max-size": "10m"}
+
+
+def test_a_container_of_somebody_else_keeps_its_name_and_its_volume(engine: DockerContainers) -> None:
+    created = ["docker", "create", "--name", NAME, "--volume", "/kept", TAG]
+    subprocess.run(created, check=True, capture_output=True)
+    before = inspect(NAME)
+    try:
+        with pytest.raises(ObstacleError, match=NAME) as caught:
+            engine.create(container_of(), NAME)
+        assert f"docker rm {NAME}." in str(caught.value.hint)
+        assert inspect(NAME) == before
+    finally:
+        subprocess.run(["docker", "rm", "-fv", NAME], check=True, capture_output=True)
 
 
 def test_compose_tools_see_the_container(running: DockerContainers) -> None:
@@ -193,6 +207,63 @@ def test_a_build_that_fails_says_its_last_lines_and_leaves_nothing(engine: Docke
     assert set(after) <= set(before)
 
 
+def test_old_stages_of_an_image_go_and_those_of_others_stay(
+    engine: DockerContainers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(docker_build, "_STAGE_SECONDS", 0)
+    image, other = f"stages-{os.getpid()}", f"stages-of-another-{os.getpid()}"
+
+    def build(label: str, content: str) -> None:
+        stage = f"FROM {BASE} AS made\nLABEL {label}\nRUN echo {content}-{label} > /made\n"
+        dockerfile = f"{stage}FROM {BASE}\nCOPY --from=made /made /made\n"
+        engine.build(image, f"{PROJECT}:stages", {"Dockerfile": dockerfile.encode()}, {}, no_report)
+
+    def left(label: str) -> set[str]:
+        listed = ["docker", "images", "-q", "--no-trunc", "--filter", "dangling=true", "--filter", f"label={label}"]
+        return set(subprocess.run(listed, check=True, capture_output=True, text=True).stdout.split())
+
+    ours, foreign = f"{STAGE_LABEL}={image}", f"{STAGE_LABEL}={other}"
+    try:
+        build(foreign, "a")
+        build(ours, "a")
+        first, kept = left(ours), left(foreign)
+        assert (len(first), len(kept)) == (1, 1)
+        time.sleep(1.1)  # the engine counts in seconds
+        build(ours, "b")
+        assert len(left(ours)) == 1
+        assert left(ours) != first
+        assert left(foreign) == kept
+        time.sleep(1.1)
+        monkeypatch.setattr(docker_build, "_STAGE_SECONDS", 3600)
+        build(ours, "c")
+        assert len(left(ours)) == 2
+    finally:
+        engine.remove_image(f"{PROJECT}:stages")
+        for identity in left(ours) | left(foreign):
+            engine.remove_image(identity)
+
+
+def test_a_build_that_falls_silent_is_given_up_and_one_that_talks_is_not(
+    engine: DockerContainers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(docker_build, "_SILENCE_SECONDS", 3)
+    tag, mark = f"{PROJECT}:silent", f"mark-{os.getpid()}"
+    silent = {"Dockerfile": f"FROM {BASE}\nRUN echo {mark} && exec sleep 120\n".encode()}
+    with pytest.raises(BuildError, match="silent for 3 s") as caught:
+        engine.build("contract", tag, silent, {}, no_report)
+    assert mark in str(caught.value)
+    assert not engine.has_image(tag)
+    listed = ["docker", "ps", "-q", "--no-trunc", "--format", "{{.Command}}"]
+    deadline = time.monotonic() + 20
+    while mark in subprocess.run(listed, check=True, capture_output=True, text=True).stdout:
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+    talks = {"Dockerfile": f"FROM {BASE}\nRUN for i in 1 2 3 4 5; do echo {mark} $i; sleep 1; done\n".encode()}
+    engine.build("contract", tag, talks, {}, no_report)
+    assert engine.has_image(tag)
+    engine.remove_image(tag)
+
+
 def test_an_image_tells_its_packages_and_labels(engine: DockerContainers) -> None:
     tag = f"{PROJECT}:labelled"
     engine.build("contract", tag, CONTEXT, {"org.opencontainers.image.title": "A test"}, no_report)
@@ -206,9 +277,9 @@ def test_an_image_tells_its_packages_and_labels(engine: DockerContainers) -> Non
         engine.remove_image(tag)
 
 
-def test_a_worker_and_its_parent_do_not_read_each_others_answers(engine: DockerContainers, tmp_path: Path) -> None:
-    file = tmp_path / "told"
-    expected = engine.version()
+def test_a_worker_and_its_parent_do_not_read_each_others_answers(running: DockerContainers, tmp_path: Path) -> None:
+    engine, file = running, tmp_path / "told"
+    expected = list(engine.observe(PROJECT))
 
     def work() -> int:
         told = {str(engine.has_image(f"{PROJECT}:none")) for _ in range(50)}
@@ -217,19 +288,20 @@ def test_a_worker_and_its_parent_do_not_read_each_others_answers(engine: DockerC
 
     background = ForkedBackground()
     pid = background.start(work)
-    told = {engine.version() for _ in range(50)}
+    told = [list(engine.observe(PROJECT)) for _ in range(50)]
     while background.is_alive(pid):
-        told.add(engine.version())
-    assert told == {expected}
+        told.append(list(engine.observe(PROJECT)))
+    assert expected == [NAME]
+    assert all(names == expected for names in told)
     assert file.read_text() == "False"
 
 
-def ask_for_version(preparation: str, **environment: str) -> str:
+def ask_for_an_image(preparation: str, **environment: str) -> str:
     """Return what a process of its own is told; in this one the library would leave an open socket behind."""
     script = (
         "import os, docker, requests; from xmpp_wizard.effects.docker_engine import DockerContainers as D; "
         f"from xmpp_wizard.core.errors import EngineError\n{preparation}\n"
-        "try: print(D().version())\nexcept EngineError as error: print(error, '|', error.hint)"
+        "try: print(D().has_image('none:none'))\nexcept EngineError as error: print(error, '|', error.hint)"
     )
     command = [sys.executable, "-c", script]
     asked = subprocess.run(command, check=True, capture_output=True, text=True, env={**os.environ, **environment})
@@ -238,7 +310,7 @@ def ask_for_version(preparation: str, **environment: str) -> str:
 
 def test_an_engine_that_does_not_run_is_told_with_what_to_do(tmp_path: Path) -> None:
     nowhere = f"unix://{tmp_path}/docker.sock"
-    assert ask_for_version("", DOCKER_HOST=nowhere).startswith(
+    assert ask_for_an_image("", DOCKER_HOST=nowhere).startswith(
         f"the container engine is not running | DOCKER_HOST is {nowhere}"
     )
 
@@ -246,13 +318,13 @@ def test_an_engine_that_does_not_run_is_told_with_what_to_do(tmp_path: Path) -> 
 def test_an_engine_that_was_killed_is_told_the_same_way(tmp_path: Path) -> None:
     with socket.socket(socket.AF_UNIX) as left_over:
         left_over.bind(f"{tmp_path}/docker.sock")
-    told = ask_for_version("", DOCKER_HOST=f"unix://{tmp_path}/docker.sock")
+    told = ask_for_an_image("", DOCKER_HOST=f"unix://{tmp_path}/docker.sock")
     assert told.startswith("the container engine is not running")
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="needs root, to become somebody else")
 def test_an_engine_that_lets_nobody_in_is_told_with_what_to_do() -> None:
-    told = ask_for_version("os.setgroups([]); os.setgid(65534); os.setuid(65534)")
+    told = ask_for_an_image("os.setgroups([]); os.setgid(65534); os.setuid(65534)")
     assert told.startswith("the container engine does not let this user in | Run it as root")
 
 

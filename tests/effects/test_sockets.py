@@ -71,6 +71,17 @@ def test_tables_are_read_as_the_kernel_writes_them(tmp_path: Path) -> None:
     ]
 
 
+def test_in_a_host_that_is_a_container_the_innermost_one_counts(tmp_path: Path) -> None:
+    outer, inner = "a" * 64, "b" * 64
+    (tmp_path / "net").mkdir()
+    (tmp_path / "net" / "tcp").write_text(HEADER + row("00000000:1466", "0A", 11))
+    (tmp_path / "7" / "fd").mkdir(parents=True)
+    (tmp_path / "7" / "fd" / "5").symlink_to("socket:[11]")
+    # both forms at once, as where cgroup v1 and v2 are mounted, and not each hierarchy is as deep
+    (tmp_path / "7" / "cgroup").write_text(f"4:memory:/docker/{outer}/docker/{inner}\n0::/docker/{outer}\n")
+    assert [item.container_id for item in ProcSockets(tmp_path).listeners()] == [inner]
+
+
 def test_a_host_without_ipv6_has_no_such_table(tmp_path: Path) -> None:
     (tmp_path / "net").mkdir()
     assert ProcSockets(tmp_path).listeners() == []

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from pathlib import PurePosixPath
+from typing import Any
 
 import pytest
 from tests.fakes import Fakes
 
 from xmpp_wizard.core.answers import Answers, answers_model
+from xmpp_wizard.core.events import ApplyEnded
 from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.effects.appliance import ShippedAppliance
-from xmpp_wizard.engine.setup import ApplyAnswers
+from xmpp_wizard.engine import journal
+from xmpp_wizard.engine.apply import Consent, launch
+from xmpp_wizard.engine.setup import ApplyAnswers, Request
 
 TEMPLATES = ShippedAppliance().templates()
+NO_PROOF = Consent(wants_proof=False)
 
 
 @pytest.fixture
@@ -39,3 +44,16 @@ def wish(**answers: object) -> ApplyAnswers:
 def validated(values: dict[str, object]) -> Answers:
     """Return the answers made of plain values."""
     return answers_model().model_validate(values)
+
+
+def run(fakes: Fakes, layout: Layout, request: Request, consent: Consent = NO_PROOF) -> list[Any]:
+    """Apply and return all events."""
+    world = fakes.world()
+    world.clock.sleep(1)
+    return list(journal.follow(world, launch(world, layout, request, consent)))
+
+
+def end(events: list[Any]) -> ApplyEnded:
+    """Return the last event."""
+    assert isinstance(events[-1], ApplyEnded)
+    return events[-1]

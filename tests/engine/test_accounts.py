@@ -31,11 +31,11 @@ class Prosodyctl:
     ) -> CommandResult:
         self.seen.append((command, user, stdin))
         match list(command):
-            case ["prosodyctl", "adduser", jid] if jid in self.passwords:
+            case ["prosodyctl", "adduser", "--", jid] if jid in self.passwords:
                 return CommandResult(1, "", "Error: User exists\n")
-            case ["prosodyctl", "passwd", jid] if jid not in self.passwords:
+            case ["prosodyctl", "passwd", "--", jid] if jid not in self.passwords:
                 return CommandResult(1, "", "Error: No such user\n")
-            case ["prosodyctl", "adduser" | "passwd", jid]:
+            case ["prosodyctl", "adduser" | "passwd", "--", jid]:
                 first, second = stdin.decode().splitlines()
                 assert first == second
                 self.passwords[jid] = first
@@ -77,7 +77,7 @@ def test_there_are_no_people_without_a_server(fakes: Fakes, layout: Layout) -> N
 def test_somebody_is_added_as_prosody_with_the_password_on_stdin_only(people: People, prosodyctl: Prosodyctl) -> None:
     people.add("alice@a.example", GOOD)
     command, user, stdin = prosodyctl.seen[-1]
-    assert (list(command), user) == (["prosodyctl", "adduser", "alice@a.example"], "5222:5222")
+    assert (list(command), user) == (["prosodyctl", "adduser", "--", "alice@a.example"], "5222:5222")
     assert stdin == b"correct horse battery\ncorrect horse battery\n"
     assert people.exists("alice@a.example")
     assert not people.exists("bob@a.example")
@@ -97,11 +97,28 @@ def test_a_password_is_changed(people: People, prosodyctl: Prosodyctl) -> None:
     assert prosodyctl.passwords["alice@a.example"] == "another password"
 
 
-@pytest.mark.parametrize("password", ["", "short", "tab\tin the password", "line\nin the password"])
+@pytest.mark.parametrize(
+    "password",
+    [
+        "",
+        "short",
+        " " * 20,
+        "a" * 1024,
+        "ü" * 512,
+        "tab\tin the password",
+        "line\nin the password",
+        "escape\x1b[2Jin the password",
+    ],
+)
 def test_bad_passwords_never_reach_prosody(people: People, prosodyctl: Prosodyctl, password: str) -> None:
     with pytest.raises(NeedsPersonError, match="password"):
         people.add("alice@a.example", Secret(password))
     assert prosodyctl.seen == []
+
+
+def test_the_longest_password_is_taken(people: People, prosodyctl: Prosodyctl) -> None:
+    people.add("alice@a.example", Secret("a" * 1023))
+    assert len(prosodyctl.passwords["alice@a.example"]) == 1023
 
 
 def test_a_strict_server_wants_longer_passwords(fakes: Fakes, layout: Layout, prosodyctl: Prosodyctl) -> None:
@@ -123,6 +140,34 @@ def test_unknown_people_are_named_with_the_nearest(people: People) -> None:
         with pytest.raises(NeedsPersonError, match="nobody called alcie") as caught:
             act("alcie@a.example")
         assert str(caught.value.hint) == "Did you mean: alice@a.example"
+
+
+def test_another_name_on_the_same_domain_is_no_near_one(people: People) -> None:
+    people.add("ünï@a.example", GOOD)
+    with pytest.raises(NeedsPersonError, match="nobody called nobody") as caught:
+        people.delete("nobody@a.example")
+    assert str(caught.value.hint) == "All of them: xmpp-wizard user list"
+
+
+def test_a_name_that_begins_with_a_hyphen_is_a_name(people: People) -> None:
+    people.add("-x@a.example", GOOD)
+    people.set_password("-x@a.example", Secret("another password"))
+    with pytest.raises(NeedsPersonError, match="begins with a hyphen") as caught:
+        people.invitation("-y@a.example")
+    assert "user add -- -y@a.example" in str(caught.value.hint)
+    people.delete("-x@a.example")
+
+
+@pytest.mark.parametrize("given", ["xn--bcher-kva.example", "BÜCHER.example.", "bücher.example"])
+def test_a_domain_is_known_in_every_form(fakes: Fakes, layout: Layout, prosodyctl: Prosodyctl, given: str) -> None:
+    launch(fakes.world(), layout, wish(domain="bücher.example"), Consent(wants_proof=False))
+    fakes.containers.on_run = prosodyctl
+    assert People(fakes.world(), layout).all(given) == {"bücher.example": ()}
+
+
+def test_what_is_no_domain_is_not_listed(people: People) -> None:
+    with pytest.raises(NeedsPersonError, match="whole address"):
+        people.all("alice@a.example")
 
 
 def test_somebody_is_deleted(people: People) -> None:

@@ -2,38 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
-from tests.engine.conftest import TEMPLATES, wish
+from tests.engine.conftest import TEMPLATES, end, run, wish
 from tests.fakes import Fakes, Recorder
 
-from xmpp_wizard.core.errors import EngineError, HealthError
-from xmpp_wizard.core.events import ApplyEnded, ApplyStarted, RollbackStarted, StepEnded
+from xmpp_wizard.core.errors import DiskError, EngineError, HealthError
+from xmpp_wizard.core.events import ApplyStarted, RollbackStarted, StepEnded
 from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.observed import Listener
 from xmpp_wizard.core.ports import CommandResult
 from xmpp_wizard.core.text import say
-from xmpp_wizard.engine import generations, journal
-from xmpp_wizard.engine.apply import Consent, launch
-from xmpp_wizard.engine.setup import GoBack, Renew, Request, prepare
+from xmpp_wizard.engine import certificates, generations, journal
+from xmpp_wizard.engine import state as facts
+from xmpp_wizard.engine.apply import Consent, work
+from xmpp_wizard.engine.setup import GoBack, Renew, Request, current, prepare
 
-NO_PROOF = Consent(wants_proof=False)
 CONFIG = "/etc/xmpp-wizard/prosody/prosody.cfg.lua"
 STRICT: dict[str, Any] = {"security": {"level": "strict"}}
-
-
-def run(fakes: Fakes, layout: Layout, request: Request, consent: Consent = NO_PROOF) -> list[Any]:
-    """Apply and return all events."""
-    world = fakes.world()
-    world.clock.sleep(1)
-    return list(journal.follow(world, launch(world, layout, request, consent)))
-
-
-def end(events: list[Any]) -> ApplyEnded:
-    """Return the last event."""
-    assert isinstance(events[-1], ApplyEnded)
-    return events[-1]
 
 
 def state(fakes: Fakes) -> dict[str, bytes]:
@@ -183,23 +171,6 @@ def test_a_first_set_up_that_fails_leaves_no_broken_server(fakes: Fakes, layout:
     assert end(run(fakes, layout, wish())).exit_status == 0
 
 
-def test_the_log_of_a_server_that_does_not_start_is_told(fakes: Fakes, layout: Layout) -> None:
-    fakes.probe.fail_at["stream"] = HealthError(say("silence"))
-    banner = [
-        "",
-        "*****",
-        "Error: mine.cfg.lua:2: '}' expected",
-        "",
-        "More help can be found",
-        "Good luck!",
-        "*****",
-        "",
-    ]
-    fakes.containers.log_lines["xmpp-wizard-prosody"] = banner * 3
-    hint = str(end(run(fakes, layout, wish())).hint)
-    assert hint.endswith(": Error: mine.cfg.lua:2: '}' expected / More help can be found / Good luck!")
-
-
 def test_a_failing_build_changes_nothing(fakes: Fakes, layout: Layout) -> None:
     run(fakes, layout, wish())
     before = state(fakes)
@@ -324,3 +295,170 @@ def test_a_stop_is_honoured_between_steps(
     assert fakes.containers.containers["xmpp-wizard-prosody"].is_running is not running
     assert end(run(fakes, layout, wish(**STRICT))).exit_status == 0
     assert not prepare(world, layout, wish(**STRICT)).plan
+
+
+ROOTS: dict[str, Any] = {"features": {"federation": {"trusted_roots": "/root/roots.pem"}}}
+
+
+def test_a_file_of_the_admin_s_that_holds_no_certificate_is_named(fakes: Fakes, layout: Layout) -> None:
+    fakes.files.put("/root/roots.pem", "not a certificate")
+    refused = end(run(fakes, layout, wish(**ROOTS)))
+    assert refused.exit_status == 5
+    assert "/root/roots.pem (features.federation.trusted_roots): " in str(refused.text)
+    assert not fakes.containers.containers
+
+
+def test_a_damaged_certificate_is_made_anew(fakes: Fakes, layout: Layout) -> None:
+    run(fakes, layout, wish())
+    fakes.files.put("/var/lib/xmpp-wizard/certificates/generations/1/a.example/fullchain.pem", b"", 0o640, (0, 5222))
+    assert end(run(fakes, layout, wish())).exit_status == 0
+    assert fakes.files.nodes["/var/lib/xmpp-wizard/certificates/live"].target == "generations/2"
+
+
+def test_a_damaged_authority_is_named_and_not_replaced(fakes: Fakes, layout: Layout) -> None:
+    run(fakes, layout, wish())
+    path = "/etc/xmpp-wizard/secrets/authority/root.crt"
+    fakes.files.put(path, b"rubbish", 0o644)
+    refused = end(run(fakes, layout, wish()))
+    assert (refused.exit_status, path in str(refused.text)) == (5, True)
+    assert fakes.files.nodes[path].content == b"rubbish"
+
+
+def test_a_failing_change_leaves_a_kept_edit_alone(fakes: Fakes, layout: Layout) -> None:
+    run(fakes, layout, wish())
+    fakes.files.put(CONFIG, "-- mine", 0o640, (0, 5222))
+    fakes.containers.on_run = lambda *_: CommandResult(1, "broken", "")
+    assert end(run(fakes, layout, wish(**STRICT), Consent(edits="keep", wants_proof=False))).exit_status == 6
+    assert state(fakes)[CONFIG] == b"-- mine"
+
+
+def test_answers_changed_in_place_survive_a_failing_change(fakes: Fakes, layout: Layout) -> None:
+    run(fakes, layout, wish())
+    mine = replace(wish(**STRICT), path=str(layout.answers))
+    fakes.files.put(mine.path, mine.text, 0o640)
+    fakes.containers.on_run = lambda *_: CommandResult(1, "broken", "")
+    assert end(run(fakes, layout, mine)).exit_status == 6
+    assert state(fakes)[mine.path] == mine.text.encode()
+    fakes.containers.on_run = lambda *_: CommandResult(0, "", "")
+    assert end(run(fakes, layout, mine)).exit_status == 0
+    assert not prepare(fakes.world(), layout, mine).plan
+
+
+def test_a_roll_back_that_fails_says_both(fakes: Fakes, layout: Layout, monkeypatch: pytest.MonkeyPatch) -> None:
+    run(fakes, layout, wish())
+    monkeypatch.setitem(fakes.probe.fail_at, "stream", HealthError(say("silence")))
+    failed = end(run(fakes, layout, wish(**STRICT)))
+    assert (failed.exit_status, failed.code) == (3, "rollback-failed")
+    assert "putting generation 1 back failed, too" in str(failed.text)
+    monkeypatch.delitem(fakes.probe.fail_at, "stream")
+    assert end(run(fakes, layout, wish())).exit_status == 0
+
+
+def test_a_first_set_up_cut_off_and_then_failing_leaves_nothing_running(fakes: Fakes, layout: Layout) -> None:
+    request = wish()
+    run(fakes, layout, request)
+    for path in [path for path in fakes.files.nodes if path.endswith("generation.json")]:
+        del fakes.files.nodes[path]
+    fakes.probe.fail_at["stream"] = HealthError(say("silence"))
+    assert end(run(fakes, layout, wish(**STRICT))).code == "health"
+    assert not fakes.containers.containers
+
+
+def test_going_back_keeps_facts_that_were_pinned_later(fakes: Fakes, layout: Layout) -> None:
+    run(fakes, layout, wish())
+    run(fakes, layout, wish(**STRICT))
+    facts.save_pinned(fakes.world(), layout, {**facts.pinned(fakes.world(), layout), "onion": "abc"})
+    assert end(run(fakes, layout, GoBack())).exit_status == 0
+    assert facts.pinned(fakes.world(), layout)["onion"] == "abc"
+
+
+def test_an_apply_that_only_begins_is_found(fakes: Fakes, layout: Layout) -> None:
+    run(fakes, layout, wish())
+    world = fakes.world()
+    record = journal.new_journal(world, layout)
+    fakes.lock.held[str(layout.lock)] = 4711
+    found = journal.running(world, layout)
+    assert found is not None
+    assert found.path == record.path
+
+
+def test_a_journal_that_cannot_be_written_stops_no_way_back(fakes: Fakes, layout: Layout) -> None:
+    run(fakes, layout, wish())
+    before = state(fakes)
+    fakes.containers.on_run = lambda *_: CommandResult(1, "broken", "")
+    fakes.files.fail_at["append"] = DiskError(say("no space"))
+    world = fakes.world()
+    record = journal.new_journal(world, layout)
+    assert work(world, layout, wish(**STRICT), Consent(wants_proof=False), record) == 6
+    assert state(fakes) == before
+
+
+def test_a_renewal_waits_for_no_answer_and_no_hand_edit(fakes: Fakes, layout: Layout) -> None:
+    run(fakes, layout, wish())
+    fakes.files.put(str(layout.answers), "half written", 0o640)
+    fakes.files.put(CONFIG, "-- mine", 0o640, (0, 5222))
+    assert end(run(fakes, layout, Renew(force=True))).exit_status == 0
+    assert state(fakes)[str(layout.answers)] == b"half written"
+    assert state(fakes)[CONFIG] == b"-- mine"
+    assert fakes.files.nodes["/var/lib/xmpp-wizard/certificates/live"].target == "generations/2"
+
+
+def test_going_back_saves_answers_that_were_being_written(fakes: Fakes, layout: Layout) -> None:
+    run(fakes, layout, wish())
+    run(fakes, layout, wish(**STRICT))
+    fakes.files.put(str(layout.answers), "half written", 0o640)
+    assert end(run(fakes, layout, GoBack())).exit_status == 0
+    saved = [node.content for path, node in fakes.files.nodes.items() if "/generations/3/edits/" in path]
+    assert saved == [b"half written"]
+
+
+def test_a_failed_build_never_stops_what_runs(fakes: Fakes, layout: Layout) -> None:
+    run(fakes, layout, wish())
+    fakes.files.remove(str(layout.generations))
+    fakes.appliance.images["prosody"]["Dockerfile"] = b"FROM nothing\n"
+    fakes.containers.fail_at["build"] = EngineError(say("no network"))
+    assert end(run(fakes, layout, wish())).exit_status == 3
+    assert fakes.containers.containers["xmpp-wizard-prosody"].is_running
+
+
+def test_a_lost_folder_of_a_running_container_restarts_it(fakes: Fakes, layout: Layout) -> None:
+    run(fakes, layout, wish())
+    fakes.files.remove("/etc/xmpp-wizard/prosody")
+    started = fakes.containers.containers["xmpp-wizard-prosody"].started_at
+    assert end(run(fakes, layout, wish())).exit_status == 0
+    assert fakes.containers.containers["xmpp-wizard-prosody"].started_at != started
+
+
+def test_lost_facts_are_taken_from_the_last_generation(fakes: Fakes, layout: Layout) -> None:
+    run(fakes, layout, wish(security={"level": "compatible"}))
+    fakes.files.put(str(layout.pinned), "rubbish", 0o600)
+    assert end(run(fakes, layout, wish(**STRICT))).exit_status == 0
+    assert 'password_hash = "SHA-1"' in state(fakes)[CONFIG].decode()
+    fakes.files.remove(str(layout.pinned))
+    assert end(run(fakes, layout, wish(storage={"backend": "internal"}))).code == "answers"
+
+
+def test_an_authority_made_anew_signs_everything_anew(fakes: Fakes, layout: Layout) -> None:
+    run(fakes, layout, wish())
+    fakes.files.remove(str(layout.authority))
+    certificates.make_authority(fakes.world(), layout, "a.example")
+    assert "another authority" in str(prepare(fakes.world(), layout, wish()).plan)
+
+
+def test_a_generation_of_another_version_is_understood_by_its_answers(fakes: Fakes, layout: Layout) -> None:
+    answers = replace(wish(), text='domain = "a.example"\n')
+    run(fakes, layout, answers)
+    fakes.files.put("/var/lib/xmpp-wizard/generations/1/target.json", '{"other": 1}', 0o600)
+    target, wanted = current(fakes.world(), layout)
+    assert target.domains == ("a.example",)
+    assert wanted is not None
+
+
+def test_copies_of_the_admin_s_files_go_when_they_are_no_longer_named(fakes: Fakes, layout: Layout) -> None:
+    certificate, _ = fakes.authority.new_authority("other", fakes.clock.now())
+    fakes.files.put("/root/roots.pem", certificate)
+    run(fakes, layout, wish(**ROOTS))
+    copies = [path for path in state(fakes) if path.startswith("/etc/xmpp-wizard/prosody/") and path != CONFIG]
+    assert copies
+    run(fakes, layout, wish())
+    assert not [path for path in state(fakes) if path in copies]

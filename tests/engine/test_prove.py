@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 from typing import Any
+from xml.etree.ElementTree import ParseError
 
 import pytest
 from tests.fakes import Fakes
@@ -142,8 +143,8 @@ def test_a_step_that_hangs_is_red_in_the_end(stage: Stage, monkeypatch: pytest.M
     assert stage.ended()["two"].is_green
 
 
-def test_steps_left_when_the_whole_time_is_over_are_red(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "WHOLE_SECONDS", 0.1)
+def test_steps_left_when_the_time_of_a_domain_is_over_are_red(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "DOMAIN_SECONDS", 0.1)
 
     async def slow(_bench: Any) -> Text:  # noqa: ANN401
         await asyncio.sleep(0.08)
@@ -152,6 +153,28 @@ def test_steps_left_when_the_whole_time_is_over_are_red(stage: Stage, monkeypatc
     assert not stage.prove(**{f"step{number}": slow for number in range(13)})
     assert len(stage.ended()) == 13
     assert not stage.ended()["step12"].is_green
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (OSError(5, "broken"), "could not be tried: OSError: [Errno 5] broken"),
+        (ValueError("no number"), "could not be tried: ValueError: no number"),
+        (KeyError("url"), "could not be tried: KeyError: 'url'"),
+        (AttributeError("text"), "could not be tried: AttributeError: text"),
+        (ParseError("no element {found}"), "could not be tried: ParseError: no element {found}"),
+    ],
+)
+def test_an_answer_that_a_step_cannot_read_is_red_and_the_others_go_on(
+    stage: Stage, error: Exception, words: str
+) -> None:
+    async def surprised(_bench: Any) -> Text:  # noqa: ANN401
+        raise error
+
+    assert not stage.prove(one=surprised, two=green)
+    one, two = stage.ended()["one"], stage.ended()["two"]
+    assert (one.is_green, str(one.text), two.is_green) == (False, words, True)
+    assert stage.accounts.names == ["alice"]
 
 
 def test_the_accounts_go_when_a_step_has_a_bug(stage: Stage) -> None:
@@ -182,6 +205,20 @@ def test_what_a_killed_proof_left_is_swept_and_one_at_work_is_not(stage: Stage) 
     stage.accounts.names += ["xw-proof-4000-dead", "xw-proof-4001-busy"]
     assert stage.prove(one=green)
     assert stage.accounts.names == ["alice", "xw-proof-4001-busy"]
+
+
+def test_our_own_accounts_go_when_those_of_a_killed_proof_cannot(stage: Stage) -> None:
+    stage.accounts.names.append("xw-proof-4000-dead")
+
+    def run(name: str, command: Sequence[str], user: str, stdin: bytes) -> CommandResult:
+        if '"xw-proof-4000-dead"' in command[-1]:
+            raise EngineError(say("the server is busy"))
+        return stage.accounts.run(name, command, user, stdin)
+
+    stage.fakes.containers.on_run = run
+    assert not stage.prove(one=green)
+    assert str(stage.ended()["accounts"].text) == "the server is busy"
+    assert stage.accounts.names == ["alice", "xw-proof-4000-dead"]
 
 
 def test_a_server_that_makes_no_accounts_is_red_with_its_words(stage: Stage) -> None:
@@ -220,6 +257,19 @@ def test_every_domain_is_proven_under_its_own_name() -> None:
     assert stage.prove(one=green)
     assert sorted(stage.ended()) == ["club.example/one", "one"]
     assert str(stage.ended()["club.example/one"].title) == "club.example: Do one"
+
+
+def test_every_domain_has_its_own_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "DOMAIN_SECONDS", 0.7)
+    stage = make_stage(extra_domains=tuple(f"club{number}.example" for number in range(3)))
+
+    async def slow(_bench: Any) -> Text:  # noqa: ANN401
+        await asyncio.sleep(0.2)
+        return say("seen")
+
+    # six at once: 0.2 s of 0.7 for each domain, 0.8 s for all of them
+    assert stage.prove(**{f"step{number}": slow for number in range(6)})
+    assert len(stage.ended()) == 24
 
 
 @pytest.mark.parametrize(

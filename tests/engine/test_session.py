@@ -60,9 +60,9 @@ def test_an_address_becomes_answers(fakes: Fakes, layout: Layout) -> None:
         fakes.world(), layout, {"XMPP_WIZARD__SECURITY__LEVEL": "strict"}, ["network.client_port=6222"]
     )
     assert session.entry is None
-    session = session.with_entry(Entry("alice", "a.example"), "de")
+    session = session.with_entry(Entry("alice", "a.example"))
     answers = session.answers()
-    assert (answers.domain, answers.admins, answers.language) == ("a.example", ("alice",), "de")
+    assert (answers.domain, answers.admins) == ("a.example", ("alice",))
     assert (answers.security.level, answers.network.client_port) == ("strict", 6222)
     assert session.entry == Entry("alice", "a.example")
     assert session.problem().message == ""

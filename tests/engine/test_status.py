@@ -97,6 +97,38 @@ def _age(fakes: Fakes) -> None:
     fakes.clock.at += timedelta(days=900)
 
 
+def _come_to_renewal(fakes: Fakes) -> None:
+    fakes.clock.at += timedelta(days=600)
+
+
+def _set_the_clock_back(fakes: Fakes) -> None:
+    fakes.clock.at -= timedelta(days=600)
+
+
+def _lose_a_certificate(fakes: Fakes) -> None:
+    fakes.files.remove("/var/lib/xmpp-wizard/certificates/generations/1/a.example")
+
+
+def _lose_all_certificates(fakes: Fakes) -> None:
+    fakes.files.remove("/var/lib/xmpp-wizard/certificates/generations")
+
+
+def _lose_the_link(fakes: Fakes) -> None:
+    fakes.files.remove("/var/lib/xmpp-wizard/certificates/live")
+
+
+def _damage_a_certificate(fakes: Fakes) -> None:
+    fakes.files.put("/var/lib/xmpp-wizard/certificates/live/a.example/privkey.pem", b"")
+
+
+def _lose_the_authoritys_key(fakes: Fakes) -> None:
+    fakes.files.remove("/etc/xmpp-wizard/secrets/authority/root.key")
+
+
+def _fill_the_disk(fakes: Fakes) -> None:
+    fakes.files.free = 99_000_000
+
+
 def _serve_another(fakes: Fakes) -> None:
     fakes.probe.served["a.example"] = ServedStream(4711, ("a.example",), ("SCRAM-SHA-256",))
 
@@ -114,7 +146,15 @@ def _cut_off(fakes: Fakes) -> None:
         (_freeze, "runs, but does not answer"),
         (_close, "port 5222 (apps) is not open"),
         (_steal, "port 5222 (apps) is not open"),
-        (_age, "the certificate of a.example ended on 2028-03-31"),
+        (_age, "the certificate of a.example ended on 2028-03-31; run xmpp-wizard cert renew"),
+        (_come_to_renewal, "the certificate of a.example ends on 2028-03-31; run xmpp-wizard cert renew"),
+        (_set_the_clock_back, "is not valid before 2026-01-01: is the clock right?"),
+        (_lose_a_certificate, "the certificate of a.example is gone or damaged; run xmpp-wizard apply"),
+        (_lose_all_certificates, "the certificate of a.example is gone or damaged"),
+        (_lose_the_link, "the certificate of a.example is gone or damaged"),
+        (_damage_a_certificate, "the certificate of a.example is gone or damaged"),
+        (_lose_the_authoritys_key, "/etc/xmpp-wizard/secrets/authority/root.key is gone"),
+        (_fill_the_disk, "only 99 MB are free on the disk with /var/lib/xmpp-wizard"),
         (_serve_another, "port 5222 serves another certificate"),
         (_cut_off, "the last apply was cut off"),
     ],
@@ -122,6 +162,26 @@ def _cut_off(fakes: Fakes) -> None:
 def test_trouble_is_named(server: Fakes, trouble: Callable[[Fakes], None], words: str) -> None:
     trouble(server)
     assert any(words in problem for problem in _problems(server))
+
+
+def test_a_missing_certificate_is_listed(server: Fakes) -> None:
+    _lose_a_certificate(server)
+    found = _look(server)
+    assert (found.certificates, found.missing_certificates) == ((), ("a.example",))
+
+
+def test_ones_own_files_are_late_only_after_certbot_would_have_renewed_them(fakes: Fakes, layout: Layout) -> None:
+    root = fakes.authority.new_authority("somebody", fakes.clock.now())
+    files = fakes.authority.issue(root, ["a.example", "*.a.example"], fakes.clock.now())
+    fakes.files.put("/ssl/chain.pem", files.chain)
+    fakes.files.put("/ssl/key.pem", files.key)
+    pair = {"chain_file": "/ssl/chain.pem", "key_file": "/ssl/key.pem"}
+    request = wish(certificates={"source": "files", "files": [pair]})
+    launch(fakes.world(), layout, request, Consent(wants_proof=False))
+    _come_to_renewal(fakes)
+    assert not any("certificate" in problem for problem in _problems(fakes))
+    fakes.clock.at += timedelta(days=90)
+    assert any("give it a new file, then run xmpp-wizard apply" in problem for problem in _problems(fakes))
 
 
 def test_an_apply_that_goes_on_is_no_trouble(server: Fakes) -> None:

@@ -16,9 +16,7 @@ from xmpp_wizard.core.errors import (
     EffectError,
 )
 from xmpp_wizard.core.observed import ObservedCertificate
-from xmpp_wizard.core.ports import (
-    CertificateFiles,
-)
+from xmpp_wizard.core.ports import CertificateFiles
 from xmpp_wizard.core.text import say
 
 

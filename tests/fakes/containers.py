@@ -11,12 +11,10 @@ from tests.fakes.recorder import Recorder
 from xmpp_wizard.core.errors import (
     BuildError,
     EngineError,
+    ObstacleError,
 )
 from xmpp_wizard.core.observed import ObservedContainer
-from xmpp_wizard.core.ports import (
-    CommandResult,
-    Report,
-)
+from xmpp_wizard.core.ports import CommandResult, Report
 from xmpp_wizard.core.target import Container
 from xmpp_wizard.core.text import say
 
@@ -28,6 +26,7 @@ class FakeContainer:
     container: Container
     id: str
     is_running: bool = False
+    is_paused: bool = False
     started_at: str = ""
     exit_status: int = 0
     reloads: int = 0
@@ -44,10 +43,6 @@ class FakeContainers(Recorder):
     health: dict[str, str] = field(default_factory=dict)
     _count: int = 0
 
-    def version(self) -> str:
-        self.hit("version")
-        return "20.10.24"
-
     def observe(self, project: str) -> Mapping[str, ObservedContainer]:
         self.hit("observe", project)
         return {
@@ -56,7 +51,7 @@ class FakeContainers(Recorder):
                 id=item.id,
                 tag=item.container.tag,
                 config_hash=item.container.config_hash,
-                is_running=item.is_running,
+                is_running=item.is_running and not item.is_paused,
                 started_at=item.started_at,
                 exit_status=item.exit_status,
                 health=self.health.get(name, ""),
@@ -90,6 +85,8 @@ class FakeContainers(Recorder):
         if container.tag not in self.images:
             raise EngineError(say("cannot create {name}: no such image: {tag}", name=name, tag=container.tag))
         old = self.containers.get(name)
+        if old is not None and old.container.project != container.project:
+            raise ObstacleError(say("a container that is not part of this server has the name {name}", name=name))
         if old is not None and old.is_running:
             raise EngineError(say("cannot create {name}: a running container has that name", name=name))
         self._count += 1
@@ -98,7 +95,7 @@ class FakeContainers(Recorder):
     def start(self, name: str) -> None:
         self.hit("start", name)
         item = self._known(name)
-        item.is_running = True
+        item.is_running, item.is_paused = True, False
         item.started_at = f"2026-01-01T12:00:{len(self.calls):02}Z"
 
     def stop(self, name: str, seconds: int) -> None:
@@ -110,7 +107,7 @@ class FakeContainers(Recorder):
         self.hit("restart", name)
         assert seconds >= 0
         item = self._known(name)
-        item.is_running = True
+        item.is_running, item.is_paused = True, False
         item.started_at = f"2026-01-01T12:00:{len(self.calls):02}Z"
 
     def reload(self, name: str) -> None:
@@ -162,4 +159,6 @@ class FakeContainers(Recorder):
         item = self._known(name)
         if not item.is_running:
             raise EngineError(say("the container {name} is not running", name=name))
+        if item.is_paused:
+            raise EngineError(say("the container {name} is paused", name=name))
         return item

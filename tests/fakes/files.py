@@ -40,14 +40,14 @@ class FakeFiles(Recorder):
         self._make_parents(path)
         self.nodes[self._real(path)] = Node(data, mode, owner)
 
-    def read(self, path: str) -> bytes | None:
+    def read(self, path: str, most: int = -1) -> bytes | None:
         self.hit("read", path)
         node = self.nodes.get(self._real(path))
         if node is None:
             return None
         if node.is_folder:
             raise DiskError(say("cannot read {path}: it is a folder", path=path))
-        return node.content
+        return node.content if most < 0 else node.content[:most]
 
     def stat(self, path: str) -> ObservedFile | None:
         node = self.nodes.get(self._real(path))

@@ -31,6 +31,9 @@ class FakeClock:
     def timestamp(self) -> float:
         return self.at.timestamp()
 
+    def monotonic(self) -> float:
+        return sum(self.slept)
+
     def sleep(self, seconds: float) -> None:
         self.slept.append(seconds)
         self.at += timedelta(seconds=seconds)
@@ -75,6 +78,7 @@ class FakeBackground:
 
     statuses: dict[int, int] = field(default_factory=dict)
     alive: set[int] = field(default_factory=set)
+    own: int = 4242
 
     def start(self, work: Callable[[], int]) -> int:
         pid = 5000 + len(self.statuses)
@@ -82,7 +86,10 @@ class FakeBackground:
         return pid
 
     def is_alive(self, pid: int) -> bool:
-        return pid in self.alive
+        return pid == self.own or pid in self.alive
+
+    def own_pid(self) -> int:
+        return self.own
 
 
 def _contexts() -> dict[str, dict[str, bytes]]:

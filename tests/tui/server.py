@@ -40,7 +40,7 @@ class Prosody:
         match list(command):
             case ["prosodyctl", "shell", program] if "prosody.hosts" in program:
                 return CommandResult(0, f"Result: {json.dumps(self._crowd())}\n", "")
-            case ["prosodyctl", "adduser", jid]:
+            case ["prosodyctl", "adduser", "--", jid]:
                 self.add(jid)
             case ["prosodyctl", "shell", "user", "list", _]:
                 return CommandResult(0, "".join(f"{jid}\n" for jid in self.people) + "OK: Showing all\n", "")

@@ -97,7 +97,7 @@ async def test_a_new_password_is_asked_for_and_shown_once(desk: Desk, prosody: P
         await pilot.pause()
         await pilot.press("down", "enter")
         await settle(pilot)
-        assert ["prosodyctl", "passwd", "alice@a.example"] in prosody.commands
+        assert ["prosodyctl", "passwd", "--", "alice@a.example"] in prosody.commands
         assert "shown only now" in picture(app)
 
 

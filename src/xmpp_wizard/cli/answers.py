@@ -126,7 +126,7 @@ def _read(context: Context, name: str | None) -> tuple[str, bytes]:
         return "stdin", sys.stdin.buffer.read(MAX_BYTES + 1)
     world = context.any_world if name else context.world
     path = name or str(context.layout.answers)
-    content = world.files.read(path)
+    content = world.files.read(path, MAX_BYTES + 1)
     if content is None:
         raise AnswersError(
             say("there is no file {path}", path=path),

@@ -74,7 +74,7 @@ def carry_through(context: Context, request: Request, arguments: argparse.Namesp
     consent = agree(context, prepared, arguments)
     status = carry_out(context, request, prepared, consent, detach=arguments.detach)
     if status == 0 and greets and not context.as_json and not arguments.detach:
-        welcome(context, prepared.target)
+        welcome(context, prepared)
     return status
 
 

@@ -6,6 +6,7 @@ import argparse
 
 from xmpp_wizard.cli.commands import COMMANDS
 from xmpp_wizard.cli.context import Context
+from xmpp_wizard.cli.output import print_json
 from xmpp_wizard.cli.parser import Subparsers, add_command
 from xmpp_wizard.cli.render import target_from
 from xmpp_wizard.cli.sources import add_answer_options
@@ -28,5 +29,9 @@ def run(arguments: argparse.Namespace) -> int:
     """Print the file."""
     context: Context = arguments.context
     target = target_from(context, arguments)
-    print(compose(target, context.any_world.appliance.templates()), end="")
+    text = compose(target, context.any_world.appliance.templates())
+    if context.as_json:
+        print_json({"compose": text})
+    else:
+        print(text, end="")
     return 0

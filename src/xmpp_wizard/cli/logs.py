@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import sys
 
 from xmpp_wizard.cli.commands import COMMANDS
 from xmpp_wizard.cli.context import Context
 from xmpp_wizard.cli.output import print_json
 from xmpp_wizard.cli.parser import Subparsers, add_command, positive
+from xmpp_wizard.cli.terminal import plain
 from xmpp_wizard.core.errors import NeedsPersonError
 from xmpp_wizard.core.text import say
 from xmpp_wizard.engine.setup import current
@@ -42,5 +44,6 @@ def run(arguments: argparse.Namespace) -> int:
         if context.as_json:
             print_json({"container": arguments.container, "line": line})
         else:
-            print(line, flush=arguments.follow)
+            # a file or another program gets the log as it is
+            print(plain(line) if sys.stdout.isatty() else line, flush=arguments.follow)
     return 0

@@ -121,7 +121,7 @@ class _Talk:
                 "You are {name}, the admin. All others will be name@{domain}", name=entry.local, domain=entry.domain
             )
             self._tell(name, "ok")
-            session = session.with_entry(entry, self._catalogue.language)
+            session = session.with_entry(entry)
             if detect.is_at_home(entry.domain):
                 return session.at_home(is_wanted=True)
             return session

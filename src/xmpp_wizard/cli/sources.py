@@ -30,13 +30,14 @@ def read_answers(context: Context, world: World, arguments: argparse.Namespace) 
 
     Raises:
         AnswersError: there is no such file, or something in it is wrong.
+        DiskError: it cannot be read, or is no plain file.
         NotSetUpError: no file was named and there is no server here.
     """
-    from xmpp_wizard.core.answer_file import load  # noqa: PLC0415 only commands that read answers pay for it
+    from xmpp_wizard.core.answer_file import MAX_BYTES, load  # noqa: PLC0415 only commands that read answers pay for it
 
     named: str | None = arguments.answers
     path = os.path.abspath(named) if named else str(context.layout.answers)  # noqa: PTH100 keeps links as they are
-    content = world.files.read(path)
+    content = world.files.read(path, MAX_BYTES + 1)
     if content is None and named:
         raise AnswersError(
             say("there is no file {path}", path=named),

@@ -54,6 +54,8 @@ def _lines(found: Status, now: datetime) -> Iterator[str]:
         source = "local" if certificate.is_local else certificate.issuer
         words = f"{certificate.name}  {len(certificate.names)} names, {days} days left, {source}"
         yield _row("ok" if days >= 0 else "FAIL", "Cert", words)
+    for name in found.missing_certificates:
+        yield _row("FAIL", "Cert", f"{name}  missing")
     for port in found.ports:
         where = f"{port.address or 'all addresses'} port {port.port}/{port.protocol}"
         yield _row("ok" if port.is_open else "FAIL", "Port", f"{where}  {port.purpose}")

@@ -3,12 +3,25 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from textwrap import fill
 from typing import TextIO
 
 WIDTH = 80
 _COLOURS = {"ok": "32", "done": "32", "FAIL": "31;1", "!": "33;1", "DELETES": "31;1", "now": "1", "later": "33"}
+
+_CONTROLS = re.compile(
+    r"\x1b\[[0-?]*[ -/]*[@-~]"  # colours, movements
+    r"|\x1b\][^\x07\x1b\n]*(?:\x07|\x1b\\)?"  # titles, links, the clipboard
+    r"|(?!\n|\t)[\x00-\x1f\x7f-\x9f]"
+    r"|[\u202a-\u202e\u2066-\u2069]"  # signs that turn the direction of others
+)
+
+
+def plain(text: object) -> str:
+    """Return ``text`` with nothing in it that a terminal obeys; what others wrote must not draw or type there."""
+    return _CONTROLS.sub("", str(text))
 
 
 def narrate(line: str = "") -> None:
@@ -34,8 +47,8 @@ def mark(word: str, stream: TextIO | None = None) -> str:
 
 
 def folded(text: object, indent: int = 0, first: int | None = None) -> str:
-    """Return ``text`` in lines of at most 80 columns; ``first`` is the first line's indent if it is another."""
-    lines = str(text).splitlines() or [""]
+    """Return ``text`` plain, in lines of at most 80 columns; ``first`` is the first line's indent if it is another."""
+    lines = plain(text).splitlines() or [""]
     leading = indent if first is None else first
     return "\n".join(
         fill(

@@ -33,6 +33,8 @@ def run(arguments: argparse.Namespace) -> int:
     removal = survey(context.world, context.layout, delete_data=arguments.delete_data)
     if not removal:
         narrate(folded(say("Nothing to do: only what is kept is left. To delete that too: --delete-data")))
+        if context.as_json:
+            print_json({"removed": [], "kept": removal.kept})
         return 0
     _show(removal, deletes_data=arguments.delete_data)
     if not arguments.yes:
@@ -40,7 +42,7 @@ def run(arguments: argparse.Namespace) -> int:
     gone = uninstall(context.world, context.layout, delete_data=arguments.delete_data, report=_report)
     if context.as_json:
         print_json({"removed": [*gone.containers, *gone.images, *gone.paths], "kept": gone.kept})
-    elif gone.kept:
+    elif removal.kept:
         narrate(folded(say("What was kept makes the next apply go on as before.")))
     return 0
 

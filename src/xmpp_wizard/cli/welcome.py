@@ -1,4 +1,4 @@
-"""What to do once the server runs: how to log in, how to invite, what phones must trust."""
+"""What to do once the server runs: how the admins and others get in, what phones must trust."""
 
 from __future__ import annotations
 
@@ -6,26 +6,36 @@ from collections.abc import Iterator
 
 from xmpp_wizard.cli.context import Context
 from xmpp_wizard.cli.terminal import folded
-from xmpp_wizard.core.target import Target
+from xmpp_wizard.core.errors import WizardError
 from xmpp_wizard.core.text import Text, say
+from xmpp_wizard.engine.accounts import People
+from xmpp_wizard.engine.setup import Prepared
 
 
-def welcome(context: Context, target: Target) -> None:
+def welcome(context: Context, prepared: Prepared) -> None:
     """Print how people get to the server; commands stand on lines of their own, to be copied."""
     print()
-    for text, command in _lines(context, target):
+    for text, command in _lines(context, prepared):
         print(folded(text, 2))
         if command:
             print(f"    {command}")
 
 
-def _lines(context: Context, target: Target) -> Iterator[tuple[Text, str]]:
+def _lines(context: Context, prepared: Prepared) -> Iterator[tuple[Text, str]]:
+    target = prepared.target
     domain = target.domains[0]
-    yield (
-        say("Addresses are name@{domain}. Make yourself an account:", domain=domain),
-        context.command("user", "add", "alice"),
-    )
-    yield say("or invite somebody by a link:"), context.command("user", "invite", "bob")
+    has_invitations = _setting(prepared, "registration_invite_only") is True
+    verb = "invite" if has_invitations else "add"
+    admins = _admins_without_account(context, prepared)
+    for admin in admins:
+        name = admin.removesuffix(f"@{domain}")
+        yield (
+            say("{name} has no account yet. This makes it; {name} is an admin:", name=admin),
+            context.command("user", verb, name),
+        )
+    yield _everybody(domain, after_admins=bool(admins)), context.command("user", "add", "NAME")
+    if has_invitations:
+        yield say("or invite somebody by a link:"), context.command("user", "invite", "NAME")
     yield say("Then log in with any XMPP app."), ""
     listening = sorted({opening.address for opening in target.openings if opening.address})
     if listening:
@@ -34,3 +44,30 @@ def _lines(context: Context, target: Target) -> Iterator[tuple[Text, str]]:
         trust = say("Its certificates are from an authority on this machine, which each device must trust once:")
         yield trust, context.command("ca") + " > root.crt"
     yield say("How is it:"), context.command("status")
+
+
+def _everybody(domain: str, *, after_admins: bool) -> Text:
+    if after_admins:
+        return say("Addresses are name@{domain}. Anybody else gets an account by:", domain=domain)
+    return say("Addresses are name@{domain}. Make yourself an account:", domain=domain)
+
+
+def _admins_without_account(context: Context, prepared: Prepared) -> tuple[str, ...]:
+    """Return the admins on the server's own domains who cannot log in yet."""
+    named = _setting(prepared, "admins")
+    named = named if isinstance(named, list | tuple) else ()
+    own = [str(admin) for admin in named if str(admin).partition("@")[2] in prepared.target.domains]
+    try:
+        people = People(context.world, context.layout)
+        there = {
+            address for domain in {admin.partition("@")[2] for admin in own} for address in people.all(domain)[domain]
+        }
+    except WizardError:
+        # the set-up itself is done and said to be; whoever has an account is told so by the command
+        return tuple(own)
+    return tuple(admin for admin in own if admin not in there)
+
+
+def _setting(prepared: Prepared, name: str) -> object:
+    sourced = prepared.desired.settings.get(name) if prepared.desired else None
+    return sourced.value if sourced else None

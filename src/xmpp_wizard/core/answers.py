@@ -176,9 +176,6 @@ class Answers(Model):
         description="Who may administer the server from their app; names on the domain, or whole addresses.",
         examples=[["alice"]],
     )
-    language: str = Field(
-        default="en", pattern=r"^[a-z]{2}$", title="Language", description="Language of pages and notices, such as en."
-    )
     features: FeaturesBase = Field(default_factory=FeaturesBase, title="Features", description="What people get.")
     storage: StorageAnswers = Field(default=StorageAnswers(), title="Storage")
     security: SecurityAnswers = Field(default=SecurityAnswers(), title="Security")

@@ -28,8 +28,10 @@ class Catalogue:
         message = self.messages.get(text.message, text.message)
         return str(Text(message, tuple((name, self._value(value)) for name, value in text.values)))
 
-    def _value(self, value: str) -> str:
+    def _value(self, value: str | Text) -> str:
         """Translate a value that is a sentence of ours itself; small letters may be somebody's name or domain."""
+        if isinstance(value, Text):
+            return self.words(value)
         return self.messages.get(value, value) if value[:1].isupper() else value
 
 

@@ -12,6 +12,7 @@ from xmpp_wizard.core.answers import Answers
 from xmpp_wizard.core.backend import Backend
 from xmpp_wizard.core.errors import AnswersError
 from xmpp_wizard.core.feature import (
+    ConfigFile,
     ContainerSpec,
     DnsRecord,
     Feature,
@@ -50,6 +51,7 @@ class Desired:
     records: tuple[DnsRecord, ...]
     secrets: tuple[SecretFile, ...]
     references: tuple[Reference, ...]
+    files: tuple[ConfigFile, ...]
     containers: tuple[ContainerSpec, ...]
     health: Health
     proofs: tuple[ProofStep, ...]
@@ -64,7 +66,6 @@ def sites(answers: Answers) -> tuple[Site, ...]:
             domain=domain,
             title=answers.title or domain,
             admins=answers.admin_addresses,
-            language=answers.language,
             web_host=domain,
             https_port=network.https_port,
             client_port=network.client_port,
@@ -146,6 +147,7 @@ def desired(
         records=_once(record for c in everything for record in c.records if record.port in reached),
         secrets=_once(secret for c in everything for secret in c.secrets),
         references=_once(reference for c in everything for reference in c.references),
+        files=_once(file for c in everything for file in c.files),
         containers=_once(chain((spec for c in everything for spec in c.containers), backend.containers)),
         health=prosody.health(answers),
         proofs=_once_by_name(chain(level.proofs, (step for c in everything for step in c.proofs))),

@@ -128,6 +128,12 @@ class RolledBackError(WizardError):
     exit_status = 6
 
 
+class RollbackFailedError(EffectError):
+    """A change failed and the last good generation could not be put back either."""
+
+    code = "rollback-failed"
+
+
 class ProofFailedError(WizardError):
     """A proof step did not see what a user must see."""
 

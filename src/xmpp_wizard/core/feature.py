@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Generic, Literal, TypeAlias, TypeVar
 from xmpp_wizard.core.names import ascii_name
 
 if TYPE_CHECKING:
+    from xmpp_wizard.core.bench import Bench
     from xmpp_wizard.core.lua import LuaValue
     from xmpp_wizard.core.model import Model
-    from xmpp_wizard.core.ports import Bench
     from xmpp_wizard.core.text import Text
 
 Preset: TypeAlias = Literal["minimal", "family", "company", "public"]
@@ -118,6 +118,21 @@ class SecretFile:
     name: str
     container: str = "prosody"
     random_bytes: int = 32
+    shared_with: tuple[str, ...] = ()
+    """Other containers that must know the same secret, each in a file of its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class ConfigFile:
+    """A configuration file of a container other than Prosody, ``<name>`` in its folder of settings.
+
+    ``template`` is a path below ``templates/``; it gets ``values`` and writes each with the filter ``line``.
+    """
+
+    container: str
+    name: str
+    template: str
+    values: Mapping[str, str | int | tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +143,8 @@ class Reference:
     name: str
     key: str
     """The answer that names it, for error messages."""
+    holds_certificates: bool = False
+    """Whether it must be PEM certificates; anything else is refused before it is copied."""
 
 
 Place: TypeAlias = Literal["config", "data", "secrets", "certificates"]
@@ -205,6 +222,7 @@ class Contribution:
     """Ports of other features that are not opened, such as those of other servers when there are none."""
     secrets: tuple[SecretFile, ...] = ()
     references: tuple[Reference, ...] = ()
+    files: tuple[ConfigFile, ...] = ()
     containers: tuple[ContainerSpec, ...] = ()
     proofs: tuple[ProofStep, ...] = ()
     needs: tuple[str, ...] = ()
@@ -221,7 +239,6 @@ class Site:
     """The server's own name, for pages and lists."""
     admins: tuple[str, ...]
     """Bare addresses."""
-    language: str
     web_host: str
     """The name under which HTTPS is reached."""
     https_port: int
@@ -232,7 +249,6 @@ class Site:
     local_http_port: int
     local_address: str
     """A loopback address."""
-    proxy_networks: tuple[str, ...] = ()
     is_main: bool = True
     """Whether it is the first domain of the server; a name chosen for a service is meant for this one."""
 

@@ -14,7 +14,7 @@ PROSODY_ID = 5222
 class Layout:
     """Paths of one server. ``root`` is ``/`` but for trials and tests; ``instance`` is empty for the usual one."""
 
-    root: PurePosixPath = PurePosixPath("/")
+    root: PurePosixPath = PurePosixPath("/")  # noqa: RUF009 it never changes
     instance: str = ""
 
     @property

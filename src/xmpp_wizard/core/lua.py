@@ -12,6 +12,7 @@ from math import isfinite
 from re import compile as pattern
 from typing import TypeAlias
 
+_LINE = 96
 _NAME = pattern(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 _KEYWORDS = frozenset(
     [
@@ -51,7 +52,7 @@ class FileLine:
 LuaValue: TypeAlias = "str | bool | int | float | FileLine | Sequence[LuaValue] | Mapping[str, LuaValue]"
 
 
-def to_lua(value: LuaValue, depth: int = 0) -> str:
+def to_lua(value: LuaValue, depth: int = 0) -> str:  # noqa: PLR0911 a line for each kind of value
     """Return ``value`` as a Lua expression; lists and mappings become tables.
 
     Raises:
@@ -82,7 +83,7 @@ def _table(rows: list[str], depth: int) -> str:
     if not rows:
         return "{}"
     flat = "{ " + "; ".join(rows) + " }"
-    if len(flat) <= 96 and "\n" not in flat:
+    if len(flat) <= _LINE and "\n" not in flat:
         return flat
     indent = "\t" * (depth + 1)
     return "{\n" + "".join(f"{indent}{row};\n" for row in rows) + "\t" * depth + "}"
@@ -99,8 +100,9 @@ def _quoted(text: str) -> str:
 
 
 def _escaped(byte: int) -> str:
-    if byte in (0x22, 0x5C):
-        return "\\" + chr(byte)
-    if 0x20 <= byte < 0x7F:
-        return chr(byte)
+    sign = chr(byte)
+    if sign in '"\\':
+        return "\\" + sign
+    if sign.isascii() and sign.isprintable():
+        return sign
     return f"\\{byte:03d}"

@@ -37,20 +37,19 @@ def merge_settings(tiers: Sequence[Iterable[tuple[str, Settings]]]) -> dict[str,
         ConflictError: two contributors of one tier want different values.
     """
     settings: dict[str, Sourced] = {}
-    removals: list[tuple[str, str, Remove]] = []
+    removals: dict[str, list[tuple[str, Remove]]] = {}
     for tier in tiers:
         wishes: dict[str, list[_Wish]] = {}
         for source, changes in tier:
             for name, change in changes.items():
                 if isinstance(change, Remove):
-                    removals.append((name, source, change))
+                    removals.setdefault(name, []).append((source, change))
                 else:
                     wishes.setdefault(name, []).append((source, change))
         for name, wanted in wishes.items():
             settings[name] = _agree(name, settings.get(name), wanted)
-    for name, source, removal in removals:
-        if name in settings:
-            settings[name] = _take_away(settings[name], source, removal)
+    for name in settings.keys() & removals.keys():
+        settings[name] = _take_away(settings[name], removals[name])
     return dict(sorted(settings.items()))
 
 
@@ -89,11 +88,13 @@ def _entries(name: str, wishes: Sequence[_Wish]) -> dict[str, LuaValue]:
     return {key: value for key, (_, value) in found.items()}
 
 
-def _take_away(setting: Sourced, source: str, removal: Remove) -> Sourced:
-    kept = [item for item in _items(setting) if item not in removal.items]
-    if kept == list(_items(setting)):
+def _take_away(setting: Sourced, removals: Sequence[tuple[str, Remove]]) -> Sourced:
+    items = _items(setting)
+    removers = [source for source, removal in removals if any(item in items for item in removal.items)]
+    if not removers:
         return setting
-    return Sourced(kept, _names([setting.source, source]))
+    kept = [item for item in items if not any(item in removal.items for _, removal in removals)]
+    return Sourced(kept, _names([setting.source, *removers]))
 
 
 def _items(setting: Sourced | None) -> Sequence[LuaValue]:

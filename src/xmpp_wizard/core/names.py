@@ -220,8 +220,6 @@ def _case_mapped(local: str, text: str) -> str:
 
 Domain = Annotated[str, AfterValidator(parse_domain)]
 OwnDomain = Annotated[str, AfterValidator(parse_own_domain)]
-LocalPart = Annotated[str, AfterValidator(parse_local_part)]
-Address = Annotated[str, AfterValidator(parse_address)]
 Admin = Annotated[str, AfterValidator(parse_admin)]
 
 

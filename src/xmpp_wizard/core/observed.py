@@ -95,6 +95,10 @@ class Observed:
     """Those in the admin's certificate files, in the order of the answers."""
     authority: str = ""
     """Subject of the local authority's certificate; empty before there is one."""
+    authority_ends: datetime | None = None
+    """When its certificate ends, UTC."""
+    admin_config: Mapping[str, str] = field(default_factory=dict)
+    """Hash of each of the admin's own configuration files."""
     images: frozenset[str] = frozenset()
     containers: Mapping[str, ObservedContainer] = field(default_factory=dict)
     """All of this project, by full name."""
@@ -102,4 +106,3 @@ class Observed:
     listeners: tuple[Listener, ...] = ()
     addresses: tuple[str, ...] = ()
     free_bytes: int = 0
-    pinned: Mapping[str, str] = field(default_factory=dict)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from ipaddress import ip_address
+from itertools import chain
 
 from xmpp_wizard.core.observed import Listener, Observed
 from xmpp_wizard.core.plan import Obstacle
@@ -12,6 +14,8 @@ from xmpp_wizard.core.renewal import missing_names
 from xmpp_wizard.core.target import CertificateRequest, Opening, Target
 from xmpp_wizard.core.text import say
 
+_WRITTEN = datetime(2026, 1, 1, tzinfo=UTC)
+"""Before this program was written no clock is right; a machine without a battery starts in the past."""
 _NEEDED_MB = 100
 _NEEDED_FOR_BUILD_MB = 1500
 
@@ -19,12 +23,21 @@ _NEEDED_FOR_BUILD_MB = 1500
 def obstacles(target: Target, observed: Observed) -> tuple[Obstacle, ...]:
     """Return everything that makes the plan impossible until a person acts."""
     return (
+        *_wrong_clock(observed),
         *_missing_addresses(target, observed),
         *_busy_ports(target, observed),
         *_missing_references(target, observed),
         *_unfit_certificates(target, observed),
         *_full_disk(target, observed),
     )
+
+
+def _wrong_clock(observed: Observed) -> Iterator[Obstacle]:
+    if observed.now < _WRITTEN:
+        yield Obstacle(
+            say("this machine's clock says {day}; certificates made now would be of no use", day=observed.now.date()),
+            say("Set it: timedatectl set-ntp true, or date -s 'YYYY-MM-DD hh:mm'"),
+        )
 
 
 def _missing_addresses(target: Target, observed: Observed) -> Iterator[Obstacle]:
@@ -60,10 +73,12 @@ def _overlap(opening: Opening, listener: Listener) -> bool:
 
 
 def _missing_references(target: Target, observed: Observed) -> Iterator[Obstacle]:
-    for copy in target.copies:
-        if copy.reference.source not in observed.references:
+    named = [(copy.reference.source, copy.reference.key) for copy in target.copies]
+    named += [(path, "certificates.files") for path in chain.from_iterable(target.certificate_source.files)]
+    for path, key in named:
+        if path not in observed.references:
             yield Obstacle(
-                say("{path} ({key}) cannot be read", path=copy.reference.source, key=copy.reference.key),
+                say("{path} ({key}) cannot be read", path=path, key=key),
                 say("Is the path right? It must be a file on this machine."),
             )
 
@@ -74,7 +89,9 @@ def _unfit_certificates(target: Target, observed: Observed) -> Iterator[Obstacle
     for request in target.certificates:
         offered = offered_for(request, observed)
         if offered is None:
-            yield _uncovered(request, observed)
+            # with none at all, it was said already which files cannot be read
+            if observed.offered:
+                yield _uncovered(request, observed)
         elif offered.not_after <= observed.now:
             yield Obstacle(
                 say("your certificate for {name} ended on {day}", name=request.name, day=offered.not_after.date()),

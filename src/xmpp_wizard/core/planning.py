@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
 
@@ -77,6 +77,28 @@ def settle_edits(target: Target, observed: Observed, plan: Plan, *, keep: bool) 
     others = {path: hashes for path, hashes in observed.kept.items() if path not in edits}
     host = replace(observed, kept={**others, **edits} if keep else others)
     return host, make_plan(target, host)
+
+
+def leave_edits(plan: Plan) -> Plan:
+    """Return the plan without the steps that would overwrite or remove what somebody else wrote."""
+    edits = {edit.path for edit in plan.edits}
+    left = {f"{verb}:{path}" for verb in ("file", "remove") for path in edits}
+    return _without(replace(plan, edits=()), left)
+
+
+def without_files(plan: Plan) -> Plan:
+    """Return the plan without what is done to files of ours: a renewal waits for no answer and no hand edit."""
+    left = {step.id for step in plan.steps if isinstance(step.action, WriteFile | RemoveFile | CopyFile)}
+    return _without(replace(plan, edits=()), left)
+
+
+def _without(plan: Plan, left: Collection[str]) -> Plan:
+    steps = tuple(
+        replace(step, needs=tuple(need for need in step.needs if need not in left))
+        for step in plan.steps
+        if step.id not in left
+    )
+    return replace(plan, steps=steps)
 
 
 def _retired(target: Target, observed: Observed) -> Iterator[Step]:
@@ -157,7 +179,10 @@ def _secret(secret: KeptSecret, observed: Observed, draft: _Draft) -> Iterator[S
     yield Step(
         f"secret:{secret.path}",
         MakeSecret(secret),
-        _needed_folder(secret.path, draft),
+        (
+            *_needed_folder(secret.path, draft),
+            *(name for name in draft.ids("secret") if name == f"secret:{secret.same_as}"),
+        ),
         say("Make the secret {name}", name=secret.secret.name),
         say("not there"),
     )

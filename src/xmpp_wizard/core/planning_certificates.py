@@ -10,19 +10,23 @@ from xmpp_wizard.core.renewal import covers, is_due, missing_names
 from xmpp_wizard.core.target import CertificateRequest, Target
 from xmpp_wizard.core.text import Text, say
 
+OWN_AUTHORITY = "xmpp-wizard "
+"""How the names of authorities that this program makes begin."""
+
 
 def steps(target: Target, observed: Observed, folders: tuple[str, ...], *, force_renewal: bool) -> Iterator[Step]:
     """Yield at most two steps: the local authority, and a new generation of certificates."""
     is_local = target.certificate_source.kind == "local"
     needs = folders
-    if is_local and not observed.authority:
-        title = say("Make a certificate authority for this server")
-        yield Step("authority", MakeAuthority(target.domains[0]), folders, title, say("there is none yet"))
+    authority = _authority(target, observed, folders) if is_local else None
+    if authority is not None:
+        yield authority
         needs = ("authority", *folders)
     causes = {
         request.name: cause
         for request in target.certificates
-        if (cause := _cause(request, target, observed, force_renewal=force_renewal)) is not None
+        if (cause := _cause(request, target, observed, force_renewal=force_renewal or authority is not None))
+        is not None
     }
     dropped = sorted(set(observed.certificates) - {request.name for request in target.certificates})
     if not causes and not dropped:
@@ -36,6 +40,25 @@ def steps(target: Target, observed: Observed, folders: tuple[str, ...], *, force
         needs,
         say("Certificates for {names}", names=", ".join(request.name for request in target.certificates)),
         first,
+    )
+
+
+def _authority(target: Target, observed: Observed, folders: tuple[str, ...]) -> Step | None:
+    """Return the step that makes an authority: where there is none, where it was lost, and where it has ended."""
+    have_ended = observed.authority_ends is not None and observed.authority_ends <= observed.now
+    if observed.authority and not have_ended:
+        return None
+    were_ours = any(OWN_AUTHORITY in certificate.issuer for certificate in observed.certificates.values())
+    lost = say("the one that phones and computers trust is gone; all of them must trust the new one")
+    ended = say("the one there is has ended; all phones and computers must trust the new one")
+    cause = ended if have_ended else lost if were_ours else say("there is none yet")
+    return Step(
+        "authority",
+        MakeAuthority(target.domains[0]),
+        folders,
+        say("Make a certificate authority for this server"),
+        cause,
+        destroys=were_ours and not have_ended,
     )
 
 
@@ -53,6 +76,12 @@ def _cause(request: CertificateRequest, target: Target, observed: Observed, *, f
         offered = offered_for(request, observed)
         is_other = offered is not None and offered.sha256 != live.sha256
         return say("your file for {name} has another certificate", name=request.name) if is_other else None
+    return _cause_to_reissue(request, live, observed, force_renewal=force_renewal)
+
+
+def _cause_to_reissue(
+    request: CertificateRequest, live: ObservedCertificate, observed: Observed, *, force_renewal: bool
+) -> Text | None:
     missing = missing_names(live, request.names)
     if missing:
         return say("{names} not in the certificate", names=", ".join(missing))

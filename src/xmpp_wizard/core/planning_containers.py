@@ -22,25 +22,32 @@ from xmpp_wizard.core.text import say
 
 
 def steps(target: Target, observed: Observed, before: tuple[str, ...], images: tuple[str, ...]) -> Iterator[Step]:
-    """Yield at most one step for each container of the target, then one for each that no longer belongs to it."""
+    """Yield what a cut-off run left, then at most one step for each container, then what no longer belongs to it."""
+    wanted = {full_name(container) for container in target.containers}
+    left = {f"{name}-{half}" for name in wanted for half in ("next", "old")} & set(observed.containers)
+    # before anything starts: the engine may have brought the old one back, which then holds the ports
+    yield from (_removal(name, ()) for name in sorted(left))
     ids: list[str] = []
-    wanted = set()
     for container in target.containers:
         name = full_name(container)
-        wanted.add(name)
         known = observed.containers.get(name)
         loaded = to_load(container, target, observed, will_publish="certificates" in before)
-        step = _step(container, known, observed.loaded.get(name), loaded, before + images)
+        has_lost = any(bind.source not in observed.files for bind in container.binds)
+        needs = before + images + tuple(f"container-removal:{other}" for other in sorted(left))
+        step = _step(container, known, observed.loaded.get(name), loaded, needs, has_lost=has_lost)
         if step is None:
             continue
-        if step.interrupts and container.spec.config_check:
+        if step.interrupts and container.spec.config_check and not has_lost:
             yield _check(container, before)
             step = replace(step, needs=(*step.needs, f"check:{container.spec.name}"))
         ids.append(step.id)
         yield step
-    for name in sorted(set(observed.containers) - wanted):
-        title = say("Remove the container {name}", name=name)
-        yield Step(f"container-removal:{name}", RemoveContainer(name), tuple(ids), title, say("no longer needed"))
+    yield from (_removal(name, tuple(ids)) for name in sorted(set(observed.containers) - wanted - left))
+
+
+def _removal(name: str, needs: tuple[str, ...]) -> Step:
+    title = say("Remove the container {name}", name=name)
+    return Step(f"container-removal:{name}", RemoveContainer(name), needs, title, say("no longer needed"))
 
 
 def _check(container: Container, before: tuple[str, ...]) -> Step:
@@ -58,9 +65,10 @@ def full_name(container: Container) -> str:
 
 def to_load(container: Container, target: Target, observed: Observed, *, will_publish: bool) -> Loaded:
     """Return what the container will have read once the plan is done."""
+    written_by_people = {**{path: hashes[0] for path, hashes in observed.kept.items()}, **observed.admin_config}
     ours = sorted(
-        f"{path}={hashes[0]}"
-        for path, hashes in observed.kept.items()
+        f"{path}={content}"
+        for path, content in written_by_people.items()
         if any(path.startswith(f"{bind.source}/") for bind in container.binds)
     )
     ours += [f"{copy.path}={observed.references.get(copy.reference.source, '')}" for copy in target.copies]
@@ -70,7 +78,13 @@ def to_load(container: Container, target: Target, observed: Observed, *, will_pu
 
 
 def _step(
-    container: Container, known: ObservedContainer | None, have: Loaded | None, want: Loaded, needs: tuple[str, ...]
+    container: Container,
+    known: ObservedContainer | None,
+    have: Loaded | None,
+    want: Loaded,
+    needs: tuple[str, ...],
+    *,
+    has_lost: bool,
 ) -> Step | None:
     name = container.spec.name
     identity = f"container:{name}"
@@ -85,9 +99,11 @@ def _step(
     if not known.is_running:
         start = StartContainer(container, want)
         return Step(identity, start, needs, say("Start {name}", name=name), say("it does not run"))
-    if have is None or have.restart_hash != want.restart_hash:
+    if has_lost or have is None or have.restart_hash != want.restart_hash:
         restart = RestartContainer(container, want)
-        cause = say("its configuration differs from what it has read")
+        # a folder made anew is another one for a container that runs
+        what = say("a folder that it uses was gone")
+        cause = what if has_lost else say("its configuration differs from what it has read")
         return Step(identity, restart, needs, say("Restart {name}", name=name), cause, interrupts=True)
     if have != want:
         cause = say("new certificates") if have.certificates != want.certificates else say("new log settings")

@@ -8,18 +8,17 @@ its kinds, never an error of the library behind them.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager, AbstractContextManager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Literal, Protocol
-from xml.etree.ElementTree import Element
+from typing import TYPE_CHECKING, Protocol
+
+from xmpp_wizard.core.bench import Benches
 
 if TYPE_CHECKING:
     from xmpp_wizard.core.observed import Listener, ObservedCertificate, ObservedContainer, ObservedFile
-    from xmpp_wizard.core.secret import Secret
     from xmpp_wizard.core.surroundings import Surroundings
     from xmpp_wizard.core.target import Container
-    from xmpp_wizard.core.text import Text
 
 Report = Callable[[str], None]
 """Takes one line of what is going on."""
@@ -28,8 +27,12 @@ Report = Callable[[str], None]
 class Files(Protocol):
     """The host's files. Every write is whole or not at all: temporary name, fsync, rename, fsync of the folder."""
 
-    def read(self, path: str) -> bytes | None:
-        """Return the content, or None where there is no such file."""
+    def read(self, path: str, most: int = -1) -> bytes | None:
+        """Return the content, or its first ``most`` bytes; None where there is no such file.
+
+        Raises:
+            DiskError: it cannot be read, or is a folder, a pipe or a device.
+        """
 
     def stat(self, path: str) -> ObservedFile | None:
         """Return what is at ``path`` (a file or a folder; hash only for files), or None."""
@@ -60,14 +63,11 @@ class Files(Protocol):
 
 
 class Containers(Protocol):
-    """The container engine (Docker Engine API ≥ 1.41, or Podman's socket)."""
+    """The container engine (Docker Engine API ≥ 1.41, or Podman's socket).
 
-    def version(self) -> str:
-        """Return the engine's version.
-
-        Raises:
-            EngineError: it does not answer, or does not let us in; the hint says how to start it.
-        """
+    Each method raises :class:`~xmpp_wizard.core.errors.EngineError` where the engine does not answer or does not
+    let us in; the hint says how to start it.
+    """
 
     def observe(self, project: str) -> Mapping[str, ObservedContainer]:
         """Return all containers labelled with ``project``, by their full name, stopped ones too."""
@@ -91,7 +91,11 @@ class Containers(Protocol):
         """
 
     def create(self, container: Container, name: str) -> None:
-        """Create the container under ``name``, not started; an unfinished one of that name is replaced."""
+        """Create the container under ``name``, not started; an unfinished one of its project is replaced.
+
+        Raises:
+            ObstacleError: a container of another project, or of somebody else, has that name.
+        """
 
     def start(self, name: str) -> None:
         """Start it."""
@@ -171,6 +175,9 @@ class Clock(Protocol):
     def timestamp(self) -> float:
         """Return seconds since 1970."""
 
+    def monotonic(self) -> float:
+        """Return seconds that only ever grow, whatever is done to the clock (a Pi sets its own late)."""
+
     def sleep(self, seconds: float) -> None:
         """Wait."""
 
@@ -228,118 +235,6 @@ class ServedStream:
     mechanisms: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Account:
-    """A throw-away account of a proof."""
-
-    jid: str
-    password: Secret
-
-
-class Session(Protocol):
-    """One logged-in client of a proof. Every wait has a deadline and ends in ProofFailedError."""
-
-    jid: str
-    """The full address."""
-    mechanism: str
-    """The SASL mechanism that was used."""
-    tls_version: str
-
-    async def send(self, stanza: Element) -> None:
-        """Send one stanza (``{jabber:client}message`` …); its id is set if it has none."""
-
-    async def request(self, kind: Literal["get", "set"], payload: Element, to: str = "") -> Element:
-        """Send an IQ and return the payload element of the result (the whole iq where it is empty).
-
-        Raises:
-            RefusedError: an error came back; with the server's words.
-            ProofFailedError: nothing came in time.
-        """
-
-    async def wait_for(self, matches: Callable[[Element], bool], what: Text, seconds: float = 10) -> Element:
-        """Return the first stanza received since log-in that ``matches``; ``what`` names it if none comes."""
-
-    def received(self) -> Sequence[Element]:
-        """Return all stanzas received so far, oldest first."""
-
-
-class Bench(Protocol):
-    """The proof's workbench: two accounts and real clients through the real ports."""
-
-    domain: str
-    alice: Account
-    bob: Account
-    invitation: str
-    """The page of an invitation made for this proof; empty where there are no such pages."""
-
-    def log_in(
-        self,
-        account: Account,
-        via: Literal["starttls", "direct-tls", "https-port", "websocket"] = "starttls",
-        *,
-        mechanism: str = "",
-        max_tls: Literal["", "1.2"] = "",
-    ) -> AbstractAsyncContextManager[Session]:
-        """Log in as ``account``, be available, and log out at the end of the block.
-
-        Raises:
-            RefusedError: the server said no; with its words.
-            ProofFailedError: no connection, or not the right certificate.
-        """
-
-    async def http(
-        self, method: str, url: str, *, headers: Mapping[str, str] | None = None, body: bytes = b""
-    ) -> HttpAnswer:
-        """Ask this server over HTTPS, whatever DNS says about the name in ``url``."""
-
-    async def ask_as_stranger(self, stanza: Element, *, encrypted: bool = True) -> StrangerAnswer:
-        """Send ``stanza`` on the port for STARTTLS without having logged in, after TLS or without it.
-
-        Raises:
-            ProofFailedError: no connection, or no stream came.
-        """
-
-    def ports(self) -> Mapping[str, int]:
-        """Return the port of each way of :meth:`log_in` that is open."""
-
-
-@dataclass(frozen=True, slots=True)
-class StrangerAnswer:
-    """What somebody sees who has not logged in: the stream's features, and the answer to what was sent.
-
-    ``answer`` is None where the server closed the connection without a word.
-    """
-
-    features: Element
-    answer: Element | None
-
-
-@dataclass(frozen=True, slots=True)
-class HttpAnswer:
-    """The answer of a web server."""
-
-    status: int
-    headers: Mapping[str, str]
-    body: bytes
-
-
-class Benches(Protocol):
-    """Makes workbenches."""
-
-    def open(
-        self,
-        domain: str,
-        accounts: tuple[Account, Account],
-        addresses: Mapping[str, tuple[str, int]],
-        roots: bytes,
-        invitation: str = "",
-    ) -> AbstractAsyncContextManager[Bench]:
-        """Return a bench for ``domain``; ``addresses`` gives (address, port) for each way in that is open.
-
-        ``roots`` are PEM certificates trusted beside the host's own, ``invitation`` is what the bench has by that name.
-        """
-
-
 class Background(Protocol):
     """Work that outlives the terminal."""
 
@@ -348,6 +243,9 @@ class Background(Protocol):
 
     def is_alive(self, pid: int) -> bool:
         """Say whether the process is still there."""
+
+    def own_pid(self) -> int:
+        """Return the number of the process that asks."""
 
 
 class Appliance(Protocol):

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from xml.etree.ElementTree import Element
 
+from xmpp_wizard.core.bench import Session
 from xmpp_wizard.core.errors import ProofFailedError
-from xmpp_wizard.core.ports import Session
 from xmpp_wizard.core.stanzas import element
 from xmpp_wizard.core.text import Text, say
 

@@ -15,7 +15,7 @@ from pathlib import PurePosixPath
 from jinja2 import Environment, StrictUndefined, Template
 
 from xmpp_wizard.core.desired import Desired
-from xmpp_wizard.core.feature import ContainerSpec, Place
+from xmpp_wizard.core.feature import ConfigFile, ContainerSpec, Place
 from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.lua import LuaValue, to_lua
 from xmpp_wizard.core.target import Bind, Container, Copy, File, Folder, KeptSecret, Opening, Target
@@ -55,10 +55,28 @@ def _compiled(template: str) -> Template:
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
-        autoescape=False,  # noqa: S701 it is Lua: every value goes through to_lua
+        autoescape=False,  # noqa: S701 no HTML: every value goes through one of these filters
     )
     environment.filters["lua"] = to_lua
+    environment.filters["line"] = _line
     return environment.from_string(template)
+
+
+def config_file(file: ConfigFile, templates: Mapping[str, str]) -> str:
+    """Return the text of a configuration file that is not Lua.
+
+    Raises:
+        ValueError: a value has a line break or another invisible sign in it, and could end its line.
+    """
+    return _compiled(templates[file.template]).render(file.values)
+
+
+def _line(value: str | int) -> str:
+    text = str(value)
+    if not text.isprintable():
+        message = f"{text!r} cannot stand on one line"
+        raise ValueError(message)
+    return text
 
 
 def render(desired: Desired, templates: Mapping[str, str], images: Mapping[str, str], layout: Layout) -> Target:
@@ -66,21 +84,29 @@ def render(desired: Desired, templates: Mapping[str, str], images: Mapping[str, 
     config = prosody_config(desired, templates)
     fixed = prosody_config(desired, templates, without=RELOADABLE)
     owners = {spec.name: (0, spec.user_id) for spec in desired.containers}
-    secrets = tuple(
-        KeptSecret(secret, str(layout.secrets(secret.container) / secret.name), owners[secret.container])
-        for secret in desired.secrets
+    files = tuple(
+        File(
+            str(layout.settings / file.container / file.name),
+            config_file(file, templates),
+            0o640,
+            owners[file.container],
+        )
+        for file in desired.files
     )
     copies = tuple(
         Copy(reference, str(layout.prosody_config / reference.name), owners["prosody"])
         for reference in desired.references
     )
-    texts = {"prosody": (config, fixed)}
+    texts = {file.container: ("", "") for file in desired.files}
+    for wanted, file in zip(desired.files, files, strict=True):
+        texts[wanted.container] = ("", texts[wanted.container][1] + file.text)
+    texts["prosody"] = (config, fixed)
     return Target(
         domains=desired.domains,
         folders=_folders(desired, layout),
-        files=(File(str(layout.prosody_config / "prosody.cfg.lua"), config, 0o640, owners["prosody"]),),
+        files=(File(str(layout.prosody_config / "prosody.cfg.lua"), config, 0o640, owners["prosody"]), *files),
         copies=copies,
-        secrets=secrets,
+        secrets=_secrets(desired, layout, owners),
         certificates=desired.certificates,
         certificate_source=desired.certificate_source,
         containers=tuple(
@@ -90,6 +116,19 @@ def render(desired: Desired, templates: Mapping[str, str], images: Mapping[str, 
         openings=_openings(desired),
         pinned=desired.pinned,
     )
+
+
+def _secrets(desired: Desired, layout: Layout, owners: Mapping[str, tuple[int, int]]) -> tuple[KeptSecret, ...]:
+    """Return each secret, first in its own container's folder, then as the same in those that share it."""
+    kept = []
+    for secret in desired.secrets:
+        first = str(layout.secrets(secret.container) / secret.name)
+        kept.append(KeptSecret(secret, first, owners[secret.container]))
+        kept += [
+            KeptSecret(secret, str(layout.secrets(other) / secret.name), owners[other], same_as=first)
+            for other in secret.shared_with
+        ]
+    return tuple(kept)
 
 
 def mount_source(place: Place, container: str, layout: Layout) -> PurePosixPath:
@@ -116,7 +155,7 @@ def _container(spec: ContainerSpec, desired: Desired, layout: Layout, tag: str, 
         project=layout.project,
         tag=tag,
         config_hash=_hash(asdict(spec), [bind.source for bind in binds], tag),
-        restart_hash=_hash(texts[1], [reference.name for reference in desired.references]),
+        restart_hash=_hash(texts[1], [reference.name for reference in desired.references] if is_prosody else []),
         reload_hash=_hash(texts[0]),
         health=desired.health if is_prosody else None,
         uses_certificates=any(mount.place == "certificates" for mount in spec.mounts),

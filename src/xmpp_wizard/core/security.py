@@ -8,8 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+from xmpp_wizard.core.bench import Bench
 from xmpp_wizard.core.feature import Add, ProofStep, Set, Settings
-from xmpp_wizard.core.ports import Bench
 from xmpp_wizard.core.proofs import failed
 from xmpp_wizard.core.stanzas import element
 from xmpp_wizard.core.text import Text, say

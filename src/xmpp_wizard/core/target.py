@@ -51,6 +51,8 @@ class KeptSecret:
     path: str
     owner: tuple[int, int]
     mode: int = 0o640
+    same_as: str = ""
+    """The file whose content it has, where several containers share one secret."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,6 +49,10 @@ class ForkedBackground:
         except (FileNotFoundError, ProcessLookupError):
             return False
 
+    def own_pid(self) -> int:
+        """Return this process's number."""
+        return os.getpid()
+
 
 def _become_worker(sender: int, work: Callable[[], int]) -> None:
     """Go on as the worker and never return; nothing of the parent's clean-up may run here."""

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import os
 import queue
+import select
 import shutil
+import signal
 import subprocess
 import tempfile
 import threading
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +26,9 @@ _KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
 _FIRST_WORD_SECONDS = 20.0
 """Until a registry says something; without a network the engine itself would try for minutes."""
 _SILENCE_SECONDS = 120.0
+_WORK_SILENCE_SECONDS = 300.0
+"""Told to say all that it does, mmdebstrap is never silent for that long unless a mirror or the disk hangs."""
+_END_SECONDS = 10.0
 _ARCHITECTURES = {"amd64": "amd64", "arm64": "arm64", "arm": "armhf", "386": "i386", "riscv64": "riscv64"}
 _SLIM = (
     "path-exclude=/usr/share/doc/*",
@@ -131,6 +137,7 @@ def _run_mmdebstrap(archive: str, architecture: str, folder: str, report: Report
     started = time.monotonic()
     command = [
         "mmdebstrap",
+        "--verbose",
         "--variant=minbase",
         "--components=main",
         f"--architectures={architecture}",
@@ -143,24 +150,61 @@ def _run_mmdebstrap(archive: str, architecture: str, folder: str, report: Report
         *_mirror(),
     ]
     lines: list[str] = []
-    with subprocess.Popen(  # noqa: S603 our own arguments; mirrors come from this machine's apt
-        command,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        stdin=subprocess.DEVNULL,
-        text=True,
-        errors="replace",
-        env={**os.environ, "TMPDIR": folder},
-    ) as process:
-        for line in process.stdout or ():
-            lines.append(line.rstrip())
+    with (
+        subprocess.Popen(  # noqa: S603 our own arguments; mirrors come from this machine's apt
+            command,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            stdin=subprocess.DEVNULL,
+            start_new_session=True,
+            env={**os.environ, "TMPDIR": folder},
+        ) as process,
+        _ended_with_its_children(process),
+    ):
+        for line in _lines(process):
+            lines.append(line)
             if line.startswith(("I: ", "W: ", "E: ")):
-                report(f"{line[3:].rstrip()} ({time.monotonic() - started:.0f} s)")
+                report(f"{line[3:]} ({time.monotonic() - started:.0f} s)")
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(_END_SECONDS)
     if process.returncode != 0:
         raise EngineError(
             say("mmdebstrap could not make the base image:\n{lines}", lines="\n".join(lines[-15:])),
             say("Is this machine online, and its clock right? Then run it again."),
         )
+
+
+def _lines(process: subprocess.Popen[bytes]) -> Iterator[str]:
+    """Yield what ``process`` says, line by line, until it closes its output."""
+    rest = b""
+    output = process.stdout.fileno() if process.stdout else -1
+    while select.select([output], [], [], _WORK_SILENCE_SECONDS)[0]:
+        piece = os.read(output, 65536)
+        if not piece:
+            break
+        *whole, rest = (rest + piece).split(b"\n")
+        for line in whole:
+            yield line.decode(errors="replace").rstrip()
+    else:
+        raise EngineError(
+            say("mmdebstrap was silent for {seconds} s and was given up", seconds=f"{_WORK_SILENCE_SECONDS:g}"),
+            say("Does this machine reach its Debian mirror (apt-get update), and is its disk well (dmesg)?"),
+        )
+    if rest:
+        yield rest.decode(errors="replace").rstrip()
+
+
+@contextmanager
+def _ended_with_its_children(process: subprocess.Popen[bytes]) -> Iterator[None]:
+    """End ``process`` and its session however the block ends; first politely, so that it tidies up."""
+    try:
+        yield
+    finally:
+        for sign in (signal.SIGTERM, signal.SIGKILL):
+            if process.poll() is None:
+                os.killpg(process.pid, sign)
+                with suppress(subprocess.TimeoutExpired):
+                    process.wait(_END_SECONDS)
 
 
 def _mirror() -> Sequence[str]:

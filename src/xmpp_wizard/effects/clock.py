@@ -17,6 +17,10 @@ class SystemClock:
         """Return seconds since 1970."""
         return time.time()
 
+    def monotonic(self) -> float:
+        """Return seconds since some moment; a clock that is set does not change them."""
+        return time.monotonic()
+
     def sleep(self, seconds: float) -> None:
         """Wait; signals interrupt it."""
         time.sleep(seconds)

@@ -21,12 +21,16 @@ _SUFFIX = ".xmpp-wizard-new"
 class DiskFiles:
     """:class:`~xmpp_wizard.core.ports.Files` on the real disk."""
 
-    def read(self, path: str) -> bytes | None:
+    def read(self, path: str, most: int = -1) -> bytes | None:
         """Return the content; None also where a link leads nowhere."""
         with _translated(say("cannot read {path}: {reason}", path=path), path):
             try:
-                with open(path, "rb") as file:  # noqa: PTH123 plain calls of the system, here and below
-                    return file.read()
+                # looked at before it is opened: opening a pipe waits, and opening a device may do something
+                kind = os.stat(path).st_mode  # noqa: PTH116 plain calls of the system, here and below
+                if not (stat.S_ISREG(kind) or stat.S_ISDIR(kind)):
+                    raise DiskError(say("cannot read {path}: it is no plain file", path=path), _NOT_PLAIN)
+                with open(path, "rb") as file:  # noqa: PTH123
+                    return file.read(most)
             except (FileNotFoundError, NotADirectoryError):
                 return None
 
@@ -200,6 +204,7 @@ def _about(hint: Text, path: str) -> Text:
     return Text(hint.message, (("path", path),)) if hint else hint
 
 
+_NOT_PLAIN = say("A pipe or a device may never end. Save what it gives to a file, and name that one.")
 _FULL = say("Make room on that disk (df -h shows them all, docker system df what Docker takes), then run it again.")
 _FORBIDDEN = say("Run it as root: put sudo before the command.")
 _TAKEN = say("Something else has that name. Look at it (ls -ld {path}) and move it away.", path="")

@@ -83,6 +83,11 @@ def is_answer(error: EngineError) -> bool:
     return _status(error) != 0
 
 
+def is_silence(error: EngineError) -> bool:
+    """Say whether nothing more came from the engine within the time that was given to it."""
+    return any(isinstance(cause, TimeoutError) for cause in _causes(error))
+
+
 def _status(error: EngineError) -> int:
     found = getattr(error.__cause__, "status_code", None)
     return found if isinstance(found, int) else 0

@@ -12,9 +12,15 @@ from typing import Any
 from xmpp_wizard.core.errors import BuildError, EngineError
 from xmpp_wizard.core.ports import Report
 from xmpp_wizard.core.text import Text, say
-from xmpp_wizard.effects.docker_api import Engine, is_answer, translated
+from xmpp_wizard.effects.docker_api import Engine, is_answer, is_silence, translated
 
 PACKAGES_LABEL = "xmpp-wizard.packages"
+STAGE_LABEL = "xmpp-wizard.stage"
+"""Names the image that a build's stage is for; each stage's Dockerfile sets it, as the engine labels only the last."""
+_STAGE_SECONDS = 3600
+"""For how long an unnamed stage may still be part of another build that is under way."""
+_SILENCE_SECONDS = 300
+"""No single step of a build is silent for that long, even on a slow card; one that talks may take its time."""
 _LAST_LINES = 15
 _COLOURS = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 _LIST_PACKAGES = ["dpkg-query", "-W", "-f", "${Package}=${Version} "]
@@ -25,6 +31,8 @@ def build_image(
 ) -> None:
     """Build ``tag``; afterwards the versions of its Debian packages are one of its labels.
 
+    Of the image's stages, hundreds of megabytes each, the newest stays, for the next build to begin with.
+
     Raises:
         BuildError: with the last lines of the build.
     """
@@ -32,6 +40,7 @@ def build_image(
     packages = _packages(engine, built)
     dockerfile = f"FROM {built}\nLABEL {PACKAGES_LABEL}={_quoted(packages)}\n" if packages else f"FROM {built}\n"
     _build(engine, image, context_archive({"Dockerfile": dockerfile.encode()}), lambda _: None, {"tag": tag})
+    _remove_old_stages(engine, image)
 
 
 def context_archive(context: Mapping[str, bytes]) -> bytes:
@@ -51,11 +60,10 @@ def _build(engine: Engine, image: str, archive: bytes, report: Report, options: 
     what = say("cannot build the image {image}", image=image)
     lines: list[str] = []
     built = failure = ""
+    given: dict[str, Any] = {"custom_context": True, "rm": True, "forcerm": True, "decode": True, **options}
     try:
         with translated(what):
-            stream = engine.api.build(
-                fileobj=io.BytesIO(archive), custom_context=True, rm=True, forcerm=True, decode=True, **options
-            )
+            stream = engine.api.build(fileobj=io.BytesIO(archive), timeout=_SILENCE_SECONDS, **given)
             for event in stream:
                 for line in _lines(event):
                     lines.append(line)
@@ -63,7 +71,11 @@ def _build(engine: Engine, image: str, archive: bytes, report: Report, options: 
                 built = (event.get("aux") or {}).get("ID", built)
                 failure = event.get("error", failure)
     except EngineError as error:
-        raise (BuildError(error.text, error.hint) if is_answer(error) else error) from error.__cause__
+        if is_answer(error):
+            raise BuildError(error.text, error.hint) from error.__cause__
+        if not is_silence(error):
+            raise
+        failure = f"silent for {_SILENCE_SECONDS:g} s, given up"
     if failure or not built:
         lines.append(failure or "the engine ended the build without a result")
         shown = "\n".join(lines[-_LAST_LINES:])
@@ -102,6 +114,19 @@ def _packages(engine: Engine, built: str) -> str:
         if made:
             with suppress(EngineError), translated(say("cannot remove {name}", name=made)):
                 api.remove_container(made, v=True, force=True)
+
+
+def _remove_old_stages(engine: Engine, image: str) -> None:
+    """Remove what earlier builds of ``image`` left unnamed; one that is used, or cannot be removed now, stays."""
+    wanted = {"dangling": True, "label": f"{STAGE_LABEL}={image}"}
+    with suppress(EngineError):
+        with translated(say("cannot list the images")):
+            # the engine's own clock made them, and may be another machine's
+            found = sorted(engine.api.images(filters=wanted), key=lambda item: -int(item["Created"]))
+        for item in found[1:]:
+            if found[0]["Created"] - item["Created"] >= _STAGE_SECONDS:
+                with suppress(EngineError), translated(say("cannot remove the image {tag}", tag=item["Id"])):
+                    engine.api.remove_image(item["Id"])
 
 
 def _quoted(text: str) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from typing import Any
 
-from xmpp_wizard.core.errors import EngineError
+from xmpp_wizard.core.errors import EngineError, ObstacleError
 from xmpp_wizard.core.observed import ObservedContainer
 from xmpp_wizard.core.ports import CommandResult, Report
 from xmpp_wizard.core.target import Container
@@ -27,11 +27,6 @@ class DockerContainers:
     def __init__(self) -> None:
         """Connect later: making one of these costs nothing."""
         self._engine = Engine()
-
-    def version(self) -> str:
-        """Return the engine's version."""
-        with translated(say("the container engine does not tell its version")):
-            return str(self._engine.api.version()["Version"])
 
     def observe(self, project: str) -> Mapping[str, ObservedContainer]:
         """Return the containers of ``project`` by name."""
@@ -70,12 +65,16 @@ class DockerContainers:
         build_image(self._engine, image, tag, context, labels, report)
 
     def create(self, container: Container, name: str) -> None:
-        """Create the container; one of that name that does not run is in the way and goes."""
+        """Create the container; one of our own of that name that does not run is in the way and goes.
+
+        Raises:
+            ObstacleError: a container of somebody else has that name.
+        """
         config = container_config(container)
         try:
             self._create(config, name)
         except EngineError as error:
-            if is_conflict(error) and not self._inspect(name)["State"]["Running"]:
+            if is_conflict(error) and self._is_unfinished(name, container.project):
                 self.remove(name)
             elif "log" in str(error) and "driver" in str(error):
                 # an engine set up to keep logs in its own way keeps ours so, too
@@ -85,9 +84,15 @@ class DockerContainers:
             self._create(config, name)
 
     def start(self, name: str) -> None:
-        """Start it."""
-        with translated(say("cannot start {name}", name=name)):
-            self._engine.api.start(name)
+        """Start it; a paused one from the beginning, so that it reads its files as every one does at its start."""
+        try:
+            with translated(say("cannot start {name}", name=name)):
+                self._engine.api.start(name)
+        except EngineError:
+            state = self._inspect(name)["State"]
+            if not state["Paused"]:
+                raise
+            self.restart(name, 0)
 
     def stop(self, name: str, seconds: int) -> None:
         """Stop it."""
@@ -148,6 +153,16 @@ class DockerContainers:
         with translated(say("cannot create {name}", name=name)):
             self._engine.api.create_container_from_config(config, name)  # type: ignore[no-untyped-call]
 
+    def _is_unfinished(self, name: str, project: str) -> bool:
+        """Say whether the container of that name does not run; it must be one of ``project``."""
+        found = self._inspect(name)
+        if (found["Config"]["Labels"] or {}).get(PROJECT_LABEL) != project:
+            raise ObstacleError(
+                say("a container that is not part of this server has the name {name}", name=name),
+                say("If nobody needs it any more: docker rm {name}. Else set up under another --instance.", name=name),
+            )
+        return not found["State"]["Running"]
+
     def _inspect(self, name: str) -> dict[str, Any]:
         with translated(say("cannot look at {name}", name=name)):
             return dict(self._engine.api.inspect_container(name))
@@ -177,7 +192,8 @@ def container_config(container: Container) -> dict[str, Any]:
             "Tmpfs": dict(spec.tmpfs),
             "Memory": spec.memory_mb * _MIB,
             "PidsLimit": spec.pids,
-            "RestartPolicy": {"Name": "unless-stopped"},
+            # unless-stopped stays down after a crash of the engine, which stops what outlived it (tried on 20.10)
+            "RestartPolicy": {"Name": "always"},
             "LogConfig": {"Type": "json-file", "Config": {"max-size": "10m", "max-file": "3"}},
             "Mounts": [
                 {"Type": "bind", "Source": bind.source, "Target": bind.target, "ReadOnly": not bind.is_writable}
@@ -205,8 +221,8 @@ def _observed(item: Mapping[str, Any]) -> ObservedContainer:
         id=item["Id"],
         tag=config["Image"],
         config_hash=config["Labels"].get(HASH_LABEL, ""),
-        # between two of its own restarts the engine calls it running, too
-        is_running=state["Running"] and not state["Restarting"],
+        # between two of its own restarts, and while it is paused, the engine calls it running, too
+        is_running=state["Running"] and not state["Restarting"] and not state["Paused"],
         started_at=state["StartedAt"],
         exit_status=state["ExitCode"],
         health=health if health in {"healthy", "unhealthy", "starting"} else "",

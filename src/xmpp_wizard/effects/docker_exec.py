@@ -65,7 +65,23 @@ def run_command(
 
 
 def attach_command(engine: Engine, name: str, command: Sequence[str], user: str) -> int:
-    """Run ``command`` with this process's terminal, or with its pipes where there is none; return its status."""
+    """Run ``command`` with this process's terminal, or with its pipes where there is none; return its status.
+
+    Raises:
+        BrokenPipeError: whoever read our output went away; that is no fault of the engine's.
+        EngineError: it cannot be run, or the engine went away.
+    """
+    try:
+        return _attach_command(engine, name, command, user)
+    except _ReaderGoneError as error:
+        raise BrokenPipeError from error
+
+
+class _ReaderGoneError(Exception):
+    """Our own output was closed; not an OSError, which the engine's errors are told from."""
+
+
+def _attach_command(engine: Engine, name: str, command: Sequence[str], user: str) -> int:
     has_terminal = sys.stdin.isatty() and sys.stdout.isatty()
     sys.stdout.flush()
     with translated(say("cannot run {program} in {name}", program=command[0], name=name)):
@@ -176,8 +192,11 @@ def _send_input(connection: socket.socket) -> None:
 
 
 def _write(handle: int, data: bytes) -> None:
-    while data:
-        data = data[os.write(handle, data) :]
+    try:
+        while data:
+            data = data[os.write(handle, data) :]
+    except BrokenPipeError as error:
+        raise _ReaderGoneError from error
 
 
 @contextmanager

@@ -66,8 +66,10 @@ class ProcSockets:
 
     def _owner(self, pid: int) -> _Owner:
         program = "".join(_lines(self._proc / str(pid) / "comm")[:1])
-        groups = _CONTAINER_ID.search("\n".join(_lines(self._proc / str(pid) / "cgroup")))
-        return _Owner(program, pid, groups.group() if groups else "")
+        # this host may be a container itself: the last id is that of the innermost one, which the engine here knows
+        lines = _lines(self._proc / str(pid) / "cgroup")
+        deepest = max((_CONTAINER_ID.findall(line) for line in lines), key=len, default=[])
+        return _Owner(program, pid, deepest[-1] if deepest else "")
 
     def _ipv4(self) -> Iterator[str]:
         """Yield what the routing table calls local: ``|-- ADDRESS`` followed by ``/32 host LOCAL``."""

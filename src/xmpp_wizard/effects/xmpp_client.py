@@ -14,9 +14,9 @@ import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
 from yarl import URL
 
+from xmpp_wizard.core.bench import Account, Bench, HttpAnswer, Session, StrangerAnswer
 from xmpp_wizard.core.errors import ProofFailedError
 from xmpp_wizard.core.names import ascii_name
-from xmpp_wizard.core.ports import Account, Bench, HttpAnswer, Session, StrangerAnswer
 from xmpp_wizard.core.text import say
 from xmpp_wizard.effects.xmpp_session import ClientSession
 from xmpp_wizard.effects.xmpp_stranger import ask_as_stranger

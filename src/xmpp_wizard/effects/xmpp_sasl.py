@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from hashlib import pbkdf2_hmac
 from typing import Any
 
@@ -79,6 +79,3 @@ def refused(jid: str, words: str) -> RefusedError:
         say("the log-in of {jid} was refused: {reason}", jid=jid, reason=words),
         say("Look at `xmpp-wizard logs` for this moment."),
     )
-
-
-Credentials = Callable[[Iterable[str], Iterable[str]], dict[str, Any]]

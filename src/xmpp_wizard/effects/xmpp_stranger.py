@@ -9,15 +9,15 @@ from contextlib import suppress
 from typing import cast
 from xml.etree.ElementTree import Element, ParseError, XMLPullParser, tostring
 
+from xmpp_wizard.core.bench import StrangerAnswer
 from xmpp_wizard.core.names import ascii_name
-from xmpp_wizard.core.ports import StrangerAnswer
 from xmpp_wizard.core.stanzas import CLIENT, element, local_name
 from xmpp_wizard.effects.xmpp_session import closed
 from xmpp_wizard.effects.xmpp_tls import connection_failure
 
 STREAMS = "http://etherx.jabber.org/streams"
 TLS = "urn:ietf:params:xml:ns:xmpp-tls"
-_SECONDS = 5.0
+STRANGER_SECONDS = 5.0
 _LIMIT = 262144
 
 
@@ -30,7 +30,7 @@ async def ask_as_stranger(
         ProofFailedError: no connection, or no stream came.
     """
     try:
-        async with asyncio.timeout(_SECONDS):
+        async with asyncio.timeout(STRANGER_SECONDS):
             reader, writer = await asyncio.open_connection(*where, limit=_LIMIT)
             try:
                 stream = _Stream(reader, writer, domain)

@@ -14,9 +14,9 @@ from xml.etree.ElementTree import Element
 from slixmpp import ClientXMPP
 from slixmpp.xmlstream import XMLStream
 
+from xmpp_wizard.core.bench import Account
 from xmpp_wizard.core.errors import ProofFailedError
 from xmpp_wizard.core.names import ascii_name
-from xmpp_wizard.core.ports import Account
 from xmpp_wizard.core.stanzas import CLIENT, error_words
 from xmpp_wizard.effects.xmpp_sasl import not_offered, refused, wanted
 from xmpp_wizard.effects.xmpp_session import ClientSession, closed

@@ -12,8 +12,8 @@ from xml.etree.ElementTree import Element, ParseError, fromstring, tostring
 import aiohttp
 from slixmpp.util.sasl.client import SASLCancelled, SASLFailed
 
+from xmpp_wizard.core.bench import Account
 from xmpp_wizard.core.errors import ProofFailedError
-from xmpp_wizard.core.ports import Account
 from xmpp_wizard.core.stanzas import CLIENT, element, error_words, local_name
 from xmpp_wizard.core.text import say
 from xmpp_wizard.effects.xmpp_sasl import choose, refused
@@ -24,6 +24,7 @@ SASL = "urn:ietf:params:xml:ns:xmpp-sasl"
 BIND = "urn:ietf:params:xml:ns:xmpp-bind"
 _LOG_IN_SECONDS = 10.0
 _LOG_OUT_SECONDS = 1.0
+_SHORT_SECONDS = 0.002
 
 Socket = aiohttp.ClientWebSocketResponse
 
@@ -57,7 +58,7 @@ async def log_in_by_websocket(
             yield connection.session
             await connection.say_goodbye()
     finally:
-        await socket.close()
+        await _close(socket)
 
 
 class _Connection:
@@ -155,6 +156,16 @@ class _Connection:
         task = asyncio.get_running_loop().create_task(self._socket.send_str(text))
         self._writes.add(task)
         task.add_done_callback(self._writes.discard)
+
+
+async def _close(socket: Socket) -> None:
+    """Close, and wait until the connection is gone: aiohttp leaves the end of TLS to a loop that may end before."""
+    wire = socket.get_extra_info("socket")
+    await socket.close()
+    with suppress(TimeoutError):
+        async with asyncio.timeout(_LOG_OUT_SECONDS):
+            while wire is not None and wire.fileno() != -1:  # noqa: ASYNC110 nobody tells of it
+                await asyncio.sleep(_SHORT_SECONDS)
 
 
 def _encoded(value: bytes) -> str:

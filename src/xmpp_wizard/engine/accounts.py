@@ -12,7 +12,7 @@ from difflib import get_close_matches
 from xmpp_wizard.core.desired import Desired
 from xmpp_wizard.core.errors import EffectError, NeedsPersonError
 from xmpp_wizard.core.layout import PROSODY_ID, Layout
-from xmpp_wizard.core.names import parse_address, parse_local_part
+from xmpp_wizard.core.names import parse_address, parse_domain, parse_local_part
 from xmpp_wizard.core.ports import CommandResult, World
 from xmpp_wizard.core.secret import Secret
 from xmpp_wizard.core.text import NOTHING, say
@@ -20,6 +20,8 @@ from xmpp_wizard.engine.setup import current
 
 PROSODY_USER = f"{PROSODY_ID}:{PROSODY_ID}"
 _LEAST_LENGTH = 8
+_LONGEST_BYTES = 1023
+"""What SASLprep takes in Prosody; a longer one is refused there with words that nobody understands."""
 _RANDOM_BYTES = 15
 _INVITATION_LIFE = "1d"
 
@@ -49,20 +51,25 @@ class People:
             address = parse_address(text) if "@" in text else f"{parse_local_part(text)}@{self.domains[0]}"
         except ValueError as error:
             raise NeedsPersonError(say("{reason}", reason=error)) from error
-        self.check_domain(address.partition("@")[2])
+        self._served(address.partition("@")[2])
         return address
 
-    def check_domain(self, domain: str) -> None:
-        """Return if the domain is served here.
+    def _served(self, text: str) -> str:
+        """Return the domain that ``text`` means, in whatever form it is written.
 
         Raises:
-            NeedsPersonError: it is not; the hint has those that are.
+            NeedsPersonError: it is not served here; the hint has those that are.
         """
+        try:
+            domain = parse_domain(text)
+        except ValueError as error:
+            raise NeedsPersonError(say("{reason}", reason=error)) from error
         if domain not in self.domains:
             close = get_close_matches(domain, self.domains, n=1)
             served = ", ".join(self.domains)
             hint = say("Did you mean: {domain}", domain=close[0]) if close else say("Served: {all}", all=served)
             raise NeedsPersonError(say("{domain} is not served here", domain=domain), hint)
+        return domain
 
     def new_password(self) -> Secret:
         """Return a password that nobody has seen, longer than any level asks for."""
@@ -74,7 +81,7 @@ class People:
         prosodyctl itself takes every one, also an empty one.
 
         Raises:
-            NeedsPersonError: it is too short, or has signs that apps cannot send.
+            NeedsPersonError: it is too short or too long, only spaces, or has signs that apps cannot send.
         """
         text = password.reveal()
         if len(text) < self.least_length:
@@ -82,6 +89,12 @@ class People:
                 say("the password is too short"),
                 say("This server's security level asks for at least {least} signs.", least=self.least_length),
             )
+        if len(text.encode()) > _LONGEST_BYTES:
+            raise NeedsPersonError(
+                say("the password is too long"), say("It may have {most} bytes at most.", most=_LONGEST_BYTES)
+            )
+        if text.isspace():
+            raise NeedsPersonError(say("the password is nothing but spaces"), say("Choose one that is hard to guess."))
         if not text.isprintable():
             raise NeedsPersonError(
                 say("the password has signs in it that cannot be typed"), say("Leave out control characters and tabs.")
@@ -121,16 +134,23 @@ class People:
 
     def all(self, domain: str = "") -> Mapping[str, tuple[str, ...]]:
         """Return the sorted addresses on each domain, or on the one given."""
-        if domain:
-            self.check_domain(domain)
-        return {name: self._on(name) for name in ((domain,) if domain else self.domains)}
+        return {name: self._on(name) for name in ((self._served(domain),) if domain else self.domains)}
 
     def exists(self, address: str) -> bool:
         """Say whether there is such an account."""
         return address in self._on(address.partition("@")[2])
 
     def invitation(self, address: str) -> str:
-        """Return a link that makes this account, valid for a day; empty where invitations are not switched on."""
+        """Return a link that makes this account, valid for a day; empty where invitations are not switched on.
+
+        Raises:
+            NeedsPersonError: the name begins with a hyphen, which this command of prosodyctl takes for an option.
+        """
+        if address.startswith("-"):
+            raise NeedsPersonError(
+                say("nobody can be invited under a name that begins with a hyphen: {address}", address=address),
+                say("Add the account with: xmpp-wizard user add -- {address}", address=address),
+            )
         result = self._run("shell", "invite", "create_account", address, "--expires-after", _INVITATION_LIFE)
         words = result.output.split()
         return next((word for word in words if word.startswith("https://")), "") if result.status == 0 else ""
@@ -145,12 +165,20 @@ class People:
 
     def _ask_twice(self, command: str, address: str, password: Secret) -> CommandResult:
         line = f"{password.reveal()}\n".encode()
-        return self._run(command, address, stdin=line + line)
+        # after -- a name may begin with a hyphen; the shell's commands take such names as they are
+        return self._run(command, "--", address, stdin=line + line)
 
     def _known(self, result: CommandResult, address: str) -> CommandResult:
         if "No such user" in result.errors:
-            close = get_close_matches(address, self._on(address.partition("@")[2]), n=1)
-            hint = say("Did you mean: {name}", name=close[0]) if close else say("All of them: xmpp-wizard user list")
+            local, at, domain = address.partition("@")
+            # names alone: the domain is the same for all, and would make each look like the other
+            locals_there = [known.removesuffix(at + domain) for known in self._on(domain)]
+            close = get_close_matches(local, locals_there, n=1)
+            hint = (
+                say("Did you mean: {name}", name=close[0] + at + domain)
+                if close
+                else say("All of them: xmpp-wizard user list")
+            )
             raise NeedsPersonError(say("there is nobody called {address}", address=address), hint)
         return result
 

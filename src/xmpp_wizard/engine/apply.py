@@ -12,34 +12,25 @@ from xmpp_wizard.core.errors import (
     EditedError,
     NeedsPersonError,
     ObstacleError,
-    RolledBackError,
-    StoppedError,
     WizardError,
 )
 from xmpp_wizard.core.events import (
     ApplyEnded,
     ApplyStarted,
     Event,
-    RollbackStarted,
-    StepEnded,
-    StepFailed,
-    StepProgress,
-    StepStarted,
     StepTitle,
 )
 from xmpp_wizard.core.layout import Layout
-from xmpp_wizard.core.plan import BuildImage, CreateContainer, MakeFolder, MakeSecret, Plan, Step, WriteFile
-from xmpp_wizard.core.planning import content_hash, make_plan, settle_edits
-from xmpp_wizard.core.planning_containers import full_name
+from xmpp_wizard.core.plan import BuildImage, CopyFile, Plan, Step, WriteFile
+from xmpp_wizard.core.planning import content_hash, settle_edits
 from xmpp_wizard.core.ports import World
-from xmpp_wizard.core.target import Target
 from xmpp_wizard.core.text import NOTHING, Text, say
 from xmpp_wizard.engine import generations, journal, state
-from xmpp_wizard.engine.carry_out import Hands, carry_out
 from xmpp_wizard.engine.generations import Generation
 from xmpp_wizard.engine.journal import Journal
-from xmpp_wizard.engine.observe import observe
 from xmpp_wizard.engine.prove import prove
+from xmpp_wizard.engine.rollback import take_back
+from xmpp_wizard.engine.run import Run, commit, do_steps
 from xmpp_wizard.engine.setup import Prepared, Request, prepare
 
 _BUG_STATUS = 70
@@ -91,7 +82,7 @@ def work(world: World, layout: Layout, request: Request, consent: Consent, recor
         with world.lock.hold(str(layout.lock)):
             prepared = prepare(world, layout, request)
             check_consent(prepared.plan, consent)
-            ended = _apply(_Run(world, layout, record, report, consent), prepared)
+            ended = _apply(Run(world, layout, record, report), prepared, consent)
     except WizardError as error:
         ended = ApplyEnded(error.exit_status, error.code, error.text, error.hint, world.clock.timestamp())
     except Exception:  # noqa: BLE001 the outermost frame of this process: a bug must reach the journal
@@ -103,29 +94,17 @@ def work(world: World, layout: Layout, request: Request, consent: Consent, recor
     return ended.exit_status
 
 
-@dataclass(frozen=True, slots=True)
-class _Run:
-    world: World
-    layout: Layout
-    record: Journal
-    report: Callable[[Event], None]
-    consent: Consent
-
-    def now(self) -> float:
-        return self.world.clock.timestamp()
-
-
 def _reporter(world: World, record: Journal) -> Callable[[Event], None]:
     return lambda event: journal.write(world, record, event)
 
 
-def _apply(run: _Run, prepared: Prepared) -> ApplyEnded:
+def _apply(run: Run, prepared: Prepared, consent: Consent) -> ApplyEnded:
     plan, kept = prepared.plan, prepared.observed.kept
     if plan.edits:
-        keep = run.consent.edits == "keep"
+        keep = consent.edits == "keep"
         host, plan = settle_edits(prepared.target, prepared.observed, plan, keep=keep)
         kept = host.kept
-    if run.consent.expected and not _deeds(str(prepared.plan)) <= _deeds(run.consent.expected):
+    if consent.expected and not _deeds(str(prepared.plan)) <= _deeds(consent.expected):
         raise NeedsPersonError(
             say("this machine changed after the plan was shown"), say("Run again to see the plan as it is now.")
         )
@@ -134,14 +113,14 @@ def _apply(run: _Run, prepared: Prepared) -> ApplyEnded:
         state.save_kept(run.world, run.layout, kept)
     if not plan.steps:
         return ApplyEnded(0, "", say("nothing to do: everything is as the answers say"), NOTHING, run.now())
-    generation = _begin(run, prepared, plan)
+    generation = _begin(run, prepared, plan, consent)
     done: list[Step] = []
     try:
-        _steps(run, plan.steps, done)
+        do_steps(run, plan.steps, done)
     except WizardError as error:
-        return _after_failure(run, generation, done, error)
-    _commit(run, generation, prepared.target)
-    return _proven(run, prepared, generation)
+        take_back(run, generation, done, error, prepared.observed)
+    commit(run, generation, prepared.target)
+    return _proven(run, prepared, generation, consent)
 
 
 def _deeds(plan: str) -> set[str]:
@@ -149,7 +128,7 @@ def _deeds(plan: str) -> set[str]:
     return {line.partition("] ")[2] for line in plan.splitlines()}
 
 
-def _started(run: _Run, plan: Plan, prepared: Prepared) -> ApplyStarted:
+def _started(run: Run, plan: Plan, prepared: Prepared) -> ApplyStarted:
     titles = tuple(
         StepTitle(step.id, step.title, step.cause, _BUILD_SECONDS if isinstance(step.action, BuildImage) else 0.2)
         for step in plan.steps
@@ -159,104 +138,40 @@ def _started(run: _Run, plan: Plan, prepared: Prepared) -> ApplyStarted:
     )
 
 
-def _begin(run: _Run, prepared: Prepared, plan: Plan) -> Generation:
+def _begin(run: Run, prepared: Prepared, plan: Plan, consent: Consent) -> Generation:
     world, layout = run.world, run.layout
     world.files.make_folder(str(layout.state), 0o700, (0, 0))
     generation = Generation(plan.generation, run.now(), world.user, str(prepared.cause), prepared.target.domains)
-    generations.start(world, layout, generation, prepared.target, prepared.answers_text, str(plan))
-    if run.consent.edits == "overwrite":
+    generation = generations.start(world, layout, generation, prepared.target, prepared.answers_text, str(plan))
+    if consent.edits == "overwrite":
         for edit in plan.edits:
             generations.keep_copy(world, layout, generation.number, edit.path)
-    # before the first write: after a crash, what lies there is known to be ours
     written = state.written(world, layout)
+    answers = prepared.observed.files.get(str(layout.answers))
+    if answers is not None and answers.sha256 not in written.get(str(layout.answers), ()):
+        # changed in place and perhaps not what is applied now, as when going back
+        generations.keep_copy(world, layout, generation.number, str(layout.answers))
+    # before the first write: after a crash, what lies there is known to be ours
     intents = {
         step.action.file.path: (*written.get(step.action.file.path, ()), content_hash(step.action.file.text))
         for step in plan.steps
         if isinstance(step.action, WriteFile)
+    } | {
+        step.action.copy.path: (
+            *written.get(step.action.copy.path, ()),
+            prepared.observed.references[step.action.copy.reference.source],
+        )
+        for step in plan.steps
+        if isinstance(step.action, CopyFile)
     }
     if intents:
         state.save_written(world, layout, {**written, **intents})
     return generation
 
 
-def _steps(run: _Run, steps: Iterable[Step], done: list[Step], *, can_stop: bool = True) -> None:
-    for step in steps:
-        if can_stop and journal.stop_wish(run.world, run.record) is not None:
-            raise StoppedError(
-                say("stopped as you wished, before: {step}", step=step.title),
-                say("Run xmpp-wizard apply again to go on."),
-            )
-        begin = run.now()
-        run.report(StepStarted(step.id, begin))
-        hands = Hands(run.world, run.layout, lambda line, step=step: run.report(_progress(run, step, line)))  # type: ignore[misc]
-        try:
-            done.append(step)
-            carry_out(step.action, hands)
-        except WizardError as error:
-            run.report(StepFailed(step.id, error.code, error.text, error.hint, run.now()))
-            raise
-        run.report(StepEnded(step.id, run.now() - begin, run.now()))
-
-
-def _progress(run: _Run, step: Step, line: str) -> StepProgress:
-    return StepProgress(step.id, Text(line), run.now())
-
-
-def _commit(run: _Run, generation: Generation, target: Target) -> None:
-    """Record the generation as good; what the files are known to hold is now exactly what was written."""
-    world, layout = run.world, run.layout
-    kept = state.kept(world, layout)
-    known = state.written(world, layout)
-    hashes = {
-        file.path: known.get(file.path, ()) if file.path in kept else (content_hash(file.text),)
-        for file in target.files
-    }
-    if hashes != known:
-        state.save_written(world, layout, hashes)
-    if dict(target.pinned) != state.pinned(world, layout):
-        state.save_pinned(world, layout, target.pinned)
-    generations.finish(world, layout, generation, "good")
-
-
-def _after_failure(run: _Run, generation: Generation, done: list[Step], error: WizardError) -> ApplyEnded:
-    is_stop = isinstance(error, StoppedError)
-    if is_stop and journal.stop_wish(run.world, run.record) == "stop":
-        raise error
-    generations.finish(run.world, run.layout, generation, "failed")
-    if all(isinstance(step.action, BuildImage | MakeFolder | MakeSecret) for step in done):
-        raise error
-    good = generations.last_good(run.world, run.layout)
-    if good is None:
-        _remove_created(run, done)
-        raise error
-    run.report(RollbackStarted(good.number, run.now()))
-    _roll_back(run, good, generation.number + 1)
-    raise RolledBackError(
-        say("{problem}", problem=error.text),
-        say("Nothing was lost: the server runs as in generation {number}. {hint}", number=good.number, hint=error.hint),
-    ) from error
-
-
-def _roll_back(run: _Run, good: Generation, number: int) -> None:
-    target = generations.load_target(run.world, run.layout, good.number)
-    answers = generations.load_answers(run.world, run.layout, good.number)
-    plan = replace(make_plan(target, observe(run.world, run.layout, target)), generation=number)
-    generation = Generation(number, run.now(), run.world.user, f"rolled back to {good.number}", target.domains)
-    generations.start(run.world, run.layout, generation, target, answers, str(plan))
-    _steps(run, plan.steps, [], can_stop=False)
-    _commit(run, generation, target)
-
-
-def _remove_created(run: _Run, done: Iterable[Step]) -> None:
-    """A first set-up that failed leaves no broken server running; files, secrets and data stay for the next try."""
-    for step in done:
-        if isinstance(step.action, CreateContainer):
-            run.world.containers.remove(full_name(step.action.container))
-
-
-def _proven(run: _Run, prepared: Prepared, generation: Generation) -> ApplyEnded:
+def _proven(run: Run, prepared: Prepared, generation: Generation, consent: Consent) -> ApplyEnded:
     ready = say("{domain} is set up (generation {number})", domain=generation.domains[0], number=generation.number)
-    if prepared.desired is None or not run.consent.wants_proof:
+    if prepared.desired is None or not consent.wants_proof:
         return ApplyEnded(0, "", ready, NOTHING, run.now())
     if prove(run.world, run.layout, prepared.desired, run.report):
         return ApplyEnded(0, "", say("{ready} and proven", ready=ready), NOTHING, run.now())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import assert_never
 
-from xmpp_wizard.core.errors import EffectError, HealthError, NeedsPersonError
+from xmpp_wizard.core.errors import DiskError, EffectError, HealthError, NeedsPersonError
 from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.observed import Loaded
 from xmpp_wizard.core.plan import (
@@ -32,7 +32,8 @@ from xmpp_wizard.core.plan import (
 )
 from xmpp_wizard.core.planning_containers import full_name
 from xmpp_wizard.core.ports import Report, World
-from xmpp_wizard.core.target import Container, Copy
+from xmpp_wizard.core.render import image_tag
+from xmpp_wizard.core.target import Container, Copy, KeptSecret
 from xmpp_wizard.core.text import Text, say
 from xmpp_wizard.engine import certificates, state
 from xmpp_wizard.engine.observe import live_certificates
@@ -67,14 +68,13 @@ def carry_out(action: Action, hands: Hands) -> None:  # noqa: C901, PLR0912 a cl
         case MakeFolder(folder):
             world.files.make_folder(folder.path, folder.mode, folder.owner)
         case MakeSecret(secret):
-            token = world.entropy.token(secret.secret.random_bytes)
-            world.files.write(secret.path, f"{token}\n".encode(), secret.mode, secret.owner)
+            world.files.write(secret.path, _secret(world, secret), secret.mode, secret.owner)
         case WriteFile(file):
             world.files.write(file.path, file.text.encode(), file.mode, file.owner)
         case CopyFile(copy):
             world.files.write(copy.path, _source(world, copy), copy.mode, copy.owner)
         case CorrectAccess(path, mode, owner):
-            world.files.write(path, world.files.read(path) or b"", mode, owner)
+            _correct_access(world, path, mode, owner)
         case RemoveFile(path):
             world.files.remove(path)
         case MakeAuthority(title):
@@ -109,6 +109,15 @@ def carry_out(action: Action, hands: Hands) -> None:  # noqa: C901, PLR0912 a cl
             assert_never(action)
 
 
+def _correct_access(world: World, path: str, mode: int, owner: tuple[int, int]) -> None:
+    content = world.files.read(path)
+    if content is None:
+        raise NeedsPersonError(
+            say("{path} vanished while it was worked on", path=path), say("Run again; who else works there?")
+        )
+    world.files.write(path, content, mode, owner)
+
+
 def _check_config(world: World, check: CheckConfig) -> None:
     result = world.containers.run(check.container, check.command, user=check.user)
     if result.status == 1:
@@ -127,7 +136,7 @@ def check_health(hands: Hands, check: CheckHealth) -> None:
     """
     world = hands.world
     expected = live_certificates(world, hands.layout)[1].get(check.certificate)
-    deadline = world.clock.timestamp() + _HEALTH_SECONDS
+    deadline = world.clock.monotonic() + _HEALTH_SECONDS
     name = hands.layout.container(check.container)
     health = check.health
     while True:
@@ -138,7 +147,7 @@ def check_health(hands: Hands, check: CheckHealth) -> None:
             problem = say("it serves another certificate than the one written for it")
         except HealthError as error:
             problem = error.text
-        if world.clock.timestamp() > deadline or _is_failing(world, hands.layout, name):
+        if world.clock.monotonic() > deadline or _is_failing(world, hands.layout, name):
             raise HealthError(
                 say("{name} does not serve {domain}: {problem}", name=name, domain=health.domain, problem=problem),
                 _last_words(world, name),
@@ -160,9 +169,25 @@ def _last_words(world: World, name: str) -> Text:
 
 
 def _build(hands: Hands, image: str, tag: str) -> None:
+    context = hands.world.appliance.image(image)
+    if image_tag(image, context) != tag:
+        raise NeedsPersonError(
+            say("the image {tag} is gone, and this version of the program makes another one", tag=tag),
+            say("Apply the answers of that generation instead; they are kept beside its record."),
+        )
     digest = hands.world.containers.provide_base(_BASE, hands.report)
     labels = {"org.opencontainers.image.base.digest": digest}
-    hands.world.containers.build(image, tag, hands.world.appliance.image(image), labels, hands.report)
+    hands.world.containers.build(image, tag, context, labels, hands.report)
+
+
+def _secret(world: World, secret: KeptSecret) -> bytes:
+    """Return a new secret, or the one that another container was given."""
+    if not secret.same_as:
+        return f"{world.entropy.token(secret.secret.random_bytes)}\n".encode()
+    shared = world.files.read(secret.same_as)
+    if shared is None:
+        raise DiskError(say("{path} is gone", path=secret.same_as), say("Apply once more: it is made again."))
+    return shared
 
 
 def _source(world: World, copy: Copy) -> bytes:

@@ -6,6 +6,7 @@ is a relative link to one N, so that it also leads there inside a container.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -21,6 +22,8 @@ from xmpp_wizard.engine.observe import authority_subject, live_certificates
 _GROUP = (0, PROSODY_ID)
 _ROOT = (0, 0)
 _KEPT_GENERATIONS = 3
+_TITLE_SIGNS = 40
+"""Of the domain; a common name has room for 64 in all (RFC 5280, ub-common-name)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +78,12 @@ def root_certificate(world: World, layout: Layout) -> bytes:
 
 def make_authority(world: World, layout: Layout, title: str) -> None:
     """Make the local authority; the certificate is written last, so that it never lacks its key."""
-    certificate, key = world.authority.new_authority(f"xmpp-wizard {title}", world.clock.now())
+    # with a token, so that two authorities of one server are told apart, by phones and by the plan
+    name = f"xmpp-wizard {title[:_TITLE_SIGNS]} {world.entropy.token(4)}"
+    certificate, key = world.authority.new_authority(name, world.clock.now())
     world.files.make_folder(str(layout.authority), 0o700, _ROOT)
+    # an old certificate beside a new key would be worse than none
+    world.files.remove(str(layout.authority / "root.crt"))
     world.files.write(str(layout.authority / "root.key"), key, 0o600, _ROOT)
     world.files.write(str(layout.authority / "root.crt"), certificate, 0o644, _ROOT)
 
@@ -112,7 +119,15 @@ def _obtain(world: World, layout: Layout, action: PublishCertificates, request: 
             say("the local certificate authority has lost a file below {folder}", folder=layout.authority),
             say("Remove the folder; the next apply makes a new authority, which phones must trust again."),
         )
-    return world.authority.issue((root[0], root[1]), request.names, world.clock.now(), key or b"")
+    own_key = key if chain and key and _is_ours(world, root[0], chain, key) else b""
+    return world.authority.issue((root[0], root[1]), request.names, world.clock.now(), own_key)
+
+
+def _is_ours(world: World, root: bytes, chain: bytes, key: bytes) -> bool:
+    """Say whether a certificate is of this authority; the key of one that an admin brought is not ours to use."""
+    with suppress(EffectError):
+        return world.authority.inspect(chain, key).issuer == world.authority.inspect(root).issuer
+    return False
 
 
 def _from_files(world: World, action: PublishCertificates, request: CertificateRequest) -> CertificateFiles:

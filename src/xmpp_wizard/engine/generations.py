@@ -6,6 +6,7 @@ from ``started`` to ``good`` or ``failed``; one that stays ``started`` was cut o
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from typing import Literal
 
@@ -15,6 +16,7 @@ from pydantic.dataclasses import dataclass
 from xmpp_wizard.core import target as targets
 from xmpp_wizard.core.errors import EffectError, NotSetUpError
 from xmpp_wizard.core.layout import Layout
+from xmpp_wizard.core.planning import content_hash
 from xmpp_wizard.core.ports import World
 from xmpp_wizard.core.target import Target
 from xmpp_wizard.core.text import say
@@ -33,6 +35,8 @@ class Generation:
     domains: tuple[str, ...]
     """Virtual hosts, the main one first."""
     state: Literal["started", "good", "failed"] = "started"
+    target_hash: str = ""
+    """Of ``target.json``, so that a record that was damaged is noticed and made anew."""
 
     @property
     def domain(self) -> str:
@@ -43,15 +47,18 @@ class Generation:
 _ADAPTER = TypeAdapter(Generation)
 
 
-def start(world: World, layout: Layout, generation: Generation, target: Target, answers: str, plan: str) -> None:
-    """Record that a change begins."""
+def start(world: World, layout: Layout, generation: Generation, target: Target, answers: str, plan: str) -> Generation:
+    """Record that a change begins; return it as recorded."""
+    text = targets.to_json(target)
+    generation = replace(generation, target_hash=content_hash(text))
     folder = _folder(layout, generation.number)
     world.files.make_folder(str(layout.generations), 0o700, _ROOT)
     world.files.make_folder(folder, 0o700, _ROOT)
     world.files.write(f"{folder}/answers.toml", answers.encode(), 0o600, _ROOT)
-    world.files.write(f"{folder}/target.json", targets.to_json(target).encode(), 0o600, _ROOT)
+    world.files.write(f"{folder}/target.json", text.encode(), 0o600, _ROOT)
     world.files.write(f"{folder}/plan.txt", plan.encode(), 0o600, _ROOT)
     _record(world, layout, generation)
+    return generation
 
 
 def finish(world: World, layout: Layout, generation: Generation, state: Literal["good", "failed"]) -> None:
@@ -60,20 +67,32 @@ def finish(world: World, layout: Layout, generation: Generation, state: Literal[
 
 
 def all_generations(world: World, layout: Layout) -> tuple[Generation, ...]:
-    """Return every generation, oldest first."""
-    numbers = sorted(int(name) for name in world.files.names(str(layout.generations)) if name.isdigit())
+    """Return every generation whose record can be read, oldest first."""
     found = []
-    for number in numbers:
+    for number in _numbers(world, layout):
         content = world.files.read(f"{_folder(layout, number)}/generation.json")
-        if content is not None:
-            try:
+        # a damaged old record must not stop anything; a damaged new one counts as cut off (is_whole)
+        with suppress(ValidationError):
+            if content is not None:
                 found.append(_ADAPTER.validate_json(content))
-            except ValidationError as error:
-                raise EffectError(
-                    say("the record of generation {number} is damaged", number=number),
-                    say("Move {folder} away and run again.", folder=_folder(layout, number)),
-                ) from error
     return tuple(found)
+
+
+def highest(world: World, layout: Layout) -> int:
+    """Return the number of the last generation, readable or not; 0 before the first."""
+    return max(_numbers(world, layout), default=0)
+
+
+def is_whole(world: World, layout: Layout, last: Generation) -> bool:
+    """Say whether ``last`` is the last one, ended, and its target is as it was recorded."""
+    if last.state == "started" or last.number != highest(world, layout):
+        return False
+    text = world.files.read(f"{_folder(layout, last.number)}/target.json")
+    return last.state == "failed" or (text is not None and content_hash(text) == last.target_hash)
+
+
+def _numbers(world: World, layout: Layout) -> list[int]:
+    return sorted(int(name) for name in world.files.names(str(layout.generations)) if name.isdigit())
 
 
 def last_good(world: World, layout: Layout) -> Generation | None:

@@ -6,13 +6,14 @@ The work is done by a process of its own (:mod:`xmpp_wizard.engine.apply`), so a
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Literal, TypeAlias
 
 from pydantic import ValidationError
 
-from xmpp_wizard.core.errors import EffectError
+from xmpp_wizard.core.errors import DiskError, EffectError
 from xmpp_wizard.core.events import ApplyEnded, ApplyStarted, Event, from_json, to_json
 from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.ports import World
@@ -22,6 +23,7 @@ _KEPT = 50
 _POLL_SECONDS = 0.03
 _SLOW_POLL_SECONDS = 0.1
 _POLLS_BEFORE_SLOW = 300
+_ROOM_BYTES = 1_000_000
 
 StopWish: TypeAlias = Literal["stop", "undo"]
 
@@ -40,19 +42,24 @@ class Journal:
 
 
 def new_journal(world: World, layout: Layout) -> Journal:
-    """Return a journal that nobody has written to yet; old ones beyond the last fifty are removed."""
+    """Return an empty journal, the latest one from now on; old ones beyond the last fifty are removed."""
     folder = str(layout.journal)
     world.files.make_folder(str(layout.state), 0o700, (0, 0))
     world.files.make_folder(folder, 0o700, (0, 0))
-    for name in _names(world, layout)[:-_KEPT]:
-        world.files.remove(f"{folder}/{name}")
+    kept = {PurePosixPath(name).stem for name in _names(world, layout)[-_KEPT:]}
+    for name in world.files.names(folder):
+        if PurePosixPath(name).stem not in kept:
+            world.files.remove(f"{folder}/{name}")
     stamp = int(world.clock.timestamp() * 1000)
-    return Journal(f"{folder}/{stamp:014d}-{world.entropy.token(6)}.jsonl")
+    path = f"{folder}/{stamp:014d}-{world.entropy.token(6)}.jsonl"
+    world.files.write(path, b"", 0o600, (0, 0))
+    return Journal(path)
 
 
 def write(world: World, journal: Journal, event: Event) -> None:
-    """Append the event."""
-    world.files.append(journal.path, to_json(event))
+    """Append the event. A full disk may cost the record, but never the work or the way back."""
+    with suppress(DiskError):
+        world.files.append(journal.path, to_json(event))
 
 
 def events(world: World, journal: Journal) -> list[Event]:
@@ -81,7 +88,9 @@ def running(world: World, layout: Layout) -> Journal | None:
     for name in reversed(_names(world, layout)):
         journal = Journal(str(layout.journal / name), holder)
         found = events(world, journal)
-        if any(isinstance(event, ApplyStarted) and event.pid == holder for event in found):
+        # the newest without an end, or one that has just ended and whose worker is on its way out
+        is_its_own = any(isinstance(event, ApplyStarted) and event.pid == holder for event in found)
+        if is_its_own or not any(isinstance(event, ApplyEnded) for event in found):
             return journal
     return None
 
@@ -110,11 +119,21 @@ def follow(world: World, journal: Journal) -> Iterator[Event]:
         polls = 0 if len(found) > seen else polls + 1
         seen = len(found)
         if not is_alive:
-            raise EffectError(
-                say("the work was cut off before its end"),
-                say("Nothing is lost: run xmpp-wizard apply again and it goes on where it stopped."),
-            )
+            raise _cut_off(world, journal)
         world.clock.sleep(_POLL_SECONDS if polls < _POLLS_BEFORE_SLOW else _SLOW_POLL_SECONDS)
+
+
+def _cut_off(world: World, journal: Journal) -> EffectError:
+    """Return the error for a worker that is gone; where it could not write, it could not say why either."""
+    if world.files.free_bytes(journal.path) < _ROOM_BYTES:
+        return EffectError(
+            say("the work was cut off before its end: the disk is full"),
+            say("Nothing is lost: make room (df -h shows the disks), then run xmpp-wizard apply again to go on."),
+        )
+    return EffectError(
+        say("the work was cut off before its end"),
+        say("Nothing is lost: run xmpp-wizard apply again and it goes on where it stopped."),
+    )
 
 
 def request_stop(world: World, journal: Journal, wish: StopWish) -> None:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import PurePosixPath
 
+from xmpp_wizard.core.errors import EffectError, NeedsPersonError
 from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.observed import Observed, ObservedCertificate, ObservedFile
 from xmpp_wizard.core.planning import content_hash
 from xmpp_wizard.core.ports import World
 from xmpp_wizard.core.target import Target
+from xmpp_wizard.core.text import say
 from xmpp_wizard.engine import generations, state
 
 
@@ -22,14 +25,15 @@ def observe(world: World, layout: Layout, target: Target) -> Observed:
     containers = world.containers.observe(layout.project)
     tags = {container.tag for container in target.containers}
     history = generations.all_generations(world, layout)
-    good = generations.last_good(world, layout)
+    good = [generation for generation in history if generation.state == "good"]
     written = state.written(world, layout)
     number, certificates = live_certificates(world, layout)
+    root = _authority(world, layout)
     return Observed(
         now=world.clock.now(),
-        generation=history[-1].number if history else 0,
-        is_unfinished=bool(history) and history[-1].state == "started",
-        domains=good.domains if good else (),
+        generation=generations.highest(world, layout),
+        is_unfinished=bool(history) and not generations.is_whole(world, layout, history[-1]),
+        domains=good[-1].domains if good else (),
         files=_files(world, target, written),
         written=written,
         kept=state.kept(world, layout),
@@ -37,14 +41,15 @@ def observe(world: World, layout: Layout, target: Target) -> Observed:
         certificate_generation=number,
         certificates=certificates,
         offered=_offered(world, target),
-        authority=authority_subject(world, layout),
+        authority=root.issuer if root else "",
+        authority_ends=root.not_after if root else None,
+        admin_config=_admin_config(world, layout),
         images=frozenset(tag for tag in tags if world.containers.has_image(tag)),
         containers=containers,
         loaded=state.loaded(world, layout),
         listeners=tuple(world.sockets.listeners()),
         addresses=tuple(world.sockets.addresses()),
         free_bytes=world.files.free_bytes(str(layout.state)),
-        pinned=state.pinned(world, layout),
     )
 
 
@@ -56,17 +61,39 @@ def live_certificates(world: World, layout: Layout) -> tuple[int, dict[str, Obse
     folder = layout.certificates / link
     found = {}
     for name in world.files.names(str(folder)):
-        chain = world.files.read(str(folder / name / "fullchain.pem"))
-        if chain is not None:
-            found[name] = world.authority.inspect(chain)
+        chain, key = (world.files.read(str(folder / name / file)) for file in ("fullchain.pem", "privkey.pem"))
+        # a damaged pair counts as none, and is made anew
+        with suppress(EffectError):
+            if chain and key:
+                found[name] = world.authority.inspect(chain, key)
     last = PurePosixPath(link).name
     return int(last) if last.isdigit() else 0, found
 
 
 def authority_subject(world: World, layout: Layout) -> str:
     """Return the subject of the local authority's certificate; empty before there is one."""
-    certificate = world.files.read(str(layout.authority / "root.crt"))
-    return world.authority.inspect(certificate).issuer if certificate else ""
+    root = _authority(world, layout)
+    return root.issuer if root else ""
+
+
+def _authority(world: World, layout: Layout) -> ObservedCertificate | None:
+    path = str(layout.authority / "root.crt")
+    certificate = world.files.read(path)
+    return _inspected(world, path, certificate) if certificate else None
+
+
+def _admin_config(world: World, layout: Layout) -> dict[str, str]:
+    names = (name for name in world.files.names(str(layout.admin_config)) if name.endswith(".cfg.lua"))
+    contents = {str(layout.admin_config / name): world.files.read(str(layout.admin_config / name)) for name in names}
+    return {path: content_hash(content) for path, content in contents.items() if content is not None}
+
+
+def _inspected(world: World, path: str, chain: bytes, key: bytes = b"") -> ObservedCertificate:
+    """Return the facts of a certificate, or say which file it is that has none."""
+    try:
+        return world.authority.inspect(chain, key)
+    except EffectError as error:
+        raise NeedsPersonError(say("{path}: {problem}", path=path, problem=error.text), error.hint) from error
 
 
 def _files(world: World, target: Target, written: dict[str, tuple[str, ...]]) -> dict[str, ObservedFile]:
@@ -77,8 +104,18 @@ def _files(world: World, target: Target, written: dict[str, tuple[str, ...]]) ->
 
 
 def _references(world: World, target: Target) -> dict[str, str]:
-    contents = {copy.reference.source: world.files.read(copy.reference.source) for copy in target.copies}
-    return {source: content_hash(content) for source, content in contents.items() if content is not None}
+    found = {}
+    for reference in (copy.reference for copy in target.copies):
+        content = world.files.read(reference.source)
+        if content is not None:
+            if reference.holds_certificates:
+                _inspected(world, f"{reference.source} ({reference.key})", content)
+            found[reference.source] = content_hash(content)
+    for path in (path for pair in target.certificate_source.files for path in pair):
+        content = world.files.read(path)
+        if content is not None:
+            found[path] = content_hash(content)
+    return found
 
 
 def _offered(world: World, target: Target) -> tuple[ObservedCertificate, ...]:
@@ -86,5 +123,5 @@ def _offered(world: World, target: Target) -> tuple[ObservedCertificate, ...]:
     for chain_path, key_path in target.certificate_source.files:
         chain, key = world.files.read(chain_path), world.files.read(key_path)
         if chain is not None and key is not None:
-            found.append(world.authority.inspect(chain, key))
+            found.append(_inspected(world, chain_path, chain, key))
     return tuple(found)

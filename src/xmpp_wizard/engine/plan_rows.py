@@ -80,7 +80,7 @@ def _decisions(session: Session, answers: Answers, wanted: Desired) -> Iterator[
     services = [host.name.partition(".")[0] for host in wanted.hosts if host.name not in answers.domains]
     names = say("{domain}, and below it: {services}", domain=", ".join(answers.domains), services=", ".join(services))
     why_names = say("Services have names of their own, so that other servers find them.")
-    yield PlanRow("names", say("Names"), names, why_names, keys=(("extra_domains",), ("title",), ("language",)))
+    yield PlanRow("names", say("Names"), names, why_names, keys=(("extra_domains",), ("title",)))
     yield PlanRow("join", say("Who may join"), *_joining(answers), keys=(("features", "invitations"),))
     yield _features(answers)
     level = LEVELS[answers.security.level]
@@ -240,16 +240,14 @@ def summary(plan: Plan) -> Text:
 
 def _quiet(builds: int, starts: int, files: int) -> Text:
     """Return the summary of a plan that disturbs nobody."""
-    values = {"builds": builds, "starts": starts, "files": files}
+    values = {"builds": builds, "starts": starts, "files": files, "harm": _NO_HARM}
     if builds:
-        return say(
-            "Apply builds {builds} images (about 4 min), starts {starts} containers, writes {files} files. "
-            "Interrupts nothing. Deletes nothing.",
-            **values,
-        )
+        return say("Apply builds {builds} images (about 4 min each), writes {files} files. {harm}", **values)
     if not starts and not files:
-        return say("Interrupts nothing. Deletes nothing.")
-    return say("Apply starts {starts} containers, writes {files} files. Interrupts nothing. Deletes nothing.", **values)
+        return _NO_HARM
+    if starts == 1:
+        return say("Apply starts a container, writes {files} files. {harm}", **values)
+    return say("Apply starts {starts} containers, writes {files} files. {harm}", **values)
 
 
 def dns_lines(wanted: Desired, address: str) -> tuple[str, ...]:

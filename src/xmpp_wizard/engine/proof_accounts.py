@@ -7,16 +7,16 @@ The accounts' names carry the process that proves, so that what a killed one lef
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from xmpp_wizard.core.bench import Account
 from xmpp_wizard.core.errors import ProofFailedError
 from xmpp_wizard.core.layout import PROSODY_ID, Layout
 from xmpp_wizard.core.lua import to_lua
-from xmpp_wizard.core.ports import Account, World
+from xmpp_wizard.core.ports import World
 from xmpp_wizard.core.secret import Secret
 from xmpp_wizard.core.text import say
 
@@ -40,13 +40,13 @@ def guests(world: World, layout: Layout, domain: str) -> Iterator[Guests]:
     Raises:
         ProofFailedError: the server does not let its own tools make or delete them.
     """
-    found = _run(world, layout, "open", domain, str(os.getpid()))
-    dead = [str(other["name"]) for other in found["others"] if not _is_at_work(world, other)]
-    if dead:
-        _run(world, layout, "close", domain, *dead)
+    found = _run(world, layout, "open", domain, str(world.background.own_pid()))
     mine = [str(account["name"]) for account in found["accounts"]]
     invitation = found.get("invitation") or {}
     try:
+        dead = [str(other["name"]) for other in found["others"] if not world.background.is_alive(int(other["pid"]))]
+        if dead:
+            _run(world, layout, "close", domain, *dead)
         _check(found, domain)
         alice, bob = (
             Account(f"{account['name']}@{domain}", Secret(str(account["password"]))) for account in found["accounts"]
@@ -55,11 +55,6 @@ def guests(world: World, layout: Layout, domain: str) -> Iterator[Guests]:
     finally:
         tokens = [str(invitation["token"])] if "token" in invitation else []
         _check(_run(world, layout, "close", domain, *mine, *tokens), domain)
-
-
-def _is_at_work(world: World, other: Any) -> bool:  # noqa: ANN401 JSON
-    pid = int(other["pid"])
-    return pid == os.getpid() or world.background.is_alive(pid)
 
 
 def _check(answer: Any, domain: str) -> None:  # noqa: ANN401 JSON

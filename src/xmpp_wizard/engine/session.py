@@ -92,7 +92,7 @@ class Session:
         first = admins[0] if isinstance(admins, list | tuple) and admins else ""
         return Entry(str(first).partition("@")[0] or _name_of(self.user), domain)
 
-    def with_entry(self, entry: Entry, language: str = "") -> Session:
+    def with_entry(self, entry: Entry) -> Session:
         """Return the session with this address; admins who were named before stay."""
         said = self.draft.said(("admins",))
         others = [name for name in said if name != entry.local] if isinstance(said, list | tuple) else []
@@ -101,8 +101,6 @@ class Session:
             others = [name for name in others if str(name).partition("@")[0] != before.local]
         draft = self.draft.with_change(("domain",), entry.domain)
         draft = draft.with_change(("admins",), [entry.local, *others])
-        if language and self.draft.said(("language",)) is None:
-            draft = draft.with_change(("language",), language)
         return replace(self, draft=draft)
 
     def with_draft(self, draft: Draft) -> Session:

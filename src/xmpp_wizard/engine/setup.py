@@ -8,11 +8,11 @@ from typing import TypeAlias
 
 from xmpp_wizard.core.answers import Answers
 from xmpp_wizard.core.desired import Desired, desired
-from xmpp_wizard.core.errors import AnswersError, NotSetUpError
+from xmpp_wizard.core.errors import AnswersError, EffectError, NotSetUpError
 from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.observed import Observed
 from xmpp_wizard.core.plan import Plan
-from xmpp_wizard.core.planning import content_hash, make_plan
+from xmpp_wizard.core.planning import content_hash, make_plan, without_files
 from xmpp_wizard.core.ports import World
 from xmpp_wizard.core.render import image_tag, render
 from xmpp_wizard.core.target import File, Target
@@ -76,10 +76,7 @@ def prepare(world: World, layout: Layout, request: Request) -> Prepared:
             cause = say("back to generation {number}", number=number)
             return _prepare_generation(world, layout, number, cause)
         case Renew(force):
-            good = generations.last_good(world, layout)
-            if good is None:
-                raise not_set_up()
-            return _prepare_generation(world, layout, good.number, say("certificates renewed"), force_renewal=force)
+            return _prepare_renewal(world, layout, force=force)
 
 
 def target_of(world: World, layout: Layout, wanted: Desired, answers_text: str) -> Target:
@@ -99,8 +96,23 @@ def current(world: World, layout: Layout) -> tuple[Target, Desired | None]:
     good = generations.last_good(world, layout)
     if good is None:
         raise not_set_up()
-    target = generations.load_target(world, layout, good.number)
-    return target, _desired_again(generations.load_answers(world, layout, good.number), target)
+    answers_text = generations.load_answers(world, layout, good.number)
+    try:
+        target = generations.load_target(world, layout, good.number)
+    except EffectError:
+        # written by another version, or damaged: what the answers mean today is the best that is left
+        wanted = _desired_again(answers_text, state.pinned(world, layout))
+        if wanted is None:
+            raise
+        return target_of(world, layout, wanted, answers_text), wanted
+    return target, _desired_again(answers_text, target.pinned)
+
+
+def pinned(world: World, layout: Layout) -> Mapping[str, str]:
+    """Return the facts that must not change; if their file is lost, as the last good generation had them."""
+    facts = state.pinned(world, layout)
+    good = None if facts else generations.last_good(world, layout)
+    return facts if good is None else generations.load_target(world, layout, good.number).pinned
 
 
 def not_set_up() -> NotSetUpError:
@@ -111,7 +123,7 @@ def not_set_up() -> NotSetUpError:
 
 
 def _prepare_answers(world: World, layout: Layout, answers: Answers, text: str, path: str) -> Prepared:
-    wanted = desired(answers, state.pinned(world, layout))
+    wanted = desired(answers, pinned(world, layout))
     target = target_of(world, layout, wanted, text)
     observed = observe(world, layout, target)
     if path == str(layout.answers):
@@ -133,16 +145,27 @@ def _prepare_generation(
     target = generations.load_target(world, layout, number)
     answers_text = generations.load_answers(world, layout, number)
     observed = observe(world, layout, target)
+    # answers that somebody is still writing are nobody's concern here; what is written over is kept first
+    observed = _own_answers(observed, str(layout.answers))
     plan = make_plan(target, observed, force_renewal=force_renewal)
-    return Prepared(cause, answers_text, _desired_again(answers_text, target), target, observed, plan)
+    return Prepared(cause, answers_text, _desired_again(answers_text, target.pinned), target, observed, plan)
 
 
-def _desired_again(answers_text: str, target: Target) -> Desired | None:
+def _prepare_renewal(world: World, layout: Layout, *, force: bool) -> Prepared:
+    good = generations.last_good(world, layout)
+    if good is None:
+        raise not_set_up()
+    cause = say("certificates renewed")
+    prepared = _prepare_generation(world, layout, good.number, cause, force_renewal=force)
+    return replace(prepared, plan=without_files(prepared.plan))
+
+
+def _desired_again(answers_text: str, facts: Mapping[str, str]) -> Desired | None:
     from xmpp_wizard.core.answer_file import load  # noqa: PLC0415 it is heavy, and most runs have their answers
 
     try:
         answers, _ = load(answers_text.encode(), "answers.toml", {}, ())
-        return desired(answers, target.pinned)
+        return desired(answers, facts)
     except AnswersError:
         return None
 

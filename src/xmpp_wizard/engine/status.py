@@ -20,6 +20,7 @@ from xmpp_wizard.engine.generations import Generation
 from xmpp_wizard.engine.setup import not_set_up
 
 _PROBE_SECONDS = 3.0
+_LEAST_FREE_BYTES = 100_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,8 @@ class Status:
     """Where it listens: as chosen, else all addresses of this machine."""
     ports: tuple[PortStatus, ...]
     certificates: tuple[CertificateStatus, ...]
+    missing_certificates: tuple[str, ...]
+    """Names of those that should be live and are not there, or cannot be read."""
     containers: tuple[ContainerStatus, ...]
     generation: int
     last_apply: Generation
@@ -75,7 +78,7 @@ def status(world: World, layout: Layout) -> Status:
 
 
 def examine(world: World, layout: Layout) -> tuple[Status, Mapping[str, tuple[Text, ...]]]:
-    """Return how the server is now, and its problems by what they are about: chat, ports, certificates, changes.
+    """Return how the server is now, and its problems by what they are about.
 
     Raises:
         NotSetUpError: there is none.
@@ -91,13 +94,19 @@ def examine(world: World, layout: Layout) -> tuple[Status, Mapping[str, tuple[Te
     live = certificates.status(world, layout)
     last = generations.all_generations(world, layout)[-1]
     going_on = journal.running(world, layout)
+    missing = _missing(target, live)
     about = {
         "changes": tuple(_unfinished(last, is_going_on=going_on is not None)),
         "chat": (*_down(containers), *_unserved(world, target, live)),
         "ports": tuple(_closed(ports)),
-        "certificates": tuple(_ended(live, world.clock.now())),
+        "certificates": (
+            *_absent(missing),
+            *_ending(target, live, world.clock.now()),
+            *_keyless(world, layout, target),
+        ),
+        "disk": tuple(_full(world, layout)),
     }
-    problems = tuple(problem for found in about.values() for problem in found)
+    problems = tuple(problem for texts in about.values() for problem in texts)
     found = Status(
         domain=target.domains[0],
         domains=target.domains,
@@ -106,6 +115,7 @@ def examine(world: World, layout: Layout) -> tuple[Status, Mapping[str, tuple[Te
         addresses=_addresses(target, world.sockets.addresses()),
         ports=ports,
         certificates=live,
+        missing_certificates=missing,
         containers=containers,
         generation=good.number,
         last_apply=last,
@@ -172,11 +182,55 @@ def _closed(ports: Sequence[PortStatus]) -> Iterator[Text]:
             yield say("port {port} ({purpose}) is not open", port=port.port, purpose=port.purpose)
 
 
-def _ended(live: Sequence[CertificateStatus], now: datetime) -> Iterator[Text]:
+def _missing(target: Target, live: Sequence[CertificateStatus]) -> tuple[str, ...]:
+    have = {certificate.name for certificate in live}
+    return tuple(request.name for request in target.certificates if request.name not in have)
+
+
+def _absent(missing: Sequence[str]) -> Iterator[Text]:
+    for name in missing:
+        yield say("the certificate of {name} is gone or damaged; run xmpp-wizard apply", name=name)
+
+
+def _ending(target: Target, live: Sequence[CertificateStatus], now: datetime) -> Iterator[Text]:
+    is_local = target.certificate_source.kind == "local"
+    how = say("run xmpp-wizard cert renew") if is_local else say("give it a new file, then run xmpp-wizard apply")
     for certificate in live:
+        name, day = certificate.name, certificate.not_after.date()
+        margin = certificate.not_after - certificate.renewal_at
+        # tools that renew files, such as certbot, begin at that moment themselves
+        late = certificate.renewal_at if is_local else certificate.not_after - margin / 2
         if certificate.not_after <= now:
-            day = certificate.not_after.date()
-            yield say("the certificate of {name} ended on {day}", name=certificate.name, day=day)
+            yield say("the certificate of {name} ended on {day}; {how}", name=name, day=day, how=how)
+        elif late <= now:
+            yield say("the certificate of {name} ends on {day}; {how}", name=name, day=day, how=how)
+        elif now < certificate.not_before:
+            begin = certificate.not_before.date()
+            yield say("the certificate of {name} is not valid before {day}: is the clock right?", name=name, day=begin)
+
+
+def _keyless(world: World, layout: Layout, target: Target) -> Iterator[Text]:
+    """Look for what signs the next certificates, long before it is needed."""
+    if target.certificate_source.kind != "local":
+        return
+    for path in (str(layout.authority / name) for name in ("root.crt", "root.key")):
+        if world.files.stat(path) is None:
+            yield say(
+                "{path} is gone, without which no certificate can be renewed: put it back from a backup, or remove "
+                "{folder} and run xmpp-wizard apply, which makes a new authority that phones must trust again",
+                path=path,
+                folder=layout.authority,
+            )
+
+
+def _full(world: World, layout: Layout) -> Iterator[Text]:
+    free = world.files.free_bytes(str(layout.state))
+    if free < _LEAST_FREE_BYTES:
+        yield say(
+            "only {free} MB are free on the disk with {path}: make room, a full disk loses messages",
+            free=free // 1_000_000,
+            path=layout.state,
+        )
 
 
 def _unserved(world: World, target: Target, live: Sequence[CertificateStatus]) -> Iterator[Text]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
 from xmpp_wizard.core.errors import EffectError, NotSetUpError
@@ -62,7 +62,9 @@ def survey(world: World, layout: Layout, *, delete_data: bool) -> Removal:
 
 
 def uninstall(world: World, layout: Layout, *, delete_data: bool, report: Callable[[Text], None]) -> Removal:
-    """Take the server away and return what went; ``report`` hears of each thing.
+    """Take the server away and return what went and what stayed; ``report`` hears of each thing.
+
+    An image that somebody else's container uses stays.
 
     Records go last, so that a run that is cut off can be repeated.
 
@@ -81,16 +83,19 @@ def _remove(world: World, removal: Removal, report: Callable[[Text], None]) -> R
     for name in removal.containers:
         world.containers.remove(name)
         report(say("removed the container {name}", name=name))
+    used = []
     for tag in removal.images:
         world.containers.remove_image(tag)
-        is_used = world.containers.has_image(tag)
-        report(
-            say("left the image {tag}, which is used", tag=tag) if is_used else say("removed the image {tag}", tag=tag)
-        )
+        if world.containers.has_image(tag):
+            used.append(tag)
+            report(say("left the image {tag}, which is used", tag=tag))
+        else:
+            report(say("removed the image {tag}", tag=tag))
     for path in removal.paths:
         world.files.remove(path)
         report(say("removed {path}", path=path))
-    return removal
+    gone = tuple(tag for tag in removal.images if tag not in used)
+    return replace(removal, images=gone, kept=(*removal.kept, *used))
 
 
 def _tags(world: World, layout: Layout, number: int) -> set[str]:

@@ -49,8 +49,8 @@ def start_host() -> Iterator[Callable[..., BareHost]]:
     """Start bare hosts, and remove them at the end."""
     hosts: list[BareHost] = []
 
-    def start(image: str, volumes: list[str] | None = None) -> BareHost:
-        hosts.append(BareHost(image, volumes or []))
+    def start(image: str, volumes: list[str] | None = None, *, has_systemd: bool = False) -> BareHost:
+        hosts.append(BareHost(image, volumes or [], has_systemd=has_systemd))
         hosts[-1].furnish()
         return hosts[-1]
 

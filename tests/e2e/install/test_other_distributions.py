@@ -1,10 +1,10 @@
 """install.sh on the other supported distributions, and on 32-bit ARM under emulation."""
 
 import subprocess
-from collections.abc import Callable
-from pathlib import Path
+from collections.abc import Callable, Iterator
 
 import pytest
+from tests.e2e.emulation import ARMHF, emulated
 from tests.e2e.install import host_network
 from tests.e2e.install.bare_host import BareHost
 
@@ -42,7 +42,14 @@ def test_ubuntu(make_image: Callable[..., str], start_host: Callable[..., BareHo
     check_installs(start_host(image))
 
 
-@pytest.mark.skipif(not Path("/proc/sys/fs/binfmt_misc/qemu-arm").exists(), reason="no emulation of 32-bit ARM here")
+@pytest.fixture
+def arm() -> Iterator[None]:
+    with emulated(ARMHF):
+        yield
+
+
+@pytest.mark.usefixtures("arm")
+@pytest.mark.timeout(3600)
 def test_debian_13_on_32_bit_arm(make_image: Callable[..., str], start_host: Callable[..., BareHost]) -> None:
     image = make_image("trixie", "--arch=armhf", "--skip=check/qemu", mirror=host_network.debian_mirror())
     # An engine cannot run under emulation: the one of this machine stands in for it.

@@ -1,34 +1,12 @@
 """On a terminal install.sh fits 80 columns, ticks while it works, and needs no colour."""
 
-import os
-import pty
-import subprocess
 from collections.abc import Callable
 
 import pytest
 from tests.e2e.install.bare_host import SOURCE, BareHost
+from tests.e2e.install.terminal import on_a_terminal
 
 pytestmark = pytest.mark.e2e
-
-
-def on_a_terminal(command: list[str]) -> str:
-    """Run a command on a terminal of its own and return all that it wrote there."""
-    ours, theirs = pty.openpty()
-    with subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=theirs) as process:
-        os.close(theirs)
-        pieces = []
-        while piece := _read(ours):
-            pieces.append(piece)
-    os.close(ours)
-    assert process.returncode == 0
-    return b"".join(pieces).decode()
-
-
-def _read(terminal: int) -> bytes:
-    try:
-        return os.read(terminal, 4096)
-    except OSError:  # how Linux says that the other side has closed it
-        return b""
 
 
 def test_ticks_within_80_columns(debian_13: str, start_host: Callable[..., BareHost]) -> None:

@@ -2,28 +2,32 @@
 
 from __future__ import annotations
 
-import itertools
 import json
 import os
+import secrets
 import shutil
 import signal
 import subprocess
 import sys
 import uuid
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import docker
 import tomlkit
-from tests.e2e.server.xmpp import Client, log_in
+from tests.e2e.server.faults import wait_until
+from tests.e2e.server.xmpp import Client, Stream, log_in
 
 ROOT = Path(__file__).parents[3]
 PASSWORD = "a long pass phrase"
 PORTS = {"client": 5222, "client_tls": 5223, "server": 5269, "server_tls": 5270, "https": 443}
 
-_addresses = itertools.count(os.getpid())
+
+def own_address() -> str:
+    """Return a loopback address that hardly anybody else uses, as tests may run beside each other."""
+    return f"127.50.{secrets.randbelow(256)}.{2 + secrets.randbelow(250)}"
 
 
 def program_environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
@@ -41,7 +45,7 @@ class Server:
         self.root = root
         self.instance = f"t-{name}"
         self.project = f"xmpp-wizard-{self.instance}"
-        self.address = f"127.0.50.{2 + next(_addresses) % 250}"
+        self.address = own_address()
         self.domain = domain or f"home-{name}.example"
         self.settings = root / "etc" / self.project
         self.state = root / "var" / "lib" / self.project
@@ -64,7 +68,7 @@ class Server:
             capture_output=True,
             text=True,
             check=False,
-            timeout=300,
+            timeout=800,
             env=program_environment({**self.environment, **(environment or {})}),
         )
 
@@ -105,7 +109,9 @@ class Server:
     def status(self) -> dict[str, Any]:
         """Return ``status --json``."""
         done = self.cli("--json", "status")
+        assert done.returncode in (0, 3), told(done)
         found: dict[str, Any] = json.loads(done.stdout)
+        assert "healthy" in found, told(done)
         return found
 
     # --- people
@@ -127,19 +133,35 @@ class Server:
 
     # --- the engine's view
 
-    @property
-    def engine(self) -> docker.DockerClient:
-        """The engine that this server runs on."""
-        return docker.DockerClient(self._docker_host) if self._docker_host else docker.from_env()
+    @contextmanager
+    def engine(self) -> Iterator[docker.DockerClient]:
+        """Give the engine that this server runs on."""
+        with closing(docker.DockerClient(self._docker_host) if self._docker_host else docker.from_env()) as engine:
+            yield engine
 
-    def containers(self) -> list[Any]:
-        """Return all containers of this server."""
-        with _closing(self.engine) as engine:
-            return list(engine.containers.list(all=True, filters={"label": f"xmpp-wizard.project={self.project}"}))
+    def restart(self) -> None:
+        """Restart the container, as an admin does, and wait until people can connect again."""
+        with self.engine() as engine:
+            engine.containers.get(f"{self.project}-prosody").restart()
+        wait_until(self.serves, f"{self.domain} is back")
+
+    def serves(self, port: int = PORTS["client"]) -> bool:
+        """Say whether people can connect."""
+        try:
+            Stream((self.address, port), self.domain).__exit__(None, None, None)
+        except ConnectionError:
+            return False
+        return True
+
+    def containers(self) -> list[dict[str, Any]]:
+        """Return all containers of this server, as the engine lists them."""
+        with self.engine() as engine:
+            found = engine.api.containers(all=True, filters={"label": f"xmpp-wizard.project={self.project}"})
+            return [dict(item) for item in found]
 
     def container(self) -> dict[str, Any]:
         """Return what the engine knows of the Prosody container."""
-        with _closing(self.engine) as engine:
+        with self.engine() as engine:
             return dict(engine.api.inspect_container(f"{self.project}-prosody"))
 
     def started_at(self) -> str:
@@ -148,18 +170,19 @@ class Server:
 
     def inside(self, *command: str) -> str:
         """Run a command in the Prosody container and return what it says."""
-        with _closing(self.engine) as engine:
+        with self.engine() as engine:
             found = engine.containers.get(f"{self.project}-prosody").exec_run(list(command))
-        return str(found.output.decode())
+        assert isinstance(found.output, bytes)
+        return found.output.decode()
 
     # --- files
 
     def snapshot(self) -> dict[str, bytes]:
-        """Return all files below the root but the answer file, which is the test's."""
+        """Return all files below the root but the test's answer file and people's data, which change by themselves."""
         return {
             str(path.relative_to(self.root)): path.read_bytes()
             for path in self.root.rglob("*")
-            if path.is_file() and not path.is_symlink() and path != self.file
+            if path.is_file() and path != self.file and self.state / "data" not in path.parents
         }
 
     def secrets(self) -> dict[str, bytes]:
@@ -169,7 +192,8 @@ class Server:
     def journal(self) -> list[dict[str, Any]]:
         """Return the events of the last apply."""
         last = max((self.state / "journal").glob("*.jsonl"), default=None)
-        return [json.loads(line) for line in last.read_text().splitlines()] if last else []
+        # what follows the last line's end is a line that is being written
+        return [json.loads(line) for line in last.read_text().split("\n")[:-1]] if last else []
 
     # --- the end
 
@@ -185,9 +209,9 @@ class Server:
         for pid in list(self.workers()):
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
-        with suppress(docker.errors.DockerException):
+        with suppress(docker.errors.DockerException), self.engine() as engine:
             for container in self.containers():
-                container.remove(force=True, v=True)
+                engine.api.remove_container(container["Id"], force=True, v=True)
         shutil.rmtree(self.root, ignore_errors=True)
 
 
@@ -197,14 +221,3 @@ Outcome = subprocess.CompletedProcess[str]
 def told(done: Outcome) -> str:
     """Return all that the program said."""
     return f"exit {done.returncode}\n{done.stdout}\n{done.stderr}"
-
-
-class _closing:  # noqa: N801 used like contextlib.closing
-    def __init__(self, engine: docker.DockerClient) -> None:
-        self._engine = engine
-
-    def __enter__(self) -> docker.DockerClient:
-        return self._engine
-
-    def __exit__(self, *_: object) -> None:
-        self._engine.close()

@@ -1,8 +1,9 @@
 """Does the work of an apply in this very process, with one fault put into the real world around it.
 
 Arguments: root, instance, answer file, fault, number. Faults: ``kill`` (the process kills itself as the numbered
-step begins; one more than there are steps: after the last one), ``fill`` (the disk of the root is full from then on),
-``image`` (the image is another one, which cannot be built).
+step begins; one more than there are steps: after the last one), ``kill-call`` (it kills itself after so many things
+were done to containers), ``fill`` (the disk of the root is full from the numbered step on), ``image`` (the image is
+another one, which cannot be built).
 """
 
 from __future__ import annotations
@@ -11,7 +12,9 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -24,6 +27,7 @@ from xmpp_wizard.engine.journal import new_journal
 from xmpp_wizard.engine.setup import ApplyAnswers
 from xmpp_wizard.wiring import world
 
+_CHANGING = frozenset(("create", "start", "stop", "restart", "reload", "rename", "remove"))
 _BROKEN = b'FROM debian:trixie-slim\nRUN echo "halfway there" && apt-get install -y no-such-package\n'
 
 
@@ -50,6 +54,28 @@ class FilesWithFault:
         is_begin = isinstance(event, StepStarted) and self.begun == self.number
         if is_begin or (isinstance(event, StepEnded) and self.ended + 1 == self.number):
             self.fault()
+
+
+@dataclass
+class ContainersWithFault:
+    """The real engine, but for what happens after a number of calls that change something."""
+
+    real: Any
+    number: int
+    fault: Callable[[], None]
+    done: int = 0
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 whatever the real one has
+        """Hand everything on, counting what changes something."""
+        call = getattr(self.real, name)
+        return partial(self._count, call) if name in _CHANGING else call
+
+    def _count(self, call: Callable[..., object], *arguments: object) -> object:
+        result = call(*arguments)
+        self.done += 1
+        if self.done == self.number:
+            self.fault()
+        return result
 
 
 @dataclass
@@ -81,6 +107,8 @@ def main(root: str, instance: str, answer_file: str, fault: str, number: str) ->
 def _with_fault(real: World, root: str, fault: str, number: int) -> World:
     if fault == "image":
         return replace(real, appliance=ApplianceWithFault(real.appliance))
+    if fault == "kill-call":
+        return replace(real, containers=ContainersWithFault(real.containers, number, _kill))
     happen = _kill if fault == "kill" else lambda: _fill(Path(root))
     return replace(real, files=FilesWithFault(real.files, number, happen))
 
@@ -91,14 +119,12 @@ def _kill() -> None:
 
 def _fill(root: Path) -> None:
     """Take what is left of the disk: in large pieces, then in ever smaller ones."""
+    handle = os.open(root / "filler", os.O_CREAT | os.O_WRONLY | os.O_APPEND)
     for size in (1_000_000, 4096, 1):
-        with (root / "filler").open("ab") as file:
-            try:
-                while True:
-                    file.write(b"0" * size)
-                    file.flush()
-            except OSError:
-                continue
+        with suppress(OSError):
+            while True:
+                os.write(handle, b"0" * size)
+    os.close(handle)
 
 
 if __name__ == "__main__":

@@ -6,10 +6,10 @@ from xml.etree.ElementTree import Element
 
 from pydantic import Field
 
+from xmpp_wizard.core.bench import Account, Bench
 from xmpp_wizard.core.errors import RefusedError
-from xmpp_wizard.core.feature import Contribution, Feature, Modules, ProofStep, Set, Site
+from xmpp_wizard.core.feature import Contribution, Feature, Modules, ProofStep, Set, Settings, Site
 from xmpp_wizard.core.model import Model
-from xmpp_wizard.core.ports import Account, Bench
 from xmpp_wizard.core.proofs import failed
 from xmpp_wizard.core.records import address_record, service_record
 from xmpp_wizard.core.secret import Secret
@@ -55,7 +55,7 @@ def contribute(answers: AccountsAnswers, site: Site) -> Contribution:
                 "tombstones",
                 "user_account_management",
             ),
-            community=("password_policy",),
+            community=("password_policy", "reserved_names"),
         ),
         settings={
             "allow_registration": Set(value=False),
@@ -66,12 +66,19 @@ def contribute(answers: AccountsAnswers, site: Site) -> Contribution:
                 else {}
             ),
         },
+        host_settings=_reserved(site),
         records=(
             address_record(site.domain),
             service_record("xmpp-client", site.domain, 10, port, is_required=port != CLIENT_PORT),
         ),
         proofs=PROOFS,
     )
+
+
+def _reserved(site: Site) -> Settings:
+    """Keep the admins' names: whoever has such an address is an admin, so no guest may choose it."""
+    names = sorted({name for name, _, domain in (jid.partition("@") for jid in site.admins) if domain == site.domain})
+    return {"reserved_names": Set(names)} if names else {}
 
 
 SASL = "urn:ietf:params:xml:ns:xmpp-sasl"

@@ -79,7 +79,7 @@ def contribute(answers: FederationAnswers, site: Site) -> Contribution:
         ports=(Port(site.server_port, say("other servers"), tls="starttls-server"),),
         records=federation_records(site, site.domain),
         references=(
-            (Reference(answers.trusted_roots, ROOTS, "features.federation.trusted_roots"),)
+            (Reference(answers.trusted_roots, ROOTS, "features.federation.trusted_roots", holds_certificates=True),)
             if answers.trusted_roots
             else ()
         ),

@@ -9,12 +9,12 @@ from xml.etree.ElementTree import Element
 from pydantic import Field, ValidationInfo, field_validator
 
 from xmpp_wizard.core import web
+from xmpp_wizard.core.bench import Bench, Session
 from xmpp_wizard.core.errors import RefusedError
 from xmpp_wizard.core.feature import Component, Contribution, Feature, Modules, Preset, ProofStep, SecretFile, Set, Site
 from xmpp_wizard.core.lua import FileLine
 from xmpp_wizard.core.model import Switchable
 from xmpp_wizard.core.names import OwnDomain
-from xmpp_wizard.core.ports import Bench, Session
 from xmpp_wizard.core.proofs import failed, features_of, form_values, service_with
 from xmpp_wizard.core.records import address_record
 from xmpp_wizard.core.stanzas import element

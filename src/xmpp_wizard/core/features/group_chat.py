@@ -7,10 +7,10 @@ from xml.etree.ElementTree import Element
 
 from pydantic import Field
 
+from xmpp_wizard.core.bench import Bench, Session
 from xmpp_wizard.core.feature import Component, Contribution, Feature, Modules, ProofStep, Set, Site
 from xmpp_wizard.core.model import Switchable
 from xmpp_wizard.core.names import OwnDomain
-from xmpp_wizard.core.ports import Bench, Session
 from xmpp_wizard.core.proofs import failed, form, service_with
 from xmpp_wizard.core.records import address_record, federation_records
 from xmpp_wizard.core.stanzas import bare, body, element, is_message, is_presence, message, presence

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pydantic import Field
 
+from xmpp_wizard.core.bench import Bench
 from xmpp_wizard.core.feature import Contribution, Feature, Modules, ProofStep, Set, Site
 from xmpp_wizard.core.model import Switchable
-from xmpp_wizard.core.ports import Bench
 from xmpp_wizard.core.stanzas import element
 from xmpp_wizard.core.text import Text, say
 

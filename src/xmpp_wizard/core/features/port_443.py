@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from xmpp_wizard.core import web
+from xmpp_wizard.core.bench import Bench
 from xmpp_wizard.core.feature import Contribution, Feature, Modules, Port, Preset, ProofStep, Remove, Set, Site
 from xmpp_wizard.core.model import Switchable
-from xmpp_wizard.core.ports import Bench
 from xmpp_wizard.core.records import service_record
 from xmpp_wizard.core.text import Text, say
 

@@ -7,11 +7,11 @@ from http import HTTPStatus
 from xml.etree.ElementTree import ParseError, fromstring
 
 from xmpp_wizard.core import web
+from xmpp_wizard.core.bench import Bench, HttpAnswer
 from xmpp_wizard.core.errors import ProofFailedError
 from xmpp_wizard.core.feature import Contribution, Feature, Merge, Modules, Preset, ProofStep, Site
 from xmpp_wizard.core.model import Switchable
 from xmpp_wizard.core.names import ascii_name
-from xmpp_wizard.core.ports import Bench, HttpAnswer
 from xmpp_wizard.core.proofs import failed
 from xmpp_wizard.core.text import Text, say
 

@@ -193,7 +193,7 @@ class AddressPage(Page[None]):
         if self._entry is None:
             self.query_one("#address", Field).focus()
             return
-        session = self.session.with_entry(self._entry, self.desk.catalogue.language)
+        session = self.session.with_entry(self._entry)
         self.session = session.at_home(is_wanted=True) if self._is_at_home else session
         problem = self.session.problem()
         if problem:

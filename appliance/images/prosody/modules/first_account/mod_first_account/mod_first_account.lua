@@ -4,7 +4,8 @@ local usermanager = require "prosody.core.usermanager";
 local nodeprep = require "prosody.util.encodings".stringprep.nodeprep;
 
 local wanted = module:get_option("first_account");
-local made = module:open_store("first_account", "keyval");
+-- the host's own data: a user's would be deleted with the user
+local store = module:open_store("first_account", "keyval");
 
 local function make_account()
 	local username = nodeprep(wanted.username);
@@ -12,7 +13,8 @@ local function make_account()
 		module:log("error", "LOCAL: '%s' cannot be a user name", wanted.username);
 		return;
 	end
-	if made:get(username) then
+	local made = store:get(nil) or {};
+	if made[username] then
 		return;
 	end
 	if not usermanager.user_exists(username, module.host) then
@@ -21,9 +23,10 @@ local function make_account()
 			module:log("error", "The account %s@%s could not be made: %s", username, module.host, problem);
 			return;
 		end
-		module:log("info", "Made the account %s@%s", username, module.host);
 	end
-	made:set(username, { at = os.time() });
+	made[username] = os.time();
+	store:set(nil, made);
+	module:log("info", "The account %s@%s is made", username, module.host);
 end
 
 module:hook_object_event(prosody.events, "server-started", make_account);

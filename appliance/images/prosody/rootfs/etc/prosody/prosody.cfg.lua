@@ -118,6 +118,9 @@ modules_disabled = env.list("PROSODY_DISABLE_MODULES", {})
 
 ---------------------------------------------------------------- virtual hosts and the first account
 local first_user, first_domain, first_password = env.text("LOCAL"), env.text("DOMAIN"), env.secret("PASSWORD")
+if first_user and not (first_domain and first_password) then
+	env.warn("LOCAL=%s without DOMAIN and PASSWORD makes no account", first_user)
+end
 local is_first_account_placed = not (first_user and first_domain and first_password)
 for _, host in ipairs(virtual_hosts) do
 	local options = {}

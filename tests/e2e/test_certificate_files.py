@@ -1,0 +1,112 @@
+"""Certificates that the admin has already: served as they are, read again when they change, refused when unfit."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from tests.e2e.server.machine import PORTS, Server, told
+from tests.e2e.server.xmpp import Stream, log_in
+
+pytestmark = pytest.mark.e2e
+
+
+class Files:
+    """A certificate that is its own root, and its key."""
+
+    def __init__(self, folder: Path) -> None:
+        """Take the places; nothing is there yet."""
+        self.chain, self.key = folder / "fullchain.pem", folder / "key.pem"
+
+    def make(self, *names: str, days: int = 90) -> int:
+        """Write a certificate for these names that ends in so many days; return its serial number."""
+        key = ec.generate_private_key(ec.SECP256R1())
+        subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, names[0])])
+        end = datetime.now(UTC) + timedelta(days=days)
+        certificate = (
+            x509.CertificateBuilder()
+            .subject_name(subject)
+            .issuer_name(subject)
+            .public_key(key.public_key())
+            .serial_number(x509.random_serial_number())
+            .not_valid_before(end - timedelta(days=100))
+            .not_valid_after(end)
+            .add_extension(x509.SubjectAlternativeName([x509.DNSName(name) for name in names]), critical=False)
+            .sign(key, hashes.SHA256())
+        )
+        self.chain.write_bytes(certificate.public_bytes(Encoding.PEM))
+        self.key.write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+        return certificate.serial_number
+
+    def answers(self) -> dict[str, object]:
+        """Return answers that name them."""
+        files = [{"chain_file": str(self.chain), "key_file": str(self.key)}]
+        return {"certificates.source": "files", "certificates.files": files}
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> Files:
+    """Give places for a certificate."""
+    return Files(tmp_path)
+
+
+def names(server: Server) -> tuple[str, ...]:
+    """Return all names that the server needs."""
+    return tuple(f"{label}{server.domain}" for label in ("", "groups.", "share."))
+
+
+def served(server: Server) -> int:
+    """Return the serial number that people get."""
+    with Stream((server.address, PORTS["client"]), server.domain) as stream:
+        return x509.load_der_x509_certificate(stream.certificate).serial_number
+
+
+def test_own_files_are_served_and_read_again_when_they_change(server: Server, files: Files) -> None:
+    first = files.make(*names(server))
+    server.apply(files.answers())
+    assert served(server) == first
+    assert not (server.settings / "secrets" / "authority").exists(), "no authority is made that nobody needs"
+    assert server.nothing_to_do()
+    server.add_user()
+    began = server.started_at()
+    with log_in(server.address, PORTS["client"], f"ann@{server.domain}", "a long pass phrase") as ann:
+        second = files.make(*names(server))
+        server.apply(files.answers())
+        ann.ping()
+    assert served(server) == second != first
+    assert server.started_at() == began
+
+
+@pytest.mark.parametrize("days", [-1, 90])
+def test_unfit_files_are_refused_before_anything_is_done(server: Server, files: Files, days: int) -> None:
+    is_ended = days < 0
+    files.make(*(names(server) if is_ended else (server.domain,)), days=days)
+    done = server.try_apply(files.answers())
+    assert done.returncode == 5, told(done)
+    reason = "ended on" if is_ended else f"none of your certificate files is for groups.{server.domain}"
+    assert reason in " ".join(done.stderr.split())
+    assert server.snapshot() == {}
+
+
+def test_a_key_of_another_certificate_is_refused(server: Server, files: Files) -> None:
+    files.make(*names(server))
+    key = files.key.read_bytes()
+    files.make(*names(server))
+    files.key.write_bytes(key)
+    done = server.try_apply(files.answers())
+    assert done.returncode == 5, told(done)
+    assert f"{files.chain}: the private key belongs to another certificate" in " ".join(done.stderr.split())
+    assert server.snapshot() == {}
+
+
+def test_files_that_are_gone_are_told(server: Server, files: Files) -> None:
+    done = server.try_apply(files.answers())
+    assert done.returncode == 5, told(done)
+    for path in (files.chain, files.key):
+        assert f"{path} (certificates.files) cannot be read" in " ".join(done.stderr.split())
+    assert server.snapshot() == {}

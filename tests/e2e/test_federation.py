@@ -1,0 +1,157 @@
+"""Servers on one machine talk with each other, or refuse to: with local authorities and a DNS of the test's own."""
+
+from __future__ import annotations
+
+import socket
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.e2e.server.dns import SRV, A, Dns
+from tests.e2e.server.machine import PORTS, Server, own_address
+
+pytestmark = pytest.mark.e2e
+
+MODE = "features.federation.mode"
+ALLOW = "features.federation.allow"
+ROOTS = "features.federation.trusted_roots"
+NOT_REACHED = ("remote-server-not-found", "remote-server-timeout")
+INSECURE = "features.federation.insecure_servers"
+
+
+class Village:
+    """Some servers that find each other by DNS, each with one person, ann."""
+
+    def __init__(self, dns: Dns, folder: Path, servers: list[Server]) -> None:
+        """Set all servers up; nobody trusts anybody yet."""
+        self.dns, self.servers = dns, servers
+        self.roots = folder / "roots.pem"
+        for server in servers:
+            self.publish(server, "starttls")
+            server.apply(self.base())
+            server.add_user()
+        self.roots.write_text("".join(server.root_certificate() for server in servers))
+
+    def base(self, changes: dict[str, Any] | None = None) -> dict[str, Any]:
+        """Return answers that find the others."""
+        return {"network.resolvers": [f"{self.dns.address}@53"], "features.preset": "minimal", **(changes or {})}
+
+    def trusting(self, changes: dict[str, Any] | None = None) -> dict[str, Any]:
+        """Return answers that find the others and trust their authorities."""
+        return self.base({ROOTS: str(self.roots), **(changes or {})})
+
+    def publish(self, server: Server, way: str) -> None:
+        """Let the others find this server by STARTTLS or by Direct TLS only."""
+        name = server.domain
+        starttls, direct = f"_xmpp-server._tcp.{name}", f"_xmpps-server._tcp.{name}"
+        records = {(name, A): (server.address,), (starttls, SRV): (), (direct, SRV): ()}
+        if way == "starttls":
+            records[starttls, SRV] = (f"{PORTS['server']} {name}",)
+        else:
+            records[direct, SRV] = (f"{PORTS['server_tls']} {name}",)
+        self.dns.publish(records)
+
+
+@pytest.fixture(scope="module")
+def village(image: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Village]:
+    """Give two servers that trust each other's authority, and a third one whose authority nobody else trusts."""
+    assert image
+    folder = tmp_path_factory.mktemp("village")
+    servers = []
+    for number in range(3):
+        root = folder / str(number)
+        root.mkdir()
+        servers.append(Server(root, f"v{number}-{uuid.uuid4().hex[:6]}.example"))
+    try:
+        with Dns(own_address()) as dns:
+            village = Village(dns, folder, servers)
+            for server in servers[:2]:
+                server.apply(village.trusting())
+            yield village
+    finally:
+        for server in servers:
+            server.remove()
+
+
+def arrives(sender: Server, receiver: Server) -> bool:
+    """Send a message from ann to ann; return whether the one that comes there is this one."""
+    words = uuid.uuid4().hex
+    with sender.log_in() as here, receiver.log_in() as there:
+        here.say(f"ann@{receiver.domain}", words)
+        return there.hear() == ("message", words)
+
+
+def comes_back(sender: Server, receiver: Server) -> str:
+    """Send a message from ann to ann that does not arrive; return the condition of the error that comes back."""
+    with sender.log_in() as here:
+        here.say(f"ann@{receiver.domain}", "hello")
+        kind, condition = here.hear()
+        assert kind == "error"
+        return condition
+
+
+def connections(server: Server) -> set[int]:
+    """Return the ports of the server for other servers that somebody is connected to, as the kernel has it."""
+    address = socket.inet_aton(server.address)[::-1].hex().upper()
+    rows = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
+    found = {row[1] for row in rows if row[3] == "01"}
+    return {port for port in (PORTS["server"], PORTS["server_tls"]) if f"{address}:{port:04X}" in found}
+
+
+@pytest.mark.parametrize(("way", "port"), [("starttls", "server"), ("direct", "server_tls")])
+def test_messages_go_both_ways(village: Village, way: str, port: str) -> None:
+    first, second, _ = village.servers
+    for here, there in ((first, second), (second, first)):
+        village.publish(there, way)
+        first.restart()
+        second.restart()
+        assert arrives(here, there)
+        assert connections(there) == {PORTS[port]}
+        assert arrives(there, here)
+
+
+def test_a_wrong_certificate_is_refused_unless_it_is_excepted(village: Village) -> None:
+    first, _, stranger = village.servers
+    first.restart()
+    assert comes_back(first, stranger) in NOT_REACHED
+    assert comes_back(stranger, first) in NOT_REACHED
+    first.apply(village.trusting({INSECURE: [stranger.domain]}))
+    stranger.apply(village.base({INSECURE: [first.domain]}))
+    try:
+        assert arrives(first, stranger)
+        assert arrives(stranger, first)
+    finally:
+        first.apply(village.trusting())
+        stranger.apply(village.base())
+    assert comes_back(first, stranger) in NOT_REACHED
+
+
+def test_a_list_lets_in_who_is_on_it_and_nobody_else(village: Village) -> None:
+    first, second, third = village.servers
+    third.apply(village.trusting())
+    first.apply(village.trusting({MODE: "list", ALLOW: [second.domain]}))
+    try:
+        assert arrives(first, second)
+        assert arrives(second, first)
+        assert comes_back(first, third) == "not-allowed"
+        assert comes_back(third, first) in NOT_REACHED
+        assert arrives(third, second)
+    finally:
+        first.apply(village.trusting())
+        third.apply(village.base())
+
+
+def test_switched_off_nobody_gets_in_or_out(village: Village) -> None:
+    first, second, _ = village.servers
+    first.apply(village.trusting({MODE: "off"}))
+    try:
+        for port in (PORTS["server"], PORTS["server_tls"]):
+            with pytest.raises(ConnectionRefusedError):
+                socket.create_connection((first.address, port), 5).close()
+        assert comes_back(first, second)
+        assert comes_back(second, first) in NOT_REACHED
+    finally:
+        first.apply(village.trusting())
+    assert arrives(first, second)

@@ -1,0 +1,453 @@
+-- Written by xmpp-wizard; changes made here are noticed and asked about at the next apply.
+-- Your own options belong in conf.d/*.cfg.lua beside this file; they are read last and never touched.
+
+-- prosody
+admins = { "alice@fam.example"; "bob@b\195\188cher.example" }
+authentication = "internal_hashed"
+c2s_ports = { 5222 }
+certificates = "/certs/live"
+data_path = "/var/lib/prosody"
+gc = { mode = "generational" }
+http_ports = {}
+interfaces = { "192.0.2.7"; "2001:db8::7" }
+network_default_read_size = 65536
+password_hash = "SHA-1"
+pidfile = "/run/prosody/prosody.pid"
+prosodyctl_service_warnings = false
+tcp_keepalives = true
+unbound = { resolvconf = false; hoststxt = false; forward = { "192.0.2.53@5353" } }
+
+-- accounts
+allow_registration = false
+registration_delete_grace_period = "7d"
+user_tombstone_expiry = "60d"
+
+-- contact_addresses
+contact_info = {
+	abuse = { "xmpp:alice@fam.example"; "xmpp:bob@xn--bcher-kva.example" };
+	admin = { "xmpp:alice@fam.example"; "xmpp:bob@xn--bcher-kva.example" };
+	security = { "xmpp:alice@fam.example"; "xmpp:bob@xn--bcher-kva.example" };
+	support = { "xmpp:alice@fam.example"; "xmpp:bob@xn--bcher-kva.example" };
+}
+
+-- direct_tls
+c2s_direct_tls_ports = { 5223 }
+s2s_direct_tls_ports = { 5270 }
+
+-- features
+log = { { levels = { min = "info" }; to = "stdout"; timestamps = "%Y-%m-%dT%H:%M:%S" } }
+modules_disabled = {}
+modules_enabled = {
+	"account_activity";
+	"admin_adhoc";
+	"admin_shell";
+	"blocklist";
+	"bookmarks";
+	"bosh";
+	"carbons";
+	"cloud_notify";
+	"cloud_notify_encrypted";
+	"cloud_notify_extensions";
+	"cloud_notify_filters";
+	"cloud_notify_priority_tag";
+	"csi_simple";
+	"dialback";
+	"disco";
+	"federation_allow";
+	"http_altconnect";
+	"http_libjs";
+	"invites";
+	"invites_adhoc";
+	"invites_page";
+	"invites_register";
+	"invites_register_web";
+	"lastactivity";
+	"limits";
+	"mam";
+	"mimicking";
+	"offline";
+	"password_policy";
+	"pep";
+	"ping";
+	"presence";
+	"private";
+	"register_apps";
+	"register_limits";
+	"reserved_names";
+	"roster";
+	"s2s_bidi";
+	"sasl2";
+	"sasl2_bind2";
+	"sasl2_fast";
+	"sasl2_sm";
+	"sasl_ssdp";
+	"saslauth";
+	"server_contact_info";
+	"server_info";
+	"smacks";
+	"time";
+	"tls";
+	"tombstones";
+	"uptime";
+	"user_account_management";
+	"vcard4";
+	"vcard_legacy";
+	"version";
+	"watchregistrations";
+	"websocket";
+}
+plugin_paths = {
+	"/usr/lib/prosody/community/cloud_notify_encrypted";
+	"/usr/lib/prosody/community/cloud_notify_extensions";
+	"/usr/lib/prosody/community/cloud_notify_filters";
+	"/usr/lib/prosody/community/cloud_notify_priority_tag";
+	"/usr/lib/prosody/community/federation_allow";
+	"/usr/lib/prosody/community/http_libjs";
+	"/usr/lib/prosody/community/invites_page";
+	"/usr/lib/prosody/community/invites_register_web";
+	"/usr/lib/prosody/community/muc_limits";
+	"/usr/lib/prosody/community/muc_moderation";
+	"/usr/lib/prosody/community/password_policy";
+	"/usr/lib/prosody/community/register_apps";
+	"/usr/lib/prosody/community/reserved_names";
+	"/usr/lib/prosody/community/sasl2";
+	"/usr/lib/prosody/community/sasl2_bind2";
+	"/usr/lib/prosody/community/sasl2_fast";
+	"/usr/lib/prosody/community/sasl2_sm";
+	"/usr/lib/prosody/community/sasl_ssdp";
+}
+
+-- federation
+federation_allow = { "friend.example"; "groups.friend.example" }
+s2s_direct_tls_ssl = { cafile = "/etc/prosody/trusted-roots.pem" }
+s2s_ports = { 5269 }
+s2s_ssl = { cafile = "/etc/prosody/trusted-roots.pem" }
+
+-- file_sharing, invitations, web
+https_ports = { 8443 }
+
+-- invitations
+allow_user_invites = false
+invite_expiry = "7d"
+registration_invite_only = true
+registration_notification = "$username has made an account on $host"
+
+-- invitations, web
+http_paths = {
+	invites_page = "/invite";
+	invites_register_web = "/register";
+	bosh = "/http-bind";
+	websocket = "/xmpp-websocket";
+}
+
+-- mobile
+push_max_devices = 10
+push_notification_with_body = false
+push_notification_with_sender = false
+
+-- multi_device
+default_archive_policy = true
+dont_archive_namespaces = { "http://jabber.org/protocol/chatstates"; "urn:xmpp:jingle-message:0" }
+max_archive_query_results = 100
+smacks_hibernation_time = "1 hour"
+smacks_max_queue_size = 1000
+
+-- security level compatible
+archive_expires_after = "1y"
+c2s_require_encryption = true
+default_iteration_count = 10000
+disable_sasl_mechanisms = { "DIGEST-MD5"; "OAUTHBEARER" }
+muc_log_expires_after = "1y"
+password_policy = { length = 8 }
+registration_throttle_max = 10
+registration_throttle_period = "1 hour"
+s2s_require_encryption = true
+s2s_secure_auth = false
+tls_profile = "intermediate"
+
+-- security level compatible, rate_limits
+limits = { c2s = { rate = "100kb/s"; burst = "2s" }; s2sin = { rate = "100kb/s"; burst = "4s" } }
+
+-- storage sqlite
+sql = { driver = "SQLite3"; database = "prosody.sqlite" }
+sqlite_tune = "normal"
+storage = "sql"
+
+VirtualHost "fam.example"
+	disco_items = { { "rooms.elsewhere.example"; "Groups" } }
+	http_external_url = "https://fam.example:8443/"
+	invites_page = "https://fam.example:8443/invite?{invite.token}"
+	invites_registration_page = "https://fam.example:8443/register?t={invite.token}&c={app.id}"
+	name = "fam.example"
+	reserved_names = { "alice" }
+	site_apps = {
+		{
+			name = "Conversations";
+			text = "The chat app for Android: messages, groups, pictures and calls.";
+			image = "assets/logos/conversations.svg";
+			link = "https://play.google.com/store/apps/details?id=eu.siacs.conversations";
+			platforms = { "Android" };
+			supports_preauth_uri = true;
+			download = {
+				buttons = {
+					{
+						text = "Get Conversations";
+						url = "https://play.google.com/store/apps/details?id=eu.siacs.conversations";
+						target = "_blank";
+					};
+				};
+			};
+			magic_link_format = "{app.link!}&referrer={invite.uri}";
+		};
+		{
+			name = "Monal";
+			text = "A chat app for iPhone, iPad and Mac, with calls.";
+			image = "assets/logos/monal.svg";
+			link = "https://monal-im.org/";
+			platforms = { "iOS"; "macOS" };
+			supports_preauth_uri = true;
+			download = { buttons = { { text = "Get Monal"; url = "https://monal-im.org/"; target = "_blank" } } };
+		};
+		{
+			name = "Siskin IM";
+			text = "A light chat app for iPhone and iPad.";
+			image = "assets/logos/siskin-im.png";
+			link = "https://apps.apple.com/us/app/siskin-im/id1153516838";
+			platforms = { "iOS" };
+			supports_preauth_uri = true;
+			download = {
+				buttons = {
+					{
+						text = "Get Siskin IM";
+						url = "https://apps.apple.com/us/app/siskin-im/id1153516838";
+						target = "_blank";
+					};
+				};
+			};
+		};
+		{
+			name = "yaxim";
+			text = "A small chat app for Android that also runs on old phones.";
+			image = "assets/logos/yaxim.svg";
+			link = "https://play.google.com/store/apps/details?id=org.yaxim.androidclient";
+			platforms = { "Android" };
+			supports_preauth_uri = true;
+			download = {
+				buttons = {
+					{
+						text = "Get yaxim";
+						url = "https://play.google.com/store/apps/details?id=org.yaxim.androidclient";
+						target = "_blank";
+					};
+				};
+			};
+			magic_link_format = "{app.link!}&referrer={invite.uri}";
+		};
+		{
+			name = "Gajim";
+			text = "A chat program for Windows and Linux with everything in it.";
+			image = "assets/logos/gajim.svg";
+			link = "https://gajim.org/";
+			platforms = { "Windows"; "Linux" };
+			supports_preauth_uri = false;
+			download = { buttons = { { text = "Get Gajim"; url = "https://gajim.org/"; target = "_blank" } } };
+		};
+		{
+			name = "Dino";
+			text = "A modern and simple chat program for Linux.";
+			image = "assets/logos/dino.svg";
+			link = "https://dino.im/";
+			platforms = { "Linux" };
+			supports_preauth_uri = false;
+			download = { buttons = { { text = "Get Dino"; url = "https://dino.im/"; target = "_blank" } } };
+		};
+		{
+			name = "Beagle IM";
+			text = "A light chat program for the Mac.";
+			image = "assets/logos/beagle-im.png";
+			link = "https://apps.apple.com/us/app/beagle-im/id1445349494";
+			platforms = { "macOS" };
+			supports_preauth_uri = false;
+			download = {
+				buttons = {
+					{
+						text = "Get Beagle IM";
+						url = "https://apps.apple.com/us/app/beagle-im/id1445349494";
+						target = "_blank";
+					};
+				};
+			};
+		};
+	}
+	site_name = "fam.example"
+
+VirtualHost "b\195\188cher.example"
+	c2s_direct_tls_host = "xn--bcher-kva.example"
+	http_external_url = "https://xn--bcher-kva.example:8443/"
+	http_host = "xn--bcher-kva.example"
+	https_host = "xn--bcher-kva.example"
+	invites_page = "https://xn--bcher-kva.example:8443/invite?{invite.token}"
+	invites_registration_page = "https://xn--bcher-kva.example:8443/register?t={invite.token}&c={app.id}"
+	multiplex_ssl_host = "xn--bcher-kva.example"
+	name = "b\195\188cher.example"
+	reserved_names = { "bob" }
+	s2s_direct_tls_host = "xn--bcher-kva.example"
+	site_apps = {
+		{
+			name = "Conversations";
+			text = "The chat app for Android: messages, groups, pictures and calls.";
+			image = "assets/logos/conversations.svg";
+			link = "https://play.google.com/store/apps/details?id=eu.siacs.conversations";
+			platforms = { "Android" };
+			supports_preauth_uri = true;
+			download = {
+				buttons = {
+					{
+						text = "Get Conversations";
+						url = "https://play.google.com/store/apps/details?id=eu.siacs.conversations";
+						target = "_blank";
+					};
+				};
+			};
+			magic_link_format = "{app.link!}&referrer={invite.uri}";
+		};
+		{
+			name = "Monal";
+			text = "A chat app for iPhone, iPad and Mac, with calls.";
+			image = "assets/logos/monal.svg";
+			link = "https://monal-im.org/";
+			platforms = { "iOS"; "macOS" };
+			supports_preauth_uri = true;
+			download = { buttons = { { text = "Get Monal"; url = "https://monal-im.org/"; target = "_blank" } } };
+		};
+		{
+			name = "Siskin IM";
+			text = "A light chat app for iPhone and iPad.";
+			image = "assets/logos/siskin-im.png";
+			link = "https://apps.apple.com/us/app/siskin-im/id1153516838";
+			platforms = { "iOS" };
+			supports_preauth_uri = true;
+			download = {
+				buttons = {
+					{
+						text = "Get Siskin IM";
+						url = "https://apps.apple.com/us/app/siskin-im/id1153516838";
+						target = "_blank";
+					};
+				};
+			};
+		};
+		{
+			name = "yaxim";
+			text = "A small chat app for Android that also runs on old phones.";
+			image = "assets/logos/yaxim.svg";
+			link = "https://play.google.com/store/apps/details?id=org.yaxim.androidclient";
+			platforms = { "Android" };
+			supports_preauth_uri = true;
+			download = {
+				buttons = {
+					{
+						text = "Get yaxim";
+						url = "https://play.google.com/store/apps/details?id=org.yaxim.androidclient";
+						target = "_blank";
+					};
+				};
+			};
+			magic_link_format = "{app.link!}&referrer={invite.uri}";
+		};
+		{
+			name = "Gajim";
+			text = "A chat program for Windows and Linux with everything in it.";
+			image = "assets/logos/gajim.svg";
+			link = "https://gajim.org/";
+			platforms = { "Windows"; "Linux" };
+			supports_preauth_uri = false;
+			download = { buttons = { { text = "Get Gajim"; url = "https://gajim.org/"; target = "_blank" } } };
+		};
+		{
+			name = "Dino";
+			text = "A modern and simple chat program for Linux.";
+			image = "assets/logos/dino.svg";
+			link = "https://dino.im/";
+			platforms = { "Linux" };
+			supports_preauth_uri = false;
+			download = { buttons = { { text = "Get Dino"; url = "https://dino.im/"; target = "_blank" } } };
+		};
+		{
+			name = "Beagle IM";
+			text = "A light chat program for the Mac.";
+			image = "assets/logos/beagle-im.png";
+			link = "https://apps.apple.com/us/app/beagle-im/id1445349494";
+			platforms = { "macOS" };
+			supports_preauth_uri = false;
+			download = {
+				buttons = {
+					{
+						text = "Get Beagle IM";
+						url = "https://apps.apple.com/us/app/beagle-im/id1445349494";
+						target = "_blank";
+					};
+				};
+			};
+		};
+	}
+	site_name = "b\195\188cher.example"
+
+Component "share.fam.example" "http_file_share"
+	http_external_url = "https://share.fam.example:8443/"
+	http_file_share_daily_quota = 1073741840
+	http_file_share_expires_after = "30d"
+	http_file_share_global_quota = 10737418256
+	http_file_share_secret = FileLine("/secrets/file_share")
+	http_file_share_size_limit = 104857616
+	http_paths = { file_share = "/upload" }
+	modules_disabled = { "s2s" }
+	modules_enabled = { "federation_allow" }
+	name = "File sharing"
+
+Component "rooms.elsewhere.example" "muc"
+	modules_enabled = { "federation_allow"; "muc_limits"; "muc_mam"; "muc_moderation" }
+	muc_log_expires_after = "90d"
+	muc_room_default_allow_member_invites = true
+	muc_room_default_members_only = true
+	muc_room_default_persistent = true
+	muc_room_default_public = false
+	muc_room_default_public_jids = true
+	name = "Groups"
+	parent_host = "fam.example"
+	restrict_room_creation = "local"
+
+Component "share.b\195\188cher.example" "http_file_share"
+	c2s_direct_tls_host = "share.xn--bcher-kva.example"
+	http_external_url = "https://share.xn--bcher-kva.example:8443/"
+	http_file_share_daily_quota = 1073741840
+	http_file_share_expires_after = "30d"
+	http_file_share_global_quota = 10737418256
+	http_file_share_secret = FileLine("/secrets/file_share")
+	http_file_share_size_limit = 104857616
+	http_host = "share.xn--bcher-kva.example"
+	http_paths = { file_share = "/upload" }
+	https_host = "share.xn--bcher-kva.example"
+	modules_disabled = { "s2s" }
+	modules_enabled = { "federation_allow" }
+	multiplex_ssl_host = "share.xn--bcher-kva.example"
+	name = "File sharing"
+	s2s_direct_tls_host = "share.xn--bcher-kva.example"
+
+Component "groups.b\195\188cher.example" "muc"
+	c2s_direct_tls_host = "groups.xn--bcher-kva.example"
+	http_host = "groups.xn--bcher-kva.example"
+	https_host = "groups.xn--bcher-kva.example"
+	modules_enabled = { "federation_allow"; "muc_limits"; "muc_mam"; "muc_moderation" }
+	muc_log_expires_after = "90d"
+	muc_room_default_allow_member_invites = true
+	muc_room_default_members_only = true
+	muc_room_default_persistent = true
+	muc_room_default_public = false
+	muc_room_default_public_jids = true
+	multiplex_ssl_host = "groups.xn--bcher-kva.example"
+	name = "Groups"
+	restrict_room_creation = "local"
+	s2s_direct_tls_host = "groups.xn--bcher-kva.example"
+
+Include "conf.d/*.cfg.lua"
