@@ -38,8 +38,9 @@ if action == "open" then
 	end
 	result.accounts = { create(names[1]), create(names[1]) }
 	if invites and modules.get_module(host, "invites_page") then
-		local invite = invites.create_account(nil, nil, 300)
-		result.invitation = { url = invite.landing_page, token = invite.token }
+		local invite, problem = invites.create_account(nil, nil, 300)
+		note(invite, "an invitation cannot be saved: " .. tostring(problem))
+		if invite then result.invitation = { url = invite.landing_page, token = invite.token } end
 	end
 else
 	for _, name in ipairs(names) do

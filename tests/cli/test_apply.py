@@ -239,3 +239,11 @@ def test_what_was_not_shown_is_not_done(cli: Cli, monkeypatch: pytest.MonkeyPatc
     assert cli.run("apply", "--no-proof", "--set", "security.log_level=debug") == 5
     assert "this machine changed after the plan was shown" in cli.err
     assert cli.fakes.files.nodes[CONFIG] == before
+
+
+def test_a_lost_answer_file_is_told_with_where_its_text_is(cli: Cli) -> None:
+    cli.set_up()
+    cli.fakes.files.remove("/etc/xmpp-wizard/answers.toml")
+    assert cli.run("apply") == 5
+    saved = "/var/lib/xmpp-wizard/generations/1/answers.toml"
+    assert f"sudo cp {saved} /etc/xmpp-wizard/answers.toml" in " ".join(cli.err.split())

@@ -166,7 +166,9 @@ def test_pipes_are_passed_through(running: DockerContainers) -> None:
 
 def test_a_terminal_is_passed_through_with_its_size_and_keys(running: DockerContainers) -> None:
     assert running.observe(PROJECT)
-    script = "stty size; trap 'echo interrupted; exit 3' INT; echo ready; while :; do sleep 0.1; done"
+    # an engine can only give a size to a command that already runs, as its own command line does
+    sized = "while [ \"$(stty size)\" = '0 0' ]; do sleep 0.05; done; stty size"
+    script = f"{sized}; trap 'echo interrupted; exit 3' INT; echo ready; while :; do sleep 0.1; done"
     pid, terminal = pty.fork()
     if pid == 0:
         os.environ.update(LINES="33", COLUMNS="111")

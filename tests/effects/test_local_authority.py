@@ -94,3 +94,12 @@ def test_keys_of_other_kinds_are_told_apart() -> None:
         authority.inspect(chain, plain)
     with pytest.raises(EffectError, match="not one that this program made"):
         authority.issue((root[0], plain), ["chat.example"], NOW)
+
+
+def test_a_key_that_no_app_accepts_is_refused_beforehand(tmp_path: Path) -> None:
+    openssl(
+        "req", "-x509", "-newkey", "rsa:1024", "-nodes", "-days", "9", "-subj", "/CN=chat.example",
+        "-addext", "subjectAltName=DNS:chat.example", "-keyout", f"{tmp_path}/key.pem", "-out", f"{tmp_path}/chain.pem",
+    )  # fmt: skip
+    with pytest.raises(EffectError, match="too short"):
+        LocalAuthority().inspect((tmp_path / "chain.pem").read_bytes(), (tmp_path / "key.pem").read_bytes())

@@ -8,10 +8,11 @@ import pytest
 from tests.engine.conftest import wish
 from tests.fakes import Fakes
 
-from xmpp_wizard.core.errors import EffectError, NeedsPersonError, NotSetUpError
+from xmpp_wizard.core.errors import EffectError, EngineError, NeedsPersonError, NotSetUpError
 from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.ports import CommandResult
 from xmpp_wizard.core.secret import Secret
+from xmpp_wizard.core.text import say
 from xmpp_wizard.effects.appliance import ShippedAppliance
 from xmpp_wizard.engine.accounts import People
 from xmpp_wizard.engine.apply import Consent, launch
@@ -202,10 +203,39 @@ def test_what_is_no_address_here_is_refused(people: People, prosodyctl: Prosodyc
     assert prosodyctl.seen == []
 
 
+@pytest.mark.parametrize("trouble", ["stopped", "paused", "missing"])
+def test_a_server_that_does_not_run_is_started_by_apply(fakes: Fakes, people: People, trouble: str) -> None:
+    known = fakes.containers.containers
+    match trouble:
+        case "stopped":
+            known["xmpp-wizard-prosody"].is_running = False
+        case "paused":
+            known["xmpp-wizard-prosody"].is_paused = True
+        case _:
+            known.clear()
+    with pytest.raises(EngineError, match="the server is not running") as caught:
+        people.all()
+    assert str(caught.value.hint) == "Start it: xmpp-wizard apply"
+
+
+def test_other_trouble_of_the_engine_keeps_its_words(fakes: Fakes, people: People) -> None:
+    fakes.containers.fail_at["run"] = EngineError(say("cannot run a command: no memory"), say("Get some."))
+    with pytest.raises(EngineError, match="no memory"):
+        people.all()
+
+
 def test_other_failures_keep_prosodyctls_words(fakes: Fakes, people: People) -> None:
     fakes.containers.on_run = lambda *_: CommandResult(1, "", "Error: Error saving to storage\n")
     with pytest.raises(EffectError, match=r"cannot add alice@a\.example: Error saving to storage"):
         people.add("alice@a.example", GOOD)
+
+
+def test_a_full_disk_has_a_hint(fakes: Fakes, people: People) -> None:
+    words = "Error: Could not create user: Execute failed database or disk is full\n"
+    fakes.containers.on_run = lambda *_: CommandResult(1, "", words)
+    with pytest.raises(EffectError, match="disk is full") as caught:
+        people.add("alice@a.example", GOOD)
+    assert "Make room" in str(caught.value.hint)
 
 
 def test_a_status_of_zero_without_ok_is_no_success(fakes: Fakes, people: People) -> None:

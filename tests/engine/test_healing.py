@@ -12,7 +12,7 @@ from tests.fakes import Fakes
 from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.engine import generations
 from xmpp_wizard.engine.apply import Consent
-from xmpp_wizard.engine.setup import GoBack, prepare
+from xmpp_wizard.engine.setup import GoBack, prepare, settled
 
 STRICT: dict[str, Any] = {"security": {"level": "strict"}}
 LOCAL_AGAIN = Consent(wants_proof=False, allow_destroy=True)
@@ -98,3 +98,14 @@ def test_an_image_of_another_version_is_not_imitated(fakes: Fakes, layout: Layou
     fakes.files.put(path, text.replace(first.target.containers[0].tag, other.tag), 0o600)
     refused = end(run(fakes, layout, GoBack(to=1)))
     assert "makes another one" in str(refused.text)
+
+
+def test_the_plan_for_kept_edits_says_what_is_done(fakes: Fakes, layout: Layout) -> None:
+    run(fakes, layout, wish())
+    fakes.files.put("/etc/xmpp-wizard/prosody/prosody.cfg.lua", "-- mine", 0o640, (0, 5222))
+    shown = settled(prepare(fakes.world(), layout, wish()), keep=True).plan
+    assert [step.id for step in shown.steps] == ["check:prosody", "container:prosody", "health:prosody"]
+    consent = Consent(edits="keep", expected=str(shown), wants_proof=False)
+    events = run(fakes, layout, wish(), consent)
+    assert [step.id for step in events[0].steps] == [step.id for step in shown.steps]
+    assert end(events).exit_status == 0

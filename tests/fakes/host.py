@@ -78,7 +78,7 @@ class FakeBackground:
 
     statuses: dict[int, int] = field(default_factory=dict)
     alive: set[int] = field(default_factory=set)
-    own: int = 4242
+    own: int = 987
 
     def start(self, work: Callable[[], int]) -> int:
         pid = 5000 + len(self.statuses)

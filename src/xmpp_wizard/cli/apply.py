@@ -8,6 +8,7 @@ import json
 from xmpp_wizard.cli.attach import LEFT, attach, attach_running, tell_end
 from xmpp_wizard.cli.commands import COMMANDS
 from xmpp_wizard.cli.context import Context
+from xmpp_wizard.cli.edits import decide
 from xmpp_wizard.cli.parser import Subparsers, add_command
 from xmpp_wizard.cli.plan_text import plan_json, plan_lines
 from xmpp_wizard.cli.sources import add_answer_options, read_answers
@@ -65,13 +66,13 @@ def carry_through(context: Context, request: Request, arguments: argparse.Namesp
     Raises:
         NeedsPersonError: a person has to decide or to act first; nothing was done.
     """
-    prepared = prepare(context.world, context.layout, request)
+    edits, prepared = decide(context, prepare(context.world, context.layout, request), arguments)
     show(context, prepared)
     if not prepared.plan:
         return 0
     from xmpp_wizard.cli.consent import agree, carry_out  # noqa: PLC0415 with the prover, which is heavy
 
-    consent = agree(context, prepared, arguments)
+    consent = agree(context, prepared, arguments, edits)
     status = carry_out(context, request, prepared, consent, detach=arguments.detach)
     if status == 0 and greets and not context.as_json and not arguments.detach:
         welcome(context, prepared)

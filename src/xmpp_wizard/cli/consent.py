@@ -8,23 +8,21 @@ from dataclasses import replace
 from xmpp_wizard.cli.asking import ask_to_go_on
 from xmpp_wizard.cli.attach import LEFT, attach, tell_end
 from xmpp_wizard.cli.context import Context
-from xmpp_wizard.cli.edits import decide_edits
+from xmpp_wizard.cli.edits import Edits
 from xmpp_wizard.cli.terminal import folded, is_interactive, is_typed, narrate
 from xmpp_wizard.core.text import say
 from xmpp_wizard.engine.apply import Consent, check_consent, launch
 from xmpp_wizard.engine.setup import Prepared, Request
 
 
-def agree(context: Context, prepared: Prepared, arguments: argparse.Namespace) -> Consent:
+def agree(context: Context, prepared: Prepared, arguments: argparse.Namespace, edits: Edits) -> Consent:
     """Return what the person agrees to, by the command line or by being asked.
 
     Raises:
         NeedsPersonError: not to what the plan needs.
     """
-    consent = _beforehand(arguments)
+    consent = Consent(allow_destroy=arguments.allow_destroy, edits=edits, wants_proof=not arguments.no_proof)
     plan = prepared.plan
-    if plan.edits and consent.edits == "ask" and is_interactive() and not arguments.yes:
-        consent = replace(consent, edits=decide_edits(context.world.files, plan))
     if plan.destroys and not consent.allow_destroy and is_interactive() and not arguments.yes:
         domain = prepared.target.domains[0]
         question = say("This DELETES or shuts people out. Type {domain} if you want that:", domain=domain)
@@ -51,12 +49,3 @@ def carry_out(context: Context, request: Request, prepared: Prepared, consent: C
         return 0
     ended = attach(context, journal)
     return LEFT if ended is None else tell_end(context, ended)
-
-
-def _beforehand(arguments: argparse.Namespace) -> Consent:
-    """Return what the command line says yes to."""
-    return Consent(
-        allow_destroy=arguments.allow_destroy,
-        edits="keep" if arguments.keep_edits else "overwrite" if arguments.overwrite_edits else "ask",
-        wants_proof=not arguments.no_proof,
-    )

@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
-from typing import Literal
+import argparse
+from typing import Literal, TypeAlias
 
-from xmpp_wizard.cli.terminal import ask, narrate
+from xmpp_wizard.cli.context import Context
+from xmpp_wizard.cli.terminal import ask, is_interactive, narrate
 from xmpp_wizard.core.plan import Plan
 from xmpp_wizard.core.ports import Files
 from xmpp_wizard.core.text import say
 from xmpp_wizard.engine.plan_diff import diff_lines
+from xmpp_wizard.engine.setup import Prepared, settled
+
+Edits: TypeAlias = Literal["ask", "keep", "overwrite"]
 
 
-def decide_edits(files: Files, plan: Plan) -> Literal["ask", "keep", "overwrite"]:
+def decide(context: Context, prepared: Prepared, arguments: argparse.Namespace) -> tuple[Edits, Prepared]:
+    """Return what to do with hand edits, and the wish with the plan as it is then: what is shown is what is done."""
+    edits: Edits = "keep" if arguments.keep_edits else "overwrite" if arguments.overwrite_edits else "ask"
+    if edits == "ask" and prepared.plan.edits and is_interactive() and not arguments.yes:
+        edits = _ask_about(context.world.files, prepared.plan)
+    return edits, prepared if edits == "ask" else settled(prepared, keep=edits == "keep")
+
+
+def _ask_about(files: Files, plan: Plan) -> Edits:
     """Show the hand edits and return what to do with them; ``ask`` means that no decision was made."""
     for edit in plan.edits:
         narrate(str(say("Changed by hand since this program wrote it: {path}", path=edit.path)))

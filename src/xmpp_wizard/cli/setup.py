@@ -10,6 +10,7 @@ from xmpp_wizard.cli.attach import LEFT, attach_running
 from xmpp_wizard.cli.commands import COMMANDS
 from xmpp_wizard.cli.consent import agree, carry_out
 from xmpp_wizard.cli.context import Context
+from xmpp_wizard.cli.edits import decide
 from xmpp_wizard.cli.parser import Subparsers, add_command
 from xmpp_wizard.cli.terminal import ask, folded, is_interactive, mark, narrate
 from xmpp_wizard.core.answer_explain import as_text, explain
@@ -184,7 +185,10 @@ class _Talk:
         return changed
 
     def _apply(self, session: Session, prepared: Prepared) -> int:
-        consent = agree(self._context, prepared, self._arguments) if _has_questions(prepared) else None
+        consent = None
+        if _has_questions(prepared):
+            edits, prepared = decide(self._context, prepared, self._arguments)
+            consent = agree(self._context, prepared, self._arguments, edits)
         if consent is None:
             from xmpp_wizard.engine.apply import Consent  # noqa: PLC0415 beside agree, which makes the other kind
 

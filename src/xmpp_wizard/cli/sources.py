@@ -9,6 +9,7 @@ from xmpp_wizard.cli.context import Context
 from xmpp_wizard.core.errors import AnswersError, NotSetUpError
 from xmpp_wizard.core.ports import World
 from xmpp_wizard.core.text import say
+from xmpp_wizard.engine.generations import last_good
 from xmpp_wizard.engine.setup import ApplyAnswers
 
 
@@ -42,6 +43,13 @@ def read_answers(context: Context, world: World, arguments: argparse.Namespace) 
         raise AnswersError(
             say("there is no file {path}", path=named),
             say("Make one with: xmpp-wizard answers template > {path}", path=named),
+        )
+    good = last_good(world, context.layout) if content is None else None
+    if content is None and good is not None:
+        saved = context.layout.generations / str(good.number) / "answers.toml"
+        raise NotSetUpError(
+            say("this server's answer file {path} is gone", path=path),
+            say("Put its last text back: sudo cp {saved} {path}", saved=saved, path=path),
         )
     if content is None:
         raise NotSetUpError(

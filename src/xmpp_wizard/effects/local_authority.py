@@ -23,6 +23,7 @@ _LEAF_DAYS = 820
 _BACKDATED = timedelta(hours=1)
 """For devices whose clocks are a little behind."""
 _LONGEST_COMMON_NAME = 64
+_SHORTEST_RSA_BITS = 2048
 
 
 class LocalAuthority:
@@ -78,6 +79,11 @@ class LocalAuthority:
         from cryptography import x509  # noqa: PLC0415
 
         first = _certificate(chain)
+        if key and _is_weak(first):
+            raise EffectError(
+                say("its key is too short: no app would log in with it"),
+                say("Get a certificate with an RSA key of at least 2048 bits, or an elliptic-curve one."),
+            )
         if key and _public_bytes(_key(key)) != _public_bytes(first):
             raise EffectError(
                 say("the private key belongs to another certificate"),
@@ -97,6 +103,14 @@ class LocalAuthority:
             is_self_issued=first.issuer == first.subject,
             sha256=sha256(chain).hexdigest(),
         )
+
+
+def _is_weak(certificate: x509.Certificate) -> bool:
+    """Say whether OpenSSL's security level 2, which Debian sets, refuses the key (SSL_CTX_set_security_level(3))."""
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey  # noqa: PLC0415
+
+    public = certificate.public_key()
+    return isinstance(public, RSAPublicKey) and public.key_size < _SHORTEST_RSA_BITS
 
 
 def _builder(

@@ -6,16 +6,16 @@ shell end up in its history file. Words and statuses of prosodyctl: Prosody 13.0
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 
 from xmpp_wizard.core.desired import Desired
-from xmpp_wizard.core.errors import EffectError, NeedsPersonError
+from xmpp_wizard.core.errors import EffectError, EngineError, NeedsPersonError
 from xmpp_wizard.core.layout import PROSODY_ID, Layout
 from xmpp_wizard.core.names import parse_address, parse_domain, parse_local_part
 from xmpp_wizard.core.ports import CommandResult, World
 from xmpp_wizard.core.secret import Secret
-from xmpp_wizard.core.text import NOTHING, say
+from xmpp_wizard.core.text import NOTHING, Text, say
 from xmpp_wizard.engine.setup import current
 
 PROSODY_USER = f"{PROSODY_ID}:{PROSODY_ID}"
@@ -36,6 +36,7 @@ class People:
             NotSetUpError: there is no server.
         """
         self._world = world
+        self._project = layout.project
         self._container = layout.container("prosody")
         target, wanted = current(world, layout)
         self.domains = target.domains
@@ -161,7 +162,15 @@ class People:
         return tuple(sorted(line.strip() for line in result.output.splitlines() if line.strip().endswith(f"@{domain}")))
 
     def _run(self, *words: str, stdin: bytes = b"") -> CommandResult:
-        return self._world.containers.run(self._container, ["prosodyctl", *words], user=PROSODY_USER, stdin=stdin)
+        engine = self._world.containers
+        try:
+            return engine.run(self._container, ["prosodyctl", *words], user=PROSODY_USER, stdin=stdin)
+        except EngineError as error:
+            found = engine.observe(self._project).get(self._container)
+            if found is not None and found.is_running:
+                raise
+            # the engine's own words and hint are about the engine, which is well
+            raise EngineError(say("the server is not running"), say("Start it: xmpp-wizard apply")) from error
 
     def _ask_twice(self, command: str, address: str, password: Secret) -> CommandResult:
         line = f"{password.reveal()}\n".encode()
@@ -192,8 +201,14 @@ def _least_length(wanted: Desired | None) -> int:
 def _expect_ok(result: CommandResult, verb: str, subject: str) -> None:
     if result.status != 0 or "OK:" not in result.output:
         words = (result.errors or result.output).strip().removeprefix("Error: ").splitlines()
-        is_away = any("not running" in line or "socket" in line for line in words)
         raise EffectError(
             say("cannot {verb} {subject}: {words}", verb=verb, subject=subject, words=" / ".join(words[-3:]) or "?"),
-            say("Is the server well? See: xmpp-wizard status") if is_away else NOTHING,
+            _hint(words),
         )
+
+
+def _hint(words: Sequence[str]) -> Text:
+    if any("disk is full" in line or "No space left" in line for line in words):
+        return say("Make room on the disk; how much is free, says: df -h")
+    is_away = any("not running" in line or "socket" in line for line in words)
+    return say("Is the server well? See: xmpp-wizard status") if is_away else NOTHING

@@ -22,7 +22,7 @@ from xmpp_wizard.core.events import (
 )
 from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.plan import BuildImage, CopyFile, Plan, Step, WriteFile
-from xmpp_wizard.core.planning import content_hash, settle_edits
+from xmpp_wizard.core.planning import content_hash
 from xmpp_wizard.core.ports import World
 from xmpp_wizard.core.text import NOTHING, Text, say
 from xmpp_wizard.engine import generations, journal, state
@@ -31,7 +31,7 @@ from xmpp_wizard.engine.journal import Journal
 from xmpp_wizard.engine.prove import prove
 from xmpp_wizard.engine.rollback import take_back
 from xmpp_wizard.engine.run import Run, commit, do_steps
-from xmpp_wizard.engine.setup import Prepared, Request, prepare
+from xmpp_wizard.engine.setup import Prepared, Request, prepare, settled
 
 _BUG_STATUS = 70
 _BUILD_SECONDS = 150.0
@@ -99,12 +99,9 @@ def _reporter(world: World, record: Journal) -> Callable[[Event], None]:
 
 
 def _apply(run: Run, prepared: Prepared, consent: Consent) -> ApplyEnded:
-    plan, kept = prepared.plan, prepared.observed.kept
-    if plan.edits:
-        keep = consent.edits == "keep"
-        host, plan = settle_edits(prepared.target, prepared.observed, plan, keep=keep)
-        kept = host.kept
-    if consent.expected and not _deeds(str(prepared.plan)) <= _deeds(consent.expected):
+    final = settled(prepared, keep=consent.edits == "keep")
+    plan, kept = final.plan, final.observed.kept
+    if consent.expected and not _deeds(str(plan)) <= _deeds(consent.expected):
         raise NeedsPersonError(
             say("this machine changed after the plan was shown"), say("Run again to see the plan as it is now.")
         )

@@ -12,7 +12,7 @@ from xmpp_wizard.core.errors import AnswersError, EffectError, NotSetUpError
 from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.observed import Observed
 from xmpp_wizard.core.plan import Plan
-from xmpp_wizard.core.planning import content_hash, make_plan, without_files
+from xmpp_wizard.core.planning import content_hash, make_plan, settle_edits, without_files
 from xmpp_wizard.core.ports import World
 from xmpp_wizard.core.render import image_tag, render
 from xmpp_wizard.core.target import File, Target
@@ -77,6 +77,14 @@ def prepare(world: World, layout: Layout, request: Request) -> Prepared:
             return _prepare_generation(world, layout, number, cause)
         case Renew(force):
             return _prepare_renewal(world, layout, force=force)
+
+
+def settled(prepared: Prepared, *, keep: bool) -> Prepared:
+    """Return the wish with the plan as it is once hand edits are kept, or are written over."""
+    if not prepared.plan.edits:
+        return prepared
+    host, plan = settle_edits(prepared.target, prepared.observed, prepared.plan, keep=keep)
+    return replace(prepared, observed=host, plan=plan)
 
 
 def target_of(world: World, layout: Layout, wanted: Desired, answers_text: str) -> Target:

@@ -104,7 +104,7 @@ def examine(world: World, layout: Layout) -> tuple[Status, Mapping[str, tuple[Te
             *_ending(target, live, world.clock.now()),
             *_keyless(world, layout, target),
         ),
-        "disk": tuple(_full(world, layout)),
+        "disk": tuple(_full(world, layout, target)),
     }
     problems = tuple(problem for texts in about.values() for problem in texts)
     found = Status(
@@ -223,13 +223,15 @@ def _keyless(world: World, layout: Layout, target: Target) -> Iterator[Text]:
             )
 
 
-def _full(world: World, layout: Layout) -> Iterator[Text]:
-    free = world.files.free_bytes(str(layout.state))
+def _full(world: World, layout: Layout, target: Target) -> Iterator[Text]:
+    """Look at each folder that grows; people's data may lie on a disk of their own."""
+    growing = (bind.source for container in target.containers for bind in container.binds if bind.is_writable)
+    free, path = min((world.files.free_bytes(path), path) for path in (str(layout.state), *growing))
     if free < _LEAST_FREE_BYTES:
         yield say(
             "only {free} MB are free on the disk with {path}: make room, a full disk loses messages",
             free=free // 1_000_000,
-            path=layout.state,
+            path=path,
         )
 
 

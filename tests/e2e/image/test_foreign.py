@@ -17,8 +17,8 @@ from tests.e2e.emulation import ARM64, ARMHF, Processor, emulated
 from tests.e2e.image.running import Image
 
 from xmpp_wizard.effects.appliance import ShippedAppliance
-from xmpp_wizard.effects.base_image import mirror_lines
 from xmpp_wizard.effects.docker_build import context_archive
+from xmpp_wizard.effects.mmdebstrap import mirror_lines
 
 pytestmark = [pytest.mark.e2e, pytest.mark.long, pytest.mark.timeout(3600)]
 
