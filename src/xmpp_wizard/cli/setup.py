@@ -185,8 +185,10 @@ class _Talk:
         return changed
 
     def _apply(self, session: Session, prepared: Prepared) -> int:
-        edits, prepared = decide(self._context, prepared, self._arguments)
-        consent = agree(self._context, prepared, self._arguments, edits) if _has_questions(prepared) else None
+        consent = None
+        if _has_questions(prepared):
+            edits, prepared = decide(self._context, prepared, self._arguments)
+            consent = agree(self._context, prepared, self._arguments, edits)
         if consent is None:
             from xmpp_wizard.engine.apply import Consent  # noqa: PLC0415 beside agree, which makes the other kind
 

@@ -78,7 +78,7 @@ def status(world: World, layout: Layout) -> Status:
 
 
 def examine(world: World, layout: Layout) -> tuple[Status, Mapping[str, tuple[Text, ...]]]:
-    """Return how the server is now, and its problems by what they are about: chat, ports, certificates, disk, changes.
+    """Return how the server is now, and its problems by what they are about.
 
     Raises:
         NotSetUpError: there is none.
@@ -106,7 +106,7 @@ def examine(world: World, layout: Layout) -> tuple[Status, Mapping[str, tuple[Te
         ),
         "disk": tuple(_full(world, layout, target)),
     }
-    problems = tuple(problem for found in about.values() for problem in found)
+    problems = tuple(problem for texts in about.values() for problem in texts)
     found = Status(
         domain=target.domains[0],
         domains=target.domains,

@@ -67,10 +67,11 @@ class View:
         if self.server.problem:
             return (self.server.problem,)
         first = self.about("chat") or self.about("ports")
-        return tuple(texts[0] for texts in (first, self.about("certificates"), self.about("changes")) if texts)
+        others = (self.about(what) for what in ("certificates", "disk", "changes"))
+        return tuple(texts[0] for texts in (first, *others) if texts)
 
     def about(self, what: str) -> tuple[Text, ...]:
-        """Return what is wrong with chat, ports, certificates or changes."""
+        """Return what is wrong with chat, ports, certificates, disk or changes."""
         return self.server.value[1].get(what, ()) if self.server.value else ()
 
 

@@ -291,11 +291,8 @@ def _disk(view: View) -> Fact | None:
         free=f"{disk.free_bytes / _GIB:.1f}",
         all=f"{disk.total_bytes / _GIB:.1f}",
     )
-    is_full = share > _FULL
-    return Fact("disk", say("Disk"), "!" if is_full else "ok", value)
-
-
-_FULL = 0.95
+    problems = view.about("disk")
+    return Fact("disk", say("Disk"), "!" if problems else "ok", problems[0] if problems else value, (*problems, value))
 
 
 def _changes(view: View) -> Fact:
