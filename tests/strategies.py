@@ -84,8 +84,10 @@ def _drop(found: dict[str, Any], location: tuple[int | str, ...]) -> None:
             break
         groups.append((inner, key))
         inner = inner[key]
-    group, key = groups[-1]
-    del group[key]
+    # nothing is left where an earlier problem took the whole group away
+    if groups:
+        group, key = groups[-1]
+        del group[key]
     found.setdefault("domain", "fam.example")
 
 

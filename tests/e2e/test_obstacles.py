@@ -55,7 +55,8 @@ def last_words(server: Server) -> str:
 
 
 def _english(text: dict[str, object]) -> str:
-    values = dict(text["values"])  # type: ignore[call-overload]
+    pairs = dict(text["values"])  # type: ignore[call-overload]
+    values = {name: _english(value) if isinstance(value, dict) else value for name, value in pairs.items()}
     return str(text["message"]).format(**values) if values else str(text["message"])
 
 

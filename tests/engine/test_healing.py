@@ -10,6 +10,7 @@ from tests.engine.conftest import end, run, wish
 from tests.fakes import Fakes
 
 from xmpp_wizard.core.layout import Layout
+from xmpp_wizard.core.ports import CommandResult
 from xmpp_wizard.engine import generations
 from xmpp_wizard.engine.apply import Consent
 from xmpp_wizard.engine.setup import GoBack, prepare, settled
@@ -109,3 +110,12 @@ def test_the_plan_for_kept_edits_says_what_is_done(fakes: Fakes, layout: Layout)
     events = run(fakes, layout, wish(), consent)
     assert [step.id for step in events[0].steps] == [step.id for step in shown.steps]
     assert end(events).exit_status == 0
+
+
+def test_a_fault_in_the_admin_s_own_configuration_does_not_stop_the_way_back(fakes: Fakes, layout: Layout) -> None:
+    run(fakes, layout, wish())
+    started = fakes.containers.containers["xmpp-wizard-prosody"].started_at
+    fakes.files.put(str(layout.admin_config / "mine.cfg.lua"), "x = = 1", 0o640, (0, 5222))
+    fakes.containers.on_run = lambda *_: CommandResult(1, "mine.cfg.lua:1: unexpected symbol", "")
+    assert end(run(fakes, layout, wish(**STRICT))).exit_status == 6
+    assert fakes.containers.containers["xmpp-wizard-prosody"].started_at == started

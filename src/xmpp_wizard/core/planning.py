@@ -83,16 +83,17 @@ def leave_edits(plan: Plan) -> Plan:
     """Return the plan without the steps that would overwrite or remove what somebody else wrote."""
     edits = {edit.path for edit in plan.edits}
     left = {f"{verb}:{path}" for verb in ("file", "remove") for path in edits}
-    return _without(replace(plan, edits=()), left)
+    return without_steps(replace(plan, edits=()), left)
 
 
 def without_files(plan: Plan) -> Plan:
     """Return the plan without what is done to files of ours: a renewal waits for no answer and no hand edit."""
     left = {step.id for step in plan.steps if isinstance(step.action, WriteFile | RemoveFile | CopyFile)}
-    return _without(replace(plan, edits=()), left)
+    return without_steps(replace(plan, edits=()), left)
 
 
-def _without(plan: Plan, left: Collection[str]) -> Plan:
+def without_steps(plan: Plan, left: Collection[str]) -> Plan:
+    """Return the plan without the steps with these ids; nothing waits for them any more."""
     steps = tuple(
         replace(step, needs=tuple(need for need in step.needs if need not in left))
         for step in plan.steps

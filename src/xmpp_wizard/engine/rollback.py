@@ -14,12 +14,13 @@ from xmpp_wizard.core.plan import (
     CreateContainer,
     MakeFolder,
     MakeSecret,
+    Plan,
     ReplaceContainer,
     RestartContainer,
     StartContainer,
     Step,
 )
-from xmpp_wizard.core.planning import leave_edits, make_plan
+from xmpp_wizard.core.planning import leave_edits, make_plan, without_steps
 from xmpp_wizard.core.planning_containers import full_name
 from xmpp_wizard.core.text import say
 from xmpp_wizard.engine import generations, journal, state
@@ -51,7 +52,7 @@ def take_back(run: Run, generation: Generation, done: list[Step], error: WizardE
         raise error
     run.report(RollbackStarted(good.number, run.now()))
     try:
-        _roll_back(run, good, generation, found.kept)
+        _roll_back(run, good, generation, found.kept, done)
     except WizardError as second:
         raise RollbackFailedError(
             say(
@@ -73,19 +74,37 @@ def take_back(run: Run, generation: Generation, done: list[Step], error: WizardE
     ) from error
 
 
-def _roll_back(run: Run, good: Generation, failed: Generation, kept: Mapping[str, tuple[str, str]]) -> None:
+def _roll_back(
+    run: Run, good: Generation, failed: Generation, kept: Mapping[str, tuple[str, str]], done: Iterable[Step]
+) -> None:
     target = generations.load_target(run.world, run.layout, good.number)
     answers = generations.load_answers(run.world, run.layout, good.number)
     number = failed.number + 1
     state.save_kept(run.world, run.layout, kept)
     found = replace(observe(run.world, run.layout, target), is_unfinished=False)
     # what a person wrote is left alone; what we wrote is no edit
-    plan = replace(leave_edits(make_plan(target, found)), generation=number)
+    plan = _for_touched(leave_edits(make_plan(target, found)), done)
+    plan = replace(plan, generation=number)
     generation = Generation(number, run.now(), run.world.user, f"rolled back to {good.number}", target.domains)
     generation = generations.start(run.world, run.layout, generation, target, answers, str(plan))
     generations.finish(run.world, run.layout, failed, "failed")
     do_steps(run, plan.steps, [], can_stop=False)
     commit(run, generation, target)
+
+
+def _for_touched(plan: Plan, done: Iterable[Step]) -> Plan:
+    """Return the plan without what it does to containers that the failed change never came to: they run as before.
+
+    Else a fault in the admin's own configuration, for which they would have been restarted, would stop the way back.
+    """
+    touched = {step.id.partition(":")[2] for step in done if step.id.startswith("container:")}
+    kinds = ("check", "container", "health")
+    left = {
+        step.id
+        for step in plan.steps
+        if step.id.partition(":")[0] in kinds and step.id.partition(":")[2] not in touched
+    }
+    return without_steps(plan, left)
 
 
 def _remove_containers(run: Run, done: Iterable[Step], found: Observed) -> None:
