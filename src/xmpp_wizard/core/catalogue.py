@@ -26,13 +26,8 @@ class Catalogue:
     def words(self, text: Text) -> str:
         """Return the sentence in this language."""
         message = self.messages.get(text.message, text.message)
-        return str(Text(message, tuple((name, self._value(value)) for name, value in text.values)))
-
-    def _value(self, value: str | Text) -> str:
-        """Translate a value that is a sentence of ours itself; small letters may be somebody's name or domain."""
-        if isinstance(value, Text):
-            return self.words(value)
-        return self.messages.get(value, value) if value[:1].isupper() else value
+        values = ((name, self.words(value) if isinstance(value, Text) else value) for name, value in text.values)
+        return str(Text(message, tuple(values)))
 
 
 def parse(po: str) -> dict[str, str]:

@@ -93,6 +93,9 @@ class ApplianceWithFault:
         found: Mapping[str, str] = self.real.templates()
         return found
 
+    def catalogue(self, language: str) -> str:
+        return self._real.catalogue(language)
+
 
 def main(root: str, instance: str, answer_file: str, fault: str, number: str) -> int:
     """Return the exit status that the journal ends with."""
