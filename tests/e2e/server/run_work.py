@@ -94,7 +94,9 @@ class ApplianceWithFault:
         return found
 
     def catalogue(self, language: str) -> str:
-        return self._real.catalogue(language)
+        """Return the real catalogue."""
+        found: str = self.real.catalogue(language)
+        return found
 
 
 def main(root: str, instance: str, answer_file: str, fault: str, number: str) -> int:
