@@ -103,7 +103,9 @@ def test_an_interrupted_upgrade_leaves_the_old_program(host: BareHost, signal: s
 def test_a_full_disk_is_said_and_loses_nothing(host: BareHost) -> None:
     before = installed(host)
     name = before.removeprefix("versions/")
-    host.expect(f"cp -a {VERSIONS} /tmp/versions && mount -t tmpfs -o size=90m tmpfs {VERSIONS}")
+    # room for the present version and for a part of another one
+    size = int(host.expect(f"du -sm {VERSIONS}/{name}").split()[0]) + 20
+    host.expect(f"cp -a {VERSIONS} /tmp/versions && mount -t tmpfs -o size={size}m tmpfs {VERSIONS}")
     host.expect(f"cp -a /tmp/versions/{name} {VERSIONS}")
     outcome = host.run("./install.sh")
     assert outcome.status == 3
