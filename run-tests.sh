@@ -188,7 +188,7 @@ run_kind() {
     case $which in
     unit)
         run_checks
-        run "unit tests" run_pytest -n auto -m "not e2e and not long and not benchmark" "$@"
+        run "unit tests" run_pytest -n auto -m "not e2e and not long and not benchmark and not screens" "$@"
         ;;
     bench)
         start_engine

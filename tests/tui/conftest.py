@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +12,8 @@ from textual.app import App
 from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.effects.appliance import ShippedAppliance
 from xmpp_wizard.tui.desk import Desk
+
+HERE = Path(__file__).parent
 
 SMALL, LARGE, TINY = (80, 24), (120, 40), (60, 20)
 
@@ -34,3 +37,10 @@ def picture(app: App[Any]) -> str:
     return "\n".join(
         "".join(segment.text for segment in line).rstrip() for line in app.screen._compositor.render_strips()
     )
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what draws pages, so that the fast tests stay fast."""
+    for item in items:
+        if item.path.is_relative_to(HERE):
+            item.add_marker(pytest.mark.screens)
