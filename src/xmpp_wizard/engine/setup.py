@@ -12,7 +12,7 @@ from xmpp_wizard.core.errors import AnswersError, EffectError, NotSetUpError
 from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.observed import Observed
 from xmpp_wizard.core.plan import Plan
-from xmpp_wizard.core.planning import content_hash, make_plan, settle_edits, without_files
+from xmpp_wizard.core.planning import make_plan, settle_edits, without_files
 from xmpp_wizard.core.ports import World
 from xmpp_wizard.core.render import image_tag, render
 from xmpp_wizard.core.target import File, Target
@@ -183,14 +183,9 @@ def _earlier(world: World, layout: Layout) -> int:
     good = [generation for generation in generations.all_generations(world, layout) if generation.state == "good"]
     if not good:
         raise not_set_up()
-    present = _fingerprint(world, layout, good[-1].number)
     for generation in reversed(good[:-1]):
-        if _fingerprint(world, layout, generation.number) != present:
+        if generation.target_hash != good[-1].target_hash:
             return generation.number
     raise NotSetUpError(
         say("there is no earlier generation to go back to"), say("See what there is: xmpp-wizard generations")
     )
-
-
-def _fingerprint(world: World, layout: Layout, number: int) -> str:
-    return content_hash(repr(generations.load_target(world, layout, number)))
