@@ -42,3 +42,28 @@ def test_whoever_asks_is_alive(background: Background) -> None:
 
 def test_nobody_is_alive_under_a_number_never_used(background: Background) -> None:
     assert not background.is_alive(2**22 + 1)
+
+
+def test_work_that_is_stopped_tidies_up(tmp_path: Path) -> None:
+    background = ForkedBackground()
+    begun, tidied, over = (tmp_path / name for name in ("begun", "tidied", "over"))
+
+    def work() -> int:
+        try:
+            begun.touch()
+            time.sleep(60)
+            over.touch()
+        finally:
+            tidied.touch()
+        return 0
+
+    pid = background.start(work)
+    deadline = time.monotonic() + 10
+    while not begun.exists() and time.monotonic() < deadline:
+        time.sleep(0.01)
+    background.stop(pid)
+    while background.is_alive(pid) and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert tidied.exists()
+    assert not over.exists()
+    background.stop(pid)

@@ -88,6 +88,9 @@ class FakeBackground:
     def is_alive(self, pid: int) -> bool:
         return pid == self.own or pid in self.alive
 
+    def stop(self, pid: int) -> None:
+        self.alive.discard(pid)
+
     def own_pid(self) -> int:
         return self.own
 

@@ -100,6 +100,11 @@ class Layout:
         """Locked by the one run that may change things."""
         return self.state / "lock"
 
+    @property
+    def early_build(self) -> PurePosixPath:
+        """Lock and log of images that are built before anything is applied; gone with the next start of the machine."""
+        return self.root / "run" / self.project
+
     def container(self, name: str) -> str:
         """The engine's name for the container ``name``."""
         return f"{self.project}-{name}"

@@ -244,6 +244,9 @@ class Background(Protocol):
     def is_alive(self, pid: int) -> bool:
         """Say whether the process is still there."""
 
+    def stop(self, pid: int) -> None:
+        """Ask work that was started here to end now; it tidies up after itself. Nothing happens where it has ended."""
+
     def own_pid(self) -> int:
         """Return the number of the process that asks."""
 

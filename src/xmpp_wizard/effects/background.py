@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 
 from xmpp_wizard.core.errors import EffectError
 from xmpp_wizard.core.text import say
@@ -49,9 +51,19 @@ class ForkedBackground:
         except (FileNotFoundError, ProcessLookupError):
             return False
 
+    def stop(self, pid: int) -> None:
+        """Send SIGTERM, upon which the worker leaves its blocks one after the other."""
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGTERM)
+
     def own_pid(self) -> int:
         """Return this process's number."""
         return os.getpid()
+
+
+def _leave(_number: int, _frame: object) -> None:
+    """Unwind, so that temporary files and programs that were started go, too."""
+    raise SystemExit
 
 
 def _become_worker(sender: int, work: Callable[[], int]) -> None:
@@ -67,6 +79,10 @@ def _become_worker(sender: int, work: Callable[[], int]) -> None:
         nowhere = os.open(os.devnull, os.O_RDWR)
         for handle in (0, 1, 2):
             os.dup2(nowhere, handle)
+        # those of the parent are perhaps an event loop's
+        signal.set_wakeup_fd(-1)
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        signal.signal(signal.SIGTERM, _leave)
         status = work()
     finally:
         os._exit(status)

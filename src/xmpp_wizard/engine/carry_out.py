@@ -32,13 +32,11 @@ from xmpp_wizard.core.plan import (
 )
 from xmpp_wizard.core.planning_containers import full_name
 from xmpp_wizard.core.ports import Report, World
-from xmpp_wizard.core.render import image_tag
 from xmpp_wizard.core.target import Container, Copy, KeptSecret
 from xmpp_wizard.core.text import Text, say
-from xmpp_wizard.engine import certificates, state
+from xmpp_wizard.engine import certificates, images, state
 from xmpp_wizard.engine.observe import live_certificates
 
-_BASE = "debian:trixie-slim"
 _HEALTH_SECONDS = 60.0
 _PROBE_SECONDS = 5.0
 _PROBE_PAUSE_SECONDS = 0.05
@@ -63,8 +61,8 @@ def carry_out(action: Action, hands: Hands) -> None:  # noqa: C901, PLR0912 a cl
     """
     world = hands.world
     match action:
-        case BuildImage(image, tag):
-            _build(hands, image, tag)
+        case BuildImage():
+            images.provide(world, hands.layout, action, hands.report)
         case MakeFolder(folder):
             world.files.make_folder(folder.path, folder.mode, folder.owner)
         case MakeSecret(secret):
@@ -166,18 +164,6 @@ def _last_words(world: World, name: str) -> Text:
     lines = [line.strip() for line in world.containers.logs(name, lines=_LAST_LINES, follow=False)]
     latest_first = dict.fromkeys(line for line in reversed(lines) if any(sign.isalnum() for sign in line))
     return say("Its last log lines: {lines}", lines=" / ".join(reversed(latest_first)) or "(none)")
-
-
-def _build(hands: Hands, image: str, tag: str) -> None:
-    context = hands.world.appliance.image(image)
-    if image_tag(image, context) != tag:
-        raise NeedsPersonError(
-            say("the image {tag} is gone, and this version of the program makes another one", tag=tag),
-            say("Apply the answers of that generation instead; they are kept beside its record."),
-        )
-    digest = hands.world.containers.provide_base(_BASE, hands.report)
-    labels = {"org.opencontainers.image.base.digest": digest}
-    hands.world.containers.build(image, tag, context, labels, hands.report)
 
 
 def _secret(world: World, secret: KeptSecret) -> bytes:
