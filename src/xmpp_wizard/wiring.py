@@ -24,6 +24,7 @@ def world() -> World:
     from xmpp_wizard.effects.probe import StreamProbe  # noqa: PLC0415
     from xmpp_wizard.effects.sockets import ProcSockets  # noqa: PLC0415
     from xmpp_wizard.effects.surroundings import HostSurroundings  # noqa: PLC0415
+    from xmpp_wizard.effects.web_servers import HostWebServers  # noqa: PLC0415
 
     return World(
         files=DiskFiles(),
@@ -33,6 +34,7 @@ def world() -> World:
         entropy=SystemEntropy(),
         lock=FileLock(),
         sockets=ProcSockets(),
+        web_servers=HostWebServers(),
         probe=StreamProbe(),
         benches=_LazyBenches(),
         background=ForkedBackground(),

@@ -16,6 +16,7 @@ from tests.fakes.host import NOON, FakeAppliance, FakeBackground, FakeClock, Fak
 from tests.fakes.network import FakeBenches, FakeProbe, FakeSockets
 from tests.fakes.recorder import Recorder
 from tests.fakes.surroundings import FakeSurroundings
+from tests.fakes.web_servers import FakeWebServers
 
 from xmpp_wizard.core.ports import World
 
@@ -34,6 +35,7 @@ __all__ = [
     "FakeProbe",
     "FakeSockets",
     "FakeSurroundings",
+    "FakeWebServers",
     "Fakes",
     "Node",
     "Recorder",
@@ -52,6 +54,7 @@ class Fakes:
     entropy: FakeEntropy = field(default_factory=FakeEntropy)
     lock: FakeLock = field(default_factory=FakeLock)
     sockets: FakeSockets = field(default_factory=FakeSockets)
+    web_servers: FakeWebServers = field(default_factory=FakeWebServers)
     probe: FakeProbe = field(default_factory=FakeProbe)
     benches: FakeBenches = field(default_factory=FakeBenches)
     background: FakeBackground = field(default_factory=FakeBackground)
@@ -61,6 +64,7 @@ class Fakes:
 
     def __post_init__(self) -> None:
         """Let the probe look at the same host as all others."""
+        self.web_servers.files = self.files
         self.probe.files, self.probe.containers, self.probe.authority = self.files, self.containers, self.authority
 
     def world(self) -> World:
@@ -73,6 +77,7 @@ class Fakes:
             entropy=self.entropy,
             lock=self.lock,
             sockets=self.sockets,
+            web_servers=self.web_servers,
             probe=self.probe,
             benches=self.benches,
             background=self.background,

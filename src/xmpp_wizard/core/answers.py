@@ -9,6 +9,7 @@ from pydantic import Field, ValidationInfo, create_model, field_validator
 
 from xmpp_wizard.core.feature import Feature, Preset
 from xmpp_wizard.core.features import all_features
+from xmpp_wizard.core.front import WebServerAnswer
 from xmpp_wizard.core.model import Model, Switchable
 from xmpp_wizard.core.names import Admin, OwnDomain
 from xmpp_wizard.core.values import AbsolutePath, IpAddress, Resolver
@@ -107,6 +108,13 @@ class NetworkAnswers(Model):
         default=5280,
         title="Port for the web inside this machine",
         description="Plain HTTP, on a loopback address only.",
+    )
+
+    web_server: WebServerAnswer = Field(
+        default="own",
+        title="Web server",
+        description="own: this server has the web's port itself. nginx, apache, caddy: that program on this machine "
+        "has it; one file is written for it. other: another program, which you tell what to pass on.",
     )
 
     @property

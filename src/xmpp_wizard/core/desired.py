@@ -26,6 +26,7 @@ from xmpp_wizard.core.feature import (
     Site,
 )
 from xmpp_wizard.core.features import all_features
+from xmpp_wizard.core.front import Front, sites_of
 from xmpp_wizard.core.hosts import HostConfig, Part, host_configs
 from xmpp_wizard.core.merging import Sourced, merge_modules, merge_settings
 from xmpp_wizard.core.names import ascii_name
@@ -56,6 +57,8 @@ class Desired:
     health: Health
     proofs: tuple[ProofStep, ...]
     pinned: Mapping[str, str]
+    front: Front | None = None
+    """The web server that has the web's port in our place."""
 
 
 def sites(answers: Answers) -> tuple[Site, ...]:
@@ -74,6 +77,7 @@ def sites(answers: Answers) -> tuple[Site, ...]:
             server_tls_port=network.server_tls_port,
             local_http_port=network.local_http_port,
             local_address=network.local_address,
+            has_front=network.web_server != "own",
             is_main=domain == answers.domain,
         )
         for domain in answers.domains
@@ -132,12 +136,14 @@ def desired(
     closed = set(chain.from_iterable(c.closed_ports for c in everything))
     ports = _once(port for c in everything for port in c.ports if port.number not in closed)
     reached = {0, *(port.number for port in ports)}
+    hosts = host_configs(answers.domains, parts, everything)
+    certificates = _certificates(answers, parts)
     return Desired(
         domains=answers.domains,
         title=answers.title or answers.domain,
         settings=merge_settings(tiers),
-        hosts=host_configs(answers.domains, parts, everything),
-        certificates=_certificates(answers, parts),
+        hosts=hosts,
+        certificates=certificates,
         certificate_source=CertificateSource(
             answers.certificates.source,
             tuple((file.chain_file, file.key_file) for file in answers.certificates.files),
@@ -152,7 +158,20 @@ def desired(
         health=prosody.health(answers),
         proofs=_once_by_name(chain(level.proofs, (step for c in everything for step in c.proofs))),
         pinned=kept,
+        front=_front(answers, hosts, certificates),
     )
+
+
+def _front(answers: Answers, hosts: Sequence[HostConfig], certificates: Sequence[CertificateRequest]) -> Front | None:
+    """Return what the web server in front passes on: every host that has pages, whoever gave it some."""
+    network = answers.network
+    if network.web_server == "own":
+        return None
+    names = frozenset(ascii_name(host.name) for host in hosts if "http_external_url" in host.settings)
+    sites = sites_of(((request.name, request.names) for request in certificates), names)
+    address = network.local_address
+    upstream = f"{f'[{address}]' if ':' in address else address}:{network.local_http_port}"
+    return Front(network.web_server, network.listen, network.https_port, upstream, sites) if sites else None
 
 
 def _keep(pinned: Mapping[str, str], level: Level, backend: Backend) -> dict[str, str]:

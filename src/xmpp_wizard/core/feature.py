@@ -249,6 +249,8 @@ class Site:
     local_http_port: int
     local_address: str
     """A loopback address."""
+    has_front: bool = False
+    """Whether another web server has the web's port and passes pages on."""
     is_main: bool = True
     """Whether it is the first domain of the server; a name chosen for a service is meant for this one."""
 

@@ -6,6 +6,8 @@ import shlex
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
+from xmpp_wizard.core.front import FrontProgram
+
 PROSODY_ID = 5222
 """uid and gid of Prosody in its container; fixed in the image, so that volumes keep their owner."""
 
@@ -104,6 +106,14 @@ class Layout:
     def early_build(self) -> PurePosixPath:
         """Lock and log of images that are built before anything is applied; gone with the next start of the machine."""
         return self.root / "run" / self.project
+
+    def front_config(self, program: FrontProgram) -> str:
+        """The file that a web server of this machine reads first."""
+        return str(self.root / program.config)
+
+    def front_file(self, program: FrontProgram) -> str:
+        """The one file that is ours among those of a web server of this machine."""
+        return str(self.root / program.folder / f"{self.project}{program.ending}")
 
     def container(self, name: str) -> str:
         """The engine's name for the container ``name``."""

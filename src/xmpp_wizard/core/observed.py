@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from xmpp_wizard.core.front import ObservedFront
+
 
 @dataclass(frozen=True, slots=True)
 class ObservedFile:
@@ -106,3 +108,5 @@ class Observed:
     listeners: tuple[Listener, ...] = ()
     addresses: tuple[str, ...] = ()
     free_bytes: int = 0
+    front: ObservedFront | None = None
+    """The web server in front, where the target has one."""

@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from ipaddress import ip_address
 from itertools import chain
+from pathlib import PurePosixPath
 
+from xmpp_wizard.core.front import PROGRAMS, hidden_names, is_read
 from xmpp_wizard.core.observed import Listener, Observed
 from xmpp_wizard.core.plan import Obstacle
 from xmpp_wizard.core.planning_certificates import offered_for
@@ -28,6 +30,7 @@ def obstacles(target: Target, observed: Observed) -> tuple[Obstacle, ...]:
         *_busy_ports(target, observed),
         *_missing_references(target, observed),
         *_unfit_certificates(target, observed),
+        *_front(target, observed),
         *_full_disk(target, observed),
     )
 
@@ -70,6 +73,33 @@ def _busy_ports(target: Target, observed: Observed) -> Iterator[Obstacle]:
 def _overlap(opening: Opening, listener: Listener) -> bool:
     is_same = opening.port == listener.port and opening.protocol == listener.protocol
     return is_same and (not opening.address or not listener.address or opening.address == listener.address)
+
+
+def _front(target: Target, observed: Observed) -> Iterator[Obstacle]:
+    """Yield what keeps the web server in front from passing our pages on."""
+    program = PROGRAMS.get(target.front.kind) if target.front else None
+    file = next((file for file in target.files if file.reader), None)
+    if target.front is None or program is None or observed.front is None or file is None:
+        return
+    if not observed.front.config:
+        yield Obstacle(
+            say(
+                "network.web_server is {kind}, but there is no {path} here", kind=target.front.kind, path=program.config
+            ),
+            say("Set network.web_server to own, or to the web server that this machine has."),
+        )
+        return
+    if not is_read(program, observed.front.config, PurePosixPath(file.path).name):
+        line = program.needs_line.format(name=PurePosixPath(file.path).name)
+        yield Obstacle(
+            say("{program} would not read the file for it", program=program.title),
+            say("Add this line to /{path}: {line}", path=program.config, line=line),
+        )
+    for name, other in hidden_names(target.front, observed.front).items():
+        yield Obstacle(
+            say("{program} already has a website for {name} ({file})", program=program.title, name=name, file=other),
+            say("Set network.web_server to other, and add what xmpp-wizard web-server shows to that website."),
+        )
 
 
 def _missing_references(target: Target, observed: Observed) -> Iterator[Obstacle]:

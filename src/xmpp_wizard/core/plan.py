@@ -161,6 +161,14 @@ class CheckConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class ReloadFront:
+    """Make the web server in front read its files again, once it has found them right."""
+
+    kind: str
+    loaded: Loaded
+
+
+@dataclass(frozen=True, slots=True)
 class FinishGeneration:
     """Record what a cut-off run had already done."""
 
@@ -184,6 +192,7 @@ Action: TypeAlias = (
     | RetireHost
     | CheckConfig
     | CheckHealth
+    | ReloadFront
     | FinishGeneration
 )
 

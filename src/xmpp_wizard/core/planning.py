@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
 
-from xmpp_wizard.core import planning_certificates, planning_containers
+from xmpp_wizard.core import planning_certificates, planning_containers, planning_front
 from xmpp_wizard.core.observed import Observed
 from xmpp_wizard.core.obstacles import obstacles
 from xmpp_wizard.core.plan import (
@@ -63,6 +63,7 @@ def make_plan(target: Target, observed: Observed, *, force_renewal: bool = False
     draft.steps.extend(planning_certificates.steps(target, observed, draft.ids("folder"), force_renewal=force_renewal))
     before = draft.ids("folder", "secret", "file", "copy", "access", "remove", "certificates")
     draft.steps.extend(planning_containers.steps(target, observed, before, draft.ids("image")))
+    draft.steps.extend(planning_front.steps(target, observed, draft.ids("file", "remove", "certificates", "container")))
     draft.steps.extend(_health(target, observed, draft))
     if observed.is_unfinished:
         cause = say("an earlier run was cut off before its end")

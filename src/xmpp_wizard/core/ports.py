@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Protocol
 from xmpp_wizard.core.bench import Benches
 
 if TYPE_CHECKING:
+    from xmpp_wizard.core.front import FrontProgram
     from xmpp_wizard.core.observed import Listener, ObservedCertificate, ObservedContainer, ObservedFile
     from xmpp_wizard.core.surroundings import Surroundings
     from xmpp_wizard.core.target import Container
@@ -213,6 +214,30 @@ class Sockets(Protocol):
         """Return this host's addresses but loopback ones, IPv4 first."""
 
 
+class WebServers(Protocol):
+    """Other people's web servers on this machine, each known by a :class:`~xmpp_wizard.core.front.FrontProgram`."""
+
+    def names(self, program: FrontProgram, config: str, own_file: str) -> Mapping[str, str]:
+        """Return the names (A-labels) that it serves, each with the file that says so; ``own_file`` is left out.
+
+        Empty where the program cannot tell, for instance because its configuration has a mistake.
+        """
+
+    def check(self, program: FrontProgram, config: str) -> None:
+        """Let it check its configuration, beginning with the file ``config``.
+
+        Raises:
+            EffectError: it finds a mistake, with its words; or it is not installed.
+        """
+
+    def reload(self, program: FrontProgram, config: str) -> None:
+        """Make it read its configuration again without dropping connections; nothing happens if it does not run.
+
+        Raises:
+            EffectError: it refuses.
+        """
+
+
 class Probe(Protocol):
     """The health gate: what a client sees in its first half second."""
 
@@ -275,6 +300,7 @@ class World:
     entropy: Entropy
     lock: Lock
     sockets: Sockets
+    web_servers: WebServers
     probe: Probe
     benches: Benches
     background: Background

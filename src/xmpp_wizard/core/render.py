@@ -16,6 +16,7 @@ from jinja2 import Environment, StrictUndefined, Template
 
 from xmpp_wizard.core.desired import Desired
 from xmpp_wizard.core.feature import ConfigFile, ContainerSpec, Place
+from xmpp_wizard.core.front import PROGRAMS, Front
 from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.lua import LuaValue, to_lua
 from xmpp_wizard.core.target import Bind, Container, Copy, File, Folder, KeptSecret, Opening, Target
@@ -101,10 +102,11 @@ def render(desired: Desired, templates: Mapping[str, str], images: Mapping[str, 
     for wanted, file in zip(desired.files, files, strict=True):
         texts[wanted.container] = ("", texts[wanted.container][1] + file.text)
     texts["prosody"] = (config, fixed)
+    own = () if desired.front is None else front_files(desired.front, templates, layout)
     return Target(
         domains=desired.domains,
         folders=_folders(desired, layout),
-        files=(File(str(layout.prosody_config / "prosody.cfg.lua"), config, 0o640, owners["prosody"]), *files),
+        files=(File(str(layout.prosody_config / "prosody.cfg.lua"), config, 0o640, owners["prosody"]), *files, *own),
         copies=copies,
         secrets=_secrets(desired, layout, owners),
         certificates=desired.certificates,
@@ -115,6 +117,29 @@ def render(desired: Desired, templates: Mapping[str, str], images: Mapping[str, 
         ),
         openings=_openings(desired),
         pinned=desired.pinned,
+        front=desired.front,
+    )
+
+
+def front_files(front: Front, templates: Mapping[str, str], layout: Layout) -> tuple[File, ...]:
+    """Return the one file that the web server in front reads for us; none for one that a person tells."""
+    program = PROGRAMS.get(front.kind)
+    if program is None:
+        return ()
+    text = front_text(front, templates[program.template], layout)
+    return (File(layout.front_file(program), text, 0o644, (0, 0), reader=front.kind),)
+
+
+def front_text(front: Front, template: str, layout: Layout) -> str:
+    """Return the lines for a web server, after its ``template``."""
+    addresses = tuple(f"[{address}]" if ":" in address else address for address in front.addresses)
+    return _compiled(template).render(
+        sites=front.sites,
+        addresses=addresses,
+        port=front.port,
+        upstream=front.upstream,
+        certificates=str(layout.certificates / "live"),
+        modules=str(layout.root / "usr/lib/apache2/modules"),
     )
 
 

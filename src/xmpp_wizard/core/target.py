@@ -12,6 +12,7 @@ from functools import cache
 from pydantic import TypeAdapter
 
 from xmpp_wizard.core.feature import ContainerSpec, Health, Reference, SecretFile
+from xmpp_wizard.core.front import Front
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,8 @@ class File:
     text: str
     mode: int
     owner: tuple[int, int]
+    reader: str = ""
+    """The web server in front that reads it, and must find it right before it stays."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +131,7 @@ class Target:
     containers: tuple[Container, ...]
     openings: tuple[Opening, ...]
     pinned: Mapping[str, str]
+    front: Front | None = None
 
 
 @cache

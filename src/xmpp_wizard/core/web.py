@@ -7,12 +7,25 @@ from xmpp_wizard.core.text import say
 
 
 def https_port(site: Site) -> Port:
-    """Return the port for browsers and uploads."""
+    """Return the port for browsers and uploads: our own, or the one that the web server in front passes them on to."""
+    if site.has_front:
+        return local_port(site)
     return Port(site.https_port, say("web, uploads and invitations"), tls="direct")
 
 
+def local_port(site: Site) -> Port:
+    """Return the port for plain HTTP inside this machine."""
+    return Port(site.local_http_port, say("web inside this machine"), is_public=False, address=site.local_address)
+
+
 def https_settings(site: Site) -> Settings:
-    """Return the global options that make Prosody listen for HTTPS."""
+    """Return the global options that make Prosody listen for HTTPS, or for the web server in front."""
+    if site.has_front:
+        return {
+            "http_ports": Set((site.local_http_port,)),
+            "http_interfaces": Set((site.local_address,)),
+            "trusted_proxies": Set(("127.0.0.0/8", "::1")),
+        }
     return {"https_ports": Add((site.https_port,))}
 
 

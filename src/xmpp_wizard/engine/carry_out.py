@@ -22,6 +22,7 @@ from xmpp_wizard.core.plan import (
     MakeSecret,
     PublishCertificates,
     ReloadContainer,
+    ReloadFront,
     RemoveContainer,
     RemoveFile,
     ReplaceContainer,
@@ -31,10 +32,11 @@ from xmpp_wizard.core.plan import (
     WriteFile,
 )
 from xmpp_wizard.core.planning_containers import full_name
+from xmpp_wizard.core.planning_front import front_key
 from xmpp_wizard.core.ports import Report, World
-from xmpp_wizard.core.target import Container, Copy, KeptSecret
+from xmpp_wizard.core.target import Container, Copy, File, KeptSecret
 from xmpp_wizard.core.text import Text, say
-from xmpp_wizard.engine import certificates, images, state
+from xmpp_wizard.engine import certificates, fronts, images, state
 from xmpp_wizard.engine.observe import live_certificates
 
 _HEALTH_SECONDS = 60.0
@@ -68,7 +70,7 @@ def carry_out(action: Action, hands: Hands) -> None:  # noqa: C901, PLR0912 a cl
         case MakeSecret(secret):
             world.files.write(secret.path, _secret(world, secret), secret.mode, secret.owner)
         case WriteFile(file):
-            world.files.write(file.path, file.text.encode(), file.mode, file.owner)
+            _write(hands, file)
         case CopyFile(copy):
             world.files.write(copy.path, _source(world, copy), copy.mode, copy.owner)
         case CorrectAccess(path, mode, owner):
@@ -101,10 +103,20 @@ def carry_out(action: Action, hands: Hands) -> None:  # noqa: C901, PLR0912 a cl
             _check_config(world, action)
         case CheckHealth():
             check_health(hands, action)
+        case ReloadFront(kind, loaded):
+            fronts.reload(world, hands.layout, kind)
+            _remember_as(hands, front_key(kind), loaded)
         case RetireHost() | FinishGeneration():
             pass  # nothing to do on the host: the other steps and the record of the generation do it
         case _:
             assert_never(action)
+
+
+def _write(hands: Hands, file: File) -> None:
+    if file.reader:
+        fronts.write(hands.world, hands.layout, file)
+    else:
+        hands.world.files.write(file.path, file.text.encode(), file.mode, file.owner)
 
 
 def _correct_access(world: World, path: str, mode: int, owner: tuple[int, int]) -> None:
@@ -199,5 +211,9 @@ def _replace(world: World, container: Container) -> None:
 
 
 def _remember(hands: Hands, container: Container, loaded: Loaded) -> None:
+    _remember_as(hands, full_name(container), loaded)
+
+
+def _remember_as(hands: Hands, name: str, loaded: Loaded) -> None:
     known = state.loaded(hands.world, hands.layout)
-    state.save_loaded(hands.world, hands.layout, {**known, full_name(container): loaded})
+    state.save_loaded(hands.world, hands.layout, {**known, name: loaded})

@@ -6,6 +6,7 @@ from contextlib import suppress
 from pathlib import PurePosixPath
 
 from xmpp_wizard.core.errors import EffectError, NeedsPersonError
+from xmpp_wizard.core.front import PROGRAMS, ObservedFront
 from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.observed import Observed, ObservedCertificate, ObservedFile
 from xmpp_wizard.core.planning import content_hash
@@ -50,7 +51,19 @@ def observe(world: World, layout: Layout, target: Target) -> Observed:
         listeners=tuple(world.sockets.listeners()),
         addresses=tuple(world.sockets.addresses()),
         free_bytes=world.files.free_bytes(str(layout.state)),
+        front=_front(world, layout, target),
     )
+
+
+def _front(world: World, layout: Layout, target: Target) -> ObservedFront | None:
+    program = PROGRAMS.get(target.front.kind) if target.front else None
+    if program is None:
+        return None
+    config = world.files.read(layout.front_config(program))
+    if config is None:
+        return ObservedFront("", {})
+    names = world.web_servers.names(program, layout.front_config(program), layout.front_file(program))
+    return ObservedFront(config.decode("utf-8", "replace"), names)
 
 
 def live_certificates(world: World, layout: Layout) -> tuple[int, dict[str, ObservedCertificate]]:

@@ -70,7 +70,8 @@ def ways_in(desired: Desired) -> Mapping[str, tuple[str, int]]:
         "websocket": ("ssl_ports", "https_ports"),
     }
     ports = {way: [port for name in names for port in _ports(desired, name)] for way, names in options.items()}
-    return {way: (address, found[0]) for way, found in ports.items() if found}
+    found = {way: (address, found[0]) for way, found in ports.items() if found}
+    return found if desired.front is None else {**found, "websocket": (address, desired.front.port)}
 
 
 def _ports(desired: Desired, name: str) -> list[int]:

@@ -9,8 +9,9 @@ from pathlib import PurePosixPath
 from xmpp_wizard.core.errors import EffectError, NotSetUpError
 from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.ports import World
+from xmpp_wizard.core.target import File, Target
 from xmpp_wizard.core.text import Text, say
-from xmpp_wizard.engine import generations
+from xmpp_wizard.engine import fronts, generations
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,13 +21,15 @@ class Removal:
     domain: str
     """Empty where an earlier uninstall has left only data."""
     containers: tuple[str, ...]
+    fronts: tuple[File, ...]
+    """What a web server in front reads."""
     images: tuple[str, ...]
     paths: tuple[str, ...]
     kept: tuple[str, ...]
 
     def __bool__(self) -> bool:
         """Say whether there is anything to take away."""
-        return bool(self.containers or self.images or self.paths)
+        return bool(self.containers or self.fronts or self.images or self.paths)
 
 
 def survey(world: World, layout: Layout, *, delete_data: bool) -> Removal:
@@ -42,9 +45,10 @@ def survey(world: World, layout: Layout, *, delete_data: bool) -> Removal:
     """
     observed = world.containers.observe(layout.project)
     history = generations.all_generations(world, layout)
+    targets = [target for generation in history if (target := _target(world, layout, generation.number))]
     tags = {container.tag for container in observed.values()}
-    for generation in history:
-        tags.update(_tags(world, layout, generation.number))
+    tags.update(container.tag for target in targets for container in target.containers)
+    readable = {file.path: file for target in targets for file in target.files if file.reader}
     everything = tuple(str(path) for path in (layout.state, layout.settings) if world.files.stat(str(path)))
     facts = (layout.pinned, layout.written)
     lasting = (layout.state / "data", *facts, layout.answers, layout.settings / "secrets")
@@ -55,6 +59,7 @@ def survey(world: World, layout: Layout, *, delete_data: bool) -> Removal:
     return Removal(
         domain=history[-1].domain if history else "",
         containers=tuple(sorted(observed)),
+        fronts=tuple(file for path, file in sorted(readable.items()) if world.files.stat(path)),
         images=tuple(sorted(tag for tag in tags if world.containers.has_image(tag))),
         paths=paths,
         kept=kept,
@@ -74,15 +79,18 @@ def uninstall(world: World, layout: Layout, *, delete_data: bool, report: Callab
     """
     if world.files.stat(str(layout.state)) is None:
         # nothing to hold the lock in, so nothing that another run could be working on
-        return _remove(world, survey(world, layout, delete_data=delete_data), report)
+        return _remove(world, layout, survey(world, layout, delete_data=delete_data), report)
     with world.lock.hold(str(layout.lock)):
-        return _remove(world, survey(world, layout, delete_data=delete_data), report)
+        return _remove(world, layout, survey(world, layout, delete_data=delete_data), report)
 
 
-def _remove(world: World, removal: Removal, report: Callable[[Text], None]) -> Removal:
+def _remove(world: World, layout: Layout, removal: Removal, report: Callable[[Text], None]) -> Removal:
     for name in removal.containers:
         world.containers.remove(name)
         report(say("removed the container {name}", name=name))
+    for file in removal.fronts:
+        fronts.remove(world, layout, file)
+        report(say("removed {path}", path=file.path))
     used = []
     for tag in removal.images:
         world.containers.remove_image(tag)
@@ -98,13 +106,12 @@ def _remove(world: World, removal: Removal, report: Callable[[Text], None]) -> R
     return replace(removal, images=gone, kept=(*removal.kept, *used))
 
 
-def _tags(world: World, layout: Layout, number: int) -> set[str]:
+def _target(world: World, layout: Layout, number: int) -> Target | None:
     try:
-        target = generations.load_target(world, layout, number)
+        return generations.load_target(world, layout, number)
     except (EffectError, NotSetUpError):
         # another version's record: its images stay, as any image does that is not known to be ours
-        return set()
-    return {container.tag for container in target.containers}
+        return None
 
 
 def _passing(world: World, layout: Layout, kept: tuple[str, ...]) -> tuple[PurePosixPath, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from xmpp_wizard.core import web
 from xmpp_wizard.core.bench import Bench
-from xmpp_wizard.core.feature import Contribution, Feature, Modules, Port, Preset, ProofStep, Remove, Set, Site
+from xmpp_wizard.core.feature import Contribution, Feature, Modules, Preset, ProofStep, Remove, Set, Site
 from xmpp_wizard.core.model import Switchable
 from xmpp_wizard.core.records import service_record
 from xmpp_wizard.core.text import Text, say
@@ -22,6 +22,8 @@ def contribute(_answers: Port443Answers, site: Site) -> Contribution:
     Servers are never sent here: the port asks for no client certificate, so they could not prove who they are.
     ``multiplex_ssl_host`` stays unset for names that Prosody serves: it takes the domain's own certificate away.
     """
+    if site.has_front:  # it knows nothing of XMPP
+        return Contribution()
     port = site.https_port
     return Contribution(
         modules=Modules(core=("net_multiplex",)),
@@ -36,7 +38,7 @@ def contribute(_answers: Port443Answers, site: Site) -> Contribution:
         proofs=(ProofStep("https_port", say("Log in (the web's port)"), prove_shared_port),),
         ports=(
             web.https_port(site),
-            Port(site.local_http_port, say("web inside this machine"), is_public=False, address=site.local_address),
+            web.local_port(site),
         ),
         records=(service_record("xmpps-client", site.domain, 20, port, is_required=False),),
     )

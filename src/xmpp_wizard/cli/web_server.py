@@ -1,0 +1,76 @@
+"""``xmpp-wizard web-server``: who has the web's ports, and the lines that another web server needs to pass pages on."""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import asdict
+
+from xmpp_wizard.cli.commands import COMMANDS
+from xmpp_wizard.cli.context import Context
+from xmpp_wizard.cli.output import print_json
+from xmpp_wizard.cli.parser import Subparsers, add_command
+from xmpp_wizard.cli.sources import add_answer_options, read_answers
+from xmpp_wizard.cli.terminal import folded, narrate
+from xmpp_wizard.core.front import BY_HAND, PROGRAMS, recognised
+from xmpp_wizard.core.observed import Listener
+from xmpp_wizard.core.text import Text, say
+from xmpp_wizard.engine import fronts
+
+_EXAMPLES = """
+sudo xmpp-wizard web-server
+sudo xmpp-wizard web-server haproxy
+xmpp-wizard web-server nginx --answers answers.toml
+"""
+
+
+def add_to(subparsers: Subparsers) -> None:
+    """Add the command."""
+    parser = add_command(subparsers, "web-server", COMMANDS["web-server"].summary, run, examples=_EXAMPLES)
+    choices = sorted((*PROGRAMS, *BY_HAND))
+    parser.add_argument("kind", nargs="?", choices=choices, help="print the lines for this web server")
+    add_answer_options(parser)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print what was asked for."""
+    context: Context = arguments.context
+    if arguments.kind is None:
+        return _who(context)
+    request = read_answers(context, context.any_world, arguments)
+    lines = fronts.lines_for(context.any_world, context.layout, request.answers, arguments.kind)
+    if context.as_json:
+        print_json({"kind": arguments.kind, "lines": lines})
+    else:
+        print(lines, end="")
+    return 0
+
+
+def _who(context: Context) -> int:
+    found = fronts.web_listeners(context.world)
+    if context.as_json:
+        print_json({"listeners": [{**asdict(item), "kind": recognised(item.program)} for item in found]})
+        return 0
+    for item in found:
+        print(_sentence(item))
+    if not found:
+        print(say("Nobody has the web's ports, 80 and 443."))
+    known = {recognised(item.program) for item in found} - {""}
+    for kind in sorted(known):
+        narrate(
+            folded(
+                say(
+                    "To let {program} pass the chat server's pages on: network.web_server = {kind}",
+                    program=PROGRAMS[kind].title,
+                    kind=f'"{kind}"',
+                )
+            )
+        )
+    return 0
+
+
+def _sentence(item: Listener) -> Text:
+    where = say("all addresses") if not item.address else say("{address}", address=item.address)
+    facts = {"port": item.port, "where": where, "program": item.program or "?", "pid": item.pid}
+    if item.container_id:
+        return say("{port}  {program} (pid {pid}, container {id}), {where}", id=item.container_id[:12], **facts)
+    return say("{port}  {program} (pid {pid}), {where}", **facts)

@@ -1,0 +1,122 @@
+"""The web server in front of ours, where another program on this machine has the web's ports.
+
+It takes HTTPS from outside and passes it on to Prosody's plain HTTP on a loopback address. Prosody believes its
+``X-Forwarded-For`` and ``X-Forwarded-Proto`` only because it is named in ``trusted_proxies`` (mod_http).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+WebServerAnswer: TypeAlias = Literal["own", "nginx", "apache", "caddy", "other"]
+OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class FrontProgram:
+    """A web server that reads a file of its own for us; paths are relative to the root of the host."""
+
+    title: str
+    processes: tuple[str, ...]
+    """Names under which it runs."""
+    config: str
+    """What it reads first; tells whether it is installed."""
+    folder: str
+    """Where a file with the ending ``ending`` is read by itself, or once a line in ``config`` names it."""
+    ending: str
+    template: str
+    needs_line: str = ""
+    """A line that ``config`` must have, with the file's name in place of ``{name}``."""
+
+
+PROGRAMS: Mapping[str, FrontProgram] = {
+    "nginx": FrontProgram(
+        "nginx", ("nginx",), "etc/nginx/nginx.conf", "etc/nginx/conf.d", ".conf", "proxies/nginx.conf.j2"
+    ),
+    "apache": FrontProgram(
+        "Apache",
+        ("apache2", "httpd"),
+        "etc/apache2/apache2.conf",
+        "etc/apache2/sites-enabled",
+        ".conf",
+        "proxies/apache.conf.j2",
+    ),
+    "caddy": FrontProgram(
+        "Caddy",
+        ("caddy",),
+        "etc/caddy/Caddyfile",
+        "etc/caddy",
+        ".caddy",
+        "proxies/caddy.caddy.j2",
+        needs_line="import {name}",
+    ),
+}
+"""By its name in ``network.web_server``; paths and names are those of Debian's packages."""
+
+BY_HAND: Mapping[str, str] = {"haproxy": "proxies/haproxy.cfg.j2", "traefik": "proxies/traefik.yaml.j2"}
+"""Web servers for which lines can be shown only: templates by the name of the process."""
+
+
+@dataclass(frozen=True, slots=True)
+class FrontSite:
+    """One certificate and the names that are served with it (A-labels)."""
+
+    certificate: str
+    """Folder of the certificate below the live ones."""
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Front:
+    """What the web server in front has to do; ``kind`` is a key of :data:`PROGRAMS` or ``other``."""
+
+    kind: str
+    addresses: tuple[str, ...]
+    """On which it is reached; none means all."""
+    port: int
+    """Of HTTPS there."""
+    upstream: str
+    """Prosody's plain HTTP as ``address:port``."""
+    sites: tuple[FrontSite, ...]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """All names that it passes on."""
+        return tuple(name for site in self.sites for name in site.names)
+
+
+@dataclass(frozen=True, slots=True)
+class ObservedFront:
+    """The web server in front as it is; empty ``config`` means that it is not installed."""
+
+    config: str
+    names: Mapping[str, str]
+    """Names that it serves from files other than ours → the file."""
+
+
+def recognised(process: str) -> str:
+    """Return the kind of web server that a process is, or an empty text."""
+    return next((kind for kind, program in PROGRAMS.items() if process in program.processes), "")
+
+
+def is_read(program: FrontProgram, config: str, name: str) -> bool:
+    """Say whether the program's configuration reads the file ``name`` of ours."""
+    if not program.needs_line:
+        return True
+    wanted = {name, f"/{program.folder}/{name}", f"*{program.ending}", f"/{program.folder}/*{program.ending}"}
+    keyword = program.needs_line.partition(" ")[0]
+    lines = (line.split() for line in config.splitlines())
+    return any(words[:1] == [keyword] and wanted & set(words[1:]) for words in lines)
+
+
+def hidden_names(front: Front, observed: ObservedFront) -> Mapping[str, str]:
+    """Return those of our names that the web server already serves from a file of somebody else."""
+    return {name: observed.names[name] for name in front.names if name in observed.names}
+
+
+def sites_of(certificates: Iterable[tuple[str, tuple[str, ...]]], web_names: frozenset[str]) -> tuple[FrontSite, ...]:
+    """Return the sites: for each certificate (folder, names) those of its names that have pages."""
+    found = ((folder, tuple(name for name in names if name in web_names)) for folder, names in certificates)
+    return tuple(FrontSite(folder, names) for folder, names in found if names)

@@ -1,0 +1,42 @@
+"""When the web server in front has to read its files again: after another file of ours, or other certificates."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from hashlib import sha256
+
+from xmpp_wizard.core.front import PROGRAMS
+from xmpp_wizard.core.observed import Loaded, Observed
+from xmpp_wizard.core.plan import ReloadFront, Step
+from xmpp_wizard.core.target import Target
+from xmpp_wizard.core.text import say
+
+_KEY = "front:"
+_NOTHING = Loaded("", "", 0)
+"""What is remembered of a web server that has read that there is nothing of ours any more."""
+
+
+def front_key(kind: str) -> str:
+    """Return under which name it is remembered what a web server in front has read."""
+    return f"{_KEY}{kind}"
+
+
+def steps(target: Target, observed: Observed, before: tuple[str, ...]) -> Iterator[Step]:
+    """Yield a step for each web server that reads our file, or has read one that is no longer there."""
+    wanted = _to_load(target, observed, will_publish="certificates" in before)
+    earlier = {name.removeprefix(_KEY): _NOTHING for name in observed.loaded if name.startswith(_KEY)}
+    for kind, load in {**earlier, **wanted}.items():
+        if observed.loaded.get(front_key(kind), _NOTHING) != load:
+            title = say("Let {program} read its files again", program=PROGRAMS[kind].title)
+            cause = say("what it passes on to this server differs from what it has read")
+            needs = tuple(name for name in before if not name.startswith("container"))
+            yield Step(front_key(kind), ReloadFront(kind, load), needs, title, cause)
+
+
+def _to_load(target: Target, observed: Observed, *, will_publish: bool) -> dict[str, Loaded]:
+    generation = observed.certificate_generation + will_publish
+    return {
+        file.reader: Loaded("", sha256(file.text.encode()).hexdigest()[:16], generation)
+        for file in target.files
+        if file.reader
+    }
