@@ -24,6 +24,7 @@ def world() -> World:
     from xmpp_wizard.effects.probe import StreamProbe  # noqa: PLC0415
     from xmpp_wizard.effects.sockets import ProcSockets  # noqa: PLC0415
     from xmpp_wizard.effects.surroundings import HostSurroundings  # noqa: PLC0415
+    from xmpp_wizard.effects.systemd import HostServices  # noqa: PLC0415
 
     return World(
         files=DiskFiles(),
@@ -38,6 +39,7 @@ def world() -> World:
         background=ForkedBackground(),
         appliance=ShippedAppliance(),
         surroundings=HostSurroundings(),
+        services=HostServices(),
         user=_user(),
     )
 

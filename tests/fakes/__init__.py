@@ -15,6 +15,7 @@ from tests.fakes.files import FakeFiles, Node
 from tests.fakes.host import NOON, FakeAppliance, FakeBackground, FakeClock, FakeEntropy, FakeLock
 from tests.fakes.network import FakeBenches, FakeProbe, FakeSockets
 from tests.fakes.recorder import Recorder
+from tests.fakes.services import FakeServices
 from tests.fakes.surroundings import FakeSurroundings
 
 from xmpp_wizard.core.ports import World
@@ -32,6 +33,7 @@ __all__ = [
     "FakeFiles",
     "FakeLock",
     "FakeProbe",
+    "FakeServices",
     "FakeSockets",
     "FakeSurroundings",
     "Fakes",
@@ -57,11 +59,16 @@ class Fakes:
     background: FakeBackground = field(default_factory=FakeBackground)
     appliance: FakeAppliance = field(default_factory=FakeAppliance)
     surroundings: FakeSurroundings = field(default_factory=FakeSurroundings)
+    services: FakeServices = field(default_factory=FakeServices)
     user: str = "root"
 
     def __post_init__(self) -> None:
         """Let the probe look at the same host as all others."""
         self.probe.files, self.probe.containers, self.probe.authority = self.files, self.containers, self.authority
+        self.services.files = self.files
+        for folder in ("/etc/systemd/system", "/etc/cron.d"):
+            self.files.make_folder(folder, 0o755, (0, 0))
+        self.files.calls.clear()
 
     def world(self) -> World:
         """Return the world made of these."""
@@ -78,6 +85,7 @@ class Fakes:
             background=self.background,
             appliance=self.appliance,
             surroundings=self.surroundings,
+            services=self.services,
             user=self.user,
         )
 

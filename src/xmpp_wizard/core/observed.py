@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Literal, TypeAlias
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,21 @@ class ObservedContainer:
     exit_status: int
     health: str
     """``healthy``, ``unhealthy``, ``starting`` or empty."""
+
+
+TimerState: TypeAlias = Literal["waiting", "off", "masked", "failed", "missing", "no daemon"]
+
+
+@dataclass(frozen=True, slots=True)
+class ObservedTimer:
+    """What the host's scheduler knows of the timer."""
+
+    name: str
+    scheduler: Literal["systemd", "cron", ""]
+    state: TimerState
+    """Cron has only ``waiting``, ``missing`` and ``no daemon``: the file is there, but nobody reads it."""
+    next_at: datetime | None = None
+    """UTC, where the scheduler tells."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,3 +122,5 @@ class Observed:
     listeners: tuple[Listener, ...] = ()
     addresses: tuple[str, ...] = ()
     free_bytes: int = 0
+    timer: ObservedTimer | None = None
+    """None for a server below a folder of its own, which has none."""

@@ -161,6 +161,20 @@ class CheckConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class StartTimer:
+    """Let the host's scheduler read the files of the timer and begin with it, now and after each reboot."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class StopTimer:
+    """Let the host's scheduler forget the timer."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class FinishGeneration:
     """Record what a cut-off run had already done."""
 
@@ -184,6 +198,8 @@ Action: TypeAlias = (
     | RetireHost
     | CheckConfig
     | CheckHealth
+    | StartTimer
+    | StopTimer
     | FinishGeneration
 )
 

@@ -16,9 +16,16 @@ from typing import TYPE_CHECKING, Protocol
 from xmpp_wizard.core.bench import Benches
 
 if TYPE_CHECKING:
-    from xmpp_wizard.core.observed import Listener, ObservedCertificate, ObservedContainer, ObservedFile
+    from xmpp_wizard.core.observed import (
+        Listener,
+        ObservedCertificate,
+        ObservedContainer,
+        ObservedFile,
+        ObservedTimer,
+    )
     from xmpp_wizard.core.surroundings import Surroundings
     from xmpp_wizard.core.target import Container
+    from xmpp_wizard.core.timer import Scheduler
 
 Report = Callable[[str], None]
 """Takes one line of what is going on."""
@@ -248,6 +255,37 @@ class Background(Protocol):
         """Return the number of the process that asks."""
 
 
+class Services(Protocol):
+    """What runs programs by the clock: systemd where it is process 1, else cron."""
+
+    def scheduler(self) -> Scheduler:
+        """Return what this host has and lets us write to; empty where there is neither."""
+
+    def program(self) -> Sequence[str]:
+        """Return the words that start this program, the same over updates of it."""
+
+    def timer(self, name: str) -> ObservedTimer:
+        """Return how the timer ``name`` is.
+
+        Raises:
+            EffectError: the scheduler does not answer.
+        """
+
+    def start_timer(self, name: str) -> None:
+        """Read the timer's files again and begin with it, now and after each reboot.
+
+        Raises:
+            EffectError: the scheduler refuses; its words are in the text.
+        """
+
+    def stop_timer(self, name: str) -> None:
+        """Forget the timer; nothing happens where it is not known.
+
+        Raises:
+            EffectError: the scheduler refuses.
+        """
+
+
 class Appliance(Protocol):
     """The files that ship with this program."""
 
@@ -277,5 +315,6 @@ class World:
     background: Background
     appliance: Appliance
     surroundings: Surroundings
+    services: Services
     user: str
     """Who asked: the name behind sudo, else the login name."""

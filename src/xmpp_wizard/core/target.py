@@ -114,6 +114,14 @@ class Opening:
 
 
 @dataclass(frozen=True, slots=True)
+class Timer:
+    """What the host's scheduler runs by the clock; ``files`` are those of the target that tell it so."""
+
+    name: str
+    files: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Target:
     """One server, ready to be compared with a host."""
 
@@ -128,6 +136,8 @@ class Target:
     containers: tuple[Container, ...]
     openings: tuple[Opening, ...]
     pinned: Mapping[str, str]
+    timer: Timer | None = None
+    """None where nothing runs programs by the clock, and in generations of a program that knew no timer."""
 
 
 @cache

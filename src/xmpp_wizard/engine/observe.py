@@ -50,6 +50,7 @@ def observe(world: World, layout: Layout, target: Target) -> Observed:
         listeners=tuple(world.sockets.listeners()),
         addresses=tuple(world.sockets.addresses()),
         free_bytes=world.files.free_bytes(str(layout.state)),
+        timer=world.services.timer(layout.timer) if str(layout.root) == "/" else None,
     )
 
 

@@ -17,6 +17,7 @@ from xmpp_wizard.core.ports import World
 from xmpp_wizard.core.render import image_tag, render
 from xmpp_wizard.core.target import File, Target
 from xmpp_wizard.core.text import Text, say
+from xmpp_wizard.core.timer import timer
 from xmpp_wizard.engine import generations, state
 from xmpp_wizard.engine.observe import observe
 
@@ -88,11 +89,18 @@ def settled(prepared: Prepared, *, keep: bool) -> Prepared:
 
 
 def target_of(world: World, layout: Layout, wanted: Desired, answers_text: str) -> Target:
-    """Return the target for a wanted server, with its answer file in it."""
+    """Return the target for a wanted server, with its answer file in it; the same on every host."""
     images = {spec.image for spec in wanted.containers}
     tags: Mapping[str, str] = {image: image_tag(image, world.appliance.image(image)) for image in sorted(images)}
     target = render(wanted, world.appliance.templates(), tags, layout)
     return replace(target, files=(*target.files, File(str(layout.answers), answers_text, 0o640, (0, 0))))
+
+
+def _with_timer(world: World, layout: Layout, target: Target) -> Target:
+    """Return the target with what this host runs by the clock."""
+    services, templates = world.services, world.appliance.templates()
+    upkeep, files = timer(services.scheduler(), layout, target.domains[0], services.program(), templates)
+    return replace(target, files=(*target.files, *files), timer=upkeep)
 
 
 def current(world: World, layout: Layout) -> tuple[Target, Desired | None]:
@@ -112,7 +120,7 @@ def current(world: World, layout: Layout) -> tuple[Target, Desired | None]:
         wanted = _desired_again(answers_text, state.pinned(world, layout))
         if wanted is None:
             raise
-        return target_of(world, layout, wanted, answers_text), wanted
+        return _with_timer(world, layout, target_of(world, layout, wanted, answers_text)), wanted
     return target, _desired_again(answers_text, target.pinned)
 
 
@@ -132,7 +140,7 @@ def not_set_up() -> NotSetUpError:
 
 def _prepare_answers(world: World, layout: Layout, answers: Answers, text: str, path: str) -> Prepared:
     wanted = desired(answers, pinned(world, layout))
-    target = target_of(world, layout, wanted, text)
+    target = _with_timer(world, layout, target_of(world, layout, wanted, text))
     observed = observe(world, layout, target)
     if path == str(layout.answers):
         observed = _own_answers(observed, path)

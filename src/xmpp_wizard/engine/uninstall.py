@@ -45,11 +45,13 @@ def survey(world: World, layout: Layout, *, delete_data: bool) -> Removal:
     tags = {container.tag for container in observed.values()}
     for generation in history:
         tags.update(_tags(world, layout, generation.number))
+    timer_files = _timer_files(world, layout)
     everything = tuple(str(path) for path in (layout.state, layout.settings) if world.files.stat(str(path)))
     facts = (layout.pinned, layout.written)
     lasting = (layout.state / "data", *facts, layout.answers, layout.settings / "secrets")
     kept = () if delete_data else _there(world, (*lasting, *_own_config(world, layout)))
     paths = everything if delete_data else _there(world, _passing(world, layout, kept))
+    paths = (*timer_files, *paths)
     if not (observed or paths or everything):
         raise NotSetUpError(say("there is nothing of xmpp-wizard on this machine"))
     return Removal(
@@ -74,15 +76,18 @@ def uninstall(world: World, layout: Layout, *, delete_data: bool, report: Callab
     """
     if world.files.stat(str(layout.state)) is None:
         # nothing to hold the lock in, so nothing that another run could be working on
-        return _remove(world, survey(world, layout, delete_data=delete_data), report)
+        return _remove(world, layout, survey(world, layout, delete_data=delete_data), report)
     with world.lock.hold(str(layout.lock)):
-        return _remove(world, survey(world, layout, delete_data=delete_data), report)
+        return _remove(world, layout, survey(world, layout, delete_data=delete_data), report)
 
 
-def _remove(world: World, removal: Removal, report: Callable[[Text], None]) -> Removal:
+def _remove(world: World, layout: Layout, removal: Removal, report: Callable[[Text], None]) -> Removal:
     for name in removal.containers:
         world.containers.remove(name)
         report(say("removed the container {name}", name=name))
+    if any(path in removal.paths for path in _timer_files(world, layout)):
+        world.services.stop_timer(layout.timer)
+        report(say("stopped the timer {name}", name=layout.timer))
     used = []
     for tag in removal.images:
         world.containers.remove_image(tag)
@@ -105,6 +110,12 @@ def _tags(world: World, layout: Layout, number: int) -> set[str]:
         # another version's record: its images stay, as any image does that is not known to be ours
         return set()
     return {container.tag for container in target.containers}
+
+
+def _timer_files(world: World, layout: Layout) -> tuple[str, ...]:
+    """Return what tells either scheduler of our timer."""
+    paths = (path for kind in ("systemd", "cron") for path in layout.timer_files(kind))
+    return tuple(path for path in paths if world.files.stat(path))
 
 
 def _passing(world: World, layout: Layout, kept: tuple[str, ...]) -> tuple[PurePosixPath, ...]:
