@@ -15,6 +15,7 @@ from tests.fakes.files import FakeFiles, Node
 from tests.fakes.host import NOON, FakeAppliance, FakeBackground, FakeClock, FakeEntropy, FakeLock
 from tests.fakes.network import FakeBenches, FakeProbe, FakeSockets
 from tests.fakes.recorder import Recorder
+from tests.fakes.resolver import FakeResolver
 from tests.fakes.services import FakeServices
 from tests.fakes.surroundings import FakeSurroundings
 
@@ -33,6 +34,7 @@ __all__ = [
     "FakeFiles",
     "FakeLock",
     "FakeProbe",
+    "FakeResolver",
     "FakeServices",
     "FakeSockets",
     "FakeSurroundings",
@@ -59,6 +61,7 @@ class Fakes:
     background: FakeBackground = field(default_factory=FakeBackground)
     appliance: FakeAppliance = field(default_factory=FakeAppliance)
     surroundings: FakeSurroundings = field(default_factory=FakeSurroundings)
+    resolver: FakeResolver = field(default_factory=FakeResolver)
     services: FakeServices = field(default_factory=FakeServices)
     user: str = "root"
 
@@ -85,6 +88,7 @@ class Fakes:
             background=self.background,
             appliance=self.appliance,
             surroundings=self.surroundings,
+            resolver=self.resolver,
             services=self.services,
             user=self.user,
         )

@@ -41,6 +41,8 @@ class Desired:
 
     domains: tuple[str, ...]
     title: str
+    host: str
+    """The name of this machine (A-labels), where records of services lead."""
     settings: Mapping[str, Sourced]
     """Global options of Prosody."""
     hosts: tuple[HostConfig, ...]
@@ -135,6 +137,7 @@ def desired(
     return Desired(
         domains=answers.domains,
         title=answers.title or answers.domain,
+        host=ascii_name(answers.network.host or answers.domain),
         settings=merge_settings(tiers),
         hosts=host_configs(answers.domains, parts, everything),
         certificates=_certificates(answers, parts),

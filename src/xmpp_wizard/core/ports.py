@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Protocol
 from xmpp_wizard.core.bench import Benches
 
 if TYPE_CHECKING:
+    from xmpp_wizard.core.dns.ports import Resolver
     from xmpp_wizard.core.observed import (
         Listener,
         ObservedCertificate,
@@ -315,6 +316,7 @@ class World:
     background: Background
     appliance: Appliance
     surroundings: Surroundings
+    resolver: Resolver
     services: Services
     user: str
     """Who asked: the name behind sudo, else the login name."""
