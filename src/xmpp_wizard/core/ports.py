@@ -200,11 +200,11 @@ class Entropy(Protocol):
 class Lock(Protocol):
     """One run at a time may change a server."""
 
-    def hold(self, path: str) -> AbstractContextManager[None]:
+    def hold(self, path: str, patience_seconds: float = 0) -> AbstractContextManager[None]:
         """Hold the lock until the block ends; it dies with the process.
 
         Raises:
-            LockedError: another process holds it; the text says which and since when.
+            LockedError: another process holds it, also after ``patience_seconds``; the text says which and since when.
         """
 
     def holder(self, path: str) -> int | None:
@@ -231,6 +231,13 @@ class Probe(Protocol):
 
         Raises:
             HealthError: refused, silent, no TLS, no features.
+        """
+
+    def serial(self, address: str, port: int, domain: str, tls: str, timeout_seconds: float) -> int:
+        """Return the serial number of the certificate that ``port`` serves to who asks for ``domain``.
+
+        Raises:
+            HealthError: refused, silent, no TLS.
         """
 
 

@@ -13,6 +13,7 @@ from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.observed import Observed
 from xmpp_wizard.core.plan import Plan
 from xmpp_wizard.core.planning import make_plan, settle_edits, without_files
+from xmpp_wizard.core.planning_renewal import only_certificates
 from xmpp_wizard.core.ports import World
 from xmpp_wizard.core.render import image_tag, render
 from xmpp_wizard.core.target import File, Target
@@ -40,9 +41,10 @@ class GoBack:
 
 @dataclass(frozen=True, slots=True)
 class Renew:
-    """Renew what is due; with ``force`` everything."""
+    """Renew what is due; with ``force`` everything. ``is_unattended``: and do nothing else at all."""
 
     force: bool = False
+    is_unattended: bool = False
 
 
 Request: TypeAlias = ApplyAnswers | GoBack | Renew
@@ -76,8 +78,13 @@ def prepare(world: World, layout: Layout, request: Request) -> Prepared:
             number = _earlier(world, layout) if to is None else to
             cause = say("back to generation {number}", number=number)
             return _prepare_generation(world, layout, number, cause)
-        case Renew(force):
-            return _prepare_renewal(world, layout, force=force)
+        case Renew(force, is_unattended):
+            prepared = _prepare_renewal(world, layout, force=force)
+            if not is_unattended:
+                return replace(prepared, plan=without_files(prepared.plan))
+            observed = _without_cut_off_renewal(world, layout, prepared.observed)
+            plan = only_certificates(prepared.plan, prepared.target, observed)
+            return replace(prepared, observed=observed, plan=plan)
 
 
 def settled(prepared: Prepared, *, keep: bool) -> Prepared:
@@ -172,8 +179,14 @@ def _prepare_renewal(world: World, layout: Layout, *, force: bool) -> Prepared:
     if good is None:
         raise not_set_up()
     cause = say("certificates renewed")
-    prepared = _prepare_generation(world, layout, good.number, cause, force_renewal=force)
-    return replace(prepared, plan=without_files(prepared.plan))
+    return _prepare_generation(world, layout, good.number, cause, force_renewal=force)
+
+
+def _without_cut_off_renewal(world: World, layout: Layout, observed: Observed) -> Observed:
+    """A renewal that was cut off leaves nothing half done but certificates, which this one makes good."""
+    good, last = generations.last_good(world, layout), generations.all_generations(world, layout)[-1]
+    is_same = good is not None and last.target_hash == good.target_hash and last.state != "good"
+    return replace(observed, is_unfinished=observed.is_unfinished and not is_same)
 
 
 def _desired_again(answers_text: str, facts: Mapping[str, str]) -> Desired | None:
