@@ -107,6 +107,61 @@ install_venv() {
     fi
 }
 
+# A real ACME authority, which only Debian's newest archive has with profiles: its signed package is unpacked beside the
+# tools, with package lists of its own, so that nothing of it touches this host. Its date stamp may be old on a mirror
+# that stands still; the signature counts.
+install_pebble() {
+    [ ! -x "$venv/pebble/usr/bin/pebble" ] || return 0
+    echo "Fetching the ACME authority for tests …"
+    work=$here/$venv/pebble.new
+    rm -rf "$work"
+    mkdir -p "$work/lists/partial" "$work/cache/archives/partial"
+    : >"$work/status"
+    # shellcheck disable=SC2016  # a field of apt's, not of the shell's
+    mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' 'Origin: Debian' |
+        grep -v security | sort -u | head -n 1)
+    echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $mirror sid main" >"$work/sources.list"
+    (
+        cd "$work"
+        private_apt -qq update
+        private_apt -qq download pebble
+        dpkg-deb -x pebble_*.deb .
+        rm -rf lists cache pebble_*.deb
+    ) || fail 3 "The ACME authority for tests could not be fetched." "check this host's network, then run this again"
+    rm -rf "${venv:?}/pebble"
+    mv "$work" "$venv/pebble"
+}
+
+# Real name servers, unpacked beside the tools with the libraries that this host lacks: nothing is installed, so nothing
+# is started as a service.
+install_name_servers() {
+    [ ! -d "$venv/name-servers" ] || return 0
+    echo "Fetching the name servers for tests …"
+    work=$here/$venv/name-servers.new
+    rm -rf "$work"
+    mkdir -p "$work"
+    (
+        cd "$work"
+        name_server_packages >/dev/null || apt-get -q update
+        # shellcheck disable=SC2046  # a list of words
+        apt-get -qq -o APT::Sandbox::User=root download $(name_server_packages)
+        for package in *.deb; do dpkg-deb -x "$package" .; done
+        rm -f ./*.deb
+    ) || fail 3 "The name servers for tests could not be fetched." "check this host's network, then run this again"
+    mv "$work" "$venv/name-servers"
+}
+
+name_server_packages() {
+    planned=$(apt-get -s install --no-install-recommends knot unbound bind9 pdns-server pdns-backend-sqlite3) || return 1
+    printf '%s\n' "$planned" | awk '/^Inst / { print $2 }'
+}
+
+private_apt() {
+    apt-get -o Dir::Etc::SourceList="$work/sources.list" -o Dir::Etc::SourceParts=/dev/null \
+        -o Dir::State::Lists="$work/lists" -o Dir::Cache="$work/cache" -o Dir::State::status="$work/status" \
+        -o Acquire::Check-Valid-Until=false -o APT::Sandbox::User=root "$@"
+}
+
 engine_runs() {
     "$venv/bin/python" -c 'import docker; docker.from_env(timeout=10).ping()' 2>/dev/null
 }
@@ -215,6 +270,8 @@ main() {
     trap 'exit 130' INT TERM HUP
     install_packages
     install_venv
+    [ "$which" = unit ] || install_pebble
+    [ "$which" = unit ] || install_name_servers
     run_kind "$@"
     summarize
     [ -z "$failed" ]

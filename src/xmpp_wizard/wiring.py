@@ -22,8 +22,10 @@ def world() -> World:
     from xmpp_wizard.effects.local_authority import LocalAuthority  # noqa: PLC0415
     from xmpp_wizard.effects.lock import FileLock  # noqa: PLC0415
     from xmpp_wizard.effects.probe import StreamProbe  # noqa: PLC0415
+    from xmpp_wizard.effects.resolver import NetworkResolver  # noqa: PLC0415
     from xmpp_wizard.effects.sockets import ProcSockets  # noqa: PLC0415
     from xmpp_wizard.effects.surroundings import HostSurroundings  # noqa: PLC0415
+    from xmpp_wizard.effects.systemd import HostServices  # noqa: PLC0415
     from xmpp_wizard.effects.web_servers import HostWebServers  # noqa: PLC0415
 
     return World(
@@ -40,6 +42,8 @@ def world() -> World:
         background=ForkedBackground(),
         appliance=ShippedAppliance(),
         surroundings=HostSurroundings(),
+        resolver=NetworkResolver(),
+        services=HostServices(),
         user=_user(),
     )
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -43,3 +45,17 @@ def test_it_is_free_again_after_an_error(lock: Lock, tmp_path: Path) -> None:
 def test_other_paths_are_other_locks(lock: Lock, tmp_path: Path) -> None:
     with lock.hold(f"{tmp_path}/a/lock"), lock.hold(f"{tmp_path}/b/lock"):
         assert lock.holder(f"{tmp_path}/a/lock") is not None
+
+
+def test_who_is_patient_gets_it(tmp_path: Path) -> None:
+    path, first, second = f"{tmp_path}/lock", FileLock(), FileLock()
+    with first.hold(path):
+        began = time.monotonic()
+        with pytest.raises(LockedError), second.hold(path, 0.5):
+            pytest.fail("held twice")
+        assert 0.5 <= time.monotonic() - began < 3
+    held = first.hold(path)
+    held.__enter__()
+    threading.Timer(0.5, lambda: held.__exit__(None, None, None)).start()
+    with second.hold(path, 10):
+        assert second.holder(path)

@@ -66,3 +66,13 @@ def test_a_port_where_nobody_listens_is_ill(
 ) -> None:
     with world(tmp_path) as (probe, _, _), pytest.raises(HealthError):
         probe.stream(ADDRESS, CLOSED_PORT, "chat.example", "starttls-client", 2)
+
+
+@pytest.mark.parametrize("world", [fake, real])
+def test_the_serial_number_alone_is_told(
+    world: Callable[[Path], AbstractContextManager[tuple[Probe, int, int]]], tmp_path: Path
+) -> None:
+    with world(tmp_path) as (probe, port, serial):
+        assert probe.serial(ADDRESS, port, "chat.example", "starttls-client", 2) == serial
+        with pytest.raises(HealthError):
+            probe.serial(ADDRESS, CLOSED_PORT, "chat.example", "starttls-client", 2)

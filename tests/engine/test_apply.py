@@ -462,3 +462,35 @@ def test_copies_of_the_admin_s_files_go_when_they_are_no_longer_named(fakes: Fak
     assert copies
     run(fakes, layout, wish())
     assert not [path for path in state(fakes) if path in copies]
+
+
+TIMER = "xmpp-wizard-renew"
+UNITS = {f"/etc/systemd/system/{TIMER}.service", f"/etc/systemd/system/{TIMER}.timer"}
+
+
+def test_certificates_are_looked_after_from_the_first_apply_on(fakes: Fakes, layout: Layout) -> None:
+    run(fakes, layout, wish())
+    assert set(fakes.files.nodes) >= UNITS
+    assert fakes.services.on == {TIMER}
+    fakes.services.on.clear()
+    events = run(fakes, layout, wish())
+    assert [event.id for event in events if isinstance(event, StepEnded)] == ["timer"]
+    assert fakes.services.on == {TIMER}
+
+
+def test_going_back_to_a_server_without_a_timer_takes_it_away(fakes: Fakes, layout: Layout) -> None:
+    fakes.services.kind = ""
+    run(fakes, layout, wish())
+    fakes.services.kind = "systemd"
+    run(fakes, layout, wish())
+    assert fakes.services.on == {TIMER}
+    assert end(run(fakes, layout, GoBack())).exit_status == 0
+    assert fakes.services.on == set()
+    assert not UNITS & set(fakes.files.nodes)
+
+
+def test_a_renewal_leaves_the_timer_as_somebody_left_it(fakes: Fakes, layout: Layout) -> None:
+    run(fakes, layout, wish())
+    fakes.services.on.clear()
+    assert end(run(fakes, layout, Renew(force=True))).exit_status == 0
+    assert fakes.services.on == set()

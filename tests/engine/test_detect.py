@@ -10,10 +10,11 @@ from tests.fakes import Fakes
 
 from xmpp_wizard.core.errors import EngineError
 from xmpp_wizard.core.layout import Layout
+from xmpp_wizard.core.names import is_at_home
 from xmpp_wizard.core.observed import Listener
 from xmpp_wizard.core.surroundings import Disk, Lookup
 from xmpp_wizard.core.text import say
-from xmpp_wizard.engine.detect import Finding, domain_checks, host_checks, is_at_home, leads_here, public_ports, run
+from xmpp_wizard.engine.detect import Finding, domain_checks, host_checks, leads_here, public_ports, run
 
 PORTS = (443, 5222)
 

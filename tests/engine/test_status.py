@@ -5,20 +5,24 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import PurePosixPath
 
 import pytest
 from tests.engine.conftest import wish
-from tests.fakes import Fakes
+from tests.fakes import NOON, Fakes
 
 from xmpp_wizard.core.errors import EngineError, NotSetUpError
 from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.observed import Listener
 from xmpp_wizard.core.ports import ServedStream
 from xmpp_wizard.core.text import say
+from xmpp_wizard.core.timer import Scheduler
+from xmpp_wizard.core.upkeep import Memory, Trouble
 from xmpp_wizard.effects.appliance import ShippedAppliance
 from xmpp_wizard.engine import generations
 from xmpp_wizard.engine.apply import Consent, launch
 from xmpp_wizard.engine.status import Status, status
+from xmpp_wizard.engine.upkeep import remember
 
 NAME = "xmpp-wizard-prosody"
 
@@ -101,6 +105,33 @@ def _come_to_renewal(fakes: Fakes) -> None:
     fakes.clock.at += timedelta(days=600)
 
 
+def _miss_the_renewal(fakes: Fakes) -> None:
+    fakes.clock.at += timedelta(days=620)
+
+
+def _come_near_the_end(fakes: Fakes) -> None:
+    fakes.clock.at += timedelta(days=720)
+
+
+def _switch_the_timer_off(fakes: Fakes) -> None:
+    fakes.services.on.clear()
+
+
+def _lose_the_timer(fakes: Fakes) -> None:
+    fakes.services.on.clear()
+    fakes.files.remove("/etc/systemd/system/xmpp-wizard-renew.timer")
+
+
+def _run_into_trouble(fakes: Fakes) -> None:
+    trouble = Trouble("disk", say("the disk is full"), say("make room"))
+    remember(fakes.world(), Layout(), Memory(last_at=fakes.clock.timestamp(), trouble=trouble))
+
+
+def _sleep_for_a_week(fakes: Fakes) -> None:
+    remember(fakes.world(), Layout(), Memory(last_at=fakes.clock.timestamp()))
+    fakes.clock.at += timedelta(days=7)
+
+
 def _set_the_clock_back(fakes: Fakes) -> None:
     fakes.clock.at -= timedelta(days=600)
 
@@ -146,9 +177,14 @@ def _cut_off(fakes: Fakes) -> None:
         (_freeze, "runs, but does not answer"),
         (_close, "port 5222 (apps) is not open"),
         (_steal, "port 5222 (apps) is not open"),
-        (_age, "the certificate of a.example ended on 2028-03-31; run xmpp-wizard cert renew"),
-        (_come_to_renewal, "the certificate of a.example ends on 2028-03-31; run xmpp-wizard cert renew"),
-        (_set_the_clock_back, "is not valid before 2026-01-01: is the clock right?"),
+        (_age, "the certificate of a.example ended on 2028-03-31; run sudo xmpp-wizard cert renew"),
+        (_miss_the_renewal, "the certificate of a.example ends on 2028-03-31; run sudo xmpp-wizard cert renew"),
+        (_come_near_the_end, "the certificate of a.example ends very soon, on 2028-03-31; run sudo xmpp-wizard"),
+        (_set_the_clock_back, "is not valid before 2026-01-01; is the clock right?"),
+        (_switch_the_timer_off, "the timer that renews certificates is off; sudo xmpp-wizard apply starts it"),
+        (_lose_the_timer, "nothing renews certificates by itself yet"),
+        (_run_into_trouble, "the disk is full; make room"),
+        (_sleep_for_a_week, "the timer has done nothing for 7 days; see: systemctl status xmpp-wizard-renew"),
         (_lose_a_certificate, "the certificate of a.example is gone or damaged; run xmpp-wizard apply"),
         (_lose_all_certificates, "the certificate of a.example is gone or damaged"),
         (_lose_the_link, "the certificate of a.example is gone or damaged"),
@@ -181,7 +217,29 @@ def test_ones_own_files_are_late_only_after_certbot_would_have_renewed_them(fake
     _come_to_renewal(fakes)
     assert not any("certificate" in problem for problem in _problems(fakes))
     fakes.clock.at += timedelta(days=90)
-    assert any("give it a new file, then run xmpp-wizard apply" in problem for problem in _problems(fakes))
+    assert any("ends on 2028-03-31; give it a new file" in problem for problem in _problems(fakes))
+
+
+def test_who_renews_is_told(server: Fakes) -> None:
+    found = _look(server).renewal
+    assert (found.scheduler, found.state, found.last_at, found.next_at) == ("systemd", "waiting", 0.0, NOON)
+
+
+@pytest.mark.parametrize("kind", ["cron", ""])
+def test_a_host_on_which_nothing_runs_by_the_clock_is_told_of(fakes: Fakes, layout: Layout, kind: Scheduler) -> None:
+    fakes.services.kind, fakes.services.has_daemon = kind, False
+    launch(fakes.world(), layout, wish(), Consent(wants_proof=False))
+    found = _look(fakes).renewal
+    assert "apt-get install cron" in str(found.note)
+    assert not found.problem
+
+
+def test_a_server_in_a_folder_of_its_own_is_renewed_by_hand(fakes: Fakes) -> None:
+    own = Layout(PurePosixPath("/srv/trial"))
+    launch(fakes.world(), own, wish(), Consent(wants_proof=False))
+    found = status(fakes.world(), own).renewal
+    assert "sudo xmpp-wizard --root /srv/trial cert renew" in str(found.note)
+    assert not [call for call in fakes.services.calls if call.startswith("start_timer")]
 
 
 def test_an_apply_that_goes_on_is_no_trouble(server: Fakes) -> None:

@@ -68,6 +68,16 @@ def test_what_is_surveyed_is_what_goes(server: Fakes) -> None:
     }
 
 
+def test_the_timer_goes(server: Fakes) -> None:
+    units = {path for path in _files(server) if path.startswith("/etc/systemd/")}
+    assert len(units) == 2
+    assert server.services.on == {"xmpp-wizard-renew"}
+    removal, lines = _uninstall(server)
+    assert server.services.on == set()
+    assert set(removal.paths) >= units
+    assert lines.index("stopped the timer xmpp-wizard-renew") < lines.index(f"removed {min(units)}")
+
+
 def test_a_later_apply_goes_on_as_before(server: Fakes, layout: Layout) -> None:
     authority = server.files.nodes["/etc/xmpp-wizard/secrets/authority/root.crt"]
     _uninstall(server)

@@ -15,6 +15,8 @@ from tests.fakes.files import FakeFiles, Node
 from tests.fakes.host import NOON, FakeAppliance, FakeBackground, FakeClock, FakeEntropy, FakeLock
 from tests.fakes.network import FakeBenches, FakeProbe, FakeSockets
 from tests.fakes.recorder import Recorder
+from tests.fakes.resolver import FakeResolver
+from tests.fakes.services import FakeServices
 from tests.fakes.surroundings import FakeSurroundings
 from tests.fakes.web_servers import FakeWebServers
 
@@ -33,6 +35,8 @@ __all__ = [
     "FakeFiles",
     "FakeLock",
     "FakeProbe",
+    "FakeResolver",
+    "FakeServices",
     "FakeSockets",
     "FakeSurroundings",
     "FakeWebServers",
@@ -60,12 +64,18 @@ class Fakes:
     background: FakeBackground = field(default_factory=FakeBackground)
     appliance: FakeAppliance = field(default_factory=FakeAppliance)
     surroundings: FakeSurroundings = field(default_factory=FakeSurroundings)
+    resolver: FakeResolver = field(default_factory=FakeResolver)
+    services: FakeServices = field(default_factory=FakeServices)
     user: str = "root"
 
     def __post_init__(self) -> None:
         """Let the probe look at the same host as all others."""
         self.web_servers.files = self.files
         self.probe.files, self.probe.containers, self.probe.authority = self.files, self.containers, self.authority
+        self.services.files = self.files
+        for folder in ("/etc/systemd/system", "/etc/cron.d"):
+            self.files.make_folder(folder, 0o755, (0, 0))
+        self.files.calls.clear()
 
     def world(self) -> World:
         """Return the world made of these."""
@@ -83,6 +93,8 @@ class Fakes:
             background=self.background,
             appliance=self.appliance,
             surroundings=self.surroundings,
+            resolver=self.resolver,
+            services=self.services,
             user=self.user,
         )
 

@@ -57,10 +57,14 @@ class FakeLock:
 
     held: dict[str, int] = field(default_factory=dict)
     pid: int = 1000
+    released_after: float = float("inf")
+    """Seconds until the others let go."""
+    patience_seconds: float = 0
 
     @contextmanager
-    def hold(self, path: str) -> Iterator[None]:
-        if path in self.held:
+    def hold(self, path: str, patience_seconds: float = 0) -> Iterator[None]:
+        self.patience_seconds = patience_seconds
+        if path in self.held and self.released_after > patience_seconds:
             raise LockedError(say("another run works on this server (process {pid})", pid=self.held[path]))
         self.held[path] = self.pid
         try:

@@ -52,6 +52,8 @@ class FakeProbe(Recorder):
     served: dict[str, ServedStream] = field(default_factory=dict)
     mechanisms: tuple[str, ...] = ("SCRAM-SHA-256",)
     closed_ports: tuple[int, ...] = ()
+    stale: dict[int, int] = field(default_factory=dict)
+    """Serial numbers that ports serve whatever is live."""
 
     def stream(self, address: str, port: int, domain: str, tls: str, timeout_seconds: float) -> ServedStream:
         self.hit("stream", f"{address}:{port} {domain} {tls}")
@@ -63,6 +65,12 @@ class FakeProbe(Recorder):
             if item.is_running and item.container.health is not None and item.container.uses_certificates:
                 return self._look(item.container, ascii_name(domain))
         raise HealthError(say("{address} port {port} refused the connection", address=address, port=port))
+
+    def serial(self, address: str, port: int, domain: str, tls: str, timeout_seconds: float) -> int:
+        self.hit("serial", f"{address}:{port} {domain} {tls}")
+        if port in self.stale:
+            return self.stale[port]
+        return self.stream(address, port, domain, tls, timeout_seconds).serial
 
     def _look(self, container: Container, name: str) -> ServedStream:
         source = next(bind.source for bind in container.binds if bind.target == "/certs")

@@ -9,7 +9,8 @@ from xmpp_wizard.cli.commands import COMMANDS
 from xmpp_wizard.cli.context import Context
 from xmpp_wizard.cli.output import print_json
 from xmpp_wizard.cli.parser import Subparsers, add_command
-from xmpp_wizard.cli.terminal import folded
+from xmpp_wizard.cli.terminal import folded, narrate
+from xmpp_wizard.core.errors import UsageError
 from xmpp_wizard.core.text import say
 from xmpp_wizard.engine.certificates import status
 from xmpp_wizard.engine.setup import Renew, current
@@ -18,6 +19,7 @@ _EXAMPLES = """
 sudo xmpp-wizard cert status
 sudo xmpp-wizard cert renew --yes          what is due
 sudo xmpp-wizard cert renew --force        everything
+sudo xmpp-wizard cert renew --if-due       what the timer runs every hour
 """
 
 
@@ -28,6 +30,9 @@ def add_to(subparsers: Subparsers) -> None:
     add_command(actions, "status", say("Show the certificates"), _status, examples=_EXAMPLES)
     renew = add_command(actions, "renew", say("Renew what is due; no session drops"), _renew, examples=_EXAMPLES)
     renew.add_argument("--force", action="store_true", help="also what is not due")
+    renew.add_argument(
+        "--if-due", action="store_true", help="unattended, as the timer does it: silent unless something happens"
+    )
     add_consent_options(renew)
 
 
@@ -48,4 +53,25 @@ def _status(arguments: argparse.Namespace) -> int:
 
 
 def _renew(arguments: argparse.Namespace) -> int:
-    return carry_through(arguments.context, Renew(arguments.force), arguments)
+    context: Context = arguments.context
+    if not arguments.if_due:
+        return carry_through(context, Renew(arguments.force), arguments)
+    if arguments.force:
+        raise UsageError(say("--force and --if-due contradict each other"), say("--force renews what is not due, too."))
+    return _keep_up(context)
+
+
+def _keep_up(context: Context) -> int:
+    """Do what the timer does; the lines go to the system's journal, or into cron's mail."""
+    from xmpp_wizard.engine.upkeep import upkeep  # noqa: PLC0415 pydantic's adapters take a while to make
+
+    found = upkeep(context.world, context.layout)
+    if context.as_json:
+        print_json(found)
+        return found.exit_status
+    if found.change:
+        narrate(str(found.change))
+    if found.trouble is not None and found.exit_status:
+        narrate(f"{found.trouble.text}")
+        narrate(f"{found.trouble.hint}")
+    return found.exit_status

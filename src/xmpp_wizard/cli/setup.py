@@ -19,6 +19,7 @@ from xmpp_wizard.core.answer_sources import parse_value
 from xmpp_wizard.core.catalogue import Catalogue, language_of, parse
 from xmpp_wizard.core.draft import Key
 from xmpp_wizard.core.errors import AnswersError, NeedsPersonError, UsageError, WizardError
+from xmpp_wizard.core.names import is_at_home
 from xmpp_wizard.core.text import Text, say
 from xmpp_wizard.engine import detect, plan_rows
 from xmpp_wizard.engine.accounts import People
@@ -123,7 +124,7 @@ class _Talk:
             )
             self._tell(name, "ok")
             session = session.with_entry(entry)
-            if detect.is_at_home(entry.domain):
+            if is_at_home(entry.domain):
                 return session.at_home(is_wanted=True)
             return session
         raise NeedsPersonError(say("nothing was done: no address was given"))

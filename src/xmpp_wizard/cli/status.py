@@ -14,6 +14,8 @@ from xmpp_wizard.cli.output import print_json
 from xmpp_wizard.cli.parser import Subparsers, add_command
 from xmpp_wizard.cli.terminal import folded, mark
 from xmpp_wizard.core.errors import HealthError
+from xmpp_wizard.core.text import Text, say
+from xmpp_wizard.engine.renewal import Renewal
 from xmpp_wizard.engine.status import Status, status
 
 _EXAMPLES = """
@@ -56,16 +58,36 @@ def _lines(found: Status, now: datetime) -> Iterator[str]:
         yield _row("ok" if days >= 0 else "FAIL", "Cert", words)
     for name in found.missing_certificates:
         yield _row("FAIL", "Cert", f"{name}  missing")
+    yield _row(_renewal_word(found.renewal), "Renewal", _renewal_text(found.renewal))
     for port in found.ports:
         where = f"{port.address or 'all addresses'} port {port.port}/{port.protocol}"
         yield _row("ok" if port.is_open else "FAIL", "Port", f"{where}  {port.purpose}")
     yield _row("", "Domains", ", ".join(found.domains))
     yield _row("", "Addresses", ", ".join(found.addresses))
     last = found.last_apply
-    when = datetime.fromtimestamp(last.at, UTC).strftime("%Y-%m-%d %H:%M UTC")
-    yield _row("", "Last", f"generation {last.number} ({last.state}), {when} by {last.user}: {last.cause}")
+    yield _row("", "Last", f"generation {last.number} ({last.state}), {_minute(last.at)} by {last.user}: {last.cause}")
     if found.applying_pid is not None:
         yield _row("now", "Apply", f"going on (process {found.applying_pid}): xmpp-wizard apply --attach")
+
+
+def _renewal_word(found: Renewal) -> str:
+    return "FAIL" if found.problem else "!" if found.note else "ok"
+
+
+def _renewal_text(found: Renewal) -> Text:
+    """Say who renews certificates, or why nobody does."""
+    if found.problem or found.note:
+        return found.problem or found.note
+    last = _minute(found.last_at) if found.last_at else say("not yet")
+    by = say("systemd's timer") if found.scheduler == "systemd" else say("cron")
+    if found.next_at is None:
+        return say("by itself every hour, by {who}; last run: {last}", who=by, last=last)
+    soon = _minute(found.next_at.timestamp())
+    return say("by itself every hour, by {who}; last run: {last}, next: {next}", who=by, last=last, next=soon)
+
+
+def _minute(at: float) -> str:
+    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d %H:%M UTC")
 
 
 def _row(word: str, title: str, text: Any) -> str:  # noqa: ANN401 whatever can be printed

@@ -89,6 +89,18 @@ class NetworkAnswers(Model):
         description="Addresses of this machine; none means all of them.",
         examples=[["192.168.1.5", "2001:db8::5"]],
     )
+    host: OwnDomain | None = Field(
+        default=None,
+        title="Name of this machine",
+        description="Where services lead; left out: the domain. For a domain whose website is elsewhere.",
+        examples=["xmpp.example.org"],
+    )
+    public_addresses: tuple[IpAddress, ...] = Field(
+        default=(),
+        title="Addresses seen from outside",
+        description="What DNS must say; none means those of this machine, or of your line where it has no public one.",
+        examples=[["203.0.113.5"]],
+    )
     resolvers: tuple[Resolver, ...] = Field(
         default=(),
         title="DNS resolvers",

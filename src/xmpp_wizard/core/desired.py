@@ -42,6 +42,8 @@ class Desired:
 
     domains: tuple[str, ...]
     title: str
+    host: str
+    """The name of this machine (A-labels), where records of services lead."""
     settings: Mapping[str, Sourced]
     """Global options of Prosody."""
     hosts: tuple[HostConfig, ...]
@@ -141,6 +143,7 @@ def desired(
     return Desired(
         domains=answers.domains,
         title=answers.title or answers.domain,
+        host=ascii_name(answers.network.host or answers.domain),
         settings=merge_settings(tiers),
         hosts=hosts,
         certificates=certificates,

@@ -115,6 +115,26 @@ class Layout:
         """The one file that is ours among those of a web server of this machine."""
         return str(self.root / program.folder / f"{self.project}{program.ending}")
 
+    @property
+    def upkeep(self) -> PurePosixPath:
+        """What the timer remembers from run to run."""
+        return self.state / "upkeep.json"
+
+    @property
+    def timer(self) -> str:
+        """The scheduler's name for what looks after the certificates."""
+        return f"{self.project}-renew"
+
+    def timer_files(self, scheduler: str) -> tuple[str, ...]:
+        """The files of the timer on a host with this ``scheduler``; none below a folder of its own."""
+        if str(self.root) != "/":
+            return ()
+        places = {
+            "systemd": (f"/etc/systemd/system/{self.timer}.service", f"/etc/systemd/system/{self.timer}.timer"),
+            "cron": (f"/etc/cron.d/{self.timer}",),
+        }
+        return places.get(scheduler, ())
+
     def container(self, name: str) -> str:
         """The engine's name for the container ``name``."""
         return f"{self.project}-{name}"

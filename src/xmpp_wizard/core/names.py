@@ -13,6 +13,8 @@ from pydantic import AfterValidator
 # libunbound answers these itself with "no such name" (RFC 6761, 7686, 8375), so Prosody cannot find them
 _UNRESOLVABLE = (".test", ".invalid", ".onion", ".home.arpa")
 
+_AT_HOME = (".lan", ".internal", ".home", ".localdomain")
+
 # domains of other people's mail, which newcomers take for their own
 _MAIL_PROVIDERS = frozenset(
     [
@@ -100,6 +102,11 @@ def ascii_name(domain: str) -> str:
     import idna  # noqa: PLC0415 see the top
 
     return idna.encode(domain, uts46=True).decode("ascii")
+
+
+def is_at_home(domain: str) -> bool:
+    """Say whether a domain can only be looked up in a network of one's own."""
+    return domain.endswith(_AT_HOME)
 
 
 def parse_local_part(text: str) -> str:

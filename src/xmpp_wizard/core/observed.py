@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Literal, TypeAlias
 
 from xmpp_wizard.core.front import ObservedFront
 
@@ -46,6 +47,21 @@ class ObservedContainer:
     exit_status: int
     health: str
     """``healthy``, ``unhealthy``, ``starting`` or empty."""
+
+
+TimerState: TypeAlias = Literal["waiting", "off", "masked", "failed", "missing", "no daemon"]
+
+
+@dataclass(frozen=True, slots=True)
+class ObservedTimer:
+    """What the host's scheduler knows of the timer."""
+
+    name: str
+    scheduler: Literal["systemd", "cron", ""]
+    state: TimerState
+    """Cron has only ``waiting``, ``missing`` and ``no daemon``: the file is there, but nobody reads it."""
+    next_at: datetime | None = None
+    """UTC, where the scheduler tells."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,3 +126,5 @@ class Observed:
     free_bytes: int = 0
     front: ObservedFront | None = None
     """The web server in front, where the target has one."""
+    timer: ObservedTimer | None = None
+    """None for a server below a folder of its own, which has none."""

@@ -169,6 +169,20 @@ class ReloadFront:
 
 
 @dataclass(frozen=True, slots=True)
+class StartTimer:
+    """Let the host's scheduler read the files of the timer and begin with it, now and after each reboot."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class StopTimer:
+    """Let the host's scheduler forget the timer."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class FinishGeneration:
     """Record what a cut-off run had already done."""
 
@@ -193,6 +207,8 @@ Action: TypeAlias = (
     | CheckConfig
     | CheckHealth
     | ReloadFront
+    | StartTimer
+    | StopTimer
     | FinishGeneration
 )
 

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
 
-from xmpp_wizard.core import planning_certificates, planning_containers, planning_front
+from xmpp_wizard.core import planning_certificates, planning_containers, planning_front, planning_timer
 from xmpp_wizard.core.observed import Observed
 from xmpp_wizard.core.obstacles import obstacles
 from xmpp_wizard.core.plan import (
@@ -21,7 +21,9 @@ from xmpp_wizard.core.plan import (
     Plan,
     RemoveFile,
     RetireHost,
+    StartTimer,
     Step,
+    StopTimer,
     WriteFile,
 )
 from xmpp_wizard.core.target import Copy, File, Folder, KeptSecret, Target
@@ -59,12 +61,14 @@ def make_plan(target: Target, observed: Observed, *, force_renewal: bool = False
         _file(file, observed, draft)
     for copy in target.copies:
         draft.steps.extend(_copy(copy, observed, draft))
+    draft.steps.extend(planning_timer.stop(target, observed))
     _leftover_files(target, observed, draft)
     draft.steps.extend(planning_certificates.steps(target, observed, draft.ids("folder"), force_renewal=force_renewal))
     before = draft.ids("folder", "secret", "file", "copy", "access", "remove", "certificates")
     draft.steps.extend(planning_containers.steps(target, observed, before, draft.ids("image")))
     draft.steps.extend(planning_front.steps(target, observed, draft.ids("file", "remove", "certificates", "container")))
     draft.steps.extend(_health(target, observed, draft))
+    draft.steps.extend(planning_timer.start(target, observed, [step.id for step in draft.steps]))
     if observed.is_unfinished:
         cause = say("an earlier run was cut off before its end")
         draft.steps.append(Step("finish", FinishGeneration(), draft.ids("health"), say("Record the set-up"), cause))
@@ -89,7 +93,8 @@ def leave_edits(plan: Plan) -> Plan:
 
 def without_files(plan: Plan) -> Plan:
     """Return the plan without what is done to files of ours: a renewal waits for no answer and no hand edit."""
-    left = {step.id for step in plan.steps if isinstance(step.action, WriteFile | RemoveFile | CopyFile)}
+    others = WriteFile | RemoveFile | CopyFile | StartTimer | StopTimer
+    left = {step.id for step in plan.steps if isinstance(step.action, others)}
     return without_steps(replace(plan, edits=()), left)
 
 

@@ -16,10 +16,18 @@ from typing import TYPE_CHECKING, Protocol
 from xmpp_wizard.core.bench import Benches
 
 if TYPE_CHECKING:
+    from xmpp_wizard.core.dns.ports import Resolver
     from xmpp_wizard.core.front import FrontProgram
-    from xmpp_wizard.core.observed import Listener, ObservedCertificate, ObservedContainer, ObservedFile
+    from xmpp_wizard.core.observed import (
+        Listener,
+        ObservedCertificate,
+        ObservedContainer,
+        ObservedFile,
+        ObservedTimer,
+    )
     from xmpp_wizard.core.surroundings import Surroundings
     from xmpp_wizard.core.target import Container
+    from xmpp_wizard.core.timer import Scheduler
 
 Report = Callable[[str], None]
 """Takes one line of what is going on."""
@@ -193,11 +201,11 @@ class Entropy(Protocol):
 class Lock(Protocol):
     """One run at a time may change a server."""
 
-    def hold(self, path: str) -> AbstractContextManager[None]:
+    def hold(self, path: str, patience_seconds: float = 0) -> AbstractContextManager[None]:
         """Hold the lock until the block ends; it dies with the process.
 
         Raises:
-            LockedError: another process holds it; the text says which and since when.
+            LockedError: another process holds it, also after ``patience_seconds``; the text says which and since when.
         """
 
     def holder(self, path: str) -> int | None:
@@ -250,6 +258,13 @@ class Probe(Protocol):
             HealthError: refused, silent, no TLS, no features.
         """
 
+    def serial(self, address: str, port: int, domain: str, tls: str, timeout_seconds: float) -> int:
+        """Return the serial number of the certificate that ``port`` serves to who asks for ``domain``.
+
+        Raises:
+            HealthError: refused, silent, no TLS.
+        """
+
 
 @dataclass(frozen=True, slots=True)
 class ServedStream:
@@ -274,6 +289,37 @@ class Background(Protocol):
 
     def own_pid(self) -> int:
         """Return the number of the process that asks."""
+
+
+class Services(Protocol):
+    """What runs programs by the clock: systemd where it is process 1, else cron."""
+
+    def scheduler(self) -> Scheduler:
+        """Return what this host has and lets us write to; empty where there is neither."""
+
+    def program(self) -> Sequence[str]:
+        """Return the words that start this program, the same over updates of it."""
+
+    def timer(self, name: str) -> ObservedTimer:
+        """Return how the timer ``name`` is.
+
+        Raises:
+            EffectError: the scheduler does not answer.
+        """
+
+    def start_timer(self, name: str) -> None:
+        """Read the timer's files again and begin with it, now and after each reboot.
+
+        Raises:
+            EffectError: the scheduler refuses; its words are in the text.
+        """
+
+    def stop_timer(self, name: str) -> None:
+        """Forget the timer; nothing happens where it is not known.
+
+        Raises:
+            EffectError: the scheduler refuses.
+        """
 
 
 class Appliance(Protocol):
@@ -306,5 +352,7 @@ class World:
     background: Background
     appliance: Appliance
     surroundings: Surroundings
+    resolver: Resolver
+    services: Services
     user: str
     """Who asked: the name behind sudo, else the login name."""

@@ -117,6 +117,14 @@ class Opening:
 
 
 @dataclass(frozen=True, slots=True)
+class Timer:
+    """What the host's scheduler runs by the clock; ``files`` are those of the target that tell it so."""
+
+    name: str
+    files: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Target:
     """One server, ready to be compared with a host."""
 
@@ -132,6 +140,8 @@ class Target:
     openings: tuple[Opening, ...]
     pinned: Mapping[str, str]
     front: Front | None = None
+    timer: Timer | None = None
+    """None where nothing runs programs by the clock, and in generations of a program that knew no timer."""
 
 
 @cache

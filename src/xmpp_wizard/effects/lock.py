@@ -20,12 +20,12 @@ class FileLock:
     """:class:`~xmpp_wizard.core.ports.Lock` on the real disk."""
 
     @contextmanager
-    def hold(self, path: str) -> Iterator[None]:
+    def hold(self, path: str, patience_seconds: float = 0) -> Iterator[None]:
         """Hold the lock; its folder is made (0700) where it is not there."""
         handle = _open(path, create=True)
         _HELD.add(handle)
         try:
-            if not _take(handle, fcntl.LOCK_EX, _PATIENCE_SECONDS):
+            if not _take(handle, fcntl.LOCK_EX, max(patience_seconds, _PATIENCE_SECONDS)):
                 pid, since = _read(handle)
                 raise LockedError(
                     say("another run works on this server (process {pid}, since {since})", pid=pid, since=since),

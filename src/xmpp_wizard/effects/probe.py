@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import socket
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple
 from xml.etree.ElementTree import Element, ParseError, XMLPullParser
 from xml.sax.saxutils import quoteattr
@@ -55,6 +57,16 @@ class StreamProbe:
                 raise _sick(place, "it does not speak XMPP") from error
         raise _sick(place, "it serves neither apps nor servers")
 
+    def serial(self, address: str, port: int, domain: str, tls: str, timeout_seconds: float) -> int:
+        """Go as far as the certificate; for TLS at once without ALPN, so that web ports answer, too."""
+        place = _Place(address or "127.0.0.1", port, domain, time.monotonic() + timeout_seconds)
+        kind = "server" if tls == "starttls-server" else "client"
+        try:
+            with _secured(place, kind, is_direct=tls == "direct", has_protocol=False) as secure:
+                return _certificate(secure, place)[0]
+        except (_StreamError, OSError, ParseError) as error:
+            raise _sick(place, str(error)) from error
+
 
 class _StreamError(Exception):
     """The server ended the stream with this condition (RFC 6120 4.9.3)."""
@@ -89,6 +101,14 @@ def _sick(place: _Place, reason: str) -> HealthError:
 
 
 def _visit(place: _Place, kind: str, *, is_direct: bool) -> ServedStream:
+    with _secured(place, kind, is_direct=is_direct, has_protocol=is_direct) as secure:
+        serial, names = _certificate(secure, place)
+        return ServedStream(serial, names, _mechanisms(secure, place, kind))
+
+
+@contextmanager
+def _secured(place: _Place, kind: str, *, is_direct: bool, has_protocol: bool) -> Iterator[ssl.SSLSocket]:
+    """Yield the connection once TLS is on; with ``has_protocol`` it is said in the handshake what will be spoken."""
     with socket.create_connection((place.address, place.port), place.seconds_left) as connection:
         if not is_direct:
             features = _open(connection, place, kind)
@@ -98,10 +118,9 @@ def _visit(place: _Place, kind: str, *, is_direct: bool) -> ServedStream:
             if _Stream(connection, place).first().tag != f"{_TLS}proceed":
                 raise _sick(place, "it refuses encryption")
         connection.settimeout(place.seconds_left)
-        context = _context(kind if is_direct else "")
+        context = _context(kind if has_protocol else "")
         with context.wrap_socket(connection, server_hostname=ascii_name(place.domain)) as secure:
-            serial, names = _certificate(secure, place)
-            return ServedStream(serial, names, _mechanisms(secure, place, kind))
+            yield secure
 
 
 def _mechanisms(secure: socket.socket, place: _Place, kind: str) -> tuple[str, ...]:

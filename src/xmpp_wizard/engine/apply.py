@@ -77,9 +77,16 @@ def launch(world: World, layout: Layout, request: Request, consent: Consent) -> 
 
 def work(world: World, layout: Layout, request: Request, consent: Consent, record: Journal) -> int:
     """Prepare and carry out ``request`` under the lock; return the exit status that the journal ends with."""
+    return done(world, layout, request, consent, record).exit_status
+
+
+def done(
+    world: World, layout: Layout, request: Request, consent: Consent, record: Journal, patience_seconds: float = 0
+) -> ApplyEnded:
+    """Do as :func:`work`, after at most ``patience_seconds`` of waiting for somebody else's, and return the end."""
     report = _reporter(world, record)
     try:
-        with world.lock.hold(str(layout.lock)):
+        with world.lock.hold(str(layout.lock), patience_seconds):
             prepared = prepare(world, layout, request)
             check_consent(prepared.plan, consent)
             ended = _apply(Run(world, layout, record, report), prepared, consent)
@@ -91,7 +98,7 @@ def work(world: World, layout: Layout, request: Request, consent: Consent, recor
         what = say("this is a bug in xmpp-wizard; the details are in {path}", path=path)
         ended = ApplyEnded(_BUG_STATUS, "bug", what, NOTHING, world.clock.timestamp())
     report(ended)
-    return ended.exit_status
+    return ended
 
 
 def _reporter(world: World, record: Journal) -> Callable[[Event], None]:

@@ -29,6 +29,8 @@ from xmpp_wizard.core.plan import (
     RestartContainer,
     RetireHost,
     StartContainer,
+    StartTimer,
+    StopTimer,
     WriteFile,
 )
 from xmpp_wizard.core.planning_containers import full_name
@@ -55,7 +57,7 @@ class Hands:
     report: Report
 
 
-def carry_out(action: Action, hands: Hands) -> None:  # noqa: C901, PLR0912 a closed set: one line for each action
+def carry_out(action: Action, hands: Hands) -> None:  # noqa: C901, PLR0912, PLR0915 a closed set: one line for each action
     """Do one action.
 
     Raises:
@@ -106,6 +108,10 @@ def carry_out(action: Action, hands: Hands) -> None:  # noqa: C901, PLR0912 a cl
         case ReloadFront(kind, loaded):
             fronts.reload(world, hands.layout, kind)
             _remember_as(hands, front_key(kind), loaded)
+        case StartTimer(name):
+            world.services.start_timer(name)
+        case StopTimer(name):
+            world.services.stop_timer(name)
         case RetireHost() | FinishGeneration():
             pass  # nothing to do on the host: the other steps and the record of the generation do it
         case _:

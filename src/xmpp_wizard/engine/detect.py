@@ -15,7 +15,7 @@ from xmpp_wizard.core.answers import Answers
 from xmpp_wizard.core.desired import desired
 from xmpp_wizard.core.errors import AnswersError, WizardError
 from xmpp_wizard.core.layout import Layout
-from xmpp_wizard.core.names import ascii_name
+from xmpp_wizard.core.names import ascii_name, is_at_home
 from xmpp_wizard.core.observed import Listener
 from xmpp_wizard.core.ports import World
 from xmpp_wizard.core.surroundings import Lookup
@@ -26,7 +26,6 @@ SECONDS = 5.0
 Word: TypeAlias = Literal["ok", "wait", "todo", "!"]
 Check: TypeAlias = Callable[[], "Finding"]
 _GIB = 1024**3
-_AT_HOME = (".lan", ".internal", ".home", ".localdomain")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +36,6 @@ class Finding:
     word: Word
     text: Text
     hint: Text = NOTHING
-
-
-def is_at_home(domain: str) -> bool:
-    """Say whether a domain can only be looked up in a network of one's own."""
-    return domain.endswith(_AT_HOME)
 
 
 def host_checks(world: World, layout: Layout, ports: Iterable[int]) -> Mapping[str, Check]:

@@ -52,6 +52,7 @@ def observe(world: World, layout: Layout, target: Target) -> Observed:
         addresses=tuple(world.sockets.addresses()),
         free_bytes=world.files.free_bytes(str(layout.state)),
         front=_front(world, layout, target),
+        timer=world.services.timer(layout.timer) if str(layout.root) == "/" else None,
     )
 
 

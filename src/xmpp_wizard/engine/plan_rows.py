@@ -17,6 +17,7 @@ from xmpp_wizard.core.desired import Desired
 from xmpp_wizard.core.draft import Key
 from xmpp_wizard.core.features import all_features
 from xmpp_wizard.core.model import Switchable
+from xmpp_wizard.core.names import is_at_home
 from xmpp_wizard.core.plan import (
     BuildImage,
     CreateContainer,
@@ -29,7 +30,7 @@ from xmpp_wizard.core.plan import (
 )
 from xmpp_wizard.core.security import LEVELS
 from xmpp_wizard.core.text import NOTHING, Text, say
-from xmpp_wizard.engine.detect import Finding, is_at_home
+from xmpp_wizard.engine.detect import Finding
 from xmpp_wizard.engine.session import Session
 from xmpp_wizard.engine.setup import Prepared
 

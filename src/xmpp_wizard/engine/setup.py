@@ -13,10 +13,12 @@ from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.observed import Observed
 from xmpp_wizard.core.plan import Plan
 from xmpp_wizard.core.planning import make_plan, settle_edits, without_files
+from xmpp_wizard.core.planning_renewal import only_certificates
 from xmpp_wizard.core.ports import World
 from xmpp_wizard.core.render import image_tag, render
 from xmpp_wizard.core.target import File, Target
 from xmpp_wizard.core.text import Text, say
+from xmpp_wizard.core.timer import timer
 from xmpp_wizard.engine import generations, state
 from xmpp_wizard.engine.observe import observe
 
@@ -39,9 +41,10 @@ class GoBack:
 
 @dataclass(frozen=True, slots=True)
 class Renew:
-    """Renew what is due; with ``force`` everything."""
+    """Renew what is due; with ``force`` everything. ``is_unattended``: and do nothing else at all."""
 
     force: bool = False
+    is_unattended: bool = False
 
 
 Request: TypeAlias = ApplyAnswers | GoBack | Renew
@@ -75,8 +78,13 @@ def prepare(world: World, layout: Layout, request: Request) -> Prepared:
             number = _earlier(world, layout) if to is None else to
             cause = say("back to generation {number}", number=number)
             return _prepare_generation(world, layout, number, cause)
-        case Renew(force):
-            return _prepare_renewal(world, layout, force=force)
+        case Renew(force, is_unattended):
+            prepared = _prepare_renewal(world, layout, force=force)
+            if not is_unattended:
+                return replace(prepared, plan=without_files(prepared.plan))
+            observed = _without_cut_off_renewal(world, layout, prepared.observed)
+            plan = only_certificates(prepared.plan, prepared.target, observed)
+            return replace(prepared, observed=observed, plan=plan)
 
 
 def settled(prepared: Prepared, *, keep: bool) -> Prepared:
@@ -88,11 +96,18 @@ def settled(prepared: Prepared, *, keep: bool) -> Prepared:
 
 
 def target_of(world: World, layout: Layout, wanted: Desired, answers_text: str) -> Target:
-    """Return the target for a wanted server, with its answer file in it."""
+    """Return the target for a wanted server, with its answer file in it; the same on every host."""
     images = {spec.image for spec in wanted.containers}
     tags: Mapping[str, str] = {image: image_tag(image, world.appliance.image(image)) for image in sorted(images)}
     target = render(wanted, world.appliance.templates(), tags, layout)
     return replace(target, files=(*target.files, File(str(layout.answers), answers_text, 0o640, (0, 0))))
+
+
+def _with_timer(world: World, layout: Layout, target: Target) -> Target:
+    """Return the target with what this host runs by the clock."""
+    services, templates = world.services, world.appliance.templates()
+    upkeep, files = timer(services.scheduler(), layout, target.domains[0], services.program(), templates)
+    return replace(target, files=(*target.files, *files), timer=upkeep)
 
 
 def current(world: World, layout: Layout) -> tuple[Target, Desired | None]:
@@ -112,7 +127,7 @@ def current(world: World, layout: Layout) -> tuple[Target, Desired | None]:
         wanted = _desired_again(answers_text, state.pinned(world, layout))
         if wanted is None:
             raise
-        return target_of(world, layout, wanted, answers_text), wanted
+        return _with_timer(world, layout, target_of(world, layout, wanted, answers_text)), wanted
     return target, _desired_again(answers_text, target.pinned)
 
 
@@ -132,7 +147,7 @@ def not_set_up() -> NotSetUpError:
 
 def _prepare_answers(world: World, layout: Layout, answers: Answers, text: str, path: str) -> Prepared:
     wanted = desired(answers, pinned(world, layout))
-    target = target_of(world, layout, wanted, text)
+    target = _with_timer(world, layout, target_of(world, layout, wanted, text))
     observed = observe(world, layout, target)
     if path == str(layout.answers):
         observed = _own_answers(observed, path)
@@ -164,8 +179,14 @@ def _prepare_renewal(world: World, layout: Layout, *, force: bool) -> Prepared:
     if good is None:
         raise not_set_up()
     cause = say("certificates renewed")
-    prepared = _prepare_generation(world, layout, good.number, cause, force_renewal=force)
-    return replace(prepared, plan=without_files(prepared.plan))
+    return _prepare_generation(world, layout, good.number, cause, force_renewal=force)
+
+
+def _without_cut_off_renewal(world: World, layout: Layout, observed: Observed) -> Observed:
+    """A renewal that was cut off leaves nothing half done but certificates, which this one makes good."""
+    good, last = generations.last_good(world, layout), generations.all_generations(world, layout)[-1]
+    is_same = good is not None and last.target_hash == good.target_hash and last.state != "good"
+    return replace(observed, is_unfinished=observed.is_unfinished and not is_same)
 
 
 def _desired_again(answers_text: str, facts: Mapping[str, str]) -> Desired | None:

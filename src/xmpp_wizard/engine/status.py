@@ -14,9 +14,11 @@ from xmpp_wizard.core.planning_containers import full_name
 from xmpp_wizard.core.ports import World
 from xmpp_wizard.core.target import Container, Opening, Target
 from xmpp_wizard.core.text import Text, say
+from xmpp_wizard.core.upkeep import ending
 from xmpp_wizard.engine import certificates, generations, journal
 from xmpp_wizard.engine.certificates import CertificateStatus
 from xmpp_wizard.engine.generations import Generation
+from xmpp_wizard.engine.renewal import Renewal, renewal
 from xmpp_wizard.engine.setup import not_set_up
 
 _PROBE_SECONDS = 3.0
@@ -66,6 +68,7 @@ class Status:
     last_apply: Generation
     applying_pid: int | None
     """The process of an apply that is going on."""
+    renewal: Renewal
 
 
 def status(world: World, layout: Layout) -> Status:
@@ -95,6 +98,7 @@ def examine(world: World, layout: Layout) -> tuple[Status, Mapping[str, tuple[Te
     last = generations.all_generations(world, layout)[-1]
     going_on = journal.running(world, layout)
     missing = _missing(target, live)
+    looked_after = renewal(world, layout)
     about = {
         "changes": tuple(_unfinished(last, is_going_on=going_on is not None)),
         "chat": (*_down(containers), *_unserved(world, target, live)),
@@ -103,6 +107,7 @@ def examine(world: World, layout: Layout) -> tuple[Status, Mapping[str, tuple[Te
             *_absent(missing),
             *_ending(target, live, world.clock.now()),
             *_keyless(world, layout, target),
+            *filter(None, [looked_after.problem]),
         ),
         "disk": tuple(_full(world, layout, target)),
     }
@@ -120,6 +125,7 @@ def examine(world: World, layout: Layout) -> tuple[Status, Mapping[str, tuple[Te
         generation=good.number,
         last_apply=last,
         applying_pid=going_on.pid if going_on else None,
+        renewal=looked_after,
     )
     return found, about
 
@@ -193,20 +199,10 @@ def _absent(missing: Sequence[str]) -> Iterator[Text]:
 
 
 def _ending(target: Target, live: Sequence[CertificateStatus], now: datetime) -> Iterator[Text]:
-    is_local = target.certificate_source.kind == "local"
-    how = say("run xmpp-wizard cert renew") if is_local else say("give it a new file, then run xmpp-wizard apply")
     for certificate in live:
-        name, day = certificate.name, certificate.not_after.date()
-        margin = certificate.not_after - certificate.renewal_at
-        # tools that renew files, such as certbot, begin at that moment themselves
-        late = certificate.renewal_at if is_local else certificate.not_after - margin / 2
-        if certificate.not_after <= now:
-            yield say("the certificate of {name} ended on {day}; {how}", name=name, day=day, how=how)
-        elif late <= now:
-            yield say("the certificate of {name} ends on {day}; {how}", name=name, day=day, how=how)
-        elif now < certificate.not_before:
-            begin = certificate.not_before.date()
-            yield say("the certificate of {name} is not valid before {day}: is the clock right?", name=name, day=begin)
+        found = ending(certificate.name, certificate, target.certificate_source.kind, now)
+        if found is not None:
+            yield say("{what}; {how}", what=found.text, how=found.hint)
 
 
 def _keyless(world: World, layout: Layout, target: Target) -> Iterator[Text]:

@@ -49,11 +49,13 @@ def survey(world: World, layout: Layout, *, delete_data: bool) -> Removal:
     tags = {container.tag for container in observed.values()}
     tags.update(container.tag for target in targets for container in target.containers)
     readable = {file.path: file for target in targets for file in target.files if file.reader}
+    timer_files = _timer_files(world, layout)
     everything = tuple(str(path) for path in (layout.state, layout.settings) if world.files.stat(str(path)))
     facts = (layout.pinned, layout.written)
     lasting = (layout.state / "data", *facts, layout.answers, layout.settings / "secrets")
     kept = () if delete_data else _there(world, (*lasting, *_own_config(world, layout)))
     paths = everything if delete_data else _there(world, _passing(world, layout, kept))
+    paths = (*timer_files, *paths)
     if not (observed or paths or everything):
         raise NotSetUpError(say("there is nothing of xmpp-wizard on this machine"))
     return Removal(
@@ -91,6 +93,9 @@ def _remove(world: World, layout: Layout, removal: Removal, report: Callable[[Te
     for file in removal.fronts:
         fronts.remove(world, layout, file)
         report(say("removed {path}", path=file.path))
+    if any(path in removal.paths for path in _timer_files(world, layout)):
+        world.services.stop_timer(layout.timer)
+        report(say("stopped the timer {name}", name=layout.timer))
     used = []
     for tag in removal.images:
         world.containers.remove_image(tag)
@@ -112,6 +117,12 @@ def _target(world: World, layout: Layout, number: int) -> Target | None:
     except (EffectError, NotSetUpError):
         # another version's record: its images stay, as any image does that is not known to be ours
         return None
+
+
+def _timer_files(world: World, layout: Layout) -> tuple[str, ...]:
+    """Return what tells either scheduler of our timer."""
+    paths = (path for kind in ("systemd", "cron") for path in layout.timer_files(kind))
+    return tuple(path for path in paths if world.files.stat(path))
 
 
 def _passing(world: World, layout: Layout, kept: tuple[str, ...]) -> tuple[PurePosixPath, ...]:

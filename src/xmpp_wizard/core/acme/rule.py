@@ -1,0 +1,29 @@
+"""One kind of problem with a certificate, and the words for it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from xmpp_wizard.core.text import Text, say
+
+Retry: TypeAlias = Literal["now", "backoff", "at", "user", "never"]
+"""When to try again: at once; 1, 10, 100 minutes later, then daily; when the authority says; once a person has done
+something (looked at every hour, which costs nothing); never by itself."""
+Blame: TypeAlias = Literal["name", "request", "authority", "host", "line"]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One kind of problem: its ACME type, what its detail looks like, and the words for it."""
+
+    type: str
+    pattern: str
+    key: str
+    what: Text
+    do: Text
+    retry: Retry
+    blame: Blame = "name"
+
+
+STAYS = say("Nothing to do: the certificate that is served stays, and it is tried again by itself.")

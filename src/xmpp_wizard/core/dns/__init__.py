@@ -1,0 +1,1 @@
+"""DNS as facts and decisions: which records are wanted, what was answered, and what that means for people."""

@@ -1,0 +1,19 @@
+"""What the engine needs of the world's name servers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from xmpp_wizard.core.dns.reply import Question, Replies
+
+
+class Resolver(Protocol):
+    """Asks name servers; never raises: what fails is a state of the reply."""
+
+    def ask(self, questions: Sequence[Question], resolvers: Sequence[str], seconds: float) -> Replies:
+        """Return a reply to each question, all asked at once and answered within ``seconds``.
+
+        A question without a server goes to ``resolvers`` (addresses, with ``@port`` where it is not 53), or to
+        those of this machine where none are given.
+        """

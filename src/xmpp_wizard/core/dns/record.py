@@ -1,0 +1,118 @@
+"""The exact records of a server: what :class:`~xmpp_wizard.core.feature.DnsRecord` becomes once addresses are known."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from ipaddress import ip_address
+
+from xmpp_wizard.core.desired import Desired
+from xmpp_wizard.core.dns.caa import Issuer
+from xmpp_wizard.core.dns.reply import Kind
+from xmpp_wizard.core.feature import DnsRecord
+from xmpp_wizard.core.names import ascii_name
+
+TTL_SECONDS = 300
+"""Short, so that a wrong record is soon forgotten and an address can change."""
+_TLS_WAYS = ("starttls-client", "starttls-server", "direct")
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One record, ready for a zone: ``value`` as in a zone file, empty where only a person knows the address."""
+
+    name: str
+    kind: Kind
+    value: str
+    is_required: bool = False
+    """Whether the server is not found without it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Own:
+    """Addresses that lead to this server."""
+
+    published: tuple[str, ...] = ()
+    """Those that belong into DNS."""
+    known: frozenset[str] = field(default_factory=frozenset)
+    """All of this machine, which are right in DNS as well."""
+    is_behind_router: bool = False
+    """Whether the IPv4 address seen from outside is another machine's, so not known here."""
+
+    def has(self, address: str) -> bool:
+        """Say whether ``address`` is certainly this server's."""
+        return address in self.known or address in self.published
+
+    def of(self, kind: Kind) -> tuple[str, ...]:
+        """Return the addresses for records of this kind; an empty text stands for the one of the line."""
+        version = 6 if kind == "AAAA" else 4
+        found = tuple(address for address in self.published if ip_address(address).version == version)
+        return found or (("",) if kind == "A" and self.is_behind_router else ())
+
+
+def own_addresses(chosen: Sequence[str], listen: Sequence[str], machine: Sequence[str], *, is_at_home: bool) -> Own:
+    """Return where this server is: as ``chosen`` in the answers, else as it listens, else as the machine has it.
+
+    Of the machine's own addresses only public ones are published, one of each kind: several IPv6 addresses are
+    one lasting and many passing ones. A network of one's own publishes private ones.
+    """
+    known = frozenset((*chosen, *listen, *machine))
+    if chosen:
+        return Own(tuple(chosen), known)
+    there = tuple(listen) or tuple(machine)
+    usable = there if is_at_home or listen else tuple(address for address in there if ip_address(address).is_global)
+    published = usable if listen else _first_of_each(usable)
+    has_four = any(ip_address(address).version == 4 for address in published)  # noqa: PLR2004 IPv4
+    return Own(published, known, is_behind_router=not has_four and not is_at_home and not listen)
+
+
+def _first_of_each(addresses: Iterable[str]) -> tuple[str, ...]:
+    first: dict[int, str] = {}
+    for address in addresses:
+        first.setdefault(ip_address(address).version, address)
+    return tuple(first[version] for version in sorted(first))
+
+
+def wanted(desired: Desired, own: Own, *, issuer: Issuer | None = None, pins: Sequence[str] = ()) -> tuple[Record, ...]:
+    """Return all records for the server, what is required first.
+
+    ``issuer`` is who may issue certificates; ``pins`` are SHA-256 sums of public keys for TLSA records, given only
+    where DNSSEC protects them.
+    """
+    machine = desired.host
+    records = [record for item in desired.records for record in _exact(item, own, machine)]
+    records += [record for record in _addresses(machine, own) if record not in records]
+    if issuer is not None:
+        records += [Record(ascii_name(domain), "CAA", issuer.record) for domain in desired.domains]
+    records += [Record(f"_{port}._tcp.{machine}", "TLSA", f"3 1 1 {pin}") for port in _pinned(desired) for pin in pins]
+    return tuple(sorted(dict.fromkeys(records), key=lambda record: (not record.is_required, *_place(record))))
+
+
+def _place(record: Record) -> tuple[str, ...]:
+    return (".".join(reversed(record.name.split("."))), record.kind, record.value)
+
+
+def _exact(item: DnsRecord, own: Own, machine: str) -> Iterator[Record]:
+    name = item.name.rstrip(".")
+    if item.kind == "A/AAAA":
+        yield from _addresses(name, own, is_required=item.is_required)
+    else:
+        yield Record(name, item.kind, item.content.replace("{host}", f"{machine}."), item.is_required)
+
+
+def _addresses(name: str, own: Own, *, is_required: bool = True) -> Iterator[Record]:
+    kinds: tuple[Kind, ...] = ("A", "AAAA")
+    for kind in kinds:
+        for address in own.of(kind):
+            yield Record(name, kind, address, is_required)
+
+
+def _pinned(desired: Desired) -> tuple[int, ...]:
+    """Return the ports where clients and servers may look for a pin; browsers never do."""
+    return tuple(
+        sorted({port.number for port in desired.ports if port.is_public and _is_pinned(port.tls, port.number)})
+    )
+
+
+def _is_pinned(tls: str, number: int) -> bool:
+    return tls in _TLS_WAYS and number != 443  # noqa: PLR2004 HTTPS

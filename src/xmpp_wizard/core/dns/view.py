@@ -1,0 +1,127 @@
+"""Everything that has to be asked to judge a set of records, in three rounds of questions, and how to read it.
+
+Round one goes to the recursive resolvers: the records themselves, which zones they lie in, what stands in the way.
+Round two finds the addresses of the name servers, round three asks those directly.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from xmpp_wizard.core.dns.record import Record
+from xmpp_wizard.core.dns.reply import DECIDED, SILENCE, Kind, Question, Replies, Reply, ancestors
+
+ADDRESS_KINDS: tuple[Kind, ...] = ("A", "AAAA")
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A name server of a zone at one of its addresses."""
+
+    name: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """All replies; ``public`` are the same questions put to resolvers outside this network, if any were asked."""
+
+    replies: Replies
+    public: Replies
+    label: str
+    """A label that nobody has made a record for: what it leads to, a wildcard leads to."""
+    has_ipv6: bool = True
+
+    def recursive(self, name: str, kind: Kind) -> Reply:
+        """Return what this machine's resolvers say."""
+        return self.replies.get(Question(name, kind), SILENCE)
+
+    def zone(self, name: str) -> str:
+        """Return the zone that ``name`` lies in: the nearest name with name servers; empty if none is known."""
+        for parent in _hosts(name):
+            reply = self.recursive(parent, "NS")
+            if reply.values and not reply.chain:
+                return parent
+        return ""
+
+    def name_servers(self, zone: str) -> tuple[str, ...]:
+        """Return the names of the zone's servers."""
+        return tuple(value.rstrip(".") for value in self.recursive(zone, "NS").values) if zone else ()
+
+    def servers(self, zone: str) -> tuple[Server, ...]:
+        """Return the servers that can be asked from here."""
+        return tuple(
+            Server(name, address)
+            for name in self.name_servers(zone)
+            for kind in (ADDRESS_KINDS if self.has_ipv6 else ADDRESS_KINDS[:1])
+            for address in self.recursive(name, kind).values
+        )
+
+    def authoritative(self, name: str, kind: Kind) -> Mapping[Server, Reply]:
+        """Return what each server of the zone says."""
+        asked = ((server, Question(name, kind, server.address)) for server in self.servers(self.zone(name)))
+        return {server: self.replies[question] for server, question in asked if question in self.replies}
+
+    def truth(self, name: str, kind: Kind) -> Reply:
+        """Return what the zone says, or the resolvers where it cannot be asked or leads to another zone."""
+        for reply in self.authoritative(name, kind).values():
+            if reply.state in DECIDED and not reply.is_alias:
+                return reply
+        return self.recursive(name, kind)
+
+    def is_signed(self, name: str) -> bool:
+        """Say whether DNSSEC protects ``name`` and a resolver that was asked checks it."""
+        zone = self.zone(name)
+        has_anchor = bool(zone) and self.recursive(zone, "DS").state == "OK"
+        everywhere = (self.recursive(zone, "NS"), *(self.public.get(Question(zone, "NS"), SILENCE),))
+        return has_anchor and any(reply.is_validated for reply in everywhere)
+
+
+def first_questions(records: Sequence[Record], domains: Sequence[str], label: str) -> tuple[Question, ...]:
+    """Return the questions of round one."""
+    return tuple(dict.fromkeys(_first(records, domains, label)))
+
+
+def _first(records: Sequence[Record], domains: Sequence[str], label: str) -> Iterator[Question]:
+    yield from record_questions(records)
+    for name in (*domains, *(record.name for record in records)):
+        for parent in _hosts(name):
+            yield Question(parent, "NS")
+            yield Question(parent, "DS")
+    for domain in domains:
+        yield Question(f"{label}.{domain}", "A")
+        yield from (Question(domain, kind) for kind in ADDRESS_KINDS)
+
+
+def record_questions(records: Iterable[Record]) -> Iterator[Question]:
+    """Return the questions for the records themselves; who asks for one kind of address asks for both."""
+    for record in records:
+        yield from (Question(record.name, kind) for kind in _kinds(record))
+
+
+def server_questions(view: View, names: Iterable[str]) -> tuple[Question, ...]:
+    """Return the questions of round two."""
+    servers = (server for zone in {view.zone(name) for name in names} for server in view.name_servers(zone))
+    return tuple(dict.fromkeys(Question(server, kind) for server in sorted(servers) for kind in ADDRESS_KINDS))
+
+
+def direct_questions(view: View, records: Iterable[Record]) -> tuple[Question, ...]:
+    """Return the questions of round three."""
+    return tuple(
+        dict.fromkeys(
+            Question(record.name, kind, server.address)
+            for record in records
+            for kind in _kinds(record)
+            for server in view.servers(view.zone(record.name))
+        )
+    )
+
+
+def _kinds(record: Record) -> tuple[Kind, ...]:
+    return ADDRESS_KINDS if record.kind in ADDRESS_KINDS else (record.kind,)
+
+
+def _hosts(name: str) -> tuple[str, ...]:
+    """Return ``name`` and what is above it, without labels of services such as ``_tcp``, which are no zones."""
+    return tuple(parent for parent in ancestors(name) if not parent.startswith("_"))

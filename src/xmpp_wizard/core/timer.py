@@ -1,0 +1,58 @@
+"""What looks after certificates every hour: a timer of systemd, or a line for cron where there is no systemd."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Mapping, Sequence
+from hashlib import sha256
+from typing import Literal, TypeAlias
+
+from xmpp_wizard.core.feature import ConfigFile
+from xmpp_wizard.core.layout import Layout
+from xmpp_wizard.core.render import config_file
+from xmpp_wizard.core.target import File, Timer
+
+Scheduler: TypeAlias = Literal["systemd", "cron", ""]
+"""What starts programs by the clock on a host; empty where nothing does."""
+
+UPKEEP = ("cert", "renew", "--if-due")
+"""The words of the command that is run."""
+
+_ROOT = (0, 0)
+
+
+def timer(
+    scheduler: Scheduler, layout: Layout, domain: str, program: Sequence[str], templates: Mapping[str, str]
+) -> tuple[Timer | None, tuple[File, ...]]:
+    """Return the timer for this host and its files.
+
+    There is none where nothing runs programs by the clock, and none for a server below a folder of its own
+    (``--root``): that is for trying out, and nothing outside the folder is touched.
+    """
+    paths = layout.timer_files(scheduler)
+    if not paths:
+        return None, ()
+    values: dict[str, str | int | tuple[str, ...]] = {
+        "title": domain,
+        "command": _command(layout, program, is_systemd=scheduler == "systemd"),
+        "settings": str(layout.settings),
+        "state": str(layout.state),
+        "minute": int(sha256(f"{domain} {layout.project}".encode()).hexdigest(), 16) % 60,
+    }
+    files = tuple(
+        File(path, config_file(ConfigFile("host", "", _template(path), values), templates), 0o644, _ROOT)
+        for path in paths
+    )
+    return Timer(layout.timer, paths), files
+
+
+def _template(path: str) -> str:
+    kind = path.rpartition(".")[2]
+    return f"systemd/renew.{kind}.j2" if kind in ("service", "timer") else "cron/renew.j2"
+
+
+def _command(layout: Layout, program: Sequence[str], *, is_systemd: bool) -> str:
+    """Return the command line as the scheduler wants it: % means something to both of them."""
+    instance = ["--instance", layout.instance] if layout.instance else []
+    command = shlex.join([*program, *instance, *UPKEEP])
+    return command.replace("%", "%%" if is_systemd else r"\%")

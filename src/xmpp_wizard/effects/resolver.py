@@ -1,0 +1,162 @@
+"""Questions to name servers, all at once, with dnspython; replies become plain states, errors too."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+from xmpp_wizard.core.dns.reply import DECIDED, SILENCE, Question, Replies, Reply, State
+
+if TYPE_CHECKING:
+    import dns.message
+    import dns.rdataset
+    import dns.rrset
+
+_PORT = 53
+_TRY_SECONDS = 2.0
+"""After so long without an answer a resolver is asked again, or the next one."""
+_AT_ONCE = 100
+"""Open sockets; a process may have 1024."""
+_LONGEST_CHAIN = 16
+
+
+class NetworkResolver:
+    """:class:`~xmpp_wizard.core.dns.ports.Resolver` over UDP, and TCP where an answer is too long."""
+
+    def ask(self, questions: Sequence[Question], resolvers: Sequence[str], seconds: float) -> Replies:
+        """Ask from a loop of its own, so that it works inside programs that have one, too."""
+        with ThreadPoolExecutor(1) as thread:
+            return thread.submit(asyncio.run, _all(questions, resolvers, seconds)).result()
+
+
+async def _all(questions: Sequence[Question], resolvers: Sequence[str], seconds: float) -> Replies:
+    chosen = [_endpoint(resolver) for resolver in resolvers] or _own_resolvers()
+    room = asyncio.Semaphore(_AT_ONCE)
+    found = dict.fromkeys(questions, SILENCE)
+
+    async def one(question: Question) -> None:
+        async with room:
+            found[question] = await _one(question, [_endpoint(question.server)] if question.server else chosen)
+
+    tasks = [asyncio.create_task(one(question)) for question in found]
+    if tasks:
+        _, late = await asyncio.wait(tasks, timeout=seconds)
+        for task in late:
+            task.cancel()
+        await asyncio.gather(*late, return_exceptions=True)
+    return found
+
+
+async def _one(question: Question, servers: Sequence[tuple[str, int]]) -> Reply:
+    """Ask the servers in turn, twice each, until one says something about the name."""
+    best = SILENCE
+    for server in [*servers, *servers]:
+        reply = await _exchange(question, server, checks=True)
+        if reply.state == "SERVFAIL" and not question.server:
+            unchecked = await _exchange(question, server, checks=False)
+            if unchecked.state in DECIDED:
+                # it works as soon as nobody looks at the signatures
+                return Reply("BOGUS", reason=reply.reason)
+        if reply.state != "TIMEOUT":
+            best = reply
+        if reply.state in (*DECIDED, "LOOP", "LAME"):
+            return reply
+    return best
+
+
+async def _exchange(question: Question, server: tuple[str, int], *, checks: bool) -> Reply:
+    import dns.asyncquery  # noqa: PLC0415 it takes long to load, and few commands need it
+    import dns.exception  # noqa: PLC0415
+    import dns.flags  # noqa: PLC0415
+    import dns.message  # noqa: PLC0415
+
+    flags = 0 if question.server else dns.flags.RD | dns.flags.AD
+    flags |= 0 if checks else dns.flags.CD
+    query = dns.message.make_query(question.name + ".", question.kind, use_edns=0, flags=flags)
+    try:
+        answer, _ = await dns.asyncquery.udp_with_fallback(query, server[0], _TRY_SECONDS, server[1])
+    except (dns.exception.DNSException, OSError, EOFError):
+        # refused, unreachable or garbage: nobody who answers
+        return SILENCE
+    return _read(answer, question)
+
+
+def _read(answer: dns.message.Message, question: Question) -> Reply:
+    import dns.flags  # noqa: PLC0415 see _exchange
+    import dns.rcode  # noqa: PLC0415
+
+    reason = _reason(answer)
+    code = dns.rcode.to_text(answer.rcode())
+    failed: dict[str, State] = {"REFUSED": "REFUSED", "NOTAUTH": "LAME"}
+    if code not in ("NOERROR", "NXDOMAIN"):
+        return Reply(failed.get(code, "SERVFAIL"), reason=reason)
+    if question.server and not answer.flags & dns.flags.AA:
+        return Reply("LAME", reason=reason)
+    return _follow(answer, question, is_missing=code == "NXDOMAIN", is_validated=bool(answer.flags & dns.flags.AD))
+
+
+def _follow(answer: dns.message.Message, question: Question, *, is_missing: bool, is_validated: bool) -> Reply:
+    """Walk from the name that was asked for over CNAMEs to the values."""
+    import dns.name  # noqa: PLC0415 see _exchange
+    import dns.rdataclass  # noqa: PLC0415
+    import dns.rdatatype  # noqa: PLC0415
+
+    kind, alias = dns.rdatatype.from_text(question.kind), dns.rdatatype.CNAME
+    chain: list[str] = []
+    name, seconds = dns.name.from_text(question.name), 0
+    for _ in range(_LONGEST_CHAIN):
+        found = answer.get_rrset(answer.answer, name, dns.rdataclass.IN, kind)
+        if found is not None:
+            return Reply("OK", _values(found), tuple(chain), found.ttl, is_validated)
+        link = answer.get_rrset(answer.answer, name, dns.rdataclass.IN, alias)
+        if link is None:
+            # a name that leads to a missing one is there itself
+            state: State = "NXDOMAIN" if is_missing and not chain else "NODATA"
+            return Reply(state, (), tuple(chain), seconds, is_validated)
+        name, seconds = link[0].target, link.ttl
+        target = name.to_text(omit_final_dot=True).lower()
+        if target in (*chain, question.name):
+            return Reply("LOOP", (), (*chain, target))
+        chain.append(target)
+    return Reply("LOOP", (), tuple(chain))
+
+
+def _values(found: dns.rrset.RRset) -> tuple[str, ...]:
+    return tuple(sorted(_value(item) for item in found))
+
+
+def _value(item: object) -> str:
+    import dns.rdatatype  # noqa: PLC0415 see _exchange
+    from dns.rdtypes.txtbase import TXTBase  # noqa: PLC0415
+
+    if isinstance(item, TXTBase):
+        return b"".join(item.strings).decode("utf-8", "backslashreplace")
+    text = str(item)
+    kind = getattr(item, "rdtype", None)
+    names = (dns.rdatatype.CNAME, dns.rdatatype.NS, dns.rdatatype.SOA, dns.rdatatype.SRV)
+    return text.lower() if kind in names else text
+
+
+def _reason(answer: dns.message.Message) -> str:
+    import dns.edns  # noqa: PLC0415 see _exchange
+
+    told = [option for option in answer.options if isinstance(option, dns.edns.EDEOption)]
+    return ", ".join(option.text or str(option).removeprefix("EDE ") for option in told)
+
+
+def _endpoint(text: str) -> tuple[str, int]:
+    address, _, port = text.partition("@")
+    return address, int(port or _PORT)
+
+
+def _own_resolvers() -> list[tuple[str, int]]:
+    import dns.exception  # noqa: PLC0415 see _exchange
+    import dns.resolver  # noqa: PLC0415
+
+    try:
+        found = dns.resolver.Resolver()
+    except (dns.exception.DNSException, OSError):
+        return []
+    return [(str(address), found.port) for address in found.nameservers]

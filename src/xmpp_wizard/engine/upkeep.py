@@ -1,0 +1,124 @@
+"""Looking after a server by the clock: renew what is due, see that it is served, call a person only if one must act.
+
+Run every hour by the timer, with nobody there to read or to answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from pydantic import TypeAdapter, ValidationError
+
+from xmpp_wizard.core.errors import HealthError, WizardError
+from xmpp_wizard.core.events import ApplyEnded
+from xmpp_wizard.core.layout import Layout
+from xmpp_wizard.core.ports import World
+from xmpp_wizard.core.target import Target
+from xmpp_wizard.core.text import NOTHING, Text, say
+from xmpp_wizard.core.upkeep import Memory, Trouble, ending, life_left, needs_person, pause_seconds
+from xmpp_wizard.engine import journal
+from xmpp_wizard.engine.apply import Consent, done
+from xmpp_wizard.engine.observe import live_certificates
+from xmpp_wizard.engine.served import make_served
+from xmpp_wizard.engine.setup import Renew, current, prepare
+
+PATIENCE_SECONDS = 600.0
+"""How long to wait for an apply that is going on; the next run comes in an hour anyway."""
+
+_MEMORY = TypeAdapter(Memory)
+_UNATTENDED = Renew(is_unattended=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Upkept:
+    """How one run went: what was done (empty: nothing), what is wrong, and whether a person must act."""
+
+    change: Text = NOTHING
+    trouble: Trouble | None = None
+    needs_person: bool = False
+    exit_status: int = 0
+
+
+def upkeep(world: World, layout: Layout) -> Upkept:
+    """Renew what is due, look whether it is served, and remember what is wrong.
+
+    Raises:
+        NotSetUpError: there is no server here.
+        DiskError: nothing can be remembered.
+    """
+    target, _ = current(world, layout)
+    memory = remembered(world, layout)
+    now = world.clock.timestamp()
+    if now < memory.next_try_at:
+        return Upkept(trouble=memory.trouble)
+    ended = _renewed(world, layout)
+    failures = memory.failures + 1 if ended.exit_status else 0
+    left = _least_life_left(world, layout)
+    if ended.exit_status:
+        found = _of_failure(ended, failures, left)
+    else:
+        found = _of_success(ended.text, (*_unserved(world, layout, target), *_ending(world, layout, target)))
+    pause = pause_seconds(failures, left)
+    next_try_at = now + pause if pause else 0.0
+    remember(world, layout, Memory(world.clock.timestamp(), failures, next_try_at, found.trouble, memory.told))
+    return found
+
+
+def remembered(world: World, layout: Layout) -> Memory:
+    """Return what the last run left; of a damaged or foreign record nothing."""
+    try:
+        return _MEMORY.validate_json(world.files.read(str(layout.upkeep)) or b"{}")
+    except ValidationError:
+        return Memory()
+
+
+def remember(world: World, layout: Layout, memory: Memory) -> None:
+    """Keep it for the next run."""
+    world.files.write(str(layout.upkeep), _MEMORY.dump_json(memory), 0o600, (0, 0))
+
+
+def _renewed(world: World, layout: Layout) -> ApplyEnded:
+    """Renew what is due and return how that ended; without a journal where nothing is due."""
+    try:
+        with world.lock.hold(str(layout.lock), PATIENCE_SECONDS):
+            is_due = bool(prepare(world, layout, _UNATTENDED).plan)
+    except WizardError as error:
+        return ApplyEnded(error.exit_status, error.code, error.text, error.hint, world.clock.timestamp())
+    if not is_due:
+        return ApplyEnded(0, "", NOTHING, NOTHING, world.clock.timestamp())
+    record = journal.new_journal(world, layout)
+    return done(world, layout, _UNATTENDED, Consent(wants_proof=False), record, PATIENCE_SECONDS)
+
+
+def _of_failure(ended: ApplyEnded, failures: int, left: float) -> Upkept:
+    is_urgent = needs_person(ended.exit_status, ended.code, failures, left)
+    return Upkept(NOTHING, Trouble(ended.code, ended.text, ended.hint), is_urgent, ended.exit_status)
+
+
+def _of_success(change: Text, troubles: Sequence[Trouble]) -> Upkept:
+    """Nothing failed, and yet something may be wrong that only a person can put right."""
+    if not troubles:
+        return Upkept(change)
+    return Upkept(change, troubles[0], needs_person=True, exit_status=HealthError.exit_status)
+
+
+def _unserved(world: World, layout: Layout, target: Target) -> Iterator[Trouble]:
+    wrong = make_served(world, layout, target)
+    if wrong:
+        hint = say("A restart makes it read them: docker restart {name}", name=layout.container("prosody"))
+        yield Trouble("not-served", wrong[0], hint)
+
+
+def _ending(world: World, layout: Layout, target: Target) -> Iterator[Trouble]:
+    now = world.clock.now()
+    for name, certificate in live_certificates(world, layout)[1].items():
+        found = ending(name, certificate, target.certificate_source.kind, now)
+        if found is not None:
+            yield found
+
+
+def _least_life_left(world: World, layout: Layout) -> float:
+    now = world.clock.now()
+    found = live_certificates(world, layout)[1].values()
+    return min((life_left(certificate, now) for certificate in found), default=0.0)

@@ -1,0 +1,226 @@
+"""What the timer does, hour after hour, with nobody there: against a world of fakes."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from tests.engine.conftest import run, wish
+from tests.fakes import Fakes
+
+from xmpp_wizard.core.errors import EngineError, NotSetUpError
+from xmpp_wizard.core.layout import Layout
+from xmpp_wizard.core.text import say
+from xmpp_wizard.engine import generations, journal
+from xmpp_wizard.engine.apply import Consent
+from xmpp_wizard.engine.upkeep import Upkept, remembered, upkeep
+
+NAME = "xmpp-wizard-prosody"
+LIFE = timedelta(days=820)
+ANSWERS = "/etc/xmpp-wizard/answers.toml"
+JOURNAL = "/var/lib/xmpp-wizard/journal"
+ENGINE_DOWN = EngineError(say("the container engine does not answer"), say("Start it."))
+
+
+@pytest.fixture
+def server(fakes: Fakes, layout: Layout) -> Fakes:
+    """Return a world with a server that is well."""
+    run(fakes, layout, wish())
+    fakes.containers.calls.clear()
+    return fakes
+
+
+def come_to(fakes: Fakes, share: float) -> None:
+    """Let so much of the first certificate's life go by."""
+    life = fakes.authority.inspect(chain(fakes))
+    fakes.clock.at = life.not_before + (life.not_after - life.not_before) * share
+
+
+def chain(fakes: Fakes) -> bytes:
+    return fakes.files.read("/var/lib/xmpp-wizard/certificates/live/a.example/fullchain.pem") or b""
+
+
+def look_after(fakes: Fakes, hours: float = 1) -> Upkept:
+    fakes.clock.at += timedelta(hours=hours)
+    return upkeep(fakes.world(), Layout())
+
+
+def changes(fakes: Fakes) -> list[str]:
+    """Return what was done to containers."""
+    looking = ("observe", "has_image", "logs")
+    return [call for call in fakes.containers.calls if not call.startswith(looking)]
+
+
+def test_without_a_server_there_is_nothing_to_look_after(fakes: Fakes) -> None:
+    with pytest.raises(NotSetUpError):
+        look_after(fakes)
+
+
+def test_where_nothing_is_due_nothing_is_left_behind(server: Fakes) -> None:
+    before = (chain(server), server.files.names(JOURNAL))
+    for _ in range(5):
+        assert look_after(server) == Upkept()
+    assert (chain(server), server.files.names(JOURNAL)) == before
+    assert changes(server) == []
+    assert remembered(server.world(), Layout()).last_at == server.clock.timestamp()
+
+
+def test_a_certificate_is_renewed_at_two_thirds_of_its_life(server: Fakes) -> None:
+    before = chain(server)
+    come_to(server, 0.66)
+    look_after(server)
+    assert chain(server) == before
+    come_to(server, 0.67)
+    found = look_after(server)
+    assert str(found.change) == "a.example is set up (generation 2)"
+    assert (found.trouble, found.exit_status) == (None, 0)
+    assert chain(server) != before
+    assert changes(server) == [f"reload {NAME}"]
+    good = generations.last_good(server.world(), Layout())
+    assert good is not None
+    assert (good.number, good.cause) == (2, "certificates renewed")
+    assert look_after(server) == Upkept()
+
+
+def test_nothing_else_happens_unattended(server: Fakes) -> None:
+    server.files.put("/etc/xmpp-wizard/prosody/conf.d/mine.cfg.lua", "-- half written")
+    server.files.put(ANSWERS, "domain = 'half written")
+    server.services.on.clear()
+    come_to(server, 0.7)
+    assert look_after(server).exit_status == 0
+    assert changes(server) == [f"reload {NAME}"]
+    assert server.files.read(ANSWERS) == b"domain = 'half written"
+    assert server.services.on == set()
+    # what the admin changed still waits for the admin
+    events = run(server, Layout(), wish(), Consent(edits="overwrite", wants_proof=False))
+    assert f"restart {NAME}" in changes(server), events
+
+
+def test_a_server_that_somebody_stopped_stays_stopped(server: Fakes) -> None:
+    server.containers.containers[NAME].is_running = False
+    before = chain(server)
+    come_to(server, 0.7)
+    assert look_after(server).exit_status == 0
+    assert chain(server) != before
+    assert changes(server) == []
+
+
+def test_a_crash_before_the_reload_is_made_good(server: Fakes) -> None:
+    come_to(server, 0.7)
+    server.containers.fail_at["reload"] = ENGINE_DOWN
+    assert look_after(server).exit_status != 0
+    server.containers.fail_at.clear()
+    server.containers.calls.clear()
+    assert look_after(server).exit_status == 0
+    assert changes(server) == [f"reload {NAME}"]
+
+
+def test_a_file_that_was_renewed_is_taken_over(fakes: Fakes, layout: Layout) -> None:
+    def bring() -> None:
+        root = fakes.authority.new_authority("somebody", fakes.clock.now())
+        files = fakes.authority.issue(root, ["a.example", "*.a.example"], fakes.clock.now())
+        fakes.files.put("/ssl/chain.pem", files.chain)
+        fakes.files.put("/ssl/key.pem", files.key)
+
+    bring()
+    pair = {"chain_file": "/ssl/chain.pem", "key_file": "/ssl/key.pem"}
+    run(fakes, layout, wish(certificates={"source": "files", "files": [pair]}))
+    before = chain(fakes)
+    assert look_after(fakes) == Upkept()
+    bring()
+    assert look_after(fakes).exit_status == 0
+    assert chain(fakes) == fakes.files.read("/ssl/chain.pem") != before
+
+
+def test_an_apply_that_goes_on_is_waited_for(server: Fakes) -> None:
+    server.lock.held["/var/lib/xmpp-wizard/lock"] = 4242
+    server.lock.released_after = 30
+    server.lock.held.clear()
+    assert look_after(server) == Upkept()
+    assert server.lock.patience_seconds == 600
+
+
+def test_an_apply_that_takes_too_long_is_no_matter_for_a_person(server: Fakes) -> None:
+    server.lock.held["/var/lib/xmpp-wizard/lock"] = 4242
+    found = look_after(server)
+    assert found.trouble is not None
+    assert (found.trouble.code, found.needs_person, found.exit_status) == ("locked", False, 5)
+
+
+def test_what_may_pass_by_itself_is_told_when_it_does_not(server: Fakes) -> None:
+    come_to(server, 0.67)
+    server.containers.fail_at["observe"] = ENGINE_DOWN
+    assert [look_after(server).needs_person for _ in range(3)] == [False, False, True]
+    assert remembered(server.world(), Layout()).failures == 3
+
+
+def test_tries_become_rarer(server: Fakes) -> None:
+    come_to(server, 0.67)
+    server.containers.fail_at["observe"] = ENGINE_DOWN
+    tries = []
+    for hour in range(48):
+        server.containers.calls.clear()
+        look_after(server)
+        if server.containers.calls:
+            tries.append(hour)
+    assert tries == [0, 1, 2, 4, 9, 20, 43]
+    server.containers.fail_at.clear()
+    assert look_after(server, hours=24).exit_status == 0
+    assert remembered(server.world(), Layout()).failures == 0
+
+
+def test_a_person_is_called_at_once_where_only_a_person_can_act(server: Fakes) -> None:
+    server.files.remove("/etc/xmpp-wizard/secrets/authority/root.crt")
+    found = look_after(server)
+    assert (found.needs_person, found.exit_status) == (True, 5)
+    assert found.trouble is not None
+    assert "all of them must trust the new one" in str(found.trouble.text)
+
+
+def test_a_cut_off_apply_is_not_papered_over(server: Fakes) -> None:
+    text = b'{"number":2,"at":1.0,"user":"root","cause":"apply","domains":["a.example"],"state":"started"}'
+    server.files.put("/var/lib/xmpp-wizard/generations/2/generation.json", text)
+    come_to(server, 0.7)
+    before = chain(server)
+    found = look_after(server)
+    assert found.trouble is not None
+    assert "was cut off" in str(found.trouble.text)
+    assert (found.needs_person, chain(server)) == (True, before)
+
+
+@pytest.mark.parametrize("port", [5222, 5223, 5269, 5270, 443])
+def test_every_port_must_serve_the_new_one(server: Fakes, port: int) -> None:
+    server.probe.stale[port] = 4711
+    found = look_after(server)
+    assert found.trouble is not None
+    assert f"port {port} (" in str(found.trouble.text)
+    assert (found.trouble.code, found.needs_person, found.exit_status) == ("not-served", True, 3)
+    assert changes(server) == [f"reload {NAME}"]
+    server.probe.stale.clear()
+    assert look_after(server) == Upkept()
+    assert changes(server) == [f"reload {NAME}"]
+
+
+def test_files_that_nobody_renews_are_told_of_in_time(fakes: Fakes, layout: Layout) -> None:
+    root = fakes.authority.new_authority("somebody", fakes.clock.now())
+    files = fakes.authority.issue(root, ["a.example", "*.a.example"], fakes.clock.now())
+    fakes.files.put("/ssl/chain.pem", files.chain)
+    fakes.files.put("/ssl/key.pem", files.key)
+    pair = {"chain_file": "/ssl/chain.pem", "key_file": "/ssl/key.pem"}
+    run(fakes, layout, wish(certificates={"source": "files", "files": [pair]}))
+    codes = []
+    for share in (0.7, 0.76, 0.9):
+        come_to(fakes, share)
+        found = look_after(fakes)
+        codes.append(found.trouble.code if found.trouble else "")
+    assert codes == ["", "certificate-ends", "certificate-ends-very-soon"]
+
+
+def test_a_renewal_is_in_the_journal(server: Fakes) -> None:
+    come_to(server, 0.7)
+    look_after(server)
+    record = journal.latest(server.world(), Layout())
+    assert record is not None
+    ended = journal.ended(server.world(), record)
+    assert ended is not None
+    assert ended.exit_status == 0

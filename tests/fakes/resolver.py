@@ -1,0 +1,77 @@
+"""Name servers of a small world: zones that tests fill, resolvers that may be old or lie, servers that may be dead."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from tests.fakes.recorder import Recorder
+
+from xmpp_wizard.core.dns.reply import Kind, Question, Replies, Reply, State, ancestors
+
+LONGEST_CHAIN = 16
+
+
+@dataclass
+class FakeResolver(Recorder):
+    """``records`` are what everybody says; ``said`` puts other words into the mouth of one server or resolver.
+
+    In ``said`` and ``states`` the name of a server is its address, and empty for the resolvers.
+    """
+
+    records: dict[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
+    said: dict[tuple[str, str, str], tuple[str, ...]] = field(default_factory=dict)
+    states: dict[tuple[str, str], State] = field(default_factory=dict)
+    """(server, name): what happens to all questions for the name and below."""
+    signed: set[str] = field(default_factory=set)
+    """Zones that DNSSEC protects."""
+    asked: list[Question] = field(default_factory=list)
+
+    def put(self, name: str, kind: Kind, *values: str) -> None:
+        """Publish records."""
+        self.records[name, kind] = tuple(sorted(values))
+
+    def zone(self, name: str, **servers: str) -> None:
+        """Make a zone with these name servers (label below the zone → address)."""
+        self.put(name, "NS", *(f"{label}.{name}." for label in servers))
+        for label, address in servers.items():
+            self.put(f"{label}.{name}", "A", address)
+
+    def ask(self, questions: Sequence[Question], resolvers: Sequence[str], seconds: float) -> Replies:
+        self.hit("ask", " ".join(resolvers))
+        assert seconds > 0
+        self.asked += questions
+        return {question: self._reply(question) for question in questions}
+
+    def _reply(self, question: Question) -> Reply:
+        for parent in ancestors(question.name):
+            state = self.states.get((question.server, parent))
+            if state:
+                return Reply(state)
+        return self._found(question)
+
+    def _found(self, question: Question) -> Reply:
+        name = question.name
+        chain: list[str] = []
+        while len(chain) <= LONGEST_CHAIN:
+            values = self._values(question.server, name, question.kind)
+            if values:
+                is_signed = any(parent in self.signed for parent in ancestors(question.name))
+                return Reply("OK", values, tuple(chain), 60, is_validated=is_signed and not question.server)
+            alias = self._values(question.server, name, "CNAME")
+            if not alias:
+                there = any(owner == name or owner.endswith(f".{name}") for owner, _ in self.records)
+                return Reply("NODATA" if there or chain else "NXDOMAIN", (), tuple(chain))
+            name = alias[0].rstrip(".")
+            chain.append(name)
+        return Reply("LOOP", (), tuple(chain))
+
+    def _values(self, server: str, name: str, kind: str) -> tuple[str, ...]:
+        owners = [name]
+        if not any(owner == name or owner.endswith(f".{name}") for owner, _ in self.records):
+            owners += [f"*.{parent}" for parent in ancestors(name)[1:]]
+        for owner in owners:
+            found = self.said.get((server, owner, kind), self.records.get((owner, kind)))
+            if found is not None:
+                return found
+        return ()
