@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from typing import Literal, TypeAlias
 
 WebServerAnswer: TypeAlias = Literal["own", "nginx", "apache", "caddy", "other"]
@@ -28,7 +29,7 @@ class FrontProgram:
     ending: str
     template: str
     needs_line: str = ""
-    """A line that ``config`` must have, with the file's name in place of ``{name}``."""
+    """A line that ``config`` must have, so that our file is read."""
 
 
 PROGRAMS: Mapping[str, FrontProgram] = {
@@ -50,7 +51,8 @@ PROGRAMS: Mapping[str, FrontProgram] = {
         "etc/caddy",
         ".caddy",
         "proxies/caddy.caddy.j2",
-        needs_line="import {name}",
+        # a pattern: the name of a file that is no longer there would keep Caddy from starting
+        needs_line="import xmpp-wizard*.caddy",
     ),
 }
 """By its name in ``network.web_server``; paths and names are those of Debian's packages."""
@@ -105,10 +107,9 @@ def is_read(program: FrontProgram, config: str, name: str) -> bool:
     """Say whether the program's configuration reads the file ``name`` of ours."""
     if not program.needs_line:
         return True
-    wanted = {name, f"/{program.folder}/{name}", f"*{program.ending}", f"/{program.folder}/*{program.ending}"}
     keyword = program.needs_line.partition(" ")[0]
-    lines = (line.split() for line in config.splitlines())
-    return any(words[:1] == [keyword] and wanted & set(words[1:]) for words in lines)
+    patterns = [word for line in config.splitlines() if (words := line.split())[:1] == [keyword] for word in words[1:]]
+    return any(fnmatchcase(path, word) for word in patterns for path in (name, f"/{program.folder}/{name}"))
 
 
 def hidden_names(front: Front, observed: ObservedFront) -> Mapping[str, str]:

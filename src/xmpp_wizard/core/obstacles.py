@@ -8,13 +8,14 @@ from ipaddress import ip_address
 from itertools import chain
 from pathlib import PurePosixPath
 
-from xmpp_wizard.core.front import PROGRAMS, hidden_names, is_read
+from xmpp_wizard.core.feature import HTTPS_PORT
+from xmpp_wizard.core.front import PROGRAMS, hidden_names, is_read, recognised
 from xmpp_wizard.core.observed import Listener, Observed
 from xmpp_wizard.core.plan import Obstacle
 from xmpp_wizard.core.planning_certificates import offered_for
 from xmpp_wizard.core.renewal import missing_names
 from xmpp_wizard.core.target import CertificateRequest, Opening, Target
-from xmpp_wizard.core.text import say
+from xmpp_wizard.core.text import Text, say
 
 _WRITTEN = datetime(2026, 1, 1, tzinfo=UTC)
 """Before this program was written no clock is right; a machine without a battery starts in the past."""
@@ -65,9 +66,20 @@ def _busy_ports(target: Target, observed: Observed) -> Iterator[Obstacle]:
                         program=listener.program or "another program",
                         pid=listener.pid,
                     ),
-                    say("Stop that program, or choose another port or address below [network] in the answers."),
+                    _way_out(opening, listener),
                 )
                 break
+
+
+def _way_out(opening: Opening, listener: Listener) -> Text:
+    kind = "" if listener.container_id else recognised(listener.program)
+    if kind and opening.port == HTTPS_PORT:
+        return say(
+            'Let {program} keep it and pass the chat\'s pages on: set network.web_server to "{kind}".',
+            program=PROGRAMS[kind].title,
+            kind=kind,
+        )
+    return say("Stop that program, or choose another port or address below [network] in the answers.")
 
 
 def _overlap(opening: Opening, listener: Listener) -> bool:
@@ -90,10 +102,9 @@ def _front(target: Target, observed: Observed) -> Iterator[Obstacle]:
         )
         return
     if not is_read(program, observed.front.config, PurePosixPath(file.path).name):
-        line = program.needs_line.format(name=PurePosixPath(file.path).name)
         yield Obstacle(
             say("{program} would not read the file for it", program=program.title),
-            say("Add this line to /{path}: {line}", path=program.config, line=line),
+            say("Add this line to /{path}: {line}", path=program.config, line=program.needs_line),
         )
     for name, other in hidden_names(target.front, observed.front).items():
         yield Obstacle(

@@ -58,12 +58,16 @@ def make_plan(target: Target, observed: Observed, *, force_renewal: bool = False
     for secret in target.secrets:
         draft.steps.extend(_secret(secret, observed, draft))
     for file in target.files:
-        _file(file, observed, draft)
+        if not file.reader:
+            _file(file, observed, draft)
     for copy in target.copies:
         draft.steps.extend(_copy(copy, observed, draft))
     draft.steps.extend(planning_timer.stop(target, observed))
     _leftover_files(target, observed, draft)
     draft.steps.extend(planning_certificates.steps(target, observed, draft.ids("folder"), force_renewal=force_renewal))
+    for file in target.files:
+        if file.reader:  # it is checked as it is written, with the certificates that it names
+            _file(file, observed, draft)
     before = draft.ids("folder", "secret", "file", "copy", "access", "remove", "certificates")
     draft.steps.extend(planning_containers.steps(target, observed, before, draft.ids("image")))
     draft.steps.extend(planning_front.steps(target, observed, draft.ids("file", "remove", "certificates", "container")))
@@ -211,7 +215,7 @@ def _file(file: File, observed: Observed, draft: _Draft) -> None:
         Step(
             f"file:{file.path}",
             WriteFile(file),
-            _needed_folder(file.path, draft),
+            (*_needed_folder(file.path, draft), *(draft.ids("certificates") if file.reader else ())),
             say("Write {path}", path=file.path),
             cause,
         )

@@ -16,7 +16,7 @@ _SECONDS = 20
 _PATH = "/usr/local/sbin:/usr/sbin:/sbin"
 """Where these programs are; a shell of sudo, cron or systemd does not always look there."""
 _NGINX_FILE = re.compile(r"^# configuration file (.+):$")
-_NGINX_NAMES = re.compile(r"^\s*server_name\s+([^;]+);")
+_NGINX_NAMES = re.compile(r"\bserver_name\s+([^;]+);")
 _APACHE_HOST = re.compile(r"^\s*\S*:\d+\s+(\S+) \((.+):\d+\)$|namevhost (\S+) \((.+):\d+\)$")
 _APACHE_ALIAS = re.compile(r"^\s+alias (\S+)$")
 _NOT_RUNNING = ("invalid PID number", "No such file or directory", "not running", "connection refused")
@@ -107,11 +107,10 @@ def _words(result: subprocess.CompletedProcess[str]) -> str:
 def _nginx_names(dump: str) -> dict[str, str]:
     found, file = {}, ""
     for line in dump.splitlines():
-        start, names = _NGINX_FILE.match(line), _NGINX_NAMES.match(line)
-        if start:
-            file = start[1]
-        elif names:
-            found.update(dict.fromkeys(names[1].lower().split(), file))
+        start = _NGINX_FILE.match(line)
+        file = start[1] if start else file
+        for names in _NGINX_NAMES.findall(line.partition("#")[0]):
+            found.update(dict.fromkeys(names.lower().split(), file))
     return found
 
 

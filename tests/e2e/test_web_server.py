@@ -1,0 +1,130 @@
+"""A web server that was here first keeps the web's ports: ours is reached through it, and its own website stays."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from tests.e2e.dns.programs import environment, program
+from tests.e2e.server.faults import wait_until
+from tests.e2e.server.fronts import THEIR_WORDS, FrontServer
+from tests.e2e.server.machine import Server, told
+from tests.e2e.test_pages import ask
+
+pytestmark = pytest.mark.e2e
+
+
+@pytest.fixture
+def front(request: pytest.FixtureRequest, server: Server) -> Iterator[FrontServer]:
+    """Give the web server of the parameter, with the server of this test told where its programs are."""
+    with FrontServer(request.param, server.root, server.address, server.project) as found:
+        server.environment = {**server.environment, **found.environment}
+        yield found
+
+
+@pytest.mark.parametrize("front", ["nginx", "apache"], indirect=True)
+def test_pages_uploads_and_web_chat_go_through_it(server: Server, front: FrontServer) -> None:
+    server.apply({"network.web_server": front.kind})
+    done = server.cli("prove")
+    assert done.returncode == 0, told(done)
+    assert front.website() == THEIR_WORDS
+    assert server.nothing_to_do()
+    assert server.cli("cert", "renew", "--force", "--yes").returncode == 0
+    status, _ = ask(server, f"https://{server.domain}/.well-known/host-meta")
+    assert status == 200
+    done = server.cli("uninstall", "--yes")
+    assert done.returncode == 0, told(done)
+    assert not list(server.root.glob(f"etc/*/*/{server.project}*"))
+    wait_until(lambda: refuses_https(server), "nobody serves the chat server's pages any more")
+    assert front.website() == THEIR_WORDS
+
+
+def refuses_https(server: Server) -> bool:
+    """Say whether nothing answers on the web's port."""
+    done = subprocess.run(["curl", "-ksS", "-m", "2", f"https://{server.address}/"], capture_output=True, check=False)
+    return done.returncode == 7
+
+
+@pytest.mark.parametrize("front", ["caddy"], indirect=True)
+def test_caddy_serves_with_certificates_of_its_own(server: Server, front: FrontServer) -> None:
+    server.apply({"network.web_server": "caddy"})
+    url = f"https://{server.domain}/.well-known/host-meta"
+    resolve = f"{server.domain}:443:{server.address}"
+    done = subprocess.run(
+        ["curl", "-ksS", "-m", "5", "--resolve", resolve, url], capture_output=True, text=True, check=True
+    )
+    assert f"wss://{server.domain}/xmpp-websocket" in done.stdout
+    assert front.website() == THEIR_WORDS
+
+
+@pytest.mark.parametrize("front", ["nginx", "apache"], indirect=True)
+def test_its_mistake_is_told_and_nothing_of_ours_stays(server: Server, front: FrontServer) -> None:
+    with front.config.open("a") as config:
+        config.write("nonsense here;\n")
+    done = server.try_apply({"network.web_server": front.kind})
+    assert done.returncode == 3, told(done)
+    assert "nonsense" in done.stderr + done.stdout
+    assert not list(server.root.glob(f"etc/*/*/{server.project}*"))
+    assert front.website() == THEIR_WORDS
+
+
+@pytest.mark.parametrize("front", ["nginx", "apache"], indirect=True)
+def test_a_website_of_the_same_name_is_not_hidden(server: Server, front: FrontServer) -> None:
+    folder = {"nginx": "etc/nginx/conf.d", "apache": "etc/apache2/sites-enabled"}[front.kind]
+    text = {
+        "nginx": f"server {{ listen {server.address}:8080; server_name {server.domain}; }}",
+        "apache": f"<VirtualHost {server.address}:8080>\nServerName {server.domain}\n</VirtualHost>\n",
+    }[front.kind]
+    (front.root / folder / "theirs.conf").write_text(text)
+    done = server.try_apply({"network.web_server": front.kind})
+    assert done.returncode == 5, told(done)
+    assert f"already has a website for {server.domain}" in done.stderr
+    assert "theirs.conf" in done.stderr
+
+
+def test_a_web_server_that_is_not_here_is_named(server: Server) -> None:
+    done = server.try_apply({"network.web_server": "nginx"})
+    assert done.returncode == 5, told(done)
+    assert "there is no etc/nginx/nginx.conf here" in done.stderr
+
+
+def test_the_lines_for_haproxy_work(server: Server, tmp_path: Path) -> None:
+    server.apply({"network.web_server": "other"})
+    done = server.cli("web-server", "haproxy")
+    assert done.returncode == 0, told(done)
+    live = server.state / "certificates/live" / server.domain
+    pem = tmp_path / "both.pem"
+    pem.write_text((live / "fullchain.pem").read_text() + (live / "privkey.pem").read_text())
+    begin = f"""
+defaults
+    mode http
+    timeout connect 5s
+    timeout client 900s
+    timeout server 30s
+frontend web
+    bind {server.address}:443 ssl crt {pem}
+"""
+    config = tmp_path / "haproxy.cfg"
+    config.write_text(begin + done.stdout)
+    haproxy = subprocess.Popen([program("haproxy"), "-f", str(config)], env=environment())
+    try:
+        wait_until(lambda: not refuses_https(server), "HAProxy answers")
+        done = server.cli("prove")
+        assert done.returncode == 0, told(done)
+    finally:
+        haproxy.terminate()
+        haproxy.wait(10)
+
+
+def test_who_has_the_ports_is_said(make_server: Callable[..., Server]) -> None:
+    server = make_server()
+    with FrontServer("nginx", server.root, server.address, server.project) as front:
+        front.config.write_text(front.config.read_text().replace(":8080;", f":8080; listen {server.address}:443;"))
+        reload = [program("nginx"), "-s", "reload", "-c", str(front.config)]
+        subprocess.run(reload, env=environment(), check=True)
+        wait_until(lambda: "nginx" in server.cli("web-server").stdout, "the program sees nginx")
+        done = server.cli("web-server")
+        assert f"{server.address}" in done.stdout
+        assert 'network.web_server = "nginx"' in " ".join(done.stderr.split())
