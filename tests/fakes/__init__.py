@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from tests.fakes.acme import FakeAuthorities, FakeResponder
 from tests.fakes.authority import FakeAuthority
 from tests.fakes.containers import FakeContainer, FakeContainers
 from tests.fakes.files import FakeFiles, Node
@@ -24,6 +25,7 @@ from xmpp_wizard.core.ports import World
 __all__ = [
     "NOON",
     "FakeAppliance",
+    "FakeAuthorities",
     "FakeAuthority",
     "FakeBackground",
     "FakeBenches",
@@ -35,6 +37,7 @@ __all__ = [
     "FakeLock",
     "FakeProbe",
     "FakeResolver",
+    "FakeResponder",
     "FakeServices",
     "FakeSockets",
     "FakeSurroundings",
@@ -63,12 +66,15 @@ class Fakes:
     surroundings: FakeSurroundings = field(default_factory=FakeSurroundings)
     resolver: FakeResolver = field(default_factory=FakeResolver)
     services: FakeServices = field(default_factory=FakeServices)
+    acme: FakeAuthorities = field(default_factory=FakeAuthorities)
+    responder: FakeResponder = field(default_factory=FakeResponder)
     user: str = "root"
 
     def __post_init__(self) -> None:
         """Let the probe look at the same host as all others."""
         self.probe.files, self.probe.containers, self.probe.authority = self.files, self.containers, self.authority
         self.services.files = self.files
+        self.acme.clock, self.acme.authority, self.acme.responder = self.clock, self.authority, self.responder
         for folder in ("/etc/systemd/system", "/etc/cron.d"):
             self.files.make_folder(folder, 0o755, (0, 0))
         self.files.calls.clear()
@@ -90,6 +96,8 @@ class Fakes:
             surroundings=self.surroundings,
             resolver=self.resolver,
             services=self.services,
+            acme=self.acme,
+            responder=self.responder,
             user=self.user,
         )
 

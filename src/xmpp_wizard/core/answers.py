@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, ValidationInfo, create_model, field_validator
 
+from xmpp_wizard.core.acme.answers import AcmeAnswers
 from xmpp_wizard.core.feature import Feature, Preset
 from xmpp_wizard.core.features import all_features
 from xmpp_wizard.core.model import Model, Switchable
@@ -58,10 +59,11 @@ class CertificateFile(Model):
 class CertificateAnswers(Model):
     """Where certificates come from."""
 
-    source: Literal["local", "files"] = Field(
+    source: Literal["local", "files", "acme"] = Field(
         default="local",
         title="Certificates",
-        description="local: an authority on this machine, which phones must trust once. files: ones that you have.",
+        description="local: an authority on this machine, which phones must trust once. acme: a public authority such "
+        "as Let's Encrypt. files: ones that you have.",
     )
     files: tuple[CertificateFile, ...] = Field(
         default=(),
@@ -69,6 +71,8 @@ class CertificateAnswers(Model):
         description="For source = files: which ones; all names must be in them.",
         examples=[[{"chain_file": "/etc/ssl/example.org/fullchain.pem", "key_file": "/etc/ssl/example.org/key.pem"}]],
     )
+
+    acme: AcmeAnswers = Field(default=AcmeAnswers(), title="Public authority")
 
     @field_validator("files")
     @classmethod

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Protocol
 from xmpp_wizard.core.bench import Benches
 
 if TYPE_CHECKING:
+    from xmpp_wizard.core.acme.model import CertificateAuthorities, Responder
     from xmpp_wizard.core.dns.ports import Resolver
     from xmpp_wizard.core.observed import (
         Listener,
@@ -325,5 +326,7 @@ class World:
     surroundings: Surroundings
     resolver: Resolver
     services: Services
+    acme: CertificateAuthorities
+    responder: Responder
     user: str
     """Who asked: the name behind sudo, else the login name."""

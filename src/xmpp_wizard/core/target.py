@@ -11,6 +11,7 @@ from functools import cache
 
 from pydantic import TypeAdapter
 
+from xmpp_wizard.core.acme.source import AcmeSource
 from xmpp_wizard.core.feature import ContainerSpec, Health, Reference, SecretFile
 
 
@@ -65,10 +66,11 @@ class CertificateRequest:
 
 @dataclass(frozen=True, slots=True)
 class CertificateSource:
-    """Where certificates come from: our local authority, or files of the admin's as (chain, key) paths."""
+    """Where certificates come from: our local authority, an ACME authority, or the admin's (chain, key) paths."""
 
     kind: str
     files: tuple[tuple[str, str], ...] = ()
+    acme: AcmeSource | None = None
 
 
 @dataclass(frozen=True, slots=True)
