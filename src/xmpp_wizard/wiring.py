@@ -22,6 +22,7 @@ def world() -> World:
     from xmpp_wizard.effects.entropy import SystemEntropy  # noqa: PLC0415
     from xmpp_wizard.effects.local_authority import LocalAuthority  # noqa: PLC0415
     from xmpp_wizard.effects.lock import FileLock  # noqa: PLC0415
+    from xmpp_wizard.effects.notifier import HostNotifier  # noqa: PLC0415
     from xmpp_wizard.effects.probe import StreamProbe  # noqa: PLC0415
     from xmpp_wizard.effects.resolver import NetworkResolver  # noqa: PLC0415
     from xmpp_wizard.effects.sockets import ProcSockets  # noqa: PLC0415
@@ -43,6 +44,7 @@ def world() -> World:
         surroundings=HostSurroundings(),
         resolver=NetworkResolver(),
         services=HostServices(),
+        notifier=HostNotifier(),
         acme=AcmeAuthorities(),
         responder=_LazyResponder(),
         user=_user(),

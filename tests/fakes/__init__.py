@@ -15,6 +15,7 @@ from tests.fakes.containers import FakeContainer, FakeContainers
 from tests.fakes.files import FakeFiles, Node
 from tests.fakes.host import NOON, FakeAppliance, FakeBackground, FakeClock, FakeEntropy, FakeLock
 from tests.fakes.network import FakeBenches, FakeProbe, FakeSockets
+from tests.fakes.notifier import FakeNotifier
 from tests.fakes.recorder import Recorder
 from tests.fakes.resolver import FakeResolver
 from tests.fakes.services import FakeServices
@@ -35,6 +36,7 @@ __all__ = [
     "FakeEntropy",
     "FakeFiles",
     "FakeLock",
+    "FakeNotifier",
     "FakeProbe",
     "FakeResolver",
     "FakeResponder",
@@ -66,6 +68,7 @@ class Fakes:
     surroundings: FakeSurroundings = field(default_factory=FakeSurroundings)
     resolver: FakeResolver = field(default_factory=FakeResolver)
     services: FakeServices = field(default_factory=FakeServices)
+    notifier: FakeNotifier = field(default_factory=FakeNotifier)
     acme: FakeAuthorities = field(default_factory=FakeAuthorities)
     responder: FakeResponder = field(default_factory=FakeResponder)
     user: str = "root"
@@ -96,6 +99,7 @@ class Fakes:
             surroundings=self.surroundings,
             resolver=self.resolver,
             services=self.services,
+            notifier=self.notifier,
             acme=self.acme,
             responder=self.responder,
             user=self.user,

@@ -12,6 +12,7 @@ from xmpp_wizard.core.feature import Feature, Preset
 from xmpp_wizard.core.features import all_features
 from xmpp_wizard.core.model import Model, Switchable
 from xmpp_wizard.core.names import Admin, OwnDomain
+from xmpp_wizard.core.notify import NotifyAnswers
 from xmpp_wizard.core.values import AbsolutePath, IpAddress, Resolver
 
 SCHEMA_VERSION = 1
@@ -197,6 +198,7 @@ class Answers(Model):
     security: SecurityAnswers = Field(default=SecurityAnswers(), title="Security")
     certificates: CertificateAnswers = Field(default=CertificateAnswers(), title="Certificates")
     network: NetworkAnswers = Field(default=NetworkAnswers(), title="Network")
+    notify: NotifyAnswers = Field(default=NotifyAnswers(), title="Being told")
 
     @field_validator("extra_domains")
     @classmethod

@@ -30,6 +30,7 @@ from xmpp_wizard.core.features import all_features
 from xmpp_wizard.core.hosts import HostConfig, Part, host_configs
 from xmpp_wizard.core.merging import Sourced, merge_modules, merge_settings
 from xmpp_wizard.core.names import ascii_name
+from xmpp_wizard.core.notify import Contact, contact
 from xmpp_wizard.core.security import LEVELS, Level
 from xmpp_wizard.core.storage import all_backends
 from xmpp_wizard.core.target import CertificateRequest, CertificateSource
@@ -59,6 +60,7 @@ class Desired:
     health: Health
     proofs: tuple[ProofStep, ...]
     pinned: Mapping[str, str]
+    contact: Contact
 
 
 def sites(answers: Answers) -> tuple[Site, ...]:
@@ -153,6 +155,7 @@ def desired(
         health=prosody.health(answers),
         proofs=_once_by_name(chain(level.proofs, (step for c in everything for step in c.proofs))),
         pinned=kept,
+        contact=contact(answers.notify, answers.admin_addresses),
     )
 
 

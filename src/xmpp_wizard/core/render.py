@@ -115,6 +115,7 @@ def render(desired: Desired, templates: Mapping[str, str], images: Mapping[str, 
         ),
         openings=_openings(desired),
         pinned=desired.pinned,
+        contact=desired.contact,
     )
 
 

@@ -6,13 +6,14 @@ A generation keeps its target, so that going back never depends on today's templ
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 
 from pydantic import TypeAdapter
 
 from xmpp_wizard.core.acme.source import AcmeSource
 from xmpp_wizard.core.feature import ContainerSpec, Health, Reference, SecretFile
+from xmpp_wizard.core.notify import Contact
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +141,8 @@ class Target:
     pinned: Mapping[str, str]
     timer: Timer | None = None
     """None where nothing runs programs by the clock, and in generations of a program that knew no timer."""
+    contact: Contact = field(default_factory=Contact)
+    """Whom to tell when a person must act."""
 
 
 @cache
