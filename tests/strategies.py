@@ -36,9 +36,13 @@ VALIDATED: Mapping[Callable[..., object], st.SearchStrategy[str]] = {
     values.parse_path: PATHS,
     values.parse_ip_address: IP_ADDRESSES,
     values.parse_resolver: IP_ADDRESSES | IP_ADDRESSES.map(lambda address: address + "@5353"),
+    values.parse_https_url: st.sampled_from(["https://ca.example/dir", "https://192.0.2.7:14000/a/b", "https://x"]),
     contact_addresses.parse_uri: URIS,
 }
-PATTERNS = {"^[a-z]{2}$": st.sampled_from(["en", "de", "zh"])}
+PATTERNS = {
+    "^[a-z]{2}$": st.sampled_from(["en", "de", "zh"]),
+    "^[A-Za-z0-9._-]{1,64}$": st.sampled_from(["auto", "shortlived", "a.b-c_1"]),
+}
 TEXTS = st.text(max_size=60) | st.sampled_from(
     ['"', "\\", '" os.exit() --', "{{ x }}", "]]", "a;b", "<b>&amp;", "ü\u2603"]
 )

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import pwd
-from collections.abc import Mapping
-from contextlib import AbstractAsyncContextManager
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, AbstractContextManager
 
 from xmpp_wizard.core.bench import Account, Bench
 from xmpp_wizard.core.ports import World
@@ -13,6 +13,7 @@ from xmpp_wizard.core.ports import World
 
 def world() -> World:
     """Return the real world; nothing is connected or opened yet."""
+    from xmpp_wizard.effects.acme_ca import AcmeAuthorities  # noqa: PLC0415 --version loads none of it
     from xmpp_wizard.effects.appliance import ShippedAppliance  # noqa: PLC0415 --version loads none of it
     from xmpp_wizard.effects.background import ForkedBackground  # noqa: PLC0415
     from xmpp_wizard.effects.clock import SystemClock  # noqa: PLC0415
@@ -21,6 +22,7 @@ def world() -> World:
     from xmpp_wizard.effects.entropy import SystemEntropy  # noqa: PLC0415
     from xmpp_wizard.effects.local_authority import LocalAuthority  # noqa: PLC0415
     from xmpp_wizard.effects.lock import FileLock  # noqa: PLC0415
+    from xmpp_wizard.effects.notifier import HostNotifier  # noqa: PLC0415
     from xmpp_wizard.effects.probe import StreamProbe  # noqa: PLC0415
     from xmpp_wizard.effects.resolver import NetworkResolver  # noqa: PLC0415
     from xmpp_wizard.effects.sockets import ProcSockets  # noqa: PLC0415
@@ -44,6 +46,9 @@ def world() -> World:
         surroundings=HostSurroundings(),
         resolver=NetworkResolver(),
         services=HostServices(),
+        notifier=HostNotifier(),
+        acme=AcmeAuthorities(),
+        responder=_LazyResponder(),
         user=_user(),
     )
 
@@ -62,6 +67,15 @@ class _LazyBenches:
         from xmpp_wizard.effects.xmpp_client import SlixmppBenches  # noqa: PLC0415
 
         return SlixmppBenches().open(domain, accounts, addresses, roots, invitation)
+
+
+class _LazyResponder:
+    """Loads the web server only for an order."""
+
+    def serve(self, addresses: Sequence[str], proofs: Mapping[str, str]) -> AbstractContextManager[Sequence[str]]:
+        from xmpp_wizard.effects.http01 import HttpResponder  # noqa: PLC0415
+
+        return HttpResponder().serve(addresses, proofs)
 
 
 def _user() -> str:

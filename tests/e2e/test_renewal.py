@@ -124,3 +124,23 @@ def test_a_port_that_goes_on_serving_another_one_is_told_of(server: Server) -> N
     again = server.cli("cert", "renew", "--if-due")
     assert (again.returncode, again.stderr) == (0, "")
     assert remembered(server)["trouble"] is None
+
+
+def test_the_admins_hear_of_it_by_chat_once_and_when_it_is_over(server: Server) -> None:
+    server.apply({"admins": ["ann", "nobody"]})
+    server.add_user()
+    certificate = server.settings / "secrets/authority/root.crt"
+    roots = certificate.read_bytes()
+    with server.log_in() as ann:
+        certificate.unlink()
+        done = server.cli("cert", "renew", "--if-due")
+        assert done.returncode == 5, told(done)
+        kind, text = ann.hear()
+        assert kind == "message"
+        assert text.startswith(f"The server {server.domain} needs you: the one that phones and computers trust is gone")
+        assert server.cli("cert", "renew", "--if-due").returncode == 5
+    certificate.write_bytes(roots)
+    assert server.cli("cert", "renew", "--if-due").returncode == 0
+    # the second message came while nobody was there; of the second run there was none
+    with server.log_in() as ann:
+        assert ann.hear() == ("message", f"The server {server.domain} is well again.")

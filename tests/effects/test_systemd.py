@@ -64,7 +64,10 @@ def systemctl(root: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.mark.parametrize(
     ("said", "state"),
     [
-        ("LoadState=loaded\nActiveState=active\nUnitFileState=enabled\nNextElapseUSecRealtime=@1763705000", "waiting"),
+        (
+            "LoadState=loaded\nActiveState=active\nUnitFileState=enabled\nNextElapseUSecRealtime=Fri 2025-11-21 06:03:20 UTC",
+            "waiting",
+        ),
         ("LoadState=loaded\nActiveState=active\nUnitFileState=disabled\nNextElapseUSecRealtime=", "off"),
         ("LoadState=loaded\nActiveState=inactive\nUnitFileState=enabled\nNextElapseUSecRealtime=", "off"),
         ("LoadState=loaded\nActiveState=failed\nUnitFileState=enabled\nNextElapseUSecRealtime=", "failed"),
@@ -76,7 +79,7 @@ def test_what_systemd_says(systemctl: Path, said: str, state: str) -> None:
     (systemctl / "said").write_text(said + "\n")
     found = HostServices(systemctl).timer(NAME)
     assert found.state == state
-    assert found.next_at == (datetime.fromtimestamp(1763705000, UTC) if state == "waiting" else None)
+    assert found.next_at == (datetime(2025, 11, 21, 6, 3, 20, tzinfo=UTC) if state == "waiting" else None)
 
 
 def test_it_is_begun_with_the_files_as_they_are(systemctl: Path) -> None:

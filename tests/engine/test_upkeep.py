@@ -10,6 +10,7 @@ from tests.fakes import Fakes
 
 from xmpp_wizard.core.errors import EngineError, NotSetUpError
 from xmpp_wizard.core.layout import Layout
+from xmpp_wizard.core.ports import CommandResult
 from xmpp_wizard.core.text import say
 from xmpp_wizard.engine import generations, journal
 from xmpp_wizard.engine.apply import Consent
@@ -224,3 +225,79 @@ def test_a_renewal_is_in_the_journal(server: Fakes) -> None:
     ended = journal.ended(server.world(), record)
     assert ended is not None
     assert ended.exit_status == 0
+
+
+def told(fakes: Fakes) -> list[tuple[str, str]]:
+    """Return the way and the code of each letter that was taken."""
+    return [(way, letter.code) for way, letter in fakes.notifier.letters]
+
+
+HOOK = {"notify": {"webhook_url": "https://hooks.example/x", "mail_to": ("ann@b.example",)}}
+
+
+def test_people_are_told_once_a_day_and_when_it_is_over(fakes: Fakes, layout: Layout) -> None:
+    run(fakes, layout, wish(**HOOK))
+    fakes.probe.stale[443] = 4711
+    for _ in range(26):
+        look_after(fakes)
+    assert told(fakes) == [("mail", "not-served"), ("webhook", "not-served")] * 2
+    assert "port 443" in str(fakes.notifier.letters[0][1].text)
+    fakes.probe.stale.clear()
+    for _ in range(3):
+        look_after(fakes)
+    assert told(fakes)[4:] == [("mail", "well"), ("webhook", "well")]
+
+
+def test_what_may_pass_by_itself_disturbs_nobody(fakes: Fakes, layout: Layout) -> None:
+    run(fakes, layout, wish(**HOOK))
+    fakes.containers.fail_at["observe"] = ENGINE_DOWN
+    look_after(fakes)
+    look_after(fakes)
+    fakes.containers.fail_at.clear()
+    look_after(fakes)
+    assert told(fakes) == []
+
+
+def test_what_reached_nobody_is_told_again(fakes: Fakes, layout: Layout) -> None:
+    run(fakes, layout, wish(**HOOK))
+    fakes.probe.stale[443] = 4711
+    refused = EngineError(say("not taken"))
+    fakes.notifier.fail_at = {"mail": refused, "post": refused}
+    look_after(fakes)
+    fakes.notifier.fail_at = {"mail": refused}
+    look_after(fakes)
+    look_after(fakes)
+    assert told(fakes) == [("webhook", "not-served")]
+
+
+def test_the_mail_s_password_is_read_when_it_is_needed(fakes: Fakes, layout: Layout) -> None:
+    fakes.files.put("/root/p", "first\n")
+    mail = {"smtp_host": "mx.example", "smtp_user": "u", "smtp_password_file": "/root/p"}
+    run(fakes, layout, wish(notify={"mail_to": ("ann@b.example",), **mail}))
+    fakes.files.put("/root/p", "another-one\n")
+    fakes.probe.stale[443] = 4711
+    look_after(fakes)
+    assert fakes.notifier.passwords == ["another-one"]
+    assert not any(b"another-one" in node.content for path, node in fakes.files.nodes.items() if path != "/root/p")
+
+
+def test_the_server_itself_writes_to_the_admins(fakes: Fakes, layout: Layout) -> None:
+    run(fakes, layout, wish(admins=("alice",)))
+    answer = CommandResult(0, 'Result: {"reached":["alice@a.example"],"unknown":[]}\n', "")
+    fakes.containers.on_run = lambda *_: answer
+    fakes.probe.stale[443] = 4711
+    look_after(fakes)
+    look_after(fakes)
+    (call,) = [call for call in fakes.containers.calls if call.startswith("run") and "port 443" in call]
+    assert '"a.example"' in call
+    assert '"alice@a.example"' in call
+
+
+@pytest.mark.parametrize("output", ["", "Error: not running", 'Result: {"reached":[],"unknown":["alice@a.example"]}'])
+def test_an_admin_who_cannot_be_written_to_is_written_to_later(fakes: Fakes, layout: Layout, output: str) -> None:
+    run(fakes, layout, wish(admins=("alice",)))
+    fakes.containers.on_run = lambda *_: CommandResult(0, output, "")
+    fakes.probe.stale[443] = 4711
+    look_after(fakes)
+    look_after(fakes)
+    assert len([call for call in fakes.containers.calls if call.startswith("run") and "port 443" in call]) == 2

@@ -9,11 +9,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from tests.fakes.acme import FakeAuthorities, FakeResponder
 from tests.fakes.authority import FakeAuthority
 from tests.fakes.containers import FakeContainer, FakeContainers
 from tests.fakes.files import FakeFiles, Node
 from tests.fakes.host import NOON, FakeAppliance, FakeBackground, FakeClock, FakeEntropy, FakeLock
 from tests.fakes.network import FakeBenches, FakeProbe, FakeSockets
+from tests.fakes.notifier import FakeNotifier
 from tests.fakes.recorder import Recorder
 from tests.fakes.resolver import FakeResolver
 from tests.fakes.services import FakeServices
@@ -25,6 +27,7 @@ from xmpp_wizard.core.ports import World
 __all__ = [
     "NOON",
     "FakeAppliance",
+    "FakeAuthorities",
     "FakeAuthority",
     "FakeBackground",
     "FakeBenches",
@@ -34,8 +37,10 @@ __all__ = [
     "FakeEntropy",
     "FakeFiles",
     "FakeLock",
+    "FakeNotifier",
     "FakeProbe",
     "FakeResolver",
+    "FakeResponder",
     "FakeServices",
     "FakeSockets",
     "FakeSurroundings",
@@ -66,6 +71,9 @@ class Fakes:
     surroundings: FakeSurroundings = field(default_factory=FakeSurroundings)
     resolver: FakeResolver = field(default_factory=FakeResolver)
     services: FakeServices = field(default_factory=FakeServices)
+    notifier: FakeNotifier = field(default_factory=FakeNotifier)
+    acme: FakeAuthorities = field(default_factory=FakeAuthorities)
+    responder: FakeResponder = field(default_factory=FakeResponder)
     user: str = "root"
 
     def __post_init__(self) -> None:
@@ -73,6 +81,7 @@ class Fakes:
         self.web_servers.files = self.files
         self.probe.files, self.probe.containers, self.probe.authority = self.files, self.containers, self.authority
         self.services.files = self.files
+        self.acme.clock, self.acme.authority, self.acme.responder = self.clock, self.authority, self.responder
         for folder in ("/etc/systemd/system", "/etc/cron.d"):
             self.files.make_folder(folder, 0o755, (0, 0))
         self.files.calls.clear()
@@ -95,6 +104,9 @@ class Fakes:
             surroundings=self.surroundings,
             resolver=self.resolver,
             services=self.services,
+            notifier=self.notifier,
+            acme=self.acme,
+            responder=self.responder,
             user=self.user,
         )
 

@@ -7,11 +7,13 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, ValidationInfo, create_model, field_validator
 
+from xmpp_wizard.core.acme.answers import AcmeAnswers
 from xmpp_wizard.core.feature import Feature, Preset
 from xmpp_wizard.core.features import all_features
 from xmpp_wizard.core.front import WebServerAnswer
 from xmpp_wizard.core.model import Model, Switchable
 from xmpp_wizard.core.names import Admin, OwnDomain
+from xmpp_wizard.core.notify import NotifyAnswers
 from xmpp_wizard.core.values import AbsolutePath, IpAddress, Resolver
 
 SCHEMA_VERSION = 1
@@ -59,10 +61,11 @@ class CertificateFile(Model):
 class CertificateAnswers(Model):
     """Where certificates come from."""
 
-    source: Literal["local", "files"] = Field(
+    source: Literal["local", "files", "acme"] = Field(
         default="local",
         title="Certificates",
-        description="local: an authority on this machine, which phones must trust once. files: ones that you have.",
+        description="local: an authority on this machine, which phones must trust once. acme: a public authority such "
+        "as Let's Encrypt. files: ones that you have.",
     )
     files: tuple[CertificateFile, ...] = Field(
         default=(),
@@ -70,6 +73,8 @@ class CertificateAnswers(Model):
         description="For source = files: which ones; all names must be in them.",
         examples=[[{"chain_file": "/etc/ssl/example.org/fullchain.pem", "key_file": "/etc/ssl/example.org/key.pem"}]],
     )
+
+    acme: AcmeAnswers = Field(default=AcmeAnswers(), title="Public authority")
 
     @field_validator("files")
     @classmethod
@@ -201,6 +206,7 @@ class Answers(Model):
     security: SecurityAnswers = Field(default=SecurityAnswers(), title="Security")
     certificates: CertificateAnswers = Field(default=CertificateAnswers(), title="Certificates")
     network: NetworkAnswers = Field(default=NetworkAnswers(), title="Network")
+    notify: NotifyAnswers = Field(default=NotifyAnswers(), title="Being told")
 
     @field_validator("extra_domains")
     @classmethod

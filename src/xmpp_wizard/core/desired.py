@@ -8,6 +8,7 @@ from itertools import chain
 from typing import Any
 
 from xmpp_wizard.core import prosody
+from xmpp_wizard.core.acme.source import AcmeSource, rehearsal_of
 from xmpp_wizard.core.answers import Answers
 from xmpp_wizard.core.backend import Backend
 from xmpp_wizard.core.errors import AnswersError
@@ -30,6 +31,7 @@ from xmpp_wizard.core.front import Front, sites_of
 from xmpp_wizard.core.hosts import HostConfig, Part, host_configs
 from xmpp_wizard.core.merging import Sourced, merge_modules, merge_settings
 from xmpp_wizard.core.names import ascii_name
+from xmpp_wizard.core.notify import Contact, contact
 from xmpp_wizard.core.security import LEVELS, Level
 from xmpp_wizard.core.storage import all_backends
 from xmpp_wizard.core.target import CertificateRequest, CertificateSource
@@ -59,6 +61,7 @@ class Desired:
     health: Health
     proofs: tuple[ProofStep, ...]
     pinned: Mapping[str, str]
+    contact: Contact
     front: Front | None = None
     """The web server that has the web's port in our place."""
 
@@ -147,10 +150,7 @@ def desired(
         settings=merge_settings(tiers),
         hosts=hosts,
         certificates=certificates,
-        certificate_source=CertificateSource(
-            answers.certificates.source,
-            tuple((file.chain_file, file.key_file) for file in answers.certificates.files),
-        ),
+        certificate_source=_certificate_source(answers),
         ports=ports,
         addresses=answers.network.listen,
         records=_once(record for c in everything for record in c.records if record.port in reached),
@@ -162,6 +162,7 @@ def desired(
         proofs=_once_by_name(chain(level.proofs, (step for c in everything for step in c.proofs))),
         pinned=kept,
         front=_front(answers, hosts, certificates),
+        contact=contact(answers.notify, answers.admin_addresses),
     )
 
 
@@ -218,6 +219,31 @@ def _certificates(answers: Answers, parts: Sequence[Part]) -> tuple[CertificateR
         main = ascii_name(domain)
         requests.append(CertificateRequest(main, (main, *sorted(names - {main}))))
     return tuple(requests)
+
+
+def _certificate_source(answers: Answers) -> CertificateSource:
+    said = answers.certificates
+    if said.source == "acme":
+        return CertificateSource("acme", acme=_acme_source(answers))
+    return CertificateSource(said.source, tuple((file.chain_file, file.key_file) for file in said.files))
+
+
+def _acme_source(answers: Answers) -> AcmeSource:
+    said = answers.certificates.acme
+    return AcmeSource(
+        directory_url=said.directory_url,
+        rehearsal_url=(said.rehearsal_url or rehearsal_of(said.directory_url)) if said.rehearse else "",
+        trusted_roots=said.trusted_roots or "",
+        profile=said.profile,
+        key_kind=said.key_type,
+        renews_key=said.rotate_key,
+        challenge=said.challenge,
+        webroot=said.webroot or "",
+        binding_key_id=said.eab_key_id,
+        binding_hmac_file=said.eab_hmac_file or "",
+        addresses=answers.network.listen,
+        resolvers=answers.network.resolvers,
+    )
 
 
 def _once(items: Any) -> tuple[Any, ...]:  # noqa: ANN401 any kind of contribution, returned as it came

@@ -68,6 +68,16 @@ class Layout:
         return self.state / "certificates"
 
     @property
+    def acme(self) -> PurePosixPath:
+        """Accounts with public authorities and what they gave, a folder for each; for root alone."""
+        return self.state / "acme"
+
+    @property
+    def acme_state(self) -> PurePosixPath:
+        """What came of asking them, and when to ask again."""
+        return self.certificates / "state.json"
+
+    @property
     def generations(self) -> PurePosixPath:
         """One folder for each change that was made."""
         return self.state / "generations"

@@ -5,6 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from xmpp_wizard.core.acme.state import CertificateState
 from typing import Literal, TypeAlias
 
 from xmpp_wizard.core.front import ObservedFront
@@ -109,6 +113,10 @@ class Observed:
     """Where ``live`` leads; 0 before the first certificate."""
     certificates: Mapping[str, ObservedCertificate] = field(default_factory=dict)
     """Live ones by folder name."""
+    obtained: Mapping[str, ObservedCertificate] = field(default_factory=dict)
+    """What a public authority gave, by name of the wish; it may have fewer names than were wished for."""
+    asked: Mapping[str, CertificateState] = field(default_factory=dict)
+    """What is remembered of asking for each wish."""
     offered: tuple[ObservedCertificate, ...] = ()
     """Those in the admin's certificate files, in the order of the answers."""
     authority: str = ""

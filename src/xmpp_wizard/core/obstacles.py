@@ -116,6 +116,7 @@ def _front(target: Target, observed: Observed) -> Iterator[Obstacle]:
 def _missing_references(target: Target, observed: Observed) -> Iterator[Obstacle]:
     named = [(copy.reference.source, copy.reference.key) for copy in target.copies]
     named += [(path, "certificates.files") for path in chain.from_iterable(target.certificate_source.files)]
+    named += target.certificate_source.acme.files if target.certificate_source.acme is not None else ()
     for path, key in named:
         if path not in observed.references:
             yield Obstacle(

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from xmpp_wizard.core.acme.source import AcmeSource
 from xmpp_wizard.core.feature import Health
 from xmpp_wizard.core.observed import Loaded
 from xmpp_wizard.core.target import CertificateRequest, CertificateSource, Container, Copy, File, Folder, KeptSecret
@@ -74,10 +75,20 @@ class MakeAuthority:
 
 
 @dataclass(frozen=True, slots=True)
+class ObtainCertificates:
+    """Ask a public authority for these certificates; what cannot be had now is remembered and stops nothing."""
+
+    requests: tuple[CertificateRequest, ...]
+    source: AcmeSource
+    is_forced: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class PublishCertificates:
     """Put a certificate for each request into a new generation and make it the live one.
 
-    ``reissue`` names the requests that need a new certificate, the others are taken over as they are.
+    ``reissue`` names the requests that need a new certificate, the others are taken over as they are. Of a public
+    authority is taken what it has given; local ones stand in for the names that it has not.
     """
 
     generation: int
@@ -196,6 +207,7 @@ Action: TypeAlias = (
     | CorrectAccess
     | RemoveFile
     | MakeAuthority
+    | ObtainCertificates
     | PublishCertificates
     | CreateContainer
     | ReplaceContainer

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from xmpp_wizard.core import planning_acme
 from xmpp_wizard.core.observed import Observed, ObservedCertificate
 from xmpp_wizard.core.plan import MakeAuthority, PublishCertificates, Step
 from xmpp_wizard.core.renewal import covers, is_due, missing_names
@@ -16,6 +17,10 @@ OWN_AUTHORITY = "xmpp-wizard "
 
 def steps(target: Target, observed: Observed, folders: tuple[str, ...], *, force_renewal: bool) -> Iterator[Step]:
     """Yield at most two steps: the local authority, and a new generation of certificates."""
+    acme = target.certificate_source.acme
+    if acme is not None:
+        yield from planning_acme.steps(target, acme, observed, folders, force=force_renewal)
+        return
     is_local = target.certificate_source.kind == "local"
     needs = folders
     authority = _authority(target, observed, folders) if is_local else None

@@ -16,8 +16,10 @@ from typing import TYPE_CHECKING, Protocol
 from xmpp_wizard.core.bench import Benches
 
 if TYPE_CHECKING:
+    from xmpp_wizard.core.acme.model import CertificateAuthorities, Responder
     from xmpp_wizard.core.dns.ports import Resolver
     from xmpp_wizard.core.front import FrontProgram
+    from xmpp_wizard.core.notify import Letter, MailServer
     from xmpp_wizard.core.observed import (
         Listener,
         ObservedCertificate,
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
         ObservedFile,
         ObservedTimer,
     )
+    from xmpp_wizard.core.secret import Secret
     from xmpp_wizard.core.surroundings import Surroundings
     from xmpp_wizard.core.target import Container
     from xmpp_wizard.core.timer import Scheduler
@@ -322,6 +325,26 @@ class Services(Protocol):
         """
 
 
+class Notifier(Protocol):
+    """Ways to a person beside the chat server."""
+
+    def mail(
+        self, server: MailServer, password: Secret | None, to: Sequence[str], letter: Letter, timeout_seconds: float
+    ) -> None:
+        """Send a mail.
+
+        Raises:
+            EffectError: it was not taken; the text says by whom and why.
+        """
+
+    def post(self, url: str, letter: Letter, timeout_seconds: float) -> None:
+        """Post the letter as JSON.
+
+        Raises:
+            EffectError: it was not taken.
+        """
+
+
 class Appliance(Protocol):
     """The files that ship with this program."""
 
@@ -354,5 +377,8 @@ class World:
     surroundings: Surroundings
     resolver: Resolver
     services: Services
+    notifier: Notifier
+    acme: CertificateAuthorities
+    responder: Responder
     user: str
     """Who asked: the name behind sudo, else the login name."""

@@ -117,6 +117,7 @@ def render(desired: Desired, templates: Mapping[str, str], images: Mapping[str, 
         ),
         openings=_openings(desired),
         pinned=desired.pinned,
+        contact=desired.contact,
         front=desired.front,
     )
 

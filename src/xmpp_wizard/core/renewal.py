@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from xmpp_wizard.core.observed import ObservedCertificate
 
+_SHORT = timedelta(days=10)
+"""Let's Encrypt's own advice for certificates of six days (letsencrypt.org/docs/integration-guide)."""
+
 
 def renewal_time(certificate: ObservedCertificate) -> datetime:
-    """Return the moment from which it should be renewed: when a third of its lifetime is left."""
+    """Return the moment from which it should be renewed: when a third of its lifetime is left, half of a short one."""
     lifetime = certificate.not_after - certificate.not_before
-    return certificate.not_after - lifetime / 3
+    return certificate.not_after - lifetime / (2 if lifetime < _SHORT else 3)
 
 
 def is_due(certificate: ObservedCertificate, now: datetime) -> bool:

@@ -6,13 +6,15 @@ A generation keeps its target, so that going back never depends on today's templ
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 
 from pydantic import TypeAdapter
 
+from xmpp_wizard.core.acme.source import AcmeSource
 from xmpp_wizard.core.feature import ContainerSpec, Health, Reference, SecretFile
 from xmpp_wizard.core.front import Front
+from xmpp_wizard.core.notify import Contact
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +70,11 @@ class CertificateRequest:
 
 @dataclass(frozen=True, slots=True)
 class CertificateSource:
-    """Where certificates come from: our local authority, or files of the admin's as (chain, key) paths."""
+    """Where certificates come from: our local authority, an ACME authority, or the admin's (chain, key) paths."""
 
     kind: str
     files: tuple[tuple[str, str], ...] = ()
+    acme: AcmeSource | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +145,8 @@ class Target:
     front: Front | None = None
     timer: Timer | None = None
     """None where nothing runs programs by the clock, and in generations of a program that knew no timer."""
+    contact: Contact = field(default_factory=Contact)
+    """Whom to tell when a person must act."""
 
 
 @cache

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated
 
 from pydantic import AfterValidator, WithJsonSchema
 
 from xmpp_wizard.core.names import shown
+
+_HTTPS_URL = re.compile(r"https://([\w.-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?(/[^\s#]*)?", re.ASCII)
 
 
 def parse_path(text: str) -> str:
@@ -53,6 +56,18 @@ def parse_resolver(text: str) -> str:
     return parse_ip_address(address) + at + port
 
 
+def parse_https_url(text: str) -> str:
+    """Return ``text``, the address of something on the web that is reached over TLS.
+
+    Raises:
+        ValueError: with a sentence on what is wrong.
+    """
+    if _HTTPS_URL.fullmatch(text) is None or not text.isprintable():
+        message = f"{shown(text)} is no address that begins with https://, such as https://ca.example.org/directory"
+        raise ValueError(message)
+    return text
+
+
 AbsolutePath = Annotated[str, AfterValidator(parse_path), WithJsonSchema({"type": "string", "pattern": "^/"})]
 IpAddress = Annotated[
     str, AfterValidator(parse_ip_address), WithJsonSchema({"type": "string", "pattern": "^[0-9A-Fa-f.:]+$"})
@@ -60,3 +75,4 @@ IpAddress = Annotated[
 Resolver = Annotated[
     str, AfterValidator(parse_resolver), WithJsonSchema({"type": "string", "pattern": "^[0-9A-Fa-f.:]+(@[0-9]+)?$"})
 ]
+HttpsUrl = Annotated[str, AfterValidator(parse_https_url), WithJsonSchema({"type": "string", "pattern": "^https://"})]

@@ -43,7 +43,7 @@ class HostServices:
         kind = self.scheduler()
         if kind != "systemd":
             return ObservedTimer(name, kind, self._cron_state(name))
-        shown = _systemctl("show", "--timestamp=unix", f"--property={_ASKED}", f"{name}.timer")
+        shown = _systemctl("show", f"--property={_ASKED}", f"{name}.timer")
         facts = dict(line.split("=", 1) for line in shown.splitlines() if "=" in line)
         return ObservedTimer(name, kind, _state(facts), _instant(facts.get("NextElapseUSecRealtime", "")))
 
@@ -81,9 +81,11 @@ def _state(facts: Mapping[str, str]) -> TimerState:
 
 
 def _instant(text: str) -> datetime | None:
-    """Return the instant behind ``@``, in seconds since 1970; systemd has other words where there is none."""
-    seconds = text.removeprefix("@")
-    return datetime.fromtimestamp(int(seconds), UTC) if text.startswith("@") and seconds.isdigit() else None
+    """Return the instant; systemd has another word, or none, where there is none."""
+    try:
+        return datetime.strptime(text, "%a %Y-%m-%d %H:%M:%S UTC").replace(tzinfo=UTC)
+    except ValueError:
+        return None
 
 
 def _text(path: Path) -> str:
@@ -106,7 +108,7 @@ def _systemctl(*words: str) -> str:
             text=True,
             check=False,
             timeout=_SECONDS,
-            env={**os.environ, "LC_ALL": "C.UTF-8", "SYSTEMD_PAGER": ""},
+            env={**os.environ, "LC_ALL": "C.UTF-8", "TZ": "UTC", "SYSTEMD_PAGER": ""},
         )
     except (OSError, subprocess.TimeoutExpired) as error:
         raise EffectError(say("systemctl cannot be run: {reason}", reason=error)) from error

@@ -20,6 +20,7 @@ from xmpp_wizard.core.plan import (
     MakeAuthority,
     MakeFolder,
     MakeSecret,
+    ObtainCertificates,
     PublishCertificates,
     ReloadContainer,
     ReloadFront,
@@ -39,6 +40,7 @@ from xmpp_wizard.core.ports import Report, World
 from xmpp_wizard.core.target import Container, Copy, File, KeptSecret
 from xmpp_wizard.core.text import Text, say
 from xmpp_wizard.engine import certificates, fronts, images, state
+from xmpp_wizard.engine.acme import upkeep as acme_upkeep
 from xmpp_wizard.engine.observe import live_certificates
 
 _HEALTH_SECONDS = 60.0
@@ -81,6 +83,8 @@ def carry_out(action: Action, hands: Hands) -> None:  # noqa: C901, PLR0912, PLR
             world.files.remove(path)
         case MakeAuthority(title):
             certificates.make_authority(world, hands.layout, title)
+        case ObtainCertificates(requests, source, is_forced):
+            acme_upkeep.obtain(world, hands.layout, source, requests, hands.report, force=is_forced)
         case PublishCertificates():
             certificates.publish(world, hands.layout, action)
         case CreateContainer(container, loaded):

@@ -6,10 +6,13 @@ is a relative link to one N, so that it also leads there inside a container.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
+from xmpp_wizard.core.acme.parts import Part, parts
+from xmpp_wizard.core.acme.source import AcmeSource
 from xmpp_wizard.core.errors import EffectError, NotSetUpError
 from xmpp_wizard.core.layout import PROSODY_ID, Layout
 from xmpp_wizard.core.plan import PublishCertificates
@@ -17,6 +20,7 @@ from xmpp_wizard.core.ports import CertificateFiles, World
 from xmpp_wizard.core.renewal import covers, renewal_time
 from xmpp_wizard.core.target import CertificateRequest
 from xmpp_wizard.core.text import say
+from xmpp_wizard.engine.acme import store
 from xmpp_wizard.engine.observe import authority_subject, live_certificates
 
 _GROUP = (0, PROSODY_ID)
@@ -96,14 +100,60 @@ def publish(world: World, layout: Layout, action: PublishCertificates) -> None:
     folder = layout.certificates / "generations" / str(action.generation)
     world.files.remove(str(folder))
     world.files.make_folder(str(folder), 0o750, _GROUP)
-    for request in action.requests:
-        files = _obtain(world, layout, action, request)
-        place = str(folder / request.name)
+    for name, files in _all_files(world, layout, action):
+        place = str(folder / name)
         world.files.make_folder(place, 0o750, _GROUP)
         world.files.write(f"{place}/fullchain.pem", files.chain, 0o640, _GROUP)
         world.files.write(f"{place}/privkey.pem", files.key, 0o640, _GROUP)
     world.files.link(str(layout.certificates / "live"), f"generations/{action.generation}")
     _forget_old(world, layout, action.generation)
+
+
+def _all_files(world: World, layout: Layout, action: PublishCertificates) -> Iterator[tuple[str, CertificateFiles]]:
+    """Yield each certificate to be served with the name of its folder."""
+    if action.source.acme is not None:
+        yield from public_files(world, layout, action.source.acme, action.requests)
+        return
+    for request in action.requests:
+        yield request.name, _obtain(world, layout, action, request)
+
+
+def public_files(
+    world: World, layout: Layout, source: AcmeSource, requests: tuple[CertificateRequest, ...]
+) -> Iterator[tuple[str, CertificateFiles]]:
+    """Yield what a public authority gave, and local certificates for the names that it gave none for."""
+    for request in requests:
+        pair = store.obtained(world, layout, source, request)
+        for part in parts(request, pair[0] if pair else None, world.clock.now()):
+            if part.is_obtained and pair is not None:
+                yield part.folder, pair[1]
+            else:
+                yield part.folder, _stand_in(world, layout, part)
+
+
+def _stand_in(world: World, layout: Layout, part: Part) -> CertificateFiles:
+    """Return a local certificate; the authority for it is made when it is first needed."""
+    root = _local_root(world, layout)
+    if root is None:
+        make_authority(world, layout, part.request.name)
+        root = _local_root(world, layout)
+    if root is None:
+        raise EffectError(say("the local certificate authority cannot be read back"))
+    live = layout.certificates / "live" / part.folder
+    chain, key = (world.files.read(str(live / name)) for name in ("fullchain.pem", "privkey.pem"))
+    own_key = key if chain and key and _is_ours(world, root[0], chain, key) else b""
+    return world.authority.issue(root, part.names, world.clock.now(), own_key)
+
+
+def _local_root(world: World, layout: Layout) -> tuple[bytes, bytes] | None:
+    """Return certificate and key of the local authority, if both can be used."""
+    certificate, key = (world.files.read(str(layout.authority / name)) for name in ("root.crt", "root.key"))
+    if not certificate or not key:
+        return None
+    with suppress(EffectError):
+        if world.authority.inspect(certificate, key).not_after > world.clock.now():
+            return certificate, key
+    return None
 
 
 def _obtain(world: World, layout: Layout, action: PublishCertificates, request: CertificateRequest) -> CertificateFiles:

@@ -12,7 +12,7 @@ from xmpp_wizard.core.dns import caa
 from xmpp_wizard.core.dns.caa import Issuer
 from xmpp_wizard.core.dns.checks import Expected, check
 from xmpp_wizard.core.dns.finding import Finding
-from xmpp_wizard.core.dns.record import Own, own_addresses, wanted
+from xmpp_wizard.core.dns.record import Own, Record, own_addresses, wanted
 from xmpp_wizard.core.dns.reply import Question, Reply
 from xmpp_wizard.core.dns.view import View, direct_questions, first_questions, server_questions
 from xmpp_wizard.core.names import ascii_name, is_at_home
@@ -46,6 +46,17 @@ def report(world: World, answers: Answers, *, issuer: Issuer | None = None, pins
     found = expected(world, answers, server, issuer=issuer, pins=pins)
     findings = check(found, look(world, found, answers.network.resolvers))
     return DnsReport(answers.domain, all(item.level != "!" for item in findings), findings)
+
+
+def records(
+    world: World, answers: Answers, *, issuer: Issuer | None = None, pins: Sequence[str] = ()
+) -> tuple[Record, ...]:
+    """Return the records of the server that the answers describe; nobody is asked.
+
+    Raises:
+        AnswersError: the answers contradict each other.
+    """
+    return expected(world, answers, desired(answers), issuer=issuer, pins=pins).records
 
 
 def expected(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import PurePosixPath
 
@@ -14,6 +15,7 @@ from xmpp_wizard.core.ports import World
 from xmpp_wizard.core.target import Target
 from xmpp_wizard.core.text import say
 from xmpp_wizard.engine import generations, state
+from xmpp_wizard.engine.acme import store
 
 
 def observe(world: World, layout: Layout, target: Target) -> Observed:
@@ -41,6 +43,8 @@ def observe(world: World, layout: Layout, target: Target) -> Observed:
         references=_references(world, target),
         certificate_generation=number,
         certificates=certificates,
+        obtained=_obtained(world, layout, target),
+        asked=store.load_state(world, layout).certificates if target.certificate_source.acme else {},
         offered=_offered(world, target),
         authority=root.issuer if root else "",
         authority_ends=root.not_after if root else None,
@@ -125,11 +129,18 @@ def _references(world: World, target: Target) -> dict[str, str]:
             if reference.holds_certificates:
                 _inspected(world, f"{reference.source} ({reference.key})", content)
             found[reference.source] = content_hash(content)
-    for path in (path for pair in target.certificate_source.files for path in pair):
+    acme = target.certificate_source.acme
+    of_acme = [path for path, _ in acme.files] if acme is not None else []
+    for path in (*of_acme, *(path for pair in target.certificate_source.files for path in pair)):
         content = world.files.read(path)
         if content is not None:
             found[path] = content_hash(content)
     return found
+
+
+def _obtained(world: World, layout: Layout, target: Target) -> Mapping[str, ObservedCertificate]:
+    source = target.certificate_source.acme
+    return store.all_obtained(world, layout, source, target.certificates) if source is not None else {}
 
 
 def _offered(world: World, target: Target) -> tuple[ObservedCertificate, ...]:

@@ -5,7 +5,7 @@ Run every hour by the timer, with nobody there to read or to answer.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from pydantic import TypeAdapter, ValidationError
@@ -13,12 +13,14 @@ from pydantic import TypeAdapter, ValidationError
 from xmpp_wizard.core.errors import HealthError, WizardError
 from xmpp_wizard.core.events import ApplyEnded
 from xmpp_wizard.core.layout import Layout
+from xmpp_wizard.core.notify import letter, told_after
 from xmpp_wizard.core.ports import World
 from xmpp_wizard.core.target import Target
 from xmpp_wizard.core.text import NOTHING, Text, say
 from xmpp_wizard.core.upkeep import Memory, Trouble, ending, life_left, needs_person, pause_seconds
 from xmpp_wizard.engine import journal
 from xmpp_wizard.engine.apply import Consent, done
+from xmpp_wizard.engine.notify import tell
 from xmpp_wizard.engine.observe import live_certificates
 from xmpp_wizard.engine.served import make_served
 from xmpp_wizard.engine.setup import Renew, current, prepare
@@ -61,8 +63,22 @@ def upkeep(world: World, layout: Layout) -> Upkept:
         found = _of_success(ended.text, (*_unserved(world, layout, target), *_ending(world, layout, target)))
     pause = pause_seconds(failures, left)
     next_try_at = now + pause if pause else 0.0
-    remember(world, layout, Memory(world.clock.timestamp(), failures, next_try_at, found.trouble, memory.told))
+    told = _told(world, layout, target, found, memory.told)
+    remember(world, layout, Memory(world.clock.timestamp(), failures, next_try_at, found.trouble, told))
     return found
+
+
+def _told(
+    world: World, layout: Layout, target: Target, found: Upkept, told: Mapping[str, float]
+) -> Mapping[str, float]:
+    """Tell people what they must see to, or that it is over; what reached nobody is told again next time."""
+    if found.trouble is not None and not found.needs_person:
+        return told
+    now = world.clock.timestamp()
+    given = letter(target.domains[0], found.trouble, told, now, layout.command("status"))
+    if given is None or not tell(world, layout, target.contact, given).reached:
+        return told
+    return told_after(given, told, now)
 
 
 def remembered(world: World, layout: Layout) -> Memory:

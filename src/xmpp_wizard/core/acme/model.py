@@ -35,8 +35,6 @@ class Problem:
 class AcmeError(EffectError):
     """An authority refused, or could not be asked; ``problem`` has all that is known."""
 
-    code = "acme"
-
     def __init__(self, problem: Problem) -> None:
         """Keep the problem; :func:`xmpp_wizard.core.acme.advice.explain` says it in plain words."""
         super().__init__(say("the certificate authority said: {detail}", detail=problem.detail or problem.type))

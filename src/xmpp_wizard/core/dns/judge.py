@@ -49,7 +49,7 @@ def _missing(wish: Wish, reply: Reply) -> Finding:
     if not wish.values:
         return wish.finding("ok", "right", reply, say("none, as it should be"))
     text = say("{name} has no {kind} record yet", name=wish.name, kind=wish.kind)
-    value = next((value for value in wish.values if value), "")
+    value = " + ".join(value for value in wish.values if value)
     if not value:
         advice = say("Make one with the address of your line; the router's page shows it.")
     else:

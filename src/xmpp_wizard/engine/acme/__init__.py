@@ -1,0 +1,1 @@
+"""Asking a public authority for certificates (ACME), step by step."""

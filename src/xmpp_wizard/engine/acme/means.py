@@ -1,0 +1,34 @@
+"""What this machine has to pass checks with."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable
+
+from xmpp_wizard.core.acme.source import AcmeSource
+from xmpp_wizard.core.acme.strategy import Means, port_holder
+from xmpp_wizard.core.ports import World
+
+_LOOKUP_SECONDS = 5.0
+
+
+def means(world: World, source: AcmeSource) -> Means:
+    """Look at what there is now."""
+    holder = "" if source.webroot else port_holder(world.sockets.listeners(), source.addresses)
+    return Means(source.challenge, holder, source.webroot)
+
+
+def unknown_names(world: World, source: AcmeSource, names: Iterable[str]) -> frozenset[str]:
+    """Return the names of which DNS says that they do not exist; without an answer a name gets the benefit."""
+    found: set[str] = set()
+
+    def ask(name: str) -> None:
+        if world.surroundings.lookup(name, source.resolvers, _LOOKUP_SECONDS).is_known is False:
+            found.add(name)
+
+    threads = [threading.Thread(target=ask, args=(name,), daemon=True) for name in names if not name.startswith("*.")]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(_LOOKUP_SECONDS)
+    return frozenset(found)

@@ -1,0 +1,160 @@
+"""Asking for all certificates that are due, and remembering what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import timedelta
+
+from xmpp_wizard.core.acme.advice import Advice, explain
+from xmpp_wizard.core.acme.due import drawn, is_attempt_due
+from xmpp_wizard.core.acme.ledger import Ledger, recent
+from xmpp_wizard.core.acme.model import AcmeError, Problem
+from xmpp_wizard.core.acme.retry import next_attempt
+from xmpp_wizard.core.acme.source import AcmeSource
+from xmpp_wizard.core.acme.state import CertificateState, Renewal
+from xmpp_wizard.core.errors import DiskError, EffectError
+from xmpp_wizard.core.layout import Layout
+from xmpp_wizard.core.observed import ObservedCertificate
+from xmpp_wizard.core.ports import Report, World
+from xmpp_wizard.core.renewal import missing_names
+from xmpp_wizard.core.target import CertificateRequest, Target
+from xmpp_wizard.engine.acme import store
+from xmpp_wizard.engine.acme.account import connect
+from xmpp_wizard.engine.acme.attempt import Attempt, is_certificate_due
+
+_USUAL = timedelta(hours=6)
+"""How often an authority is asked when to renew, if it does not say."""
+_BYTES = 256
+
+
+def obtain_due(world: World, layout: Layout, target: Target, report: Report, *, force: bool = False) -> bool:
+    """Ask for what is due of a server's certificates, with ``force`` for all; say whether anything new came.
+
+    Nothing is raised for what an authority, DNS or a closed port does: it is remembered, and told by the status.
+
+    Raises:
+        DiskError: nothing can be remembered.
+    """
+    source = target.certificate_source.acme
+    if source is None or target.certificate_source.kind != "acme":
+        return False
+    _forget_others(world, layout, target)
+    for request in target.certificates:
+        _ask_when_to_renew(world, layout, source, request)
+    state = store.load_state(world, layout)
+    now, due = world.clock.now(), []
+    for request in target.certificates:
+        known = _known(world, layout, source, request)
+        if force or is_attempt_due(request, source.directory_url, known, state.certificates.get(request.name), now):
+            due.append(request)
+    return obtain(world, layout, source, due, report, force=force)
+
+
+def obtain(
+    world: World,
+    layout: Layout,
+    source: AcmeSource,
+    requests: Iterable[CertificateRequest],
+    report: Report,
+    *,
+    force: bool = False,
+) -> bool:
+    """Ask for these certificates now; say whether anything new came."""
+    world.files.make_folder(str(layout.acme), 0o700, (0, 0))
+    # each one is asked for, whatever came of the one before
+    news = [_attempt(world, layout, source, request, report, force=force) for request in requests]
+    return any(news)
+
+
+def _attempt(
+    world: World, layout: Layout, source: AcmeSource, request: CertificateRequest, report: Report, *, force: bool
+) -> bool:
+    state = store.load_state(world, layout)
+    before = state.certificates.get(request.name)
+    ledger = recent(state.ledgers.get(source.directory_url, Ledger()), world.clock.now())
+    order_url = before.order_url if before is not None and before.directory_url == source.directory_url else ""
+    attempt = Attempt(world, layout, source, request, report, ledger, order_url, is_forced=force)
+    known = _known(world, layout, source, request)
+    is_due = is_certificate_due(attempt, known)
+    begun = CertificateState(source.directory_url, request.names, order_url=order_url)
+    if before is None:
+        # written before anything is asked: also what is cut off counts as an attempt
+        _save(world, layout, request.name, begun)
+    try:
+        found = attempt.run(known, is_due=is_due)
+    except DiskError as error:
+        found = explain(Problem("disk", str(error.text)))
+    except EffectError as error:
+        found = explain(Problem("notAcme", str(error.text)))
+    _remember(attempt, before or begun, found)
+    return attempt.has_obtained
+
+
+def _remember(attempt: Attempt, before: CertificateState, found: tuple[Advice, ...]) -> None:
+    world, request = attempt.world, attempt.request
+    now, after = world.clock.now(), _known(world, attempt.layout, attempt.source, request)
+    is_whole = after is not None and not missing_names(after, request.names)
+    is_well = is_whole and (attempt.has_obtained or not found)
+    failures = 0 if is_well else before.failures + 1
+    state = replace(
+        before,
+        directory_url=attempt.source.directory_url,
+        names=request.names,
+        troubles=() if is_well else found,
+        failures=failures,
+        last_attempt=now,
+        next_attempt=None if is_well else next_attempt(found, failures, now),
+        order_url=attempt.order_url,
+        ask_renewal_at=None if attempt.has_obtained else before.ask_renewal_at,
+    )
+    _save(world, attempt.layout, request.name, state)
+    everything = store.load_state(world, attempt.layout)
+    ledgers = {**everything.ledgers, attempt.source.directory_url: recent(attempt.ledger, now)}
+    store.save_state(world, attempt.layout, replace(everything, ledgers=ledgers))
+
+
+def _save(world: World, layout: Layout, name: str, state: CertificateState) -> None:
+    everything = store.load_state(world, layout)
+    store.save_state(world, layout, replace(everything, certificates={**everything.certificates, name: state}))
+
+
+def _forget_others(world: World, layout: Layout, target: Target) -> None:
+    everything = store.load_state(world, layout)
+    names = {request.name for request in target.certificates}
+    kept = {name: state for name, state in everything.certificates.items() if name in names}
+    if kept != dict(everything.certificates):
+        store.save_state(world, layout, replace(everything, certificates=kept))
+
+
+def _known(world: World, layout: Layout, source: AcmeSource, request: CertificateRequest) -> ObservedCertificate | None:
+    pair = store.obtained(world, layout, source, request)
+    return pair[0] if pair is not None else None
+
+
+def _ask_when_to_renew(world: World, layout: Layout, source: AcmeSource, request: CertificateRequest) -> None:
+    """Ask the authority for the window in which it likes a renewal; a moment is drawn from it once, and kept."""
+    files = store.read_certificate(world, layout, source.directory_url, request.name)
+    state = store.load_state(world, layout).certificates.get(request.name)
+    now = world.clock.now()
+    if files is None or state is None or (state.ask_renewal_at is not None and now < state.ask_renewal_at):
+        return
+    try:
+        info = connect(world, layout, source).renewal_info(files.chain)
+    except AcmeError:
+        info = None
+    if info is None:
+        _save(world, layout, request.name, replace(state, ask_renewal_at=now + _USUAL))
+        return
+    sha256 = world.authority.inspect(files.chain).sha256
+    again = now + timedelta(seconds=info.check_again_seconds)
+    have = state.renewal
+    if have is None or (have.sha256, have.start, have.end) != (sha256, info.start, info.end):
+        at = drawn(info.start, info.end, _share(world))
+        have = Renewal(sha256, info.start, info.end, at, info.explanation_url)
+    _save(world, layout, request.name, replace(state, renewal=have, ask_renewal_at=again))
+
+
+def _share(world: World) -> float:
+    """Return a share from 0 to 1, as chance has it."""
+    return sum(world.entropy.token(3).encode()) % _BYTES / (_BYTES - 1)

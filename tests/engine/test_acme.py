@@ -1,0 +1,267 @@
+"""Certificates of a public authority, in a world of fakes: nothing outside ever stops an apply."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from tests.engine.conftest import end, run, wish
+from tests.fakes import Fakes
+from tests.fakes.acme import window
+
+from xmpp_wizard.core.acme.model import Problem
+from xmpp_wizard.core.acme.state import AcmeState
+from xmpp_wizard.core.layout import Layout
+from xmpp_wizard.core.observed import Listener
+from xmpp_wizard.core.surroundings import Lookup
+from xmpp_wizard.engine.acme import store
+from xmpp_wizard.engine.acme.upkeep import obtain_due
+from xmpp_wizard.engine.observe import live_certificates
+from xmpp_wizard.engine.setup import ApplyAnswers, Renew, current, prepare
+
+STAGING = "https://acme-staging-v02.api.letsencrypt.org/directory"
+REAL = "https://acme-v02.api.letsencrypt.org/directory"
+NAMES = ("a.example", "groups.a.example", "share.a.example")
+CLOSED = Problem("connection", "203.0.113.7: Fetching http://x: Timeout during connect (likely firewall problem)")
+
+
+@pytest.fixture(autouse=True)
+def names_exist(fakes: Fakes) -> None:
+    """Let DNS know all names of the server."""
+    fakes.surroundings.names = {name: Lookup(("192.0.2.10",), is_known=True) for name in NAMES}
+
+
+def public(**acme: object) -> ApplyAnswers:
+    """Return the wish for a server with public certificates."""
+    return wish(certificates={"source": "acme", "acme": acme})
+
+
+def live(fakes: Fakes, layout: Layout) -> dict[str, tuple[str, tuple[str, ...]]]:
+    """Return what is served: issuer and names by folder."""
+    return {name: (c.issuer, c.names) for name, c in live_certificates(fakes.world(), layout)[1].items()}
+
+
+def remembered(fakes: Fakes, layout: Layout) -> AcmeState:
+    """Return what is remembered."""
+    return store.load_state(fakes.world(), layout)
+
+
+def look_after(fakes: Fakes, layout: Layout, *, force: bool = False) -> bool:
+    """Do what the timer does before it looks at the plan."""
+    world = fakes.world()
+    return obtain_due(world, layout, current(world, layout)[0], lambda _line: None, force=force)
+
+
+def renewed(fakes: Fakes, layout: Layout) -> list[str]:
+    """Ask for what is due and return the steps of the renewal that follows."""
+    look_after(fakes, layout)
+    steps = [step.id for step in prepare(fakes.world(), layout, Renew()).plan.steps]
+    if steps:
+        assert end(run(fakes, layout, Renew())).exit_status == 0
+    return steps
+
+
+def test_all_names_are_rehearsed_and_then_had_at_once(fakes: Fakes, layout: Layout) -> None:
+    assert end(run(fakes, layout, public())).exit_status == 0
+    assert [(url, names) for url, names, _, _ in fakes.acme.orders] == [(STAGING, NAMES), (REAL, NAMES)]
+    assert live(fakes, layout) == {"a.example": (f"Fake CA {REAL}", NAMES)}
+    assert not fakes.files.stat(str(layout.authority / "root.crt")), "no authority is made that nobody needs"
+    assert not prepare(fakes.world(), layout, public()).plan.steps
+
+
+def test_accounts_and_keys_are_for_root_alone_and_apart(fakes: Fakes, layout: Layout) -> None:
+    run(fakes, layout, public())
+    secret = [path for path in fakes.files.nodes if path.startswith(str(layout.acme))]
+    assert sum(path.endswith("account.key") for path in secret) == 2
+    for path in (*secret, str(layout.acme_state)):
+        facts = fakes.files.stat(path)
+        assert facts is not None
+        assert (facts.mode, facts.owner) == (0o700 if facts.is_folder else 0o600, (0, 0))
+
+
+def test_one_bad_name_never_stops_the_others(fakes: Fakes, layout: Layout) -> None:
+    fakes.acme.failing["groups.a.example"] = CLOSED
+    assert end(run(fakes, layout, public())).exit_status == 0
+    good = tuple(name for name in NAMES if name != "groups.a.example")
+    assert fakes.acme.orders[-1][:2] == (REAL, good)
+    found = live(fakes, layout)
+    assert found["a.example"] == (f"Fake CA {REAL}", good)
+    issuer, names = found["groups.a.example"]
+    assert issuer.startswith("xmpp-wizard ")
+    assert names == ("groups.a.example",)
+    (trouble,) = remembered(fakes, layout).certificates["a.example"].troubles
+    assert (trouble.name, trouble.key) == ("groups.a.example", "closed")
+    assert not prepare(fakes.world(), layout, public()).plan.steps
+
+
+def test_the_bad_name_is_tried_alone_and_joins_when_it_is_well(fakes: Fakes, layout: Layout) -> None:
+    fakes.acme.failing["groups.a.example"] = CLOSED
+    run(fakes, layout, public())
+    fakes.acme.orders.clear()
+    assert renewed(fakes, layout) == []
+    assert fakes.acme.orders == [], "it is too early"
+    fakes.clock.sleep(3600)
+    assert renewed(fakes, layout) == []
+    assert [order[:2] for order in fakes.acme.orders] == [(STAGING, ("groups.a.example",))]
+    fakes.acme.failing.clear()
+    fakes.clock.sleep(3600)
+    assert renewed(fakes, layout) == ["certificates", "container:prosody", "health:prosody"]
+    assert live(fakes, layout) == {"a.example": (f"Fake CA {REAL}", NAMES)}
+    assert remembered(fakes, layout).certificates["a.example"].troubles == ()
+
+
+@pytest.mark.parametrize("problem", [Problem("offline", "refused"), Problem("busy", "503"), Problem("clock", "x")])
+def test_an_authority_that_is_not_reached_stops_no_apply(fakes: Fakes, layout: Layout, problem: Problem) -> None:
+    fakes.acme.down = {STAGING: problem, REAL: problem}
+    assert end(run(fakes, layout, public())).exit_status == 0
+    assert live(fakes, layout)["a.example"][0].startswith("xmpp-wizard ")
+    fakes.acme.down.clear()
+    fakes.clock.sleep(3600)
+    assert renewed(fakes, layout)[0] == "certificates"
+    assert live(fakes, layout) == {"a.example": (f"Fake CA {REAL}", NAMES)}
+
+
+def test_a_rehearsal_that_is_down_is_left_out(fakes: Fakes, layout: Layout) -> None:
+    fakes.acme.down = {STAGING: Problem("busy", "503")}
+    run(fakes, layout, public())
+    assert live(fakes, layout) == {"a.example": (f"Fake CA {REAL}", NAMES)}
+
+
+def test_a_taken_port_is_told_with_its_owner(fakes: Fakes, layout: Layout) -> None:
+    fakes.sockets.listening = (Listener("", 80, "tcp", "nginx", 7),)
+    assert end(run(fakes, layout, public())).exit_status == 0
+    troubles = remembered(fakes, layout).certificates["a.example"].troubles
+    assert {trouble.key for trouble in troubles} == {"port-taken"}
+    assert "nginx (pid 7)" in str(troubles[0].what)
+    assert fakes.acme.orders == [], "nothing is asked that cannot be answered"
+
+
+def test_the_folder_of_a_web_server_is_used_and_left_clean(fakes: Fakes, layout: Layout) -> None:
+    fakes.sockets.listening = (Listener("", 80, "tcp", "nginx", 7),)
+    fakes.files.make_folder("/var/www/html", 0o755, (0, 0))
+    run(fakes, layout, public(webroot="/var/www/html", rehearse=False))
+    written = [call for call in fakes.files.calls if call.startswith("write /var/www")]
+    assert len(written) == len(NAMES)
+    assert fakes.files.names("/var/www/html/.well-known/acme-challenge") == []
+
+
+def test_a_name_that_does_not_exist_is_not_asked_for(fakes: Fakes, layout: Layout) -> None:
+    fakes.surroundings.names["share.a.example"] = Lookup((), is_known=False)
+    run(fakes, layout, public())
+    assert {order[1] for order in fakes.acme.orders} == {NAMES[:2]}
+    (trouble,) = remembered(fakes, layout).certificates["a.example"].troubles
+    assert (trouble.name, trouble.key) == ("share.a.example", "no-such-name")
+
+
+def test_names_that_the_authority_refuses_are_left_out(fakes: Fakes, layout: Layout) -> None:
+    part = Problem("rejectedIdentifier", "policy", "share.a.example")
+    fakes.acme.refusing = {REAL: [Problem("compound", "Some were rejected", parts=(part,))]}
+    run(fakes, layout, public())
+    assert [order[1] for order in fakes.acme.orders if order[0] == REAL] == [NAMES, NAMES[:2]]
+    assert live(fakes, layout)["a.example"][1] == NAMES[:2]
+
+
+def test_a_limit_is_kept_to_the_minute_that_the_authority_names(fakes: Fakes, layout: Layout) -> None:
+    limit = Problem("rateLimited", "already issued for this exact set of identifiers", retry_after_seconds=7200)
+    fakes.acme.refusing = {REAL: [limit]}
+    run(fakes, layout, public())
+    orders = len(fakes.acme.orders)
+    fakes.clock.sleep(7100)
+    assert renewed(fakes, layout) == []
+    assert len(fakes.acme.orders) == orders
+    fakes.clock.sleep(200)
+    assert renewed(fakes, layout)[0] == "certificates"
+
+
+def test_an_unknown_profile_gives_way_to_the_usual_one(fakes: Fakes, layout: Layout) -> None:
+    fakes.acme.facts = type(fakes.acme.facts)(profiles={"tlsserver": "45 days"}, has_renewal_info=True)
+    fakes.acme.refusing = {REAL: [Problem("invalidProfile", "gone")]}
+    run(fakes, layout, public())
+    assert [order[2] for order in fakes.acme.orders if order[0] == REAL] == ["tlsserver", ""]
+    assert live(fakes, layout)["a.example"][1] == NAMES
+
+
+def test_a_lost_account_is_made_anew_once(fakes: Fakes, layout: Layout) -> None:
+    fakes.acme.refusing = {REAL: [Problem("unauthorized", "Account is not valid, has status deactivated")]}
+    run(fakes, layout, public())
+    assert len(fakes.acme.accounts[REAL]) == 2
+    assert live(fakes, layout)["a.example"][1] == NAMES
+
+
+@pytest.mark.parametrize(("days", "early", "due"), [(90, 59, 61), (45, 29, 31), (6, 2, 4)])
+def test_renewal_fits_each_lifetime(fakes: Fakes, layout: Layout, days: int, early: int, due: int) -> None:
+    fakes.acme.days = days
+    run(fakes, layout, public())
+    key = fakes.files.read(str(layout.certificates / "live/a.example/privkey.pem"))
+    fakes.clock.sleep(early * 86400)
+    assert renewed(fakes, layout) == []
+    fakes.clock.sleep((due - early) * 86400)
+    assert renewed(fakes, layout) == ["certificates", "container:prosody", "health:prosody"]
+    assert fakes.files.read(str(layout.certificates / "live/a.example/privkey.pem")) == key
+    assert fakes.acme.orders[-1] == (REAL, NAMES, "", True), "it is announced as a renewal"
+    assert [order[0] for order in fakes.acme.orders].count(STAGING) == 1, "names that were had need no rehearsal"
+
+
+def test_the_moment_that_the_authority_wants_is_drawn_once(fakes: Fakes, layout: Layout) -> None:
+    run(fakes, layout, public())
+    fakes.acme.window = window(fakes.clock.now() + timedelta(days=2), 1)
+    renewals = []
+    for _ in range(3):
+        look_after(fakes, layout)
+        renewals.append(remembered(fakes, layout).certificates["a.example"].renewal)
+        fakes.clock.sleep(8 * 3600)
+    first = renewals[0]
+    assert first is not None
+    assert renewals == [first] * 3
+    assert first.start <= first.at <= first.end
+    fakes.clock.sleep(86400 * 3)
+    assert renewed(fakes, layout)[0] == "certificates"
+
+
+def test_a_renewal_that_fails_leaves_what_is_served(fakes: Fakes, layout: Layout) -> None:
+    run(fakes, layout, public())
+    before = live_certificates(fakes.world(), layout)
+    fakes.clock.sleep(61 * 86400)
+    fakes.acme.failing["share.a.example"] = CLOSED
+    assert renewed(fakes, layout) == []
+    assert live_certificates(fakes.world(), layout) == before
+    assert remembered(fakes, layout).certificates["a.example"].failures == 1
+    # near the end the others do not wait any longer
+    fakes.clock.sleep(25 * 86400)
+    assert renewed(fakes, layout)[0] == "certificates"
+    assert live(fakes, layout)["a.example"][1] == NAMES[:2]
+
+
+def test_a_new_key_comes_only_if_it_is_wished_for(fakes: Fakes, layout: Layout) -> None:
+    run(fakes, layout, public(rotate_key=True))
+    key = fakes.files.read(str(layout.certificates / "live/a.example/privkey.pem"))
+    fakes.clock.sleep(61 * 86400)
+    renewed(fakes, layout)
+    assert fakes.files.read(str(layout.certificates / "live/a.example/privkey.pem")) != key
+
+
+def test_another_authority_takes_over_at_the_next_apply(fakes: Fakes, layout: Layout) -> None:
+    run(fakes, layout, public())
+    other = "https://ca.example/dir"
+    fakes.acme.down = {other: Problem("offline", "refused")}
+    assert end(run(fakes, layout, public(directory_url=other))).exit_status == 0
+    assert live(fakes, layout)["a.example"][0] == f"Fake CA {REAL}", "what is valid stays while the other is away"
+    fakes.acme.down.clear()
+    fakes.clock.sleep(3600)
+    assert renewed(fakes, layout)[0] == "certificates"
+    assert live(fakes, layout)["a.example"][0] == f"Fake CA {other}"
+
+
+def test_from_local_to_public_and_back(fakes: Fakes, layout: Layout) -> None:
+    run(fakes, layout, wish())
+    assert end(run(fakes, layout, public())).exit_status == 0
+    assert live(fakes, layout)["a.example"][0] == f"Fake CA {REAL}"
+    assert end(run(fakes, layout, wish())).exit_status == 0
+    assert live(fakes, layout)["a.example"][0].startswith("xmpp-wizard ")
+
+
+def test_renewing_by_force_asks_again(fakes: Fakes, layout: Layout) -> None:
+    run(fakes, layout, public())
+    orders = len(fakes.acme.orders)
+    assert end(run(fakes, layout, Renew(force=True))).exit_status == 0
+    assert len(fakes.acme.orders) == orders + 1

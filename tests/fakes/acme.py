@@ -1,0 +1,179 @@
+"""An ACME authority in memory, and the port 80 that it looks at."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from tests.fakes.authority import FakeAuthority, _from_pem, _to_pem
+from tests.fakes.host import FakeClock
+from tests.fakes.recorder import Recorder
+
+from xmpp_wizard.core.acme.model import (
+    AcmeError,
+    Authorization,
+    Challenge,
+    DirectoryFacts,
+    ExternalBinding,
+    KeyKind,
+    Order,
+    Problem,
+    RenewalInfo,
+)
+
+
+@dataclass
+class FakeResponder(Recorder):
+    """Port 80: ``proofs`` is what is served just now; ``is_taken`` says that another program has it."""
+
+    proofs: dict[str, str] = field(default_factory=dict)
+    is_taken: bool = False
+
+    @contextmanager
+    def serve(self, addresses: Sequence[str], proofs: Mapping[str, str]) -> Iterator[Sequence[str]]:
+        self.hit("serve", ",".join(addresses))
+        if self.is_taken:
+            raise AcmeError(Problem("portTaken", "port 80: Address already in use"))
+        self.proofs.update(proofs)
+        try:
+            yield []
+        finally:
+            self.proofs.clear()
+
+
+@dataclass
+class FakeAuthorities(Recorder):
+    """Every directory URL is an authority; ``failing`` are the names whose check does not pass, and why.
+
+    ``refusing`` are order-wide problems, each used once, by directory URL; ``down`` are URLs that are not reached.
+    """
+
+    clock: FakeClock = field(default_factory=FakeClock)
+    authority: FakeAuthority = field(default_factory=FakeAuthority)
+    responder: FakeResponder = field(default_factory=FakeResponder)
+    failing: dict[str, Problem] = field(default_factory=dict)
+    refusing: dict[str, list[Problem]] = field(default_factory=dict)
+    down: dict[str, Problem] = field(default_factory=dict)
+    facts: DirectoryFacts = field(default_factory=lambda: DirectoryFacts(has_renewal_info=True))
+    window: RenewalInfo | None = None
+    days: int = 90
+    orders: list[tuple[str, tuple[str, ...], str, bool]] = field(default_factory=list)
+    """Each order: directory URL, names, profile, whether it replaces one."""
+    revoked: list[bytes] = field(default_factory=list)
+    accounts: dict[str, set[bytes]] = field(default_factory=dict)
+
+    def connect(self, directory_url: str, account_key: bytes, trusted_roots: str = "") -> FakeServer:
+        self.hit("connect", directory_url)
+        if directory_url in self.down:
+            raise AcmeError(self.down[directory_url])
+        assert trusted_roots == "" or trusted_roots.startswith("/")
+        return FakeServer(self, directory_url, account_key)
+
+    def new_key(self, kind: KeyKind) -> bytes:
+        self.hit("new_key", kind)
+        key = _from_pem("PRIVATE KEY", self.authority._new_key())
+        return _to_pem("PRIVATE KEY", {**key, "kind": kind})
+
+    def key_kind(self, key: bytes) -> str:
+        return str(_from_pem("PRIVATE KEY", key).get("kind", ""))
+
+
+class FakeServer:
+    """One authority and one account."""
+
+    def __init__(self, world: FakeAuthorities, url: str, key: bytes) -> None:
+        self.world, self.url, self.key = world, url, key
+        self._orders: dict[str, Order] = {}
+        self._answered: set[str] = set()
+        self._chains: dict[str, bytes] = {}
+
+    @property
+    def facts(self) -> DirectoryFacts:
+        return self.world.facts
+
+    def log_in(self, binding: ExternalBinding | None = None) -> str:
+        if self.facts.needs_binding and binding is None:
+            raise AcmeError(Problem("externalAccountRequired", "no binding"))
+        self.world.accounts.setdefault(self.url, set()).add(self.key)
+        return f"{self.url}/account"
+
+    def order(self, names: Sequence[str], profile: str = "", replaces: bytes = b"") -> Order:
+        self.world.orders.append((self.url, tuple(names), profile, bool(replaces)))
+        refusals = self.world.refusing.get(self.url, [])
+        if refusals:
+            raise AcmeError(refusals.pop(0))
+        url = f"{self.url}/order/{len(self.world.orders)}"
+        urls = tuple(f"{url}/{name}" for name in names)
+        self._orders[url] = Order(url, "pending", tuple(names), urls, f"{url}/finalize")
+        return self._orders[url]
+
+    def resume(self, url: str) -> Order:
+        if url not in self._orders:
+            raise AcmeError(Problem("malformed", "no such order"))
+        order = self._orders[url]
+        if order.status == "pending" and all(self.authorization(one).status == "valid" for one in order.authorizations):
+            self._orders[url] = replace(order, status="ready")
+        return self._orders[url]
+
+    def authorization(self, url: str) -> Authorization:
+        name = url.rpartition("/")[2]
+        kinds = ("dns-01",) if name.startswith("*.") else ("http-01", "dns-01")
+        status, problem = "pending", None
+        if url in self._answered:
+            is_served = f"token-{name}" in self.world.responder.proofs or url in self._chains
+            unseen = None if is_served else Problem("connection", "Connection refused")
+            problem = self.world.failing.get(name, unseen)
+            status = "invalid" if problem else "valid"
+            if not problem:
+                self._chains[url] = b"seen"
+        challenges = tuple(
+            Challenge(kind, f"{url}#{kind}", status, f"token-{name}", f"token-{name}.thumb", "value", problem)
+            for kind in kinds
+        )
+        return Authorization(url, name.removeprefix("*."), name.startswith("*."), status, challenges)
+
+    def answer(self, challenge: Challenge) -> None:
+        self._answered.add(challenge.url.partition("#")[0])
+
+    def finalize(self, order: Order, key: bytes) -> Order:
+        now = self.world.clock.now()
+        self.world.authority.serial += 1
+        facts = {
+            "names": order.names,
+            "issuer": f"Fake CA {self.url}",
+            "serial": self.world.authority.serial,
+            "key": json_id(key),
+            "not_before": (now - timedelta(hours=1)).isoformat(),
+            "not_after": (now + timedelta(days=self.world.days)).isoformat(),
+        }
+        done = replace(order, status="valid", certificate_url=f"{order.url}/certificate")
+        self._orders[order.url] = done
+        self._chains[done.certificate_url] = _to_pem("CERTIFICATE", facts)
+        return done
+
+    def download(self, order: Order) -> bytes:
+        return self._chains[order.certificate_url]
+
+    def renewal_info(self, chain: bytes) -> RenewalInfo | None:
+        assert chain
+        return self.world.window
+
+    def revoke(self, chain: bytes, reason: int) -> None:
+        assert reason >= 0
+        if chain in self.world.revoked:
+            raise AcmeError(Problem("alreadyRevoked", "already revoked"))
+        self.world.revoked.append(chain)
+
+
+def json_id(key: bytes) -> int:
+    """Return what tells one fake key from another."""
+    found: int = json.loads(json.dumps(_from_pem("PRIVATE KEY", key)["id"]))
+    return found
+
+
+def window(start: datetime, days: float) -> RenewalInfo:
+    """Return a window for renewing of so many days."""
+    return RenewalInfo(start, start + timedelta(days=days), 21600)
