@@ -7,7 +7,7 @@ from typing import ClassVar, TypeVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical
+from textual.containers import Horizontal, Vertical
 from textual.events import DescendantFocus
 from textual.screen import Screen
 from textual.widget import Widget
@@ -25,6 +25,7 @@ Key = tuple[str, Text]
 class Page(Screen[T]):
     """A screen of the wizard; a page says what it is (``heading``), what is in it (``body``) and its keys."""
 
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (70, "-usual"), (101, "-wide")]  # noqa: RUF012 Textual declares it so
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("tab", "group(1)", show=False, priority=True),
         Binding("shift+tab", "group(-1)", show=False, priority=True),
@@ -63,14 +64,20 @@ class Page(Screen[T]):
         """Return the keys that work now for what has the focus."""
         return ()
 
+    def details(self) -> str:
+        """Return all that is known about what has the focus, for the right side of a screen that has room for it."""
+        return ""
+
     # the frame
 
     def compose(self) -> ComposeResult:
         """Lay out the frame with the body in it."""
         yield Head()
         yield Line()
-        with Vertical(id="body"):
-            yield from self.body()
+        with Horizontal(id="sides"):
+            with Vertical(id="body"):
+                yield from self.body()
+            yield Plain(id="details", classes="box")
         yield Plain(id="message")
         yield Line()
         yield Keys()
@@ -87,6 +94,9 @@ class Page(Screen[T]):
         self.query_one(Head).show(f"xmpp-wizard • {name}" if name else "xmpp-wizard", self.words(self.state()))
         self.query_one("#message", Plain).update(self.words(self._message()))
         self.query_one(Keys).show([(key, self.words(what)) for key, what in self.keys()])
+        details = self.details()
+        self.query_one("#details", Plain).update(details)
+        self.set_class(bool(details), "-detailed")
 
     def words(self, text: Text) -> str:
         """Return the sentence in the person's language."""
