@@ -5,18 +5,16 @@ Nothing here knows Textual: the form draws a :class:`Spec`, the draft checks the
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias, get_args, get_origin
 
-from xmpp_wizard.core.answer_fields import Question, alternatives, model_in, questions
+from xmpp_wizard.core.answer_fields import Question, alternatives, choice_text, model_in, questions
 from xmpp_wizard.core.answer_template import choices, default
 from xmpp_wizard.core.draft import Key
-from xmpp_wizard.core.text import NOTHING, Text, say
+from xmpp_wizard.core.text import Text, say
 
 Kind: TypeAlias = Literal["choice", "ticks", "number", "text", "list", "records"]
-_UNIT = re.compile(r" \(([^()]*)\)\Z")
 _NEVER_ASKED = ("version",)
 
 
@@ -74,16 +72,14 @@ def spec_for(question: Question) -> Spec:
     if question.group:
         message = f"{question.name} is a group"
         raise ValueError(message)
-    title = question.field.title or question.key[-1]
-    unit = _UNIT.search(title)
     kind = _kind(question)
     item = model_in(question.field.annotation)
     return Spec(
         key=question.key,
         kind=kind,
-        title=Text(_UNIT.sub("", title)),
-        unit=Text(unit[1]) if unit else NOTHING,
-        sentence=Text(question.field.description or ""),
+        title=question.title,
+        unit=question.unit,
+        sentence=question.meaning,
         options=_options(question, kind),
         parts=tuple(item.model_fields) if item else (),
         is_optional=not question.field.is_required() and default(question) is None,
@@ -144,18 +140,12 @@ def _groups(key: Key) -> Iterator[Group]:
 def _folded_group(key: Key, specs: Sequence[Spec]) -> Group:
     """Fold away what most people never touch: names, ports, addresses, files; unless there is nothing else."""
     here = questions().get(key)
-    title = Text((here.field.title if here else "") or "") or say("Server")
-    sentence = Text((here.field.description if here else "") or "") or _purpose(key)
+    title = here.title if here else say("Server")
+    sentence = here.meaning if here else say("Its name and its people.")
     plain = [spec for spec in specs if spec.kind in ("choice", "ticks", "number") and not spec.name.endswith("_port")]
     if not plain or not key:
         return Group(key, title, sentence, tuple(specs))
     return Group(key, title, sentence, tuple(plain), tuple(spec for spec in specs if spec not in plain))
-
-
-def _purpose(key: Key) -> Text:
-    here = questions().get(key)
-    model = here.group if here else None
-    return Text(model.__doc__ or "") if model else say("Its name and its people.")
 
 
 def _kind(question: Question) -> Kind:
@@ -179,7 +169,7 @@ def _item_choices(question: Question) -> tuple[object, ...]:
 
 def _options(question: Question, kind: Kind) -> tuple[Option, ...]:
     if kind == "ticks":
-        return tuple(Option(value, say("{name}", name=value)) for value in _item_choices(question))
+        return tuple(Option(value, choice_text(value)) for value in _item_choices(question))
     if kind != "choice":
         return ()
     found = [Option(value, _label(value)) for value in choices(question)]
@@ -191,4 +181,4 @@ def _options(question: Question, kind: Kind) -> tuple[Option, ...]:
 def _label(value: object) -> Text:
     if isinstance(value, bool):
         return say("on") if value else say("off")
-    return say("{name}", name=value)
+    return choice_text(value)
