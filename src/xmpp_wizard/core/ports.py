@@ -61,6 +61,9 @@ class Files(Protocol):
     def free_bytes(self, path: str) -> int:
         """Return the free space for root on the disk that holds ``path`` or its nearest existing parent."""
 
+    def used_bytes(self, folder: str) -> int:
+        """Return how much the files in ``folder`` and below take; links are not followed, 0 where there is nothing."""
+
 
 class Containers(Protocol):
     """The container engine (Docker Engine API ≥ 1.41, or Podman's socket).
