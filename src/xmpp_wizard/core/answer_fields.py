@@ -13,7 +13,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from xmpp_wizard.core.answers import answers_model
-from xmpp_wizard.core.text import CONTEXT_END, NOTHING, Text, say
+from xmpp_wizard.core.text import NOTHING, Text, say, say_as
 
 PREFIX = "XMPP_WIZARD__"
 _UNIT = re.compile(r" \(([^()]*)\)\Z")
@@ -120,7 +120,7 @@ def wants_list(annotation: Any) -> bool:  # noqa: ANN401 any type
 
 def choice_text(value: object) -> Text:
     """Return the word for a value that may be chosen; its context is that, as "open" is also something to do."""
-    return Text(f"choice{CONTEXT_END}{value}")
+    return say_as("choice", str(value))
 
 
 def messages() -> Iterator[str]:

@@ -53,3 +53,8 @@ def say(message: str, **values: object) -> Text:
     """
     kept = ((name, value if isinstance(value, Text) else str(value)) for name, value in values.items())
     return Text(message, tuple(kept))
+
+
+def say_as(context: str, message: str) -> Text:
+    """Return a word that is translated in one way in this ``context`` and in another elsewhere."""
+    return Text(context + CONTEXT_END + message)
