@@ -125,7 +125,7 @@ async def test_no_code_is_shown_that_would_not_work(desk: Desk, fakes: Fakes) ->
             await settle(pilot)
         assert isinstance(app.screen, DonePage)
         assert LINK not in picture(app)
-        assert "For phones it needs: DNS." in picture(app)
+        assert "For phones it needs: DNS" in picture(app)
 
 
 @pytest.mark.parametrize("typed", ["", "gmail.com", "\u202egro.elpmaxe", "🦀" * 50, "x" * 10_000, "a@b@c", "127.0.0.1"])
