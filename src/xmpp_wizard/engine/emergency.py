@@ -10,7 +10,7 @@ from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.ports import World
 from xmpp_wizard.core.text import Text, say
 from xmpp_wizard.engine.own_files import write_own_file
-from xmpp_wizard.engine.plan_rows import dns_lines
+from xmpp_wizard.engine.plan_outside import dns_lines
 from xmpp_wizard.engine.setup import current
 
 Words = Callable[[Text], str]

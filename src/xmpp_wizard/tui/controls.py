@@ -108,6 +108,11 @@ class Choice(_Options):
         """The shape says what is on."""
         return "(*)" if number == self.at else "( )"
 
+    def choose(self, number: int) -> None:
+        """Choose that one, without telling of it."""
+        self.at = number
+        self.refresh()
+
     def action_choose(self, step: int) -> None:
         """Choose the one before or after."""
         before = self.at

@@ -134,10 +134,11 @@ class FormScreen(Page[Draft]):
     CSS_PATH = Path(__file__).with_suffix(".tcss")
     BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "onward", show=False, priority=True)]
 
-    def __init__(self, desk: Desk, form: FormOf, draft: Draft, *, start: Key = ()) -> None:
-        """``start`` is the question to begin at."""
+    def __init__(self, desk: Desk, form: FormOf, draft: Draft, *, start: Key = (), before: Draft | None = None) -> None:
+        """``start`` is the question to begin at, ``before`` what holds if ``draft`` is a proposal already."""
         super().__init__(desk)
         self.form, self.draft, self.start = form, draft, start
+        self._before = before or draft
         self._told_next = NOTHING
         self._groups = fields.group_at(*form.keys)
         self._open = {group.key for group in self._groups if any(spec.key == start for spec in group.folded)}
@@ -148,7 +149,7 @@ class FormScreen(Page[Draft]):
 
     def state(self) -> Text:
         """Say how much is different."""
-        count = len(self.draft.changes)
+        count = len(self.draft.different_from(self._before))
         if not count:
             return say("nothing changed")
         return say("1 change") if count == 1 else say("{count} changes", count=count)
@@ -253,7 +254,7 @@ class FormScreen(Page[Draft]):
         checked = self.draft.check()
         self._show_problems(checked)
         if checked.answers is not None:
-            if self.draft.changes:
+            if self.draft.different_from(self._before):
                 self.dismiss(self.draft)
             else:
                 self.tell(say("Nothing is different from before."))
