@@ -9,7 +9,7 @@ from xmpp_wizard.core.errors import WizardError
 from xmpp_wizard.core.events import ProofEnded
 from xmpp_wizard.core.text import Text, say
 from xmpp_wizard.engine.left import Left
-from xmpp_wizard.engine.plan_rows import dns_lines
+from xmpp_wizard.engine.plan_outside import dns_lines
 from xmpp_wizard.engine.setup import current
 from xmpp_wizard.tui.base import Page
 from xmpp_wizard.tui.screens.text import TextPage
