@@ -72,6 +72,16 @@ class Containers(Protocol):
     let us in; the hint says how to start it.
     """
 
+    def can_start_engine(self) -> bool:
+        """Say whether the engine is down and could be started from here."""
+
+    def start_engine(self) -> None:
+        """Start the engine itself, and wait until it is up.
+
+        Raises:
+            EngineError: it cannot be started from here, or does not come up.
+        """
+
     def observe(self, project: str) -> Mapping[str, ObservedContainer]:
         """Return all containers labelled with ``project``, by their full name, stopped ones too."""
 
