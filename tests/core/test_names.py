@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from xmpp_wizard.core import names
+from xmpp_wizard.core.text import WrongValueError
 
 PARSERS = [
     names.parse_domain,
