@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from tests.cli.conftest import Cli, cli  # noqa: F401 a fixture
+from tests.cli.conftest import Cli
 from tests.fakes import Fakes
 from tests.tui.conftest import SMALL
 from tests.tui.server import settle
@@ -47,7 +47,7 @@ async def on_the_screen(fakes: Fakes) -> str:
         page.query_one("#plan-security").focus()
         await _press(pilot, "enter", "right", "tab", "enter")
         await _press(pilot, "slash", *"https_port", "enter", *["backspace"] * 3, *"8443", "tab", "enter")
-        assert app.screen is page
+        assert id(app.screen) == id(page)
         assert page.prepared is not None
         return str(page.prepared.plan)
 
@@ -82,7 +82,13 @@ def plans(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return made
 
 
-async def test_three_ways_one_plan(cli: Cli, plans: list[str], fresh: Callable[[], Fakes]) -> None:
+async def test_three_ways_one_plan(
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    plans: list[str],
+    fresh: Callable[[], Fakes],
+) -> None:
+    cli = Cli(capsys, monkeypatch)
     screen = await on_the_screen(fresh())
 
     cli.fakes = fresh()

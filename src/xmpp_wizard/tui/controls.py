@@ -11,9 +11,9 @@ from textual.events import Blur, Focus
 from textual.geometry import Offset, Size
 from textual.message import Message
 from textual.widget import Widget
-from textual.widgets import Input
 
 from xmpp_wizard.core.text import NOTHING, Text
+from xmpp_wizard.tui.widgets import Typed
 
 _GAP = 2
 
@@ -156,7 +156,7 @@ class Ticks(_Options):
         self.post_message(Answered(self))
 
 
-class Entry(Input):
+class Entry(Typed):
     """A line of text on one row; single strokes at its sides become double ones with the focus."""
 
     def __init__(

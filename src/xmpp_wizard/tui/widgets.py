@@ -17,7 +17,7 @@ from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Checkbox, Input, RadioButton, RadioSet, Static
 
-from xmpp_wizard.core.text import NOTHING, Text
+from xmpp_wizard.core.text import NOTHING, Text, say
 from xmpp_wizard.tui.states import state_word
 
 FOCUS = "»"
@@ -276,7 +276,18 @@ class Dots(RadioSet):
         super().__init__(*buttons, id=id, compact=True)
 
 
-class Field(Input):
+class Typed(Input):
+    """A line of text; what does not fit is refused as a whole, and that is said."""
+
+    def restricted(self) -> None:
+        """Say why nothing happened."""
+        tell = getattr(self.screen, "tell", None)
+        if tell is not None:
+            most = self.max_length or 0
+            tell(say("! That is too long: at most {count} signs fit here. Nothing was taken over.", count=most))
+
+
+class Field(Typed):
     """A line of text with a border whose shape shows the focus."""
 
     def __init__(self, value: str = "", *, why: Text = NOTHING, max_length: int = 2000, id: str | None = None) -> None:  # noqa: A002
