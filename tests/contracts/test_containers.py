@@ -159,3 +159,7 @@ def test_the_base_has_one_digest(containers: Containers) -> None:
     first = containers.provide_base(BASE, no_report)
     assert first.startswith("sha256:")
     assert containers.provide_base(BASE, no_report) == first
+
+
+def test_an_engine_that_runs_need_not_be_started(containers: Containers) -> None:
+    assert not containers.can_start_engine()

@@ -147,3 +147,13 @@ def test_a_planted_link_is_replaced_never_followed(files: Files, folder: str) ->
 
 def test_there_is_room_also_where_nothing_is_yet(files: Files, folder: str) -> None:
     assert files.free_bytes(f"{folder}/none/at/all") > 0
+
+
+def test_what_a_folder_holds_is_added_up(files: Files, folder: str) -> None:
+    assert files.used_bytes(f"{folder}/none") == 0
+    assert files.used_bytes(folder) == 0
+    files.make_folder(f"{folder}/below", 0o755, ME)
+    files.write(f"{folder}/below/a", b"x" * 100_000, 0o644, ME)
+    files.write(f"{folder}/b", b"y" * 50_000, 0o644, ME)
+    files.link(f"{folder}/link", "below/a")
+    assert 150_000 <= files.used_bytes(folder) < 200_000

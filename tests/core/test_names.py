@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from xmpp_wizard.core import names
+from xmpp_wizard.core.text import WrongValueError
 
 PARSERS = [
     names.parse_domain,
@@ -177,6 +178,6 @@ def test_what_is_taken_stays_as_it_is_and_all_else_is_a_value_error(parse: Calla
     try:
         once = parse(text)
     except ValueError as error:
-        assert type(error) is ValueError  # noqa: PT017 not the library's own, which shows the whole text
+        assert type(error) is WrongValueError  # noqa: PT017 not the library's own, which shows the whole text
         return
     assert parse(once) == once

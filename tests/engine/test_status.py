@@ -84,6 +84,7 @@ def _remove(fakes: Fakes) -> None:
 
 def _freeze(fakes: Fakes) -> None:
     fakes.containers.health[NAME] = "unhealthy"
+    fakes.probe.closed_ports = (5222,)
 
 
 def _close(fakes: Fakes) -> None:
@@ -198,6 +199,12 @@ def _cut_off(fakes: Fakes) -> None:
 def test_trouble_is_named(server: Fakes, trouble: Callable[[Fakes], None], words: str) -> None:
     trouble(server)
     assert any(words in problem for problem in _problems(server))
+
+
+def test_our_own_look_is_newer_than_the_engines(server: Fakes) -> None:
+    server.containers.health[NAME] = "unhealthy"
+    found = _look(server)
+    assert (found.problems, found.containers[0].health) == ((), "healthy")
 
 
 def test_a_missing_certificate_is_listed(server: Fakes) -> None:

@@ -41,10 +41,23 @@ class FakeContainers(Recorder):
     on_run: Callable[[str, Sequence[str], str, bytes], CommandResult] = lambda *_: CommandResult(0, "", "")
     log_lines: dict[str, list[str]] = field(default_factory=dict)
     health: dict[str, str] = field(default_factory=dict)
+    is_engine_down: bool = False
+    """As after its service was stopped; it can be started again."""
     _count: int = 0
+
+    def can_start_engine(self) -> bool:
+        return self.is_engine_down
+
+    def start_engine(self) -> None:
+        self.hit("start_engine")
+        if not self.is_engine_down:
+            raise EngineError(say("nothing here can start the container engine"))
+        self.is_engine_down = False
 
     def observe(self, project: str) -> Mapping[str, ObservedContainer]:
         self.hit("observe", project)
+        if self.is_engine_down:
+            raise EngineError(say("the container engine is not running"), say("Start it: sudo systemctl start docker"))
         return {
             name: ObservedContainer(
                 name=name,

@@ -15,6 +15,8 @@ from xmpp_wizard.core.errors import (
 from xmpp_wizard.core.observed import ObservedFile
 from xmpp_wizard.core.text import say
 
+_BLOCK = 4096
+
 
 @dataclass(frozen=True)
 class Node:
@@ -103,6 +105,13 @@ class FakeFiles(Recorder):
     def free_bytes(self, path: str) -> int:
         self.hit("free_bytes", path)
         return self.free
+
+    def used_bytes(self, folder: str) -> int:
+        self.hit("used_bytes", folder)
+        real = self._real(folder)
+        return sum(
+            -(-len(node.content) // _BLOCK) * _BLOCK for path, node in self.nodes.items() if path.startswith(real + "/")
+        )
 
     def _place(self, path: str) -> str:
         """Return where a new ``path`` goes; its folder must be there."""

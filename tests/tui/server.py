@@ -16,6 +16,7 @@ from xmpp_wizard.core.observed import Listener
 from xmpp_wizard.core.ports import CommandResult
 from xmpp_wizard.engine import generations
 from xmpp_wizard.engine.apply import Consent, launch
+from xmpp_wizard.engine.head_count import HALF_HOUR
 
 LINK = "https://a.example/invite?k3VtQm8sZx1RfYc2LwPdHb7N"
 CONTAINER = "xmpp-wizard-prosody"
@@ -75,11 +76,22 @@ def set_up(fakes: Fakes, **answers: object) -> Prosody:
     fakes.sockets.listening = tuple(
         Listener(opening.address, opening.port, opening.protocol, "lua5.4", 7, engine_id) for opening in target.openings
     )
+    count_heads(fakes, people=1, devices=2, servers=3)
     prosody = Prosody()
     prosody.add("alice@a.example", devices=2)
     prosody.add("bob@a.example")
     fakes.containers.on_run = prosody
     return prosody
+
+
+def count_heads(fakes: Fakes, people: int, devices: int, servers: int) -> None:
+    """Write down who is here as the server does, with a morning and an evening of the last day."""
+    now = int(fakes.clock.timestamp())
+    slot = now - now % HALF_HOUR
+    day = [0] * 12 + [1, 1, 2, 2, 3, 3, 2, 2] + [1] * 14 + [4, 5, 6, 6, 5, 4, 2, 1] + [0] * 5 + [people]
+    half_hours = [(slot - (len(day) - 1 - at) * HALF_HOUR, most) for at, most in enumerate(day)]
+    found = {"at": now, "people": people, "devices": devices, "servers": servers, "half_hours": half_hours}
+    fakes.files.put(str(Layout().data("prosody") / "head_count.json"), json.dumps(found))
 
 
 async def settle(pilot: Pilot[Any]) -> None:

@@ -12,7 +12,7 @@ import subprocess
 import sys
 import termios
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -20,6 +20,7 @@ import pyte
 import pytest
 
 SAFE = set("─│┌┐└┘├┤═║╔╗╚╝█░▒▲▼←↑→↓•«» ") | {chr(code) for code in range(0x20, 0x7F)} | set("äöüÄÖÜßé")
+APP = str(Path(__file__).with_name("console_app.py"))
 BRIGHT = re.compile(rb"\x1b\[(?:[\d;]*;)?(?:9[0-7]|10[0-7])(?:;[\d;]*)?m")
 PROFILES = [
     {"TERM": "linux"},
@@ -33,8 +34,8 @@ PROFILES = [
 class Terminal:
     """A pseudo terminal with the wizard in it."""
 
-    def __init__(self, process: subprocess.Popen[bytes], line: int) -> None:
-        self.screen = pyte.Screen(80, 24)
+    def __init__(self, process: subprocess.Popen[bytes], line: int, size: tuple[int, int] = (80, 24)) -> None:
+        self.screen = pyte.Screen(*size)
         self.process, self.line, self.raw = process, line, b""
         self._stream = pyte.ByteStream(self.screen)
 
@@ -65,16 +66,18 @@ class Terminal:
 
 
 @contextmanager
-def terminal(environment: dict[str, str]) -> Iterator[Terminal]:
-    """Start the wizard on a terminal of 80x24."""
+def terminal(
+    environment: dict[str, str], program: Sequence[str] = (APP,), size: tuple[int, int] = (80, 24)
+) -> Iterator[Terminal]:
+    """Start the wizard, or another program of tests, on a terminal of columns and rows."""
     mine, theirs = pty.openpty()
-    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", *size[::-1], 0, 0))
     own = {"PATH": os.environ["PATH"], "LANG": "C.UTF-8", "PYTHONPATH": ":".join(sys.path), **environment}
-    program = [sys.executable, str(Path(__file__).with_name("console_app.py"))]
-    process = subprocess.Popen(program, stdin=theirs, stdout=theirs, stderr=theirs, env=own, start_new_session=True)
+    words = [sys.executable, *program]
+    process = subprocess.Popen(words, stdin=theirs, stdout=theirs, stderr=theirs, env=own, start_new_session=True)
     os.close(theirs)
     try:
-        yield Terminal(process, mine)
+        yield Terminal(process, mine, size)
     finally:
         process.kill()
         process.wait()

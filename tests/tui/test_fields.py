@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from xmpp_wizard.core.answer_fields import questions
 from xmpp_wizard.core.draft import Draft
-from xmpp_wizard.tui import fields
-from xmpp_wizard.tui.fields import Spec, decided, every_group, find, parsed, problem_for, shown_value, spec_for, typed
+from xmpp_wizard.tui import fields, switches, values
+from xmpp_wizard.tui.fields import Spec, every_group, spec_for
+from xmpp_wizard.tui.finding import find
+from xmpp_wizard.tui.values import decided, parsed, problem_for, shown_value, typed
 
 DRAFT = Draft('domain = "a.example"\n')
 
@@ -40,7 +42,7 @@ def test_what_is_typed_comes_back() -> None:
 def test_kinds() -> None:
     assert spec("security.level").kind == "choice"
     assert spec("features.group_chat.history_days").kind == "number"
-    assert spec("features.group_chat.history_days").unit == "days"
+    assert spec("features.group_chat.history_days").unit.message == "days"
     assert spec("features.invitations.apps").kind == "ticks"
     assert spec("network.listen").kind == "list"
     assert spec("certificates.files").kind == "records"
@@ -77,9 +79,9 @@ def test_who_decides_is_said() -> None:
     assert str(decided(spec("features.web.enabled"), DRAFT)) == "as the preset: on"
     minimal = DRAFT.with_change(("features", "preset"), "minimal")
     assert str(decided(spec("features.invitations.enabled"), minimal)) == "as the preset: off"
-    assert shown_value(spec("features.accounts.undo_deletion_days"), DRAFT) == "7 days"
-    assert shown_value(spec("security.log_level"), DRAFT) == "the level decides"
-    assert shown_value(spec("network.listen"), DRAFT) == "none"
+    assert str(shown_value(spec("features.accounts.undo_deletion_days"), DRAFT)) == "7 days"
+    assert str(shown_value(spec("security.log_level"), DRAFT)) == "the level decides"
+    assert str(shown_value(spec("network.listen"), DRAFT)) == "none"
 
 
 def test_a_setting_is_found_by_label_explanation_and_key() -> None:
@@ -90,21 +92,21 @@ def test_a_setting_is_found_by_label_explanation_and_key() -> None:
 
 
 def test_features_are_counted() -> None:
-    on, of = fields.features_on(DRAFT)
+    on, of = switches.features_on(DRAFT)
     assert on == of
-    assert fields.features_on(DRAFT.with_change(("features", "web", "enabled"), value=False)) == (on - 1, of)
+    assert switches.features_on(DRAFT.with_change(("features", "web", "enabled"), value=False)) == (on - 1, of)
 
 
 def test_single_questions_of_one_model_are_asked_together() -> None:
     (group,) = fields.group_at(("title",), ("admins",))
     assert [item.name for item in group.specs] == ["title", "admins"]
     (group,) = fields.group_at(("features", "web", "enabled"))
-    assert (group.title, group.folded) == ("Web apps", ())
+    assert (str(group.title), group.folded) == ("Web apps", ())
 
 
 def test_what_is_different_is_said_in_words() -> None:
     new = 'domain = "a.example"\n[security]\nlevel = "strict"\n[features.web]\nenabled = false\n'
-    assert list(map(str, fields.differences(DRAFT.text, new))) == [
+    assert list(map(str, values.differences(DRAFT.text, new))) == [
         "Web apps: as the preset: on -> off",
         "Security level: recommended -> strict",
     ]

@@ -135,7 +135,7 @@ async def test_a_console_draws_full_cells_or_says_where_the_code_is(desk: Desk) 
             await settle(pilot)
             text = picture(app)
             assert ("██" in text) == is_drawn, size
-            assert ("user invite carol@a.example" in text) != is_drawn
+            assert ("Over SSH it can" in text) != is_drawn
             assert "▀" not in text
             assert LINK in text
 

@@ -11,7 +11,7 @@ from xmpp_wizard.cli.context import Context
 from xmpp_wizard.cli.parser import Run, Subparsers, add_command
 from xmpp_wizard.cli.terminal import folded, narrate
 from xmpp_wizard.core.errors import AnswersError
-from xmpp_wizard.core.text import Text, say
+from xmpp_wizard.core.text import Text, reason, say
 
 _EXAMPLES = """
 xmpp-wizard answers template > answers.toml
@@ -58,7 +58,7 @@ def _template(arguments: argparse.Namespace) -> int:
     try:
         text = template(parse_own_domain(arguments.domain))
     except ValueError as error:
-        raise AnswersError(say("{reason}", reason=error), say("Such as: xmpp-wizard answers template x.lan")) from error
+        raise AnswersError(reason(error), say("Such as: xmpp-wizard answers template x.lan")) from error
     print(json.dumps({"template": text}, ensure_ascii=False) if arguments.json else text, end="")
     return 0
 

@@ -19,13 +19,12 @@ from xmpp_wizard.core.answer_sources import parse_value
 from xmpp_wizard.core.catalogue import Catalogue, language_of, parse
 from xmpp_wizard.core.draft import Key
 from xmpp_wizard.core.errors import AnswersError, NeedsPersonError, UsageError, WizardError
-from xmpp_wizard.core.names import is_at_home
 from xmpp_wizard.core.text import Text, say
-from xmpp_wizard.engine import detect, plan_rows
+from xmpp_wizard.engine import detect, plan_rows, plan_summary
 from xmpp_wizard.engine.accounts import People
 from xmpp_wizard.engine.detect import Finding
 from xmpp_wizard.engine.emergency import write_sheet
-from xmpp_wizard.engine.plan_rows import PlanRow
+from xmpp_wizard.engine.plan_row import PlanRow
 from xmpp_wizard.engine.session import Session, change_session, file_session, first_session, parse_entry
 from xmpp_wizard.engine.setup import Prepared, prepare
 
@@ -123,10 +122,7 @@ class _Talk:
                 "You are {name}, the admin. All others will be name@{domain}", name=entry.local, domain=entry.domain
             )
             self._tell(name, "ok")
-            session = session.with_entry(entry)
-            if is_at_home(entry.domain):
-                return session.at_home(is_wanted=True)
-            return session
+            return session.at(entry)
         raise NeedsPersonError(say("nothing was done: no address was given"))
 
     def _look_round(self, session: Session) -> None:
@@ -146,7 +142,7 @@ class _Talk:
             head = f"{number:>3}. {row.mark or ' '} {self._words(row.title):<14}"
             narrate(head + folded(self._words(row.value), 21).lstrip())
         narrate()
-        self._tell(plan_rows.summary(prepared.plan))
+        self._tell(plan_summary.summary(prepared.plan))
 
     def _change(self, session: Session, rows: tuple[PlanRow, ...], choice: str) -> Session:
         """Ask the questions behind one row; what is wrong is said, and nothing changes then."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -12,8 +13,10 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from xmpp_wizard.core.answers import answers_model
+from xmpp_wizard.core.text import NOTHING, Text, say, say_as
 
 PREFIX = "XMPP_WIZARD__"
+_UNIT = re.compile(r" \(([^()]*)\)\Z")
 SECRET_NAMES = ("password", "passwd", "passphrase", "secret", "token", "private_key", "api_key", "credentials")
 
 
@@ -34,6 +37,28 @@ class Question:
     def variable(self) -> str:
         """The environment variable that answers it."""
         return PREFIX + "__".join(self.key).upper()
+
+    @property
+    def title(self) -> Text:
+        """What it is called, without its unit."""
+        return Text(_UNIT.sub("", self.field.title or self.key[-1]))
+
+    @property
+    def unit(self) -> Text:
+        """The unit that its title names, such as ``days``."""
+        found = _UNIT.search(self.field.title or "")
+        return Text(found[1]) if found else NOTHING
+
+    @property
+    def whole_title(self) -> Text:
+        """What it is called, with its unit."""
+        return say("{title} ({unit})", title=self.title, unit=self.unit) if self.unit else self.title
+
+    @property
+    def meaning(self) -> Text:
+        """What it is for, in a sentence."""
+        purpose = self.group.__doc__ if self.group else ""
+        return Text(self.field.description or purpose or "")
 
 
 @cache
@@ -91,6 +116,30 @@ def wants_list(annotation: Any) -> bool:  # noqa: ANN401 any type
     """Say whether a value can only be a list."""
     kinds = alternatives(annotation)
     return bool(kinds) and all(get_origin(kind) in {tuple, list, frozenset, set} for kind in kinds)
+
+
+def choice_text(value: object) -> Text:
+    """Return the word for a value that may be chosen; its context is that, as "open" is also something to do."""
+    return say_as("choice", str(value))
+
+
+def messages() -> Iterator[str]:
+    """Return every message that the model itself says, for catalogues: titles, units, meanings and choices."""
+    asked = [*questions().values()]
+    for question in questions().values():
+        item = None if question.group else model_in(question.field.annotation)
+        asked += _walk(item, question.key) if item else ()
+    for question in asked:
+        yield from (text.message for text in (question.title, question.unit, question.meaning) if text)
+        yield from (choice_text(value).message for value in _literals(question.field.annotation))
+
+
+def _literals(annotation: Any) -> Iterator[object]:  # noqa: ANN401 any type
+    for kind in alternatives(annotation):
+        if get_origin(kind) is Literal:
+            yield from (value for value in get_args(kind) if isinstance(value, str))
+        else:
+            yield from (value for part in get_args(kind) for value in _literals(part))
 
 
 def is_secret(name: str) -> bool:

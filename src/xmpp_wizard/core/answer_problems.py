@@ -14,7 +14,7 @@ from xmpp_wizard.core.answer_fields import field_at, is_secret, model_at, questi
 from xmpp_wizard.core.answer_lines import Key, write_key
 from xmpp_wizard.core.errors import AnswersError
 from xmpp_wizard.core.names import shown
-from xmpp_wizard.core.text import Text, say
+from xmpp_wizard.core.text import Text, reason, say
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,34 +85,34 @@ def _sentence(detail: ErrorDetails, key: Key) -> Text:
     if kind == "extra_forbidden":
         return unknown_key(key)
     if kind == "value_error":
-        return say("{reason}", reason=context["error"])
+        return reason(context["error"])
     if kind == "literal_error":
         return _not_a_choice(str(context["expected"]), detail["input"], given)
     for pattern, sentence in _SENTENCES:
         if re.fullmatch(pattern, kind):
             values = {name: str(value) for name, value in context.items() if name not in {"given", "purpose"}}
-            return say(sentence, given=given, purpose=_purpose(key), **values)
+            return say(sentence.message, given=given, purpose=_purpose(key), **values)
     return say("{given} cannot be used here: {reason}", given=given, reason=detail["msg"])
 
 
 _SENTENCES = (
-    ("missing", "is missing. {purpose}"),
-    ("int_.*", "must be a whole number without quotes, such as 30, not {given}"),
-    ("float_.*|decimal_.*", "must be a number without quotes, such as 1.5, not {given}"),
-    ("bool_.*", "must be true or false, without quotes, not {given}"),
-    ("string_type|string_unicode", "must be a text in quotes, not {given}"),
-    ("greater_than_equal", "must be at least {ge}, not {given}"),
-    ("greater_than", "must be more than {gt}, not {given}"),
-    ("less_than_equal", "must be at most {le}, not {given}"),
-    ("less_than", "must be less than {lt}, not {given}"),
-    ("multiple_of", "must be a multiple of {multiple_of}, not {given}"),
-    ("string_too_short", "is too short: at least {min_length} signs are needed"),
-    ("string_too_long", "is too long: it may have {max_length} signs"),
-    ("too_short", "has too few items: at least {min_length} are needed"),
-    ("too_long", "has too many items: {max_length} are allowed"),
-    ("string_pattern_mismatch", "{given} does not have the form that is wanted here. {purpose}"),
-    ("(tuple|list|set|frozen_set)_type", 'must be a list in square brackets, such as ["one", "two"], not {given}'),
-    ("model_type|model_attributes_type|dict_type|mapping_type", "is a group of answers below its own [heading]"),
+    ("missing", say("is missing. {purpose}")),
+    ("int_.*", say("must be a whole number without quotes, such as 30, not {given}")),
+    ("float_.*|decimal_.*", say("must be a number without quotes, such as 1.5, not {given}")),
+    ("bool_.*", say("must be true or false, without quotes, not {given}")),
+    ("string_type|string_unicode", say("must be a text in quotes, not {given}")),
+    ("greater_than_equal", say("must be at least {ge}, not {given}")),
+    ("greater_than", say("must be more than {gt}, not {given}")),
+    ("less_than_equal", say("must be at most {le}, not {given}")),
+    ("less_than", say("must be less than {lt}, not {given}")),
+    ("multiple_of", say("must be a multiple of {multiple_of}, not {given}")),
+    ("string_too_short", say("is too short: at least {min_length} signs are needed")),
+    ("string_too_long", say("is too long: it may have {max_length} signs")),
+    ("too_short", say("has too few items: at least {min_length} are needed")),
+    ("too_long", say("has too many items: {max_length} are allowed")),
+    ("string_pattern_mismatch", say("{given} does not have the form that is wanted here. {purpose}")),
+    ("(tuple|list|set|frozen_set)_type", say('must be a list in square brackets, such as ["one", "two"], not {given}')),
+    ("model_type|model_attributes_type|dict_type|mapping_type", say("is a group of answers below its own [heading]")),
 )
 """Kinds of pydantic's errors and what they are called here."""
 
@@ -142,7 +142,7 @@ def unknown_key(key: Key) -> Text:
     return say("there is no such answer; did you mean {likely}?", likely=likely[0])
 
 
-def written(value: object) -> str:
+def written(value: object) -> str | Text:
     """Return a value as it may be shown in a message."""
     match value:
         case bool():
@@ -150,16 +150,16 @@ def written(value: object) -> str:
         case str():
             return shown(value)
         case int() if abs(value) >= 10**20:
-            return "a very long number"
+            return say("a very long number")
         case Mapping():
-            return "a group of answers"
+            return say("a group of answers")
         case list() | tuple():
-            return "a list"
+            return say("a list")
         case _:
             return str(value)
 
 
-def _not_a_choice(expected: str, value: object, given: str) -> Text:
+def _not_a_choice(expected: str, value: object, given: str | Text) -> Text:
     from difflib import get_close_matches  # noqa: PLC0415 only errors need it
 
     choices = re.findall(r"'([^']*)'", expected)
@@ -176,12 +176,11 @@ def _not_a_choice(expected: str, value: object, given: str) -> Text:
     return say("must be one of {choices}, not {given}", choices=quoted, given=given)
 
 
-def _purpose(key: Key) -> str:
+def _purpose(key: Key) -> Text:
     field = field_at(key)
-    return " ".join(part for part in (field.description if field else "", _example(key)) if part)
-
-
-def _example(key: Key) -> str:
-    field = field_at(key)
+    description = Text((field.description if field else "") or "")
     examples = field.examples if field else None
-    return f'Write: {key[-1]} = "{examples[0]}"' if examples and isinstance(examples[0], str) else ""
+    if not examples or not isinstance(examples[0], str):
+        return description
+    example = say('Write: {key} = "{value}"', key=key[-1], value=examples[0])
+    return say("{description} {example}", description=description, example=example) if description else example

@@ -14,6 +14,7 @@ from xmpp_wizard.core.front import WebServerAnswer
 from xmpp_wizard.core.model import Model, Switchable
 from xmpp_wizard.core.names import Admin, OwnDomain
 from xmpp_wizard.core.notify import NotifyAnswers
+from xmpp_wizard.core.text import WrongValueError, say
 from xmpp_wizard.core.values import AbsolutePath, IpAddress, Resolver
 
 SCHEMA_VERSION = 1
@@ -80,8 +81,9 @@ class CertificateAnswers(Model):
     @classmethod
     def _files_are_named(cls, files: tuple[CertificateFile, ...], info: ValidationInfo) -> tuple[CertificateFile, ...]:
         if info.data.get("source") == "files" and not files:
-            message = 'source = "files" needs at least one [[certificates.files]] with chain_file and key_file'
-            raise ValueError(message)
+            raise WrongValueError(
+                say('source = "files" needs at least one [[certificates.files]] with chain_file and key_file')
+            )
         return files
 
 
@@ -145,8 +147,9 @@ class NetworkAnswers(Model):
     def _port_is_free(cls, port: int, info: ValidationInfo) -> int:
         taken = next((name for name, value in info.data.items() if value == port), "")
         if taken:
-            message = f"port {port} is already network.{taken}; each service needs one of its own"
-            raise ValueError(message)
+            raise WrongValueError(
+                say("port {port} is already network.{taken}; each service needs one of its own", port=port, taken=taken)
+            )
         return port
 
 
@@ -214,16 +217,14 @@ class Answers(Model):
         domains = (info.data.get("domain"), *extra)
         double = next((domain for domain in extra if domains.count(domain) > 1), "")
         if double:
-            message = f"the domain {double} is given twice"
-            raise ValueError(message)
+            raise WrongValueError(say("the domain {double} is given twice", double=double))
         return extra
 
     @field_validator("title")
     @classmethod
     def _title_is_visible(cls, title: str) -> str:
         if not title.isprintable():
-            message = "has a line break or another invisible sign in it"
-            raise ValueError(message)
+            raise WrongValueError(say("has a line break or another invisible sign in it"))
         return title
 
     @property

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from xmpp_wizard.core.text import Text
+from xmpp_wizard.core.text import CONTEXT_END, Text
 
 LANGUAGES: Mapping[str, str] = {"en": "English", "de": "Deutsch"}
 """What each language calls itself; English is in the program, the others have a catalogue."""
@@ -46,15 +46,16 @@ def language_of(environment: Mapping[str, str]) -> str:
 
 
 def _entries(po: str) -> Iterator[tuple[str, str]]:
-    found = {"msgid": "", "msgstr": ""}
-    part = ""
-    for raw in [*po.splitlines(), 'msgid ""']:
-        line = raw.strip()
-        word, _, rest = line.partition(" ")
-        if word in found:
-            if word == "msgid":
-                yield found["msgid"], found["msgstr"]
-                found = {"msgid": "", "msgstr": ""}
-            part, line = word, rest
-        if part and line.startswith('"'):
-            found[part] += str(ast.literal_eval(line))
+    """Return message and translation of each entry; an empty line ends an entry, as this program writes them."""
+    for entry in re.split(r"\n\s*\n", po):
+        found = dict.fromkeys(("msgctxt", "msgid", "msgstr"), "")
+        part = ""
+        for raw in entry.splitlines():
+            line = raw.strip()
+            word, _, rest = line.partition(" ")
+            if word in found:
+                part, line = word, rest
+            if part and line.startswith('"'):
+                found[part] += str(ast.literal_eval(line))
+        context = found["msgctxt"] + CONTEXT_END if found["msgctxt"] else ""
+        yield context + found["msgid"], found["msgstr"]

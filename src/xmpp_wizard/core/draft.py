@@ -64,6 +64,11 @@ class Draft:
             return replace(self, changes=rest)
         return replace(self, changes={**rest, key: value})
 
+    def different_from(self, other: Draft) -> tuple[Key, ...]:
+        """Return the answers that are other ones than in ``other``, a draft of the same file."""
+        keys = {*self.changes, *other.changes}
+        return tuple(sorted(key for key in keys if _plain(self.said(key)) != _plain(other.said(key))))
+
     def new_text(self) -> str:
         """Return the answer file with the changes in it; comments stay."""
         text = self.text

@@ -10,6 +10,8 @@ from typing import Annotated
 
 from pydantic import AfterValidator
 
+from xmpp_wizard.core.text import NOTHING, Text, WrongValueError, say
+
 # libunbound answers these itself with "no such name" (RFC 6761, 7686, 8375), so Prosody cannot find them
 _UNRESOLVABLE = (".test", ".invalid", ".onion", ".home.arpa")
 
@@ -33,23 +35,23 @@ _LONGEST_OWN_DOMAIN = 220
 """Leaves room for the names of services before it, such as ``groups.``."""
 
 _WRITTEN_WRONG = (
-    (re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:/"), "has a scheme in it"),
-    (re.compile(r"@"), "is a whole address"),
-    (re.compile(r"\s"), "has a space in it"),
-    (re.compile(r"/"), "has a path in it"),
-    (re.compile(r"^\[?[0-9A-Fa-f]*:[0-9A-Fa-f:.]*:[0-9A-Fa-f.]*\]?(:\d+)?\Z"), "is an IP address"),
-    (re.compile(r"^\[.*\](:\d+)?\Z"), "is an IP address"),
-    (re.compile(r"^\d+\.\d+\.\d+\.\d+(:\d+)?\Z"), "is an IP address"),
-    (re.compile(r":\d*\Z"), "has a port in it"),
+    (re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:/"), say("has a scheme in it")),
+    (re.compile(r"@"), say("is a whole address")),
+    (re.compile(r"\s"), say("has a space in it")),
+    (re.compile(r"/"), say("has a path in it")),
+    (re.compile(r"^\[?[0-9A-Fa-f]*:[0-9A-Fa-f:.]*:[0-9A-Fa-f.]*\]?(:\d+)?\Z"), say("is an IP address")),
+    (re.compile(r"^\[.*\](:\d+)?\Z"), say("is an IP address")),
+    (re.compile(r"^\d+\.\d+\.\d+\.\d+(:\d+)?\Z"), say("is an IP address")),
+    (re.compile(r":\d*\Z"), say("has a port in it")),
 )
 
 _PRECIS_REASONS = {
-    "DISALLOWED/empty": "the name is empty",
-    "DISALLOWED/spaces": "it has a space in it",
-    "DISALLOWED/symbols": "it has a symbol in it; letters, digits and . - _ are fine",
-    "DISALLOWED/controls": "it has an invisible sign in it",
-    "DISALLOWED/bidi_rule": "it mixes letters that are written from the left with ones written from the right",
-    "DISALLOWED/has_compat": "it has a sign in it that is only another form of plain letters",
+    "DISALLOWED/empty": say("the name is empty"),
+    "DISALLOWED/spaces": say("it has a space in it"),
+    "DISALLOWED/symbols": say("it has a symbol in it; letters, digits and . - _ are fine"),
+    "DISALLOWED/controls": say("it has an invisible sign in it"),
+    "DISALLOWED/bidi_rule": say("it mixes letters that are written from the left with ones written from the right"),
+    "DISALLOWED/has_compat": say("it has a sign in it that is only another form of plain letters"),
 }
 
 
@@ -62,19 +64,26 @@ def parse_domain(text: str) -> str:
     domain = text.strip()
     for sign, what in _WRITTEN_WRONG:
         if sign.search(domain[:_LONGEST_TEXT]):
-            message = f"{shown(text)} {what}; only the domain is wanted, such as example.org"
-            raise ValueError(message)
+            raise WrongValueError(
+                say("{given} {what}; only the domain is wanted, such as example.org", given=shown(text), what=what)
+            )
     _check_length(domain, text)
     unicode = _to_unicode(domain, text).removesuffix(".")
     if "." not in unicode:
-        message = f"{shown(text)} is a single word; a domain has a dot in it, such as example.org"
-        raise ValueError(message)
+        raise WrongValueError(
+            say("{given} is a single word; a domain has a dot in it, such as example.org", given=shown(text))
+        )
     if unicode.rpartition(".")[2].isdigit():
-        message = f"{shown(text)} is an IP address; people's addresses need a domain, such as example.org"
-        raise ValueError(message)
+        raise WrongValueError(
+            say("{given} is an IP address; people's addresses need a domain, such as example.org", given=shown(text))
+        )
     if unicode.endswith(_UNRESOLVABLE):
-        message = f"{shown(text)} cannot be looked up by chat servers; for a trial use a name under .lan or .internal"
-        raise ValueError(message)
+        raise WrongValueError(
+            say(
+                "{given} cannot be looked up by chat servers; for a trial use a name under .lan or .internal",
+                given=shown(text),
+            )
+        )
     return unicode
 
 
@@ -86,14 +95,17 @@ def parse_own_domain(text: str) -> str:
     """
     domain = parse_domain(text)
     if domain in _MAIL_PROVIDERS:
-        message = f"{domain} belongs to a mail provider; it has to be a domain of your own"
-        raise ValueError(message)
-    if len(ascii_name(domain)) > _LONGEST_OWN_DOMAIN:
-        message = (
-            f"{shown(domain)} is too long: it may have {_LONGEST_OWN_DOMAIN} signs, "
-            "so that names of services such as groups. fit before it"
+        raise WrongValueError(
+            say("{domain} belongs to a mail provider; it has to be a domain of your own", domain=domain)
         )
-        raise ValueError(message)
+    if len(ascii_name(domain)) > _LONGEST_OWN_DOMAIN:
+        raise WrongValueError(
+            say(
+                "{given} is too long: it may have {most} signs, so that names of services such as groups. fit in",
+                given=shown(domain),
+                most=_LONGEST_OWN_DOMAIN,
+            )
+        )
     return domain
 
 
@@ -117,12 +129,18 @@ def parse_local_part(text: str) -> str:
     """
     stripped = text.strip()
     if len(stripped.encode("utf-8", "replace")) > _LONGEST_TEXT:
-        message = f"{shown(text)} is too long for a name: it may have {_LONGEST_TEXT} bytes"
-        raise ValueError(message)
+        raise WrongValueError(
+            say("{given} is too long for a name: it may have {most} bytes", given=shown(text), most=_LONGEST_TEXT)
+        )
     forbidden = next((sign for sign in stripped if sign in "\"&'/:<>@"), "")
     if forbidden:
-        message = f"{shown(text)} cannot be somebody's name in an address: it has {forbidden} in it"
-        raise ValueError(message)
+        raise WrongValueError(
+            say(
+                "{given} cannot be somebody's name in an address: it has {forbidden} in it",
+                given=shown(text),
+                forbidden=forbidden,
+            )
+        )
     return _case_mapped(stripped, text)
 
 
@@ -134,11 +152,9 @@ def parse_address(text: str) -> str:
     """
     local, at, domain = text.strip().partition("@")
     if not at:
-        message = f"{shown(text)} is no address; one looks like alice@example.org"
-        raise ValueError(message)
+        raise WrongValueError(say("{given} is no address; one looks like alice@example.org", given=shown(text)))
     if "/" in domain:
-        message = f"{shown(text)} names one device; the address ends before the /"
-        raise ValueError(message)
+        raise WrongValueError(say("{given} names one device; the address ends before the /", given=shown(text)))
     return f"{parse_local_part(local)}@{parse_domain(domain)}"
 
 
@@ -151,8 +167,9 @@ def parse_admin(text: str) -> str:
     admin = parse_address(text) if "@" in text else parse_local_part(text)
     domain = admin.partition("@")[2]
     if domain in _MAIL_PROVIDERS:
-        message = f"{admin} is a mail address; an admin is named by the address used for chatting"
-        raise ValueError(message)
+        raise WrongValueError(
+            say("{admin} is a mail address; an admin is named by the address used for chatting", admin=admin)
+        )
     return admin
 
 
@@ -165,11 +182,11 @@ def shown(text: str) -> str:
 
 def _check_length(domain: str, text: str) -> None:
     if not domain:
-        message = "the domain is empty; write your own, such as example.org"
-        raise ValueError(message)
+        raise WrongValueError(say("the domain is empty; write your own, such as example.org"))
     if len(domain) > _LONGEST_TEXT:
-        message = f"{shown(text)} is too long for a domain: it may have {_LONGEST_DOMAIN} signs"
-        raise ValueError(message)
+        raise WrongValueError(
+            say("{given} is too long for a domain: it may have {most} signs", given=shown(text), most=_LONGEST_DOMAIN)
+        )
 
 
 def _to_unicode(domain: str, text: str) -> str:
@@ -179,32 +196,40 @@ def _to_unicode(domain: str, text: str) -> str:
     try:
         return idna.decode(idna.encode(domain, uts46=True, std3_rules=True))
     except idna.IDNAError as error:
-        message = f"{shown(text)} is no valid domain: {_idna_reason(domain, str(error))}"
-        raise ValueError(message) from error
+        raise WrongValueError(
+            say("{given} is no valid domain: {reason}", given=shown(text), reason=_idna_reason(domain, str(error)))
+        ) from error
 
 
-def _idna_reason(domain: str, reason: str) -> str:
+def _idna_reason(domain: str, reason: str) -> Text:
     """Return in plain words why IDNA refuses ``domain``; the library's own words are the last resort."""
     labels = re.split("[.\u3002\uff0e\uff61]", domain.lower())
     sign = re.search(r"U\+([0-9A-F]{4,6})", reason)
     is_long = "too long" in reason.lower() or any(len(label) > _LONGEST_LABEL for label in labels)
     reasons = (
-        ("" in labels, "it has a dot at its start, or two dots in a row"),
-        (is_long, f"each part between the dots may have {_LONGEST_LABEL} signs, the whole {_LONGEST_DOMAIN}"),
-        (any(label != label.strip("-") for label in labels), "no part of it may begin or end with a hyphen"),
-        ("_" in domain, "an underscore is not allowed in it; a hyphen is"),
+        ("" in labels, say("it has a dot at its start, or two dots in a row")),
+        (
+            is_long,
+            say(
+                "each part between the dots may have {part} signs, the whole {most}",
+                part=_LONGEST_LABEL,
+                most=_LONGEST_DOMAIN,
+            ),
+        ),
+        (any(label != label.strip("-") for label in labels), say("no part of it may begin or end with a hyphen")),
+        ("_" in domain, say("an underscore is not allowed in it; a hyphen is")),
         (
             any(label.startswith("xn--") for label in labels),
-            "a part that begins with xn-- is not a correct encoding; write it in its own letters",
+            say("a part that begins with xn-- is not a correct encoding; write it in its own letters"),
         ),
         (
             any(label[2:4] == "--" for label in labels),
-            "two hyphens as third and fourth sign are kept for encoded names",
+            say("two hyphens as third and fourth sign are kept for encoded names"),
         ),
-        (sign is not None, f"{shown(chr(int(sign[1], 16)))} is not allowed in it" if sign else ""),
+        (sign is not None, say("{sign} is not allowed in it", sign=shown(chr(int(sign[1], 16)))) if sign else NOTHING),
         ("direction" in reason.lower(), _PRECIS_REASONS["DISALLOWED/bidi_rule"]),
     )
-    return next((words for is_so, words in reasons if is_so), reason)
+    return next((words for is_so, words in reasons if is_so), Text(reason))
 
 
 def _case_mapped(local: str, text: str) -> str:
@@ -218,11 +243,13 @@ def _case_mapped(local: str, text: str) -> str:
             if local == before:
                 return local
     except UnicodeEncodeError as error:
-        why = _PRECIS_REASONS.get(error.reason, "it has a sign in it that is not allowed there")
-        message = f"{shown(text)} cannot be somebody's name in an address: {why}"
-        raise ValueError(message) from error
-    message = f"{shown(text)} cannot be somebody's name in an address: it has no settled form"
-    raise ValueError(message)
+        why = _PRECIS_REASONS.get(error.reason, say("it has a sign in it that is not allowed there"))
+        raise WrongValueError(
+            say("{given} cannot be somebody's name in an address: {why}", given=shown(text), why=why)
+        ) from error
+    raise WrongValueError(
+        say("{given} cannot be somebody's name in an address: it has no settled form", given=shown(text))
+    )
 
 
 Domain = Annotated[str, AfterValidator(parse_domain)]

@@ -54,21 +54,28 @@ def _missing_addresses(target: Target, observed: Observed) -> Iterator[Obstacle]
 
 
 def _busy_ports(target: Target, observed: Observed) -> Iterator[Obstacle]:
+    for opening, listener in busy(target, observed):
+        yield Obstacle(
+            say(
+                "port {port} ({purpose}) is taken by {program} (pid {pid})",
+                port=opening.port,
+                purpose=opening.purpose,
+                program=listener.program or "another program",
+                pid=listener.pid,
+            ),
+            _way_out(opening, listener),
+            opening.port,
+        )
+
+
+def busy(target: Target, observed: Observed) -> Iterator[tuple[Opening, Listener]]:
+    """Yield each opening that is taken by somebody else, with the first one who has it."""
     ours = {container.id for container in observed.containers.values()}
     for opening in target.openings:
-        for listener in observed.listeners:
-            if listener.container_id not in ours and _overlap(opening, listener):
-                yield Obstacle(
-                    say(
-                        "port {port} ({purpose}) is taken by {program} (pid {pid})",
-                        port=opening.port,
-                        purpose=opening.purpose,
-                        program=listener.program or "another program",
-                        pid=listener.pid,
-                    ),
-                    _way_out(opening, listener),
-                )
-                break
+        others = (one for one in observed.listeners if one.container_id not in ours and _overlap(opening, one))
+        owner = next(others, None)
+        if owner is not None:
+            yield opening, owner
 
 
 def _way_out(opening: Opening, listener: Listener) -> Text:

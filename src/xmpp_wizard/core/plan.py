@@ -251,6 +251,8 @@ class Obstacle:
 
     text: Text
     hint: Text
+    port: int = 0
+    """The port that is taken, where it is that."""
 
 
 @dataclass(frozen=True, slots=True)

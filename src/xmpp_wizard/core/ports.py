@@ -73,6 +73,9 @@ class Files(Protocol):
     def free_bytes(self, path: str) -> int:
         """Return the free space for root on the disk that holds ``path`` or its nearest existing parent."""
 
+    def used_bytes(self, folder: str) -> int:
+        """Return how much the files in ``folder`` and below take; links are not followed, 0 where there is nothing."""
+
 
 class Containers(Protocol):
     """The container engine (Docker Engine API ≥ 1.41, or Podman's socket).
@@ -80,6 +83,16 @@ class Containers(Protocol):
     Each method raises :class:`~xmpp_wizard.core.errors.EngineError` where the engine does not answer or does not
     let us in; the hint says how to start it.
     """
+
+    def can_start_engine(self) -> bool:
+        """Say whether the engine is down and could be started from here."""
+
+    def start_engine(self) -> None:
+        """Start the engine itself, and wait until it is up.
+
+        Raises:
+            EngineError: it cannot be started from here, or does not come up.
+        """
 
     def observe(self, project: str) -> Mapping[str, ObservedContainer]:
         """Return all containers labelled with ``project``, by their full name, stopped ones too."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from xmpp_wizard.core.answers import Answers
-from xmpp_wizard.core.feature import ContainerSpec, Contribution, Health, Mount, Port, Set
+from xmpp_wizard.core.feature import ContainerSpec, Contribution, Health, Modules, Mount, Port, Set
 from xmpp_wizard.core.layout import PROSODY_ID
 from xmpp_wizard.core.lua import LuaValue
 from xmpp_wizard.core.names import ascii_name
@@ -25,6 +25,7 @@ def contribution(answers: Answers, password_hash: str) -> Contribution:
     """Return the process options, the port for apps and the container (Prosody 13, ``prosody.cfg.lua``)."""
     network = answers.network
     return Contribution(
+        modules=Modules(community=("head_count",)),
         settings={
             "pidfile": Set("/run/prosody/prosody.pid"),
             "data_path": Set(DATA),

@@ -1,11 +1,14 @@
 """Sentences for people, translatable: an English message with named fields, and the values for them.
 
-The message is the gettext msgid; front ends translate it, `str()` gives English.
+The message is the gettext msgid; front ends translate it, `str()` gives English. A word that has several meanings
+carries its context before a ``CONTEXT_END``, as compiled gettext catalogues have it.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+
+CONTEXT_END = "\x04"
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +20,8 @@ class Text:
 
     def __str__(self) -> str:
         """Return the English sentence."""
-        return self.message.format(**{name: str(value) for name, value in self.values}) if self.values else self.message
+        message = self.message.rpartition(CONTEXT_END)[2]
+        return message.format(**{name: str(value) for name, value in self.values}) if self.values else message
 
     def __bool__(self) -> bool:
         """Say whether there is anything to tell."""
@@ -25,6 +29,20 @@ class Text:
 
 
 NOTHING = Text("")
+
+
+class WrongValueError(ValueError):
+    """A value cannot be used; pydantic, too, keeps this error, so that its sentence can be translated."""
+
+    def __init__(self, text: Text) -> None:
+        """``text`` says what is wrong with the value."""
+        super().__init__(str(text))
+        self.text = text
+
+
+def reason(error: Exception) -> Text:
+    """Return the sentence of ``error``; words of other libraries stay as they are."""
+    return error.text if isinstance(error, WrongValueError) else Text(str(error))
 
 
 def say(message: str, **values: object) -> Text:
@@ -35,3 +53,8 @@ def say(message: str, **values: object) -> Text:
     """
     kept = ((name, value if isinstance(value, Text) else str(value)) for name, value in values.items())
     return Text(message, tuple(kept))
+
+
+def say_as(context: str, message: str) -> Text:
+    """Return a word that is translated in one way in this ``context`` and in another elsewhere."""
+    return Text(context + CONTEXT_END + message)

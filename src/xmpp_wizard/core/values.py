@@ -8,6 +8,7 @@ from typing import Annotated
 from pydantic import AfterValidator, WithJsonSchema
 
 from xmpp_wizard.core.names import shown
+from xmpp_wizard.core.text import WrongValueError, say
 
 _HTTPS_URL = re.compile(r"https://([\w.-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?(/[^\s#]*)?", re.ASCII)
 
@@ -20,11 +21,9 @@ def parse_path(text: str) -> str:
     """
     # the text itself is not shown: who pastes a secret instead of its path must not find it in a log
     if not text.startswith("/"):
-        message = "must be the whole path of a file, beginning with /, such as /root/password.txt"
-        raise ValueError(message)
+        raise WrongValueError(say("must be the whole path of a file, beginning with /, such as /root/password.txt"))
     if not text.isprintable() or ".." in text.split("/"):
-        message = "must be the plain path of a file: without .. and without invisible signs"
-        raise ValueError(message)
+        raise WrongValueError(say("must be the plain path of a file: without .. and without invisible signs"))
     return text
 
 
@@ -39,8 +38,9 @@ def parse_ip_address(text: str) -> str:
     try:
         return str(ip_address(text))
     except ValueError as error:
-        message = f"{shown(text)} is no IP address; one looks like 192.168.1.5 or 2001:db8::5"
-        raise ValueError(message) from error
+        raise WrongValueError(
+            say("{given} is no IP address; one looks like 192.168.1.5 or 2001:db8::5", given=shown(text))
+        ) from error
 
 
 def parse_resolver(text: str) -> str:
@@ -51,8 +51,7 @@ def parse_resolver(text: str) -> str:
     """
     address, at, port = text.partition("@")
     if at and not (port.isascii() and port.isdigit() and 1 <= int(port[:6]) <= 65535):  # noqa: PLR2004 the last port
-        message = f"{shown(text)} has no port from 1 to 65535 behind the @"
-        raise ValueError(message)
+        raise WrongValueError(say("{given} has no port from 1 to 65535 behind the @", given=shown(text)))
     return parse_ip_address(address) + at + port
 
 

@@ -11,6 +11,7 @@ from xmpp_wizard.core.observed import ObservedContainer
 from xmpp_wizard.core.ports import CommandResult, Report
 from xmpp_wizard.core.target import Container
 from xmpp_wizard.core.text import say
+from xmpp_wizard.effects import docker_service
 from xmpp_wizard.effects.base_image import provide
 from xmpp_wizard.effects.docker_api import Engine, is_conflict, is_missing, translated
 from xmpp_wizard.effects.docker_build import build_image
@@ -27,6 +28,14 @@ class DockerContainers:
     def __init__(self) -> None:
         """Connect later: making one of these costs nothing."""
         self._engine = Engine()
+
+    def can_start_engine(self) -> bool:
+        """Ask the service manager; see :mod:`xmpp_wizard.effects.docker_service`."""
+        return docker_service.can_start()
+
+    def start_engine(self) -> None:
+        """Have the service manager start it; see :mod:`xmpp_wizard.effects.docker_service`."""
+        docker_service.start()
 
     def observe(self, project: str) -> Mapping[str, ObservedContainer]:
         """Return the containers of ``project`` by name."""

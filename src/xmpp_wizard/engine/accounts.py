@@ -15,7 +15,7 @@ from xmpp_wizard.core.layout import PROSODY_ID, Layout
 from xmpp_wizard.core.names import parse_address, parse_domain, parse_local_part
 from xmpp_wizard.core.ports import CommandResult, World
 from xmpp_wizard.core.secret import Secret
-from xmpp_wizard.core.text import NOTHING, Text, say
+from xmpp_wizard.core.text import NOTHING, Text, reason, say
 from xmpp_wizard.engine.setup import current
 
 PROSODY_USER = f"{PROSODY_ID}:{PROSODY_ID}"
@@ -51,7 +51,7 @@ class People:
         try:
             address = parse_address(text) if "@" in text else f"{parse_local_part(text)}@{self.domains[0]}"
         except ValueError as error:
-            raise NeedsPersonError(say("{reason}", reason=error)) from error
+            raise NeedsPersonError(reason(error)) from error
         self._served(address.partition("@")[2])
         return address
 
@@ -64,7 +64,7 @@ class People:
         try:
             domain = parse_domain(text)
         except ValueError as error:
-            raise NeedsPersonError(say("{reason}", reason=error)) from error
+            raise NeedsPersonError(reason(error)) from error
         if domain not in self.domains:
             close = get_close_matches(domain, self.domains, n=1)
             served = ", ".join(self.domains)

@@ -26,6 +26,7 @@ SECONDS = 5.0
 Word: TypeAlias = Literal["ok", "wait", "todo", "!"]
 Check: TypeAlias = Callable[[], "Finding"]
 _GIB = 1024**3
+_LISTED_PORTS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,13 +123,22 @@ def _disk(world: World, layout: Layout) -> Finding:
 
 
 def _ports(world: World, wanted: Sequence[int]) -> Finding:
-    listed = " ".join(map(str, wanted[:6]))
     taken = {port: owner for port, owner in _owners(world.sockets.listeners()).items() if port in wanted}
     if not taken:
-        return Finding("ports", "ok", say("ports {ports} free", ports=listed))
+        return Finding("ports", "ok", _free(wanted))
     port, owner = min(taken.items())
     text = say("{port}  {program} (pid {pid})", port=port, program=owner.program or "another program", pid=owner.pid)
     return Finding("ports", "!", text, say("The plan says what to do about it."))
+
+
+def _free(ports: Sequence[int]) -> Text:
+    listed = " ".join(map(str, ports[:_LISTED_PORTS]))
+    more = len(ports) - _LISTED_PORTS
+    return (
+        say("ports {ports} free", ports=listed)
+        if more < 1
+        else say("ports {ports} +{more} free", ports=listed, more=more)
+    )
 
 
 def _owners(listeners: Iterable[Listener]) -> dict[int, Listener]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from html import escape
 
@@ -9,8 +10,10 @@ from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.ports import World
 from xmpp_wizard.core.text import Text, say
 from xmpp_wizard.engine.own_files import write_own_file
-from xmpp_wizard.engine.plan_rows import dns_lines
+from xmpp_wizard.engine.plan_outside import dns_lines
 from xmpp_wizard.engine.setup import current
+
+Words = Callable[[Text], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +25,7 @@ class Section:
     lines: tuple[str, ...]
 
 
-def sections(world: World, layout: Layout) -> tuple[Section, ...]:
+def sections(world: World, layout: Layout, words: Words = str) -> tuple[Section, ...]:
     """Return what is on the sheet for the server that is set up here.
 
     Raises:
@@ -34,12 +37,13 @@ def sections(world: World, layout: Layout) -> tuple[Section, ...]:
         f"{opening.port:>6} {opening.protocol:<4} {opening.purpose}" for opening in target.openings if opening.is_public
     )
     records = dns_lines(wanted, next(iter(addresses), "")) if wanted else ()
-    places = (
-        f"{layout.settings}    answers, configuration, secrets",
-        f"{layout.data('prosody')}    accounts, messages, files",
-        f"{layout.certificates}    certificates",
-        f"{layout.authority}    key of the authority on this machine",
-    )
+    whats = {
+        layout.settings: say("answers, configuration, secrets"),
+        layout.data("prosody"): say("accounts, messages, files"),
+        layout.certificates: say("certificates"),
+        layout.authority: say("key of the authority on this machine"),
+    }
+    places = tuple(f"{path}    {words(what)}" for path, what in whats.items())
     return (
         Section(say("Server"), say("Where it is."), (", ".join(target.domains), *addresses)),
         Section(say("When something is wrong"), say("Type these on the machine, in this order."), _commands(layout)),
@@ -49,19 +53,19 @@ def sections(world: World, layout: Layout) -> tuple[Section, ...]:
     )
 
 
-def as_text(found: tuple[Section, ...]) -> str:
+def as_text(found: tuple[Section, ...], words: Words = str) -> str:
     """Return the sheet as plain text."""
     parts = []
     for section in found:
-        lines = "\n".join(f"    {line}" for line in section.lines)
-        parts.append(f"{section.title}\n{'=' * len(str(section.title))}\n{section.sentence}\n\n{lines}\n")
+        title, lines = words(section.title), "\n".join(f"    {line}" for line in section.lines)
+        parts.append(f"{title}\n{'=' * len(title)}\n{words(section.sentence)}\n\n{lines}\n")
     return "\n".join(parts)
 
 
-def as_html(found: tuple[Section, ...], title: str) -> str:
+def as_html(found: tuple[Section, ...], title: str, words: Words = str) -> str:
     """Return the sheet as a page to be printed; nothing on it is loaded from elsewhere."""
     body = "".join(
-        f"<h2>{escape(str(section.title))}</h2><p>{escape(str(section.sentence))}</p>"
+        f"<h2>{escape(words(section.title))}</h2><p>{escape(words(section.sentence))}</p>"
         f"<pre>{escape(chr(10).join(section.lines))}</pre>"
         for section in found
     )
@@ -72,18 +76,18 @@ def as_html(found: tuple[Section, ...], title: str) -> str:
     return f"<!DOCTYPE html><html><head>{head}</head><body><h1>{escape(title)}</h1>{body}</body></html>\n"
 
 
-def write_sheet(world: World, layout: Layout) -> str:
-    """Write the sheet as a page and as text; return the path of the page.
+def write_sheet(world: World, layout: Layout, words: Words = str) -> str:
+    """Write the sheet as a page and as text; return the path of the page. ``words`` gives it its language.
 
     Raises:
         NotSetUpError: there is no server.
         DiskError: it cannot be written.
     """
-    found = sections(world, layout)
+    found = sections(world, layout, words)
     name = f"emergency-sheet-{layout.instance}" if layout.instance else "emergency-sheet"
-    title = str(say("Emergency sheet of {domain}", domain=found[0].lines[0]))
-    write_own_file(world, layout, f"{name}.txt", f"{title}\n\n{as_text(found)}")
-    return write_own_file(world, layout, f"{name}.html", as_html(found, title))
+    title = words(say("Emergency sheet of {domain}", domain=found[0].lines[0]))
+    write_own_file(world, layout, f"{name}.txt", f"{title}\n\n{as_text(found, words)}")
+    return write_own_file(world, layout, f"{name}.html", as_html(found, title, words))
 
 
 def _commands(layout: Layout) -> tuple[str, ...]:

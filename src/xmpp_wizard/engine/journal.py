@@ -80,6 +80,11 @@ def latest(world: World, layout: Layout) -> Journal | None:
     return Journal(str(layout.journal / names[-1])) if names else None
 
 
+def newest(world: World, layout: Layout, count: int) -> list[Journal]:
+    """Return the journals of the last ``count`` applies, the last one first."""
+    return [Journal(str(layout.journal / name)) for name in reversed(_names(world, layout)[-count:])]
+
+
 def running(world: World, layout: Layout) -> Journal | None:
     """Return the journal of the apply that is going on now, or None."""
     holder = world.lock.holder(str(layout.lock))

@@ -14,11 +14,12 @@ from xmpp_wizard.core.answer_sources import from_environment, from_options
 from xmpp_wizard.core.answer_writing import effective_text
 from xmpp_wizard.core.answers import Answers
 from xmpp_wizard.core.draft import Draft
-from xmpp_wizard.core.errors import AnswersError
+from xmpp_wizard.core.errors import AnswersError, WizardError
 from xmpp_wizard.core.layout import Layout
+from xmpp_wizard.core.names import is_at_home as is_home_name
 from xmpp_wizard.core.names import parse_local_part, parse_own_domain
 from xmpp_wizard.core.ports import World
-from xmpp_wizard.core.text import NOTHING, Text, say
+from xmpp_wizard.core.text import NOTHING, Text, reason, say
 from xmpp_wizard.engine import generations
 from xmpp_wizard.engine.setup import ApplyAnswers, Request
 
@@ -26,6 +27,8 @@ _FIRST = "version = 1\n"
 _SCHEME = re.compile(r"\A(xmpp|https?):/{0,2}", re.IGNORECASE)
 _NOBODY_SPECIAL = ("", "root")
 _LONGEST_SHOWN = 200
+_LONGEST_TYPED = 5000
+_UNSEEN = "\0\x1b\x7f\u200b\u2060\ufeff"
 _FEDERATION = ("features", "federation", "mode")
 
 
@@ -48,9 +51,9 @@ def parse_entry(typed: str, user: str) -> Entry:
     Raises:
         AnswersError: it is none; the text says why, the hint what to do.
     """
-    text = _SCHEME.sub("", typed.strip())
+    text = _SCHEME.sub("", _visible(typed[:_LONGEST_TYPED]))
     local, at, domain = text.rpartition("@")
-    domain = re.split(r"[/?#]", domain)[0].strip().removesuffix(".")
+    domain = re.split(r"[/?#]", domain)[0].removesuffix(".")
     try:
         found = parse_own_domain(domain)
         return Entry(parse_local_part(local) if at else _name_of(user), found)
@@ -60,7 +63,12 @@ def parse_entry(typed: str, user: str) -> Entry:
                 say("{domain} is a mail provider's.", domain=domain[:_LONGEST_SHOWN]),
                 say("Use a domain that is yours, or tick the box below."),
             ) from error
-        raise AnswersError(say("{reason}", reason=error)) from error
+        raise AnswersError(reason(error)) from error
+
+
+def _visible(typed: str) -> str:
+    """Take off blanks and what pasting brings along unseen, such as line ends and zero-width signs."""
+    return "".join(sign for sign in typed if not sign.isspace() and sign not in _UNSEEN)
 
 
 def _name_of(user: str) -> str:
@@ -82,6 +90,8 @@ class Session:
     user: str = ""
     is_first: bool = True
     other: Request | None = None
+    is_at_home: bool = False
+    """Whether only this network is to reach the server."""
 
     @property
     def entry(self) -> Entry | None:
@@ -107,10 +117,17 @@ class Session:
         """Return the session with other answers."""
         return replace(self, draft=draft)
 
+    def at(self, entry: Entry, *, is_at_home: bool = False) -> Session:
+        """Return the session for a server at ``entry``; a name that no DNS outside can know is always at home."""
+        return self.with_entry(entry).at_home(is_wanted=is_at_home or is_home_name(entry.domain))
+
     def at_home(self, *, is_wanted: bool) -> Session:
         """Return the session for a server that only this network reaches, or for one that others do."""
+        if is_wanted == self.is_at_home:
+            return self
         # nobody outside can look such a name up, so there is nobody to talk with
-        return replace(self, draft=self.draft.with_change(_FEDERATION, "off" if is_wanted else None))
+        draft = self.draft.with_change(_FEDERATION, "off" if is_wanted else None)
+        return replace(self, draft=draft, is_at_home=is_wanted)
 
     def answers(self) -> Answers:
         """Return the answers.
@@ -161,6 +178,29 @@ def file_session(
         raise AnswersError(say("there is no file {path}", path=path), say("Is the path right?"))
     load(text.encode(), path, environment, sets)
     return replace(_session(world, layout, environment, sets, text), path=path)
+
+
+def found_answer_file(world: World, layout: Layout, environment: Mapping[str, str]) -> str:
+    """Return the path of an answer file that a person probably wants to begin with; empty where there is none."""
+    for folder in dict.fromkeys((environment.get("PWD", ""), str(layout.root / "root"))):
+        if not folder.startswith("/"):
+            continue
+        for name in world.files.names(folder):
+            path = f"{folder.rstrip('/')}/{name}"
+            if name.endswith(".toml") and _is_answer_file(world, path):
+                return path
+    return ""
+
+
+def _is_answer_file(world: World, path: str) -> bool:
+    try:
+        content = world.files.read(path, MAX_BYTES)
+        if content is None or b"domain" not in content:
+            return False
+        load(content, path, {}, ())
+    except WizardError:
+        return False
+    return True
 
 
 def change_session(world: World, layout: Layout) -> Session:

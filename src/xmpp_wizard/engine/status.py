@@ -93,15 +93,16 @@ def examine(world: World, layout: Layout) -> tuple[Status, Mapping[str, tuple[Te
     target = generations.load_target(world, layout, good.number)
     observed = world.containers.observe(layout.project)
     ports = _ports(target, world.sockets.listeners(), observed)
-    containers = tuple(_container(item, observed) for item in target.containers)
     live = certificates.status(world, layout)
+    unserved = tuple(_unserved(world, target, live))
+    containers = tuple(_container(item, observed, answers=not unserved) for item in target.containers)
     last = generations.all_generations(world, layout)[-1]
     going_on = journal.running(world, layout)
     missing = _missing(target, live)
     looked_after = renewal(world, layout)
     about = {
         "changes": tuple(_unfinished(last, is_going_on=going_on is not None)),
-        "chat": (*_down(containers), *_unserved(world, target, live)),
+        "chat": (*_down(containers), *unserved),
         "ports": tuple(_closed(ports)),
         "certificates": (
             *_absent(missing),
@@ -160,13 +161,15 @@ def _is_ours(opening: Opening, found: Listener, container_id: str) -> bool:
     return is_same and covers and found.container_id == container_id
 
 
-def _container(container: Container, observed: Mapping[str, ObservedContainer]) -> ContainerStatus:
+def _container(container: Container, observed: Mapping[str, ObservedContainer], *, answers: bool) -> ContainerStatus:
     name = full_name(container)
     found = observed.get(name)
     if found is None:
         return ContainerStatus(name, "missing", "", container.tag, "")
     state = "running" if found.is_running else "stopped"
-    return ContainerStatus(name, state, found.health, found.tag, found.started_at)
+    # the engine looks every 30 seconds; who has just got the right answer knows better
+    health = "healthy" if container.health and answers and found.health else found.health
+    return ContainerStatus(name, state, health, found.tag, found.started_at)
 
 
 def _unfinished(last: Generation, *, is_going_on: bool) -> Iterator[Text]:

@@ -15,14 +15,17 @@ from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.ports import World
 from xmpp_wizard.core.surroundings import Disk
 from xmpp_wizard.core.text import NOTHING, Text
-from xmpp_wizard.engine import people, status
+from xmpp_wizard.engine import head_count, people, status
+from xmpp_wizard.engine.head_count import HeadCount
 from xmpp_wizard.engine.people import Crowd
+from xmpp_wizard.engine.proven import Proof, last_proof
 from xmpp_wizard.engine.status import Status
 
 T = TypeVar("T")
 _LOG_LINES = 1000
-_CROWD_SECONDS = 15
-"""Every question to the server leaves two lines in its log, so it is not asked each time."""
+_PROOF_SECONDS = 60
+_DATA_SECONDS = 300
+"""Adding up what the data take reads every folder of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +45,11 @@ class Reading(Generic[T]):
         except WizardError as error:
             return replace(self, problem=error.text, hint=error.hint, failing_since=self.failing_since or now)
 
+    def due(self, read: Callable[[], T], now: float, seconds: float | None) -> Reading[T]:
+        """Return the reading after another try if it is older than ``seconds`` or failed; None: as it is."""
+        is_due = seconds is not None and (self.problem or not 0 <= now - self.at < seconds)
+        return self.again(read, now) if is_due else self
+
 
 Examined = tuple[Status, Mapping[str, tuple[Text, ...]]]
 
@@ -52,6 +60,12 @@ class View:
 
     server: Reading[Examined] = field(default_factory=Reading)
     crowd: Reading[Crowd] = field(default_factory=Reading)
+    heads: Reading[HeadCount | None] = field(default_factory=Reading)
+    """None where the server does not count yet."""
+    data_bytes: Reading[int] = field(default_factory=Reading)
+    proof: Reading[Proof | None] = field(default_factory=Reading)
+    """None where there was none lately."""
+    can_start_engine: bool = False
     disk: Reading[Disk] = field(default_factory=Reading)
     draft: Reading[Draft] = field(default_factory=Reading)
     log: Reading[tuple[str, ...]] = field(default_factory=Reading)
@@ -75,11 +89,19 @@ class View:
         return self.server.value[1].get(what, ()) if self.server.value else ()
 
 
-def look(world: World, layout: Layout, before: View) -> View:
-    """Read everything that is due again; what fails keeps what it was in ``before``."""
+def look(world: World, layout: Layout, before: View, crowd_seconds: float | None = None) -> View:
+    """Read everything that is due again; what fails keeps what it was in ``before``.
+
+    Every question to the server leaves two lines in its log, so who is on it is asked only where ``crowd_seconds``
+    says how old that may be.
+    """
     now = world.clock.timestamp()
-    view = View(
+    view = replace(
+        before,
         server=before.server.again(lambda: status.examine(world, layout), now),
+        heads=before.heads.again(lambda: head_count.head_count(world, layout), now),
+        data_bytes=before.data_bytes.due(lambda: world.files.used_bytes(str(layout.data(""))), now, _DATA_SECONDS),
+        proof=before.proof.due(lambda: last_proof(world, layout), now, _PROOF_SECONDS),
         disk=before.disk.again(lambda: world.surroundings.disk(str(layout.state)), now),
         draft=before.draft.again(lambda: _draft(world, layout), now),
     )
@@ -87,11 +109,11 @@ def look(world: World, layout: Layout, before: View) -> View:
         # no engine, no containers: asking them would only take time
         silence = view.server
         crowd = replace(before.crowd, problem=silence.problem, failing_since=silence.failing_since)
-        return replace(view, crowd=crowd, log=before.log)
-    is_due = before.crowd.problem or now - before.crowd.at >= _CROWD_SECONDS
+        return replace(view, crowd=crowd, can_start_engine=world.containers.can_start_engine())
     return replace(
         view,
-        crowd=before.crowd.again(lambda: people.look(world, layout), now) if is_due else before.crowd,
+        can_start_engine=False,
+        crowd=before.crowd.due(lambda: people.look(world, layout), now, crowd_seconds),
         log=before.log.again(lambda: _log(world, layout), now),
     )
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from textwrap import wrap
 from typing import ClassVar, TypeVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical
+from textual.containers import Horizontal, Vertical
 from textual.events import DescendantFocus
 from textual.screen import Screen
 from textual.widget import Widget
@@ -18,6 +19,8 @@ from xmpp_wizard.tui.desk import Desk
 from xmpp_wizard.tui.widgets import Group, Head, Keys, Line, Plain
 
 T = TypeVar("T")
+_NARROW = 70
+"""Columns below which explanations go, and the message line has two rows."""
 Key = tuple[str, Text]
 """A key as it is called on the keyboard, and what it does."""
 
@@ -25,6 +28,7 @@ Key = tuple[str, Text]
 class Page(Screen[T]):
     """A screen of the wizard; a page says what it is (``heading``), what is in it (``body``) and its keys."""
 
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (_NARROW, "-usual"), (101, "-wide")]  # noqa: RUF012 Textual declares it so
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("tab", "group(1)", show=False, priority=True),
         Binding("shift+tab", "group(-1)", show=False, priority=True),
@@ -63,14 +67,20 @@ class Page(Screen[T]):
         """Return the keys that work now for what has the focus."""
         return ()
 
+    def details(self) -> str:
+        """Return all that is known about what has the focus, for the right side of a screen that has room for it."""
+        return ""
+
     # the frame
 
     def compose(self) -> ComposeResult:
         """Lay out the frame with the body in it."""
         yield Head()
         yield Line()
-        with Vertical(id="body"):
-            yield from self.body()
+        with Horizontal(id="sides"):
+            with Vertical(id="body"):
+                yield from self.body()
+            yield Plain(id="details", classes="box")
         yield Plain(id="message")
         yield Line()
         yield Keys()
@@ -79,14 +89,26 @@ class Page(Screen[T]):
         """Fill the frame."""
         self.show_frame()
 
+    def on_resize(self) -> None:
+        """Fold the message line anew."""
+        self.show_frame()
+
     def show_frame(self) -> None:
         """Draw the first row, the message line and the keys as they are now."""
         if not self.is_mounted:
             return
         name = self.words(self.heading())
         self.query_one(Head).show(f"xmpp-wizard • {name}" if name else "xmpp-wizard", self.words(self.state()))
-        self.query_one("#message", Plain).update(self.words(self._message()))
+        self.query_one("#message", Plain).update(self._folded(self.words(self._message())))
         self.query_one(Keys).show([(key, self.words(what)) for key, what in self.keys()])
+        details = self.details()
+        self.query_one("#details", Plain).update(details)
+        self.set_class(bool(details), "-detailed")
+
+    def _folded(self, message: str) -> str:
+        """Return what there is room for; what has none ends at a word."""
+        rows = 2 if self.size.width < _NARROW else 1
+        return "\n".join(wrap(message, max(self.size.width - 2, 10), max_lines=rows, placeholder=" ..."))
 
     def words(self, text: Text) -> str:
         """Return the sentence in the person's language."""

@@ -11,9 +11,9 @@ from textual.events import Blur, Focus
 from textual.geometry import Offset, Size
 from textual.message import Message
 from textual.widget import Widget
-from textual.widgets import Input
 
 from xmpp_wizard.core.text import NOTHING, Text
+from xmpp_wizard.tui.widgets import Typed
 
 _GAP = 2
 
@@ -108,6 +108,11 @@ class Choice(_Options):
         """The shape says what is on."""
         return "(*)" if number == self.at else "( )"
 
+    def choose(self, number: int) -> None:
+        """Choose that one, without telling of it."""
+        self.at = number
+        self.refresh()
+
     def action_choose(self, step: int) -> None:
         """Choose the one before or after."""
         before = self.at
@@ -151,7 +156,7 @@ class Ticks(_Options):
         self.post_message(Answered(self))
 
 
-class Entry(Input):
+class Entry(Typed):
     """A line of text on one row; single strokes at its sides become double ones with the focus."""
 
     def __init__(

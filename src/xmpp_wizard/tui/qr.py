@@ -1,6 +1,7 @@
 """A QR code for a terminal: half blocks where the font has them, else two full cells a dot, else none.
 
-Glyphs are the light dots, so that the code is dark on light with colours, and on a dark terminal also without.
+The code is dark on light whatever the terminal is: many cameras take no other. So it keeps its two colours also where
+no colours are wished; they are what it says, not how it looks.
 """
 
 from __future__ import annotations
@@ -9,6 +10,9 @@ from collections.abc import Sequence
 
 import segno
 from textual.content import Content
+from textual.filter import LineFilter, NoColor
+
+from xmpp_wizard.tui.widgets import Plain
 
 MARGIN = 2
 """Dots of light around the code: half of what the standard asks for, which every phone was seen to take."""
@@ -42,3 +46,11 @@ def drawn(text: str, *, has_half_blocks: bool, columns: int, rows: int) -> Conte
         if len(way) <= rows and len(way[0]) <= columns:
             return Content("\n".join(way)).stylize(_STYLE)
     return None
+
+
+class Code(Plain):
+    """A code on a page; it keeps its colours also with NO_COLOR."""
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """Return what each line goes through before it is drawn."""
+        return [one for one in super().get_line_filters() if not isinstance(one, NoColor)]

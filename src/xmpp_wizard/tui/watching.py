@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TypeVar
+from typing import ClassVar, TypeVar
 
 from textual import on, work
 from textual.message import Message
@@ -23,6 +23,9 @@ SECONDS = 5.0
 
 class LivePage(Page[T]):
     """A page over a :class:`View` that is read every five seconds while the page is in front."""
+
+    CROWD_SECONDS: ClassVar[float | None] = None
+    """How old the list of people may be on this page; None: it is not asked for."""
 
     class Looked(Message):
         """The server was looked at."""
@@ -72,7 +75,7 @@ class LivePage(Page[T]):
     @work(thread=True, exclusive=True, group="read", exit_on_error=False)
     def read(self) -> None:
         """Look at the server."""
-        self.post_message(self.Looked(look(self.desk.world, self.desk.layout, self.view)))
+        self.post_message(self.Looked(look(self.desk.world, self.desk.layout, self.view, self.CROWD_SECONDS)))
 
     @on(Looked)
     async def _looked(self, event: Looked) -> None:

@@ -1,4 +1,4 @@
-"""Moments and spans of time in words."""
+"""Moments, spans of time and sizes in words."""
 
 from __future__ import annotations
 
@@ -25,6 +25,11 @@ def clock(at: float) -> str:
     return _local(at).strftime("%H:%M:%S")
 
 
+def minute(at: float) -> str:
+    """Return the time of day without its seconds."""
+    return _local(at).strftime("%H:%M")
+
+
 def day(at: float) -> str:
     """Return day and time, as they are at this machine."""
     return _local(at).strftime("%d %b %H:%M").lstrip("0")
@@ -43,3 +48,15 @@ def span(seconds: float) -> Text:
     if seconds < 2 * _DAY:
         return say("{count} h", count=round(seconds / _HOUR))
     return say("{count} days", count=round(seconds / _DAY))
+
+
+_UNITS = (("TB", 1024**4), ("GB", 1024**3), ("MB", 1024**2))
+
+
+def size(count: int) -> str:
+    """Return so many bytes in the largest unit that fits, as people know it from their disks."""
+    for unit, worth in _UNITS:
+        if count >= worth:
+            digits = 1 if count < 10 * worth else 0
+            return f"{count / worth:.{digits}f} {unit}"
+    return f"{-(-count // 1024)} kB"

@@ -5,7 +5,7 @@ Only signs that the consoles' own fonts have are drawn.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from textwrap import wrap
 from typing import ClassVar
 
@@ -17,7 +17,8 @@ from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Checkbox, Input, RadioButton, RadioSet, Static
 
-from xmpp_wizard.core.text import NOTHING, Text
+from xmpp_wizard.core.text import NOTHING, Text, say
+from xmpp_wizard.tui.states import state_word
 
 FOCUS = "»"
 _MARK_STYLES = {
@@ -39,9 +40,15 @@ class Plain(Static):
         super().__init__(text, id=id, classes=classes, markup=False)
 
 
-def marked(word: str, text: str, *, width: int = 5) -> Content:
+def words_of(widget: Widget) -> Callable[[Text], str]:
+    """Return what turns sentences into the person's language on the screen that has ``widget``."""
+    words: Callable[[Text], str] = getattr(widget.screen, "words", str)
+    return words
+
+
+def marked(word: str, text: str, *, words: Callable[[Text], str] = str) -> Content:
     """Return a line that begins with a state word such as ``ok``; its colour only repeats what it says."""
-    return Content.assemble((f"{word:<{width}}", _MARK_STYLES.get(word, "")), " ", text)
+    return Content.assemble((f"{state_word(word, words):<5}", _MARK_STYLES.get(word, "")), " ", text)
 
 
 class Head(Static):
@@ -169,8 +176,9 @@ class Row(Static, can_focus=True):
     def render(self) -> Content:
         """Return focus sign, state word, name and value."""
         sign = FOCUS if self.has_focus else " "
-        mark = f"{self.mark:<1}"
-        style = _MARK_STYLES.get(self.mark.strip(), "")
+        word = self.mark.strip()
+        mark = state_word(word, words_of(self)).ljust(max(len(self.mark), 1))
+        style = _MARK_STYLES.get(word, "")
         first, *rest = self._lines() or [""]
         indent = " " * (3 + len(mark) - 1 + self.name_width)
         lines = "".join(f"\n{indent}{line}" for line in rest)
@@ -208,9 +216,18 @@ class Press(Row):
         Binding("space", "open", show=False),
     ]
 
+    is_possible = True
+
+    def name_it(self, title: str, *, is_possible: bool = True) -> None:
+        """Call it ``title``; what is not possible yet is in round brackets, and says why when it is opened."""
+        if (title, is_possible) != (self.title, self.is_possible):
+            self.title, self.is_possible = title, is_possible
+            self.refresh(layout=True)
+
     def render(self) -> Content:
         """Return it with the focus sign."""
-        return Content(f"{FOCUS if self.has_focus else ' '} [ {self.title} ]")
+        left, right = "[]" if self.is_possible else "()"
+        return Content(f"{FOCUS if self.has_focus else ' '} {left} {self.title} {right}")
 
     def get_content_width(self, container: object, viewport: object) -> int:
         """Return the width of its words."""
@@ -259,7 +276,18 @@ class Dots(RadioSet):
         super().__init__(*buttons, id=id, compact=True)
 
 
-class Field(Input):
+class Typed(Input):
+    """A line of text; what does not fit is refused as a whole, and that is said."""
+
+    def restricted(self) -> None:
+        """Say why nothing happened."""
+        tell = getattr(self.screen, "tell", None)
+        if tell is not None:
+            most = self.max_length or 0
+            tell(say("! That is too long: at most {count} signs fit here. Nothing was taken over.", count=most))
+
+
+class Field(Typed):
     """A line of text with a border whose shape shows the focus."""
 
     def __init__(self, value: str = "", *, why: Text = NOTHING, max_length: int = 2000, id: str | None = None) -> None:  # noqa: A002

@@ -33,6 +33,7 @@ PLAIN = [
     "federation_allow",
     "filter_chatstates",
     "firewall",
+    "head_count",
     "http_libjs",
     "http_oauth2",
     "http_pep_avatar",

@@ -52,6 +52,7 @@ modules_enabled = {
 	"csi_simple";
 	"dialback";
 	"disco";
+	"head_count";
 	"http_altconnect";
 	"http_libjs";
 	"invites";
@@ -100,6 +101,7 @@ plugin_paths = {
 	"/usr/lib/prosody/community/cloud_notify_extensions";
 	"/usr/lib/prosody/community/cloud_notify_filters";
 	"/usr/lib/prosody/community/cloud_notify_priority_tag";
+	"/usr/lib/prosody/community/head_count";
 	"/usr/lib/prosody/community/http_libjs";
 	"/usr/lib/prosody/community/invites_page";
 	"/usr/lib/prosody/community/invites_register_web";

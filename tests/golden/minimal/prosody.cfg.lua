@@ -45,6 +45,7 @@ modules_enabled = {
 	"csi_simple";
 	"dialback";
 	"disco";
+	"head_count";
 	"lastactivity";
 	"limits";
 	"mam";
@@ -80,6 +81,7 @@ plugin_paths = {
 	"/usr/lib/prosody/community/cloud_notify_extensions";
 	"/usr/lib/prosody/community/cloud_notify_filters";
 	"/usr/lib/prosody/community/cloud_notify_priority_tag";
+	"/usr/lib/prosody/community/head_count";
 	"/usr/lib/prosody/community/muc_limits";
 	"/usr/lib/prosody/community/muc_moderation";
 	"/usr/lib/prosody/community/password_policy";

@@ -48,6 +48,7 @@ modules_enabled = {
 	"bosh";
 	"carbons";
 	"disco";
+	"head_count";
 	"http_altconnect";
 	"lastactivity";
 	"limits";
@@ -80,6 +81,7 @@ modules_enabled = {
 	"websocket";
 }
 plugin_paths = {
+	"/usr/lib/prosody/community/head_count";
 	"/usr/lib/prosody/community/muc_limits";
 	"/usr/lib/prosody/community/muc_moderation";
 	"/usr/lib/prosody/community/password_policy";

@@ -54,6 +54,7 @@ modules_enabled = {
 	"dialback";
 	"disco";
 	"federation_allow";
+	"head_count";
 	"http_altconnect";
 	"http_libjs";
 	"invites";
@@ -102,6 +103,7 @@ plugin_paths = {
 	"/usr/lib/prosody/community/cloud_notify_filters";
 	"/usr/lib/prosody/community/cloud_notify_priority_tag";
 	"/usr/lib/prosody/community/federation_allow";
+	"/usr/lib/prosody/community/head_count";
 	"/usr/lib/prosody/community/http_libjs";
 	"/usr/lib/prosody/community/invites_page";
 	"/usr/lib/prosody/community/invites_register_web";

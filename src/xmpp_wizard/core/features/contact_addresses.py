@@ -12,7 +12,7 @@ from xmpp_wizard.core.lua import LuaValue
 from xmpp_wizard.core.model import Model
 from xmpp_wizard.core.names import address_uri, shown
 from xmpp_wizard.core.proofs import failed, features_of, form_values
-from xmpp_wizard.core.text import Text, say
+from xmpp_wizard.core.text import Text, WrongValueError, say
 
 _KINDS = ("xmpp:", "mailto:", "https://", "http://")
 
@@ -26,11 +26,16 @@ def parse_uri(text: str) -> str:
     kind = next((kind for kind in _KINDS if text.startswith(kind)), "")
     rest = text.removeprefix(kind)
     if not kind or not rest or ("@" not in rest and not kind.endswith("/")):
-        message = f"{shown(text)} must be like mailto:abuse@example.org, xmpp:alice@example.org or https://example.org/"
-        raise ValueError(message)
+        raise WrongValueError(
+            say(
+                "{given} must be like mailto:abuse@example.org, xmpp:alice@example.org or https://example.org/",
+                given=shown(text),
+            )
+        )
     if not text.isascii() or not text.isprintable() or " " in text:
-        message = f"{shown(text)} has a space or a sign outside ASCII in it; write those as %20 and so on"
-        raise ValueError(message)
+        raise WrongValueError(
+            say("{given} has a space or a sign outside ASCII in it; write those as %20 and so on", given=shown(text))
+        )
     return text
 
 

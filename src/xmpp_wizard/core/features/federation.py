@@ -10,7 +10,7 @@ from xmpp_wizard.core.feature import Contribution, Feature, Modules, Port, Refer
 from xmpp_wizard.core.model import Model
 from xmpp_wizard.core.names import Domain
 from xmpp_wizard.core.records import federation_records
-from xmpp_wizard.core.text import say
+from xmpp_wizard.core.text import WrongValueError, say
 from xmpp_wizard.core.values import AbsolutePath
 
 ROOTS = "trusted-roots.pem"
@@ -48,11 +48,11 @@ class FederationAnswers(Model):
     def _goes_with_the_mode(cls, allow: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
         mode = info.data.get("mode")
         if mode == "list" and not allow:
-            message = 'mode = "list" needs at least one server in allow; to talk with none, say mode = "off"'
-            raise ValueError(message)
+            raise WrongValueError(
+                say('mode = "list" needs at least one server in allow; to talk with none, say mode = "off"')
+            )
         if mode in ("open", "off") and allow:
-            message = f'only used with mode = "list", but mode is "{mode}"'
-            raise ValueError(message)
+            raise WrongValueError(say('only used with mode = "list", but mode is "{mode}"', mode=mode))
         return allow
 
 

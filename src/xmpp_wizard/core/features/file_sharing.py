@@ -18,7 +18,7 @@ from xmpp_wizard.core.names import OwnDomain
 from xmpp_wizard.core.proofs import failed, features_of, form_values, service_with
 from xmpp_wizard.core.records import address_record
 from xmpp_wizard.core.stanzas import element
-from xmpp_wizard.core.text import Text, say
+from xmpp_wizard.core.text import Text, WrongValueError, say
 
 PRESETS: frozenset[Preset] = frozenset(("family", "company", "public"))
 MIB = 1024 * 1024
@@ -60,12 +60,17 @@ class FileSharingAnswers(Switchable):
     def _holds_what_is_allowed(cls, quota: int, info: ValidationInfo) -> int:
         largest = info.data.get("max_file_mb", 0)
         if quota < largest:
-            message = f"is less than max_file_mb, which is {largest}: files of that size could never be sent"
-            raise ValueError(message)
+            raise WrongValueError(
+                say(
+                    "is less than max_file_mb, which is {largest}: files of that size could never be sent",
+                    largest=largest,
+                )
+            )
         daily = info.data.get("daily_mb", 0)
         if quota < daily:
-            message = f"is less than one person may send in a day (daily_mb), which is {daily}"
-            raise ValueError(message)
+            raise WrongValueError(
+                say("is less than one person may send in a day (daily_mb), which is {daily}", daily=daily)
+            )
         return quota
 
 

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from textual import on, work
 from textual.binding import Binding, BindingType
-from textual.containers import Grid
+from textual.containers import Grid, Horizontal
 from textual.message import Message
 from textual.timer import Timer
 from textual.widget import Widget
@@ -15,24 +15,28 @@ from textual.widgets import Checkbox, Input
 
 from xmpp_wizard.core.catalogue import LANGUAGES
 from xmpp_wizard.core.errors import AnswersError, WizardError
+from xmpp_wizard.core.names import is_at_home
 from xmpp_wizard.core.text import NOTHING, Text, say
 from xmpp_wizard.engine import detect
 from xmpp_wizard.engine.detect import Check, Finding
-from xmpp_wizard.engine.session import Entry, Session, file_session, parse_entry
+from xmpp_wizard.engine.images import EarlyBuild
+from xmpp_wizard.engine.session import Entry, Session, file_session, found_answer_file, parse_entry
 from xmpp_wizard.tui.base import Key, Page
+from xmpp_wizard.tui.controls import Choice
 from xmpp_wizard.tui.desk import Desk
+from xmpp_wizard.tui.finding_line import FindingLine
 from xmpp_wizard.tui.screens.plan import PlanPage
-from xmpp_wizard.tui.widgets import Field, Plain, Press, Tick, marked
+from xmpp_wizard.tui.widgets import Field, Plain, Tick
 
 _PAUSE_SECONDS = 0.3
 _HOST_CHECKS = ("machine", "ports", "disk", "earlier", "network")
-_FROM_FILE = "file"
+_FROM_FILE = 1
+"""Which choice of what to start with that is."""
 
 
 class AddressPage(Page[None]):
     """Asks for the one thing that has no default."""
 
-    AUTO_FOCUS: ClassVar[str | None] = "#address"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "onward", show=False, priority=True),
         Binding("f2", "language", show=False, priority=True),
@@ -54,8 +58,10 @@ class AddressPage(Page[None]):
         self._typed = entry.address if entry and session.draft.said(("domain",)) else ""
         self._entry: Entry | None = None
         self._findings: dict[str, Finding] = {}
-        self._is_at_home = False
+        self._is_at_home = session.is_at_home
         self._timer: Timer | None = None
+        self._file = "" if self._typed else found_answer_file(desk.world, desk.layout, desk.environment)
+        self._early = EarlyBuild(desk.world, desk.layout)
 
     def heading(self) -> Text:
         """Return what is going on."""
@@ -71,33 +77,46 @@ class AddressPage(Page[None]):
         return say("Nothing is set up or changed until you press Apply on the next page.")
 
     def keys(self) -> Sequence[Key]:
-        """Return the keys of a text field, or of the tick."""
+        """Return the keys of a text field, of the choice, or of the tick."""
         other = LANGUAGES[self.desk.next_language]
-        choose: Key = ("Space", say("tick")) if isinstance(self.focused, Tick) else ("Tab", say("field"))
-        return (("Enter", say("next")), choose, ("F2", Text(other)), ("Esc", say("quit")))
+        choose: Key = ("Tab", say("field"))
+        if isinstance(self.focused, Tick):
+            choose = ("Space", say("tick"))
+        elif isinstance(self.focused, Choice):
+            choose = ("←→", say("choose"))
+        return (("Enter", say("next")), choose, ("F1", say("help")), ("F2", Text(other)), ("Esc", say("quit")))
 
     def body(self) -> Iterable[Widget]:
-        """Return field, what follows from it, the tick, and the machine."""
+        """Return what to start with, the field, what follows from it, the tick, and the machine."""
+        with Horizontal(id="start"):
+            yield Plain(self.words(say("Start with")), id="start-label")
+            labels = [self.words(say("a new server")), self.words(say("an answer file"))]
+            why = say("Found: {path}", path=self._file) if self._file else _WHY_FILE
+            yield Choice(labels, int(bool(self._file)), why=why, id="source")
         yield Plain(self.words(say("Your chat address")), classes="section", id="label")
         yield Field(self._typed, id="address")
         for name in ("you", "domain", "names"):
-            yield Plain(id=name, classes="finding")
+            yield FindingLine(id=name)
         label = self.words(say("I have no domain, or only want to try it at home"))
         yield Tick(label, value=self._is_at_home, id="home")
-        yield Press(self.words(say("Begin with an answer file")), id=_FROM_FILE)
         yield Plain(self.words(say("This machine")), classes="section")
         with Grid(id="machine-grid"):
             for name in _HOST_CHECKS:
-                yield Plain(id=f"host-{name}", classes="finding")
+                yield FindingLine(id=f"host-{name}")
 
     def on_mount(self) -> None:
-        """Start to look round."""
+        """Start to look round; the focus is on what was found, else in the field."""
         super().on_mount()
+        self.query_one("#source" if self._file else "#address").focus()
         ports = self._ports()
         for name in _HOST_CHECKS:
             self._show_host(Finding(name, "wait", _WAITING[name]))
         self._look(detect.host_checks(self.desk.world, self.desk.layout, ports), "")
         self._follow()
+
+    def on_unmount(self) -> None:
+        """Nothing goes on that nobody wanted; what Apply waits for does."""
+        self._early.stop()
 
     def _ports(self) -> tuple[int, ...]:
         entry = self.session.entry or Entry("admin", "example.org")
@@ -120,17 +139,19 @@ class AddressPage(Page[None]):
             self._show_finding(event.finding)
 
     def _show_host(self, finding: Finding) -> None:
-        self.query_one(f"#host-{finding.id}", Plain).update(marked(finding.word, self.words(finding.text)))
+        self.query_one(f"#host-{finding.id}", FindingLine).show(finding.word, self.words(finding.text))
 
     def _show_finding(self, finding: Finding) -> None:
-        line = self.query_one(f"#{finding.id}", Plain)
-        line.update(marked(finding.word, self.words(finding.text)) if finding.text else "")
+        self.query_one(f"#{finding.id}", FindingLine).show(finding.word, self.words(finding.text))
 
     # what follows from the address
 
     @on(Input.Changed, "#address")
     def _on_typed(self, event: Input.Changed) -> None:
         self._typed = event.value
+        if event.value.strip():
+            # whoever types an address wants a new server
+            self.query_one("#source", Choice).choose(0)
         if self._timer is not None:
             self._timer.stop()
         self._timer = self.set_timer(_PAUSE_SECONDS, self._follow)
@@ -151,9 +172,15 @@ class AddressPage(Page[None]):
         self._entry = entry
         text = say("You are {name}, the admin. All others will be name@{domain}", name=entry.local, domain=entry.domain)
         self._show_finding(Finding("you", "ok", text))
-        if self._is_at_home:
+        if self._is_at_home or is_at_home(entry.domain):
             self._show_finding(Finding("domain", "ok", _AT_HOME))
-            self._show_finding(Finding("names", "todo", _TRUST_ONCE))
+            self._show_finding(
+                Finding(
+                    "names",
+                    "todo",
+                    say("Your router must lead {domain} here; each phone trusts this server once", domain=entry.domain),
+                )
+            )
         elif is_new:
             self._ask_dns(entry)
 
@@ -186,27 +213,32 @@ class AddressPage(Page[None]):
 
     def action_onward(self) -> None:
         """Go on to the plan; what is wrong is said where it stands."""
-        if isinstance(self.focused, Press):
+        if self.query_one("#source", Choice).chosen == _FROM_FILE:
             self._from_file()
             return
         self._follow()
         if self._entry is None:
             self.query_one("#address", Field).focus()
             return
-        session = self.session.with_entry(self._entry)
-        self.session = session.at_home(is_wanted=True) if self._is_at_home else session
-        problem = self.session.problem()
+        session = self.session.at(self._entry, is_at_home=self._is_at_home)
+        problem = session.problem()
         if problem:
             self._show_finding(Finding("you", "!", problem))
             return
-        self._open_plan(self.session)
+        self.session = session
+        self._open_plan(session)
 
     def _open_plan(self, session: Session) -> None:
-        self.app.push_screen(PlanPage(self.desk, session, dict(self._findings)), self._after_plan)
+        page = PlanPage(self.desk, session, dict(self._findings), self._early)
 
-    def _after_plan(self, is_done: bool | None) -> None:  # noqa: FBT001 what a screen ends with
-        if is_done:
-            self.dismiss(None)
+        def after(is_done: bool | None) -> None:  # noqa: FBT001 what a screen ends with
+            if is_done:
+                self.dismiss(None)
+            elif session is self.session:
+                # what was changed there holds when one comes back to it
+                self.session = page.session
+
+        self.app.push_screen(page, after)
 
     def _from_file(self) -> None:
         from xmpp_wizard.tui.screens.source import SourcePage  # noqa: PLC0415 few people come this way
@@ -215,7 +247,7 @@ class AddressPage(Page[None]):
             if path:
                 self._load(path)
 
-        self.app.push_screen(SourcePage(self.desk), take)
+        self.app.push_screen(SourcePage(self.desk, self._file), take)
 
     def _load(self, path: str) -> None:
         try:
@@ -234,14 +266,14 @@ class AddressPage(Page[None]):
 
     def _restart(self) -> None:
         self.show_frame()
-        self.query_one("#address", Field).focus()
+        self.query_one("#source" if self._file and not self._typed else "#address").focus()
         for name in _HOST_CHECKS:
             self._show_host(self._findings.get(name, Finding(name, "wait", _WAITING[name])))
         self._follow()
 
 
-_AT_HOME = say("Works on this network: your router must lead this name to this machine")
-_TRUST_ONCE = say("Phones must trust this server once; it talks with no other server")
+_AT_HOME = say("At home only: works in this network, not from outside, with no other servers")
+_WHY_FILE = say("An answer file says everything at once; one can be saved on the next page.")
 _WAITING = {
     "machine": say("what machine is this?"),
     "ports": say("are the ports free?"),

@@ -206,7 +206,7 @@ class ApplyPage(Page[bool]):
             return
         from xmpp_wizard.tui.screens.done import DonePage  # noqa: PLC0415 opened once in a server's life
 
-        self.app.push_screen(DonePage(self.desk, self._picture.proofs), self._after_done)
+        self.app.push_screen(DonePage(self.desk, self._picture.domain, self._picture.proofs), self._after_done)
 
     def _after_done(self, _: None) -> None:
         self.dismiss(True)  # noqa: FBT003 Textual's own

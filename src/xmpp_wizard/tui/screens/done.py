@@ -3,67 +3,70 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import ClassVar
 
 from textual import on, work
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
+from textual.content import Content
 from textual.message import Message
 from textual.widget import Widget
 
 from xmpp_wizard.core.errors import WizardError
 from xmpp_wizard.core.events import ProofEnded
 from xmpp_wizard.core.text import NOTHING, Text, say
-from xmpp_wizard.engine import detect, plan_rows
-from xmpp_wizard.engine.accounts import People
+from xmpp_wizard.engine import left
 from xmpp_wizard.engine.emergency import write_sheet
+from xmpp_wizard.engine.left import Left
 from xmpp_wizard.engine.logins import Login, logins
 from xmpp_wizard.engine.session import change_session
 from xmpp_wizard.engine.setup import current
+from xmpp_wizard.engine.welcome import LIFE_SECONDS, Welcome, headline, obstacle, welcome
 from xmpp_wizard.tui.base import Key, Page
 from xmpp_wizard.tui.console import draws_half_blocks
 from xmpp_wizard.tui.desk import Desk
-from xmpp_wizard.tui.qr import drawn
-from xmpp_wizard.tui.screens.text import TextPage
+from xmpp_wizard.tui.qr import Code, drawn
+from xmpp_wizard.tui.screens import done_lists
 from xmpp_wizard.tui.widgets import Group, Plain, Row, marked
 
 _LOOK_SECONDS = 3.0
-_LIFE_SECONDS = 24 * 3600
-_TEXT_COLUMNS = 42
-
-
-@dataclass(frozen=True, slots=True)
-class Ready:
-    """What is known once the server runs."""
-
-    address: str
-    link: str
-    leads_here: bool
-    is_there_already: bool
-    sheet: str
-    problem: Text
+_OUTSIDE_SECONDS = 20.0
+_TEXT_COLUMNS = 41
+_FRAME_ROWS = 5
+_NAME_WIDTH = 8
 
 
 class DonePage(Page[None]):
     """Nothing here has to be done; it can be left at any time."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("i", "invite", show=False),
         Binding("n", "new_code", show=False),
+        Binding("c", "code", show=False),
+        Binding("a", "apps", show=False),
         Binding("d", "dns", show=False),
+        Binding("r", "router", show=False),
         Binding("p", "proof", show=False),
         Binding("q", "back", show=False),
     ]
-    AUTO_FOCUS: ClassVar[str | None] = "Row"
+    AUTO_FOCUS: ClassVar[str | None] = ""
 
-    class Known(Message):
-        """The invitation is there."""
+    class Welcomed(Message):
+        """The invitation is there, or why it is not."""
 
-        def __init__(self, ready: Ready) -> None:
-            """Carry what is known."""
+        def __init__(self, found: Welcome | None, sheet: str, problem: Text) -> None:
+            """``sheet`` is the path of the emergency sheet; both are empty where there is a ``problem``."""
             super().__init__()
-            self.ready = ready
+            self.found, self.sheet, self.problem = found, sheet, problem
+
+    class Outside(Message):
+        """What is left to do elsewhere has been looked at."""
+
+        def __init__(self, found: Left) -> None:
+            """Carry it."""
+            super().__init__()
+            self.found = found
 
     class Seen(Message):
         """Who is logged in has been looked at."""
@@ -73,14 +76,20 @@ class DonePage(Page[None]):
             super().__init__()
             self.found = tuple(found)
 
-    def __init__(self, desk: Desk, proofs: Sequence[ProofEnded]) -> None:
+    def __init__(self, desk: Desk, domain: str, proofs: Sequence[ProofEnded]) -> None:
         """``proofs`` are the lines of the proof that has just come out."""
         super().__init__(desk)
-        self._proofs = tuple(proofs)
-        self._ready: Ready | None = None
+        self._domain, self._proofs = domain, tuple(proofs)
+        self._welcome: Welcome | None = None
+        self._left: Left | None = None
+        self._problem = NOTHING
+        self._sheet = ""
         self._seen: Login | None = None
         self._seen_at = ""
-        self._made_at = desk.world.clock.timestamp()
+        self._wants_code = False
+        self._is_local = self._has_local_certificates()
+
+    # the frame
 
     def heading(self) -> Text:
         """Return that it is done."""
@@ -89,196 +98,282 @@ class DonePage(Page[None]):
     def state(self) -> Text:
         """Return how much is proven."""
         green = sum(proof.is_green for proof in self._proofs)
-        domain = self._ready.address.partition("@")[2] if self._ready else ""
         if not self._proofs:
-            return say("{domain}", domain=domain)
-        return say("{domain} • proven: {green} of {all}", domain=domain, green=green, all=len(self._proofs))
+            return say("{domain}", domain=self._domain)
+        return say("{domain} • proven: {green} of {all}", domain=self._domain, green=green, all=len(self._proofs))
 
     def promise(self) -> Text:
-        """Say that there is no hurry."""
-        return say("The rest completes by itself once DNS and router are right. Leave at any time.")
+        """Say that there is no hurry; or the link, where the code leaves no row for it."""
+        link = self.query_one("#link", Plain)
+        if self._shows_link() and not link.display and self._welcome is not None:
+            return say("{link}", link=self._welcome.link)
+        if self._left is not None and (self._left.missing or self._left.ports):
+            return say("The rest completes by itself once DNS and router are right. Leave at any time.")
+        return say("Leave at any time. Later changes and people: sudo xmpp-wizard")
 
     def keys(self) -> Sequence[Key]:
         """Return the keys."""
-        new: tuple[Key, ...] = (("n", say("new code")),) if self._ready and self._ready.link else ()
-        return (*new, ("d", say("DNS")), ("p", say("proof")), ("Enter", say("open")), ("q", say("quit")))
+        found: list[Key] = [("i", say("invite"))] if self._welcome and not self._waits() else []
+        if self._welcome and self._welcome.link:
+            found.append(("n", say("new code")))
+        if self._hindrance() and not self._wants_code and self._left and self._left.way != "nowhere":
+            found.append(("c", say("code anyway")))
+        found += [("a", say("apps")), ("d", say("DNS"))]
+        if self._left is not None and self._left.ports:
+            found.append(("r", say("router")))
+        return (*found, ("p", say("proof")), ("?", say("help")), ("q", say("quit")))
 
     def body(self) -> Iterable[Widget]:
         """Return the code at the left and what to do with it at the right."""
         with Horizontal(id="done"):
-            yield Plain("", id="code")
+            yield Code("", id="code")
             with Vertical(id="aside"):
                 yield Plain(self.words(say("Your server works.")), id="headline")
                 yield Plain("", id="steps-text")
                 yield Plain("", id="login")
                 yield Plain(self.words(say("Left for you")), classes="section", id="left-title")
                 with Group(id="left"):
-                    yield Row(self.words(say("Print")), "", id="sheet", name_width=9)
-                    yield Row(self.words(say("Phones")), "", id="phones", name_width=9)
+                    yield Row(self.words(say("DNS")), "", mark="!", id="dns", name_width=_NAME_WIDTH)
+                    yield Row(self.words(say("Router")), "", mark="!", id="router", name_width=_NAME_WIDTH)
+                    yield Row(self.words(say("Phones")), "", id="phones", name_width=_NAME_WIDTH)
+                    yield Row(self.words(say("Print")), "", id="sheet", name_width=_NAME_WIDTH)
         yield Plain("", id="link")
 
+    # looking
+
     def on_mount(self) -> None:
-        """Make the invitation and begin to look for the first log-in."""
+        """Make the invitation, look outside, and begin to look for the first log-in."""
         super().on_mount()
+        for name in ("#dns", "#router", "#phones", "#sheet"):
+            self.query_one(name).display = False
         self.query_one("#steps-text", Plain).update(self.words(say("Making your invitation ...")))
-        self._make(is_new=False)
-        self.set_interval(_LOOK_SECONDS, self._look)
+        self._make()
+        self._look_outside()
+        self.set_interval(_LOOK_SECONDS, self._tick)
+        self.set_interval(_OUTSIDE_SECONDS, self._look_outside)
 
     def on_resize(self) -> None:
         """Draw the code as it fits now."""
-        if self._ready is not None:
-            self._show(self._ready)
+        self._show()
 
-    @work(thread=True, exclusive=True, group="invite", exit_on_error=False)
-    def _make(self, *, is_new: bool) -> None:
+    def _tick(self) -> None:
+        if self._waits():
+            self._look()
+        if self._welcome is not None and self._welcome.is_over(self.desk.world.clock.timestamp()):
+            self._show()
+
+    @work(thread=True, exclusive=True, group="invite")
+    def _make(self) -> None:
         world, layout = self.desk.world, self.desk.layout
         try:
-            session = change_session(world, layout)
-            answers = session.answers()
-            people = People(world, layout)
-            address = next(iter(answers.admin_addresses), f"admin@{answers.domain}")
-            is_there = people.exists(address)
-            link = "" if is_there else people.invitation(address)
-            sheet = self._ready.sheet if is_new and self._ready else write_sheet(world, layout)
-            ready = Ready(address, link, detect.leads_here(world, answers), is_there, sheet, NOTHING)
+            found = welcome(world, layout)
+            sheet = self._sheet or write_sheet(world, layout, self.words)
         except WizardError as error:
-            ready = Ready("", "", leads_here=False, is_there_already=False, sheet="", problem=error.text)
-        self.post_message(self.Known(ready))
+            self.post_message(self.Welcomed(None, "", say("{problem} {hint}", problem=error.text, hint=error.hint)))
+            return
+        self.post_message(self.Welcomed(found, sheet, NOTHING))
 
-    @on(Known)
-    def _known(self, event: Known) -> None:
-        self._ready = event.ready
-        self._made_at = self.desk.world.clock.timestamp()
-        self._show(event.ready)
-        self.show_frame()
-
-    def _show(self, ready: Ready) -> None:
-        code = self.query_one("#code", Plain)
-        picture = None
-        is_over = self.desk.world.clock.timestamp() - self._made_at > _LIFE_SECONDS
-        if ready.link and ready.leads_here and self._seen is None and not is_over:
-            has = draws_half_blocks(self.desk.environment)
-            columns, rows = self.size.width - _TEXT_COLUMNS, self.size.height - 6
-            picture = drawn(ready.link, has_half_blocks=has, columns=columns, rows=rows)
-        code.display = picture is not None
-        code.update(picture or "")
-        self.query_one("#steps-text", Plain).update(self._advice(ready, has_code=picture is not None))
-        is_open = ready.leads_here and self._seen is None
-        self.query_one("#link", Plain).update(ready.link if is_open else "")
-        self.query_one("#sheet", Row).show(ready.sheet)
-        self.query_one("#phones", Row).show(self.words(say("trust this server: Enter")))
-        self.query_one("#phones", Row).display = self._is_local()
-        self._show_login()
-
-    def _is_local(self) -> bool:
+    @work(thread=True, exclusive=True, group="outside")
+    def _look_outside(self) -> None:
+        world, layout = self.desk.world, self.desk.layout
         try:
-            target, _ = current(self.desk.world, self.desk.layout)
+            _, wanted = current(world, layout)
+            if wanted is not None:
+                self.post_message(self.Outside(left.look(world, change_session(world, layout).answers(), wanted)))
         except WizardError:
-            return False
-        return target.certificate_source.kind == "local"
+            # nothing new is known; what was seen before stays
+            return
 
-    def _advice(self, ready: Ready, *, has_code: bool) -> str:
-        if ready.problem:
-            return self.words(say("! {problem}", problem=ready.problem))
-        if self._seen is not None:
-            command = self.desk.command("user", "invite", "bob")
-            return self.words(say("Invite the next person: {command}", command=command))
-        if ready.is_there_already:
-            return self.words(say("{address} is there: log in with it.", address=ready.address))
-        if not ready.link:
-            command = self.desk.command("user", "add", ready.address)
-            return self.words(say("Make your account with: {command}", command=command))
-        if not ready.leads_here:
-            domain = ready.address.partition("@")[2]
-            return self.words(
-                say(
-                    "It works on this machine. For phones it needs: DNS.\n\nAs long as {domain} does not lead here, no "
-                    "phone could use an invitation. Set the records (d), then press n.",
-                    domain=domain,
-                )
-            )
-        until = datetime.fromtimestamp(self._made_at + _LIFE_SECONDS, UTC).astimezone().strftime("%H:%M")
-        values = {"address": ready.address, "time": until}
-        if has_code:
-            scan = say(
-                "1. Scan this with the phone's camera.\n2. Take the app that the page offers.\n"
-                "3. Choose your password there."
-            )
-        else:
-            scan = say("Open the link below on the phone. As a QR code: sudo xmpp-wizard over SSH, in a larger window.")
-        kept = say("{address} is kept for you until tomorrow {time}; n makes a new code.", **values)
-        return f"{self.words(scan)}\n\n{self.words(kept)}"
-
-    # the first log-in
-
-    @work(thread=True, exclusive=True, group="logins", exit_on_error=False)
+    @work(thread=True, exclusive=True, group="logins")
     def _look(self) -> None:
         found = logins(self.desk.world, self.desk.layout)
         if found is not None:
             self.post_message(self.Seen(found))
 
+    @on(Welcomed)
+    def _welcomed(self, event: Welcomed) -> None:
+        self._welcome, self._sheet, self._problem = event.found, event.sheet or self._sheet, event.problem
+        self._show()
+
+    @on(Outside)
+    def _looked_outside(self, event: Outside) -> None:
+        self._left = event.found
+        self._show()
+
     @on(Seen)
     def _saw(self, event: Seen) -> None:
-        if self._seen is not None or self._ready is None:
+        if self._welcome is None or not self._waits():
             return
-        mine = [login for login in event.found if login.address == self._ready.address]
+        mine = [login for login in event.found if login.address == self._welcome.address]
         if mine:
             self._seen = mine[0]
             self._seen_at = self.desk.world.clock.now().astimezone().strftime("%H:%M")
-            self._show(self._ready)
+            self._show()
 
-    def _show_login(self) -> None:
-        line = self.query_one("#login", Plain)
-        ready = self._ready
+    # drawing
+
+    def _show(self) -> None:
+        self.query_one("#headline", Plain).update(self.words(headline(self._left, is_seen=self._seen is not None)))
+        has_code = self._show_code()
+        if self._welcome is not None or self._problem:
+            self.query_one("#steps-text", Plain).update(self._advice(has_code=has_code))
+        self.query_one("#login", Plain).update(self._login())
+        self._show_rows()
+        self.show_frame()
+
+    def _show_code(self) -> bool:
+        """Draw the code if it would work and fits; say whether it is there. The link goes below it if there is room."""
+        code, link = self.query_one("#code", Plain), self.query_one("#link", Plain)
+        picture, rows = None, self.size.height - _FRAME_ROWS
+        if self._shows_link() and self._welcome is not None:
+            has = draws_half_blocks(self.desk.environment)
+            columns = self.size.width - _TEXT_COLUMNS
+            picture = drawn(self._welcome.link, has_half_blocks=has, columns=columns, rows=rows)
+            link.update(self._welcome.link)
+        code.display = picture is not None
+        code.update(picture or "")
+        link.display = self._shows_link() and (picture is None or len(picture.plain.splitlines()) < rows)
+        return picture is not None
+
+    def _show_rows(self) -> None:
+        found = self._left
+        missing = found.missing if found else ()
+        others = self.words(say(" and {count} more", count=len(missing) - 1)) if len(missing) > 1 else ""
+        self._show_row("#dns", f"{missing[0]}{others}" if missing else "", "!")
+        ports = " ".join(map(str, found.ports)) if found else ""
+        self._show_row("#router", self.words(say("forward {ports}", ports=ports)) if ports else "", "!")
+        self._show_row("#phones", self.words(say("must trust this server once")) if self._is_local else "")
+        self._show_row("#sheet", self._sheet)
+        if found is not None and (self.focused is None or not self.focused.display):
+            row = next((row for row in self.query(Row) if row.display), None)
+            if row is not None:
+                row.focus()
+
+    def _show_row(self, name: str, value: str, mark: str = "") -> None:
+        row = self.query_one(name, Row)
+        row.show(value, mark=mark)
+        row.display = bool(value)
+
+    def _hindrance(self) -> Text:
+        return obstacle(self._left) if self._left is not None else NOTHING
+
+    def _waits(self) -> bool:
+        """Say whether the first log-in is still to come."""
+        return self._welcome is not None and self._seen is None
+
+    def _shows_link(self) -> bool:
+        """Say whether the link is known to work, or was asked for."""
+        made = self._welcome
+        if made is None or not made.link or self._seen is not None or self._left is None:
+            return False
+        return (not self._hindrance() or self._wants_code) and not made.is_over(self.desk.world.clock.timestamp())
+
+    def _advice(self, *, has_code: bool) -> str:
+        made = self._welcome
+        if self._problem or made is None:
+            return self.words(say("! {problem}", problem=self._problem))
+        text = self._instead(made)
+        return self.words(text) if text else "\n".join((*self._steps(has_code=has_code), "", self._kept(made)))
+
+    def _instead(self, made: Welcome) -> Text:
+        """Return what there is to say where there is no link to be opened, nothing where there is."""
+        if self._seen is not None:
+            text = say("Invite the next person: i")
+        elif made.is_there_already:
+            text = say("{address} is there: log in with it.", address=made.address)
+        elif not made.link:
+            text = say("Make your account with: {command}", command=self.desk.command("user", "add", made.address))
+        elif made.is_over(self.desk.world.clock.timestamp()):
+            text = say("! This code has ended. n makes a new one.")
+        elif self._left is None:
+            text = say("Looking where {domain} leads ...", domain=self._domain)
+        else:
+            text = NOTHING if self._wants_code else self._hindrance()
+        return text
+
+    def _steps(self, *, has_code: bool) -> Iterable[str]:
+        if self._is_local:
+            yield self.words(say("First let the phone trust this server: Phones, below. Then:"))
+        if has_code:
+            yield self.words(say("1. Scan this with the phone's camera."))
+        elif draws_half_blocks(self.desk.environment):
+            yield self.words(say("1. Open the link below on the phone. A larger window shows it as a code."))
+        else:
+            yield self.words(say("1. Open the link below on the phone. QR code: sudo xmpp-wizard over SSH"))
+        yield self.words(say("2. Take the app that the page offers."))
+        yield self.words(say("3. Choose your password there."))
+
+    def _kept(self, made: Welcome) -> str:
+        until = datetime.fromtimestamp(made.made_at + LIFE_SECONDS, UTC).astimezone().strftime("%H:%M")
+        text = say("{address} is kept for you until tomorrow {time}.", address=made.address, time=until)
+        return self.words(text)
+
+    def _login(self) -> Content:
         if self._seen is not None:
             values = {"name": self._seen.address.partition("@")[0], "time": self._seen_at}
             if self._seen.is_from_outside:
-                text = say("{name} logged in {time} from the internet", **values)
-            else:
-                text = say(
-                    "{name} logged in {time} from your own network; the way in from outside is not proven yet", **values
-                )
-            line.update(marked("ok", self.words(text)))
-        elif ready is not None and (ready.is_there_already or (ready.link and ready.leads_here)):
-            line.update(marked("wait", self.words(say("for your phone to log in ..."))))
-        else:
-            line.update("")
+                return marked("ok", self.words(say("{name} logged in {time} from the internet", **values)))
+            text = say(
+                "{name} logged in {time} from your own network; the way in from outside is not proven yet", **values
+            )
+            return marked("ok", self.words(text))
+        if self._welcome is not None and (self._welcome.is_there_already or self._shows_link()):
+            return marked("wait", self.words(say("for your phone to log in ...")))
+        return Content("")
+
+    def _has_local_certificates(self) -> bool:
+        try:
+            return current(self.desk.world, self.desk.layout)[0].certificate_source.kind == "local"
+        except WizardError:
+            return False
 
     # rows and keys
 
     @on(Row.Opened)
     def _opened(self, event: Row.Opened) -> None:
         event.stop()
-        if event.row.id == "sheet" and self._ready and self._ready.sheet:
-            content = self.desk.world.files.read(self._ready.sheet.removesuffix("html") + "txt") or b""
-            note = say("It has no secret on it. Print the page, and keep it where you find it without a computer.")
-            self.app.push_screen(TextPage(self.desk, say("Emergency sheet"), note, content.decode().splitlines()))
-        elif event.row.id == "phones":
-            lines = (self.desk.command("ca") + " > root.crt",)
-            note = say(
-                "Certificates come from this machine. Bring this file to each phone and install it as an authority:"
-            )
-            self.app.push_screen(TextPage(self.desk, say("Phones"), note, lines))
+        match event.row.id:
+            case "dns":
+                self.action_dns()
+            case "router":
+                self.action_router()
+            case "phones":
+                done_lists.phones(self)
+            case "sheet":
+                done_lists.sheet(self, self._sheet)
+
+    def action_invite(self) -> None:
+        """Invite the next person."""
+        from xmpp_wizard.tui.screens.people import ask_name  # noqa: PLC0415 most leave before they invite anybody
+
+        if self._welcome is not None and not self._waits():
+            ask_name(self)
 
     def action_new_code(self) -> None:
         """Make another invitation, and look again whether the name leads here."""
-        self._seen = None
-        self._make(is_new=True)
+        if self._welcome is not None and self._welcome.link:
+            self._make()
+            self._look_outside()
+
+    def action_code(self) -> None:
+        """Show the code though nobody here can see whether it works."""
+        if self._hindrance() and self._left is not None and self._left.way != "nowhere":
+            self._wants_code = True
+            self._show()
+
+    def action_apps(self) -> None:
+        """Show the apps for each kind of device."""
+        done_lists.apps(self, is_trusted=not self._is_local)
 
     def action_dns(self) -> None:
-        """Show the records."""
-        _, wanted = current(self.desk.world, self.desk.layout)
-        if wanted is None:
-            return
-        address = next(iter(wanted.addresses or self.desk.world.sockets.addresses()), "")
-        note = say("Copy these to where your domain is managed; the address must be that of your line.")
-        self.app.push_screen(TextPage(self.desk, say("DNS records"), note, plan_rows.dns_lines(wanted, address)))
+        """Show the records, missing ones first."""
+        done_lists.dns(self, self._left.missing if self._left else ())
+
+    def action_router(self) -> None:
+        """Show what the router has to forward."""
+        if self._left is not None and self._left.ports:
+            done_lists.router(self, self._left)
 
     def action_proof(self) -> None:
         """Show each line of the proof."""
-        lines = [
-            f"{'ok' if p.is_green else 'FAIL':<5} {self.words(p.title)}: {self.words(p.text)}" for p in self._proofs
-        ]
-        self.app.push_screen(
-            TextPage(self.desk, say("Proof"), say("Done by real clients through the real ports."), lines)
-        )
+        done_lists.proof(self, self._proofs)

@@ -12,14 +12,15 @@ from textual.widget import Widget
 from xmpp_wizard.core.draft import Draft
 from xmpp_wizard.core.features import all_features
 from xmpp_wizard.core.text import NOTHING, Text, say
-from xmpp_wizard.tui import fields
+from xmpp_wizard.tui import switches
 from xmpp_wizard.tui.base import Key as Shortcut
 from xmpp_wizard.tui.base import Page
 from xmpp_wizard.tui.controls import Answered, Choice
 from xmpp_wizard.tui.desk import Desk
-from xmpp_wizard.tui.fields import spec_at
+from xmpp_wizard.tui.fields import group_at, spec_at
 from xmpp_wizard.tui.screens.form import FormOf, FormScreen
 from xmpp_wizard.tui.scrolling import Scroll
+from xmpp_wizard.tui.values import decided
 from xmpp_wizard.tui.watching import change
 from xmpp_wizard.tui.widgets import Group, Plain, Press, Row
 
@@ -44,7 +45,7 @@ class FeaturesPage(Page[None]):
 
     def state(self) -> Text:
         """Say how many are on, and how much is different."""
-        on_now, of = fields.features_on(self.draft)
+        on_now, of = switches.features_on(self.draft)
         changes = len(self.draft.changes)
         if changes:
             return say("{on} of {all} on • {changes} changed", on=on_now, all=of, changes=changes)
@@ -101,11 +102,11 @@ class FeaturesPage(Page[None]):
         key = ("features", name, "enabled")
         changed = any(item[:2] == key[:2] for item in self.draft.changes)
         note = f"  ({self.words(say('changed'))})" if changed else ""
-        if not fields.is_switchable(name):
+        if not switches.is_switchable(name):
             return " ", self.words(say("always on")) + note
         said = self.draft.value(key)
         if said is None:
-            return " ", self.words(fields.decided(spec_at(key), self.draft)) + note
+            return " ", self.words(decided(spec_at(key), self.draft)) + note
         return " ", self.words(say("on") if said else say("off")) + note
 
     def _show(self) -> None:
@@ -117,13 +118,13 @@ class FeaturesPage(Page[None]):
     def _switch(self) -> str:
         """Return the feature with the focus, if it can be switched."""
         name = (self.focused.id or "").removeprefix("feature-") if isinstance(self.focused, Row) else ""
-        return name if fields.is_switchable(name) else ""
+        return name if switches.is_switchable(name) else ""
 
     def action_turn(self) -> None:
         """Switch the feature with the focus on or off."""
         name = self._switch()
         if name:
-            is_on = fields.is_on(name, self.draft)
+            is_on = switches.is_on(name, self.draft)
             self._try(self.draft.with_change(("features", name, "enabled"), not is_on))
 
     @on(Answered)
@@ -148,7 +149,7 @@ class FeaturesPage(Page[None]):
             self._finish()
             return
         name = (event.row.id or "").removeprefix("feature-")
-        if not fields.group_at(("features", name)):
+        if not group_at(("features", name)):
             self.tell(say("There is nothing to choose here: every app expects it."))
             return
         form = FormOf(say("{title}", title=event.row.title), (("features", name),))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
@@ -24,6 +24,7 @@ from xmpp_wizard.tui.controls import Answered, Choice, Entry, Ticks
 from xmpp_wizard.tui.desk import Desk
 from xmpp_wizard.tui.fields import Spec
 from xmpp_wizard.tui.scrolling import Scroll
+from xmpp_wizard.tui.values import decided, parsed, problem_for, shown_value, typed
 from xmpp_wizard.tui.widgets import FOCUS, Group, Plain, Press
 
 
@@ -35,20 +36,21 @@ class FormOf:
     keys: tuple[Key, ...]
 
 
-def widget_for(spec: Spec, draft: Draft, words: Text = NOTHING) -> Widget:
-    """Return the control that asks ``spec``, with what holds now in it."""
+def widget_for(spec: Spec, draft: Draft, words: Callable[[Text], str] = str) -> Widget:
+    """Return the control that asks ``spec``, with what holds now in it; ``words`` speaks the person's language."""
     value, name = draft.value(spec.key), _id(spec)
-    labels = [str(option.label) for option in spec.options]
+    why = say("In the answer file: {key}", key=spec.name)
+    labels = [words(option.label) for option in spec.options]
     if spec.kind == "choice":
-        values = [option.value for option in spec.options]
+        known = [option.value for option in spec.options]
         if spec.key[-1] == "enabled":
-            labels[0] = str(fields.decided(spec, draft))
-        return Choice(labels, values.index(value), why=words, id=name)
+            labels[0] = words(decided(spec, draft))
+        return Choice(labels, known.index(value), why=why, id=name)
     if spec.kind == "ticks":
         on_now = value if isinstance(value, list | tuple) else ()
         ticked = {number for number, option in enumerate(spec.options) if option.value in on_now}
-        return Ticks(labels, ticked, why=words, id=name)
-    entry = Entry(fields.typed(spec, value), hint=str(fields.decided(spec, draft)), why=words, id=name)
+        return Ticks(labels, ticked, why=why, id=name)
+    entry = Entry(typed(spec, value), hint=words(decided(spec, draft)), why=why, id=name)
     entry.set_class(spec.kind == "number" and not spec.is_optional, "short")
     return entry
 
@@ -61,51 +63,50 @@ def value_of(spec: Spec, widget: Widget) -> object:
         case Ticks():
             return [spec.options[number].value for number in sorted(widget.ticked)]
         case Input():
-            return fields.parsed(spec, widget.value)
+            return parsed(spec, widget.value)
     raise TypeError(widget)
 
 
-def details(spec: Spec, draft: Draft) -> str:
+def details(spec: Spec, draft: Draft, words: Callable[[Text], str]) -> str:
     """Return all that is known about a question, for the right side of a wide screen."""
     known = explain(spec.name)
     rows = [
-        spec.title,
+        words(spec.title),
         "",
-        spec.sentence,
+        words(spec.sentence),
         "",
-        str(say("Now: {value}", value=fields.shown_value(spec, draft))),
-        str(say("May be: {kind}", kind=known.kind)),
+        words(say("Now: {value}", value=shown_value(spec, draft))),
+        words(say("May be: {kind}", kind=known.kind)),
         "",
-        str(say("In the answer file:")),
+        words(say("In the answer file:")),
         f"  {spec.name}",
-        str(say("On the command line:")),
+        words(say("On the command line:")),
         f"  apply {known.option}",
     ]
     if known.standards:
-        rows += ["", str(say("Standards: {all}", all=", ".join(known.standards)))]
+        rows += ["", words(say("Standards: {all}", all=", ".join(known.standards)))]
     return "\n".join(rows)
 
 
 class Question(Horizontal):
     """Focus sign, name, control and unit of one question; below it what it means, or what is wrong with the answer."""
 
-    def __init__(self, spec: Spec, draft: Draft) -> None:
-        """Show what ``draft`` says."""
+    def __init__(self, spec: Spec, draft: Draft, words: Callable[[Text], str] = str) -> None:
+        """Show what ``draft`` says, in the language of ``words``."""
         super().__init__(classes="question")
-        self.spec = spec
-        self.key_words = say("In the answer file: {key}", key=spec.name)
-        self.control = widget_for(spec, draft, self.key_words)
+        self.spec, self._words = spec, words
+        self.control = widget_for(spec, draft, words)
 
     def compose(self) -> Iterable[Widget]:
         """Lay it out."""
         yield Plain(" ", classes="sign")
         with Vertical(classes="asked"):
             with Horizontal(classes="asking"):
-                yield Plain(self.spec.title, classes="label")
+                yield Plain(self._words(self.spec.title), classes="label")
                 yield self.control
                 if self.spec.unit:
-                    yield Plain(f" {self.spec.unit}", classes="unit")
-            yield Plain(self.spec.sentence, classes="sentence")
+                    yield Plain(f" {self._words(self.spec.unit)}", classes="unit")
+            yield Plain(self._words(self.spec.sentence), classes="sentence")
             yield Plain("", classes="problem")
 
     def on_descendant_focus(self, _: DescendantFocus) -> None:
@@ -131,13 +132,13 @@ class FormScreen(Page[Draft]):
     """Asks questions; ends with a draft that is right, or with None."""
 
     CSS_PATH = Path(__file__).with_suffix(".tcss")
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (70, "-usual"), (101, "-wide")]  # noqa: RUF012 Textual declares it so
     BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "onward", show=False, priority=True)]
 
-    def __init__(self, desk: Desk, form: FormOf, draft: Draft, *, start: Key = ()) -> None:
-        """``start`` is the question to begin at."""
+    def __init__(self, desk: Desk, form: FormOf, draft: Draft, *, start: Key = (), before: Draft | None = None) -> None:
+        """``start`` is the question to begin at, ``before`` what holds if ``draft`` is a proposal already."""
         super().__init__(desk)
         self.form, self.draft, self.start = form, draft, start
+        self._before = before or draft
         self._told_next = NOTHING
         self._groups = fields.group_at(*form.keys)
         self._open = {group.key for group in self._groups if any(spec.key == start for spec in group.folded)}
@@ -148,7 +149,7 @@ class FormScreen(Page[Draft]):
 
     def state(self) -> Text:
         """Say how much is different."""
-        count = len(self.draft.changes)
+        count = len(self.draft.different_from(self._before))
         if not count:
             return say("nothing changed")
         return say("1 change") if count == 1 else say("{count} changes", count=count)
@@ -171,27 +172,25 @@ class FormScreen(Page[Draft]):
 
     def body(self) -> Iterable[Widget]:
         """Return the questions, with the buttons always in sight below them."""
-        with Horizontal(id="sides"):
-            with Scroll(id="questions"):
-                for group in self._groups:
-                    yield Plain(group.title, classes="section")
-                    if group.sentence:
-                        yield Plain(group.sentence, classes="note")
-                    yield Group(*self._questions(group))
-            yield Plain("", id="details", classes="box")
+        with Scroll(id="questions"):
+            for group in self._groups:
+                yield Plain(self.words(group.title), classes="section")
+                if group.sentence:
+                    yield Plain(self.words(group.sentence), classes="note about")
+                yield Group(*self._questions(group))
         yield Plain("", id="whole", classes="note")
         yield Group(Press(self.words(say("Show what changes")), id="show"), classes="buttons")
 
     def _questions(self, group: fields.Group) -> Iterable[Widget]:
         for spec in group.plain:
-            yield Question(spec, self.draft)
+            yield Question(spec, self.draft, self.words)
         if not group.folded:
             return
         more = Fold(self.words(_more(len(group.folded))), id=_fold_id(group.key))
         more.display = group.key not in self._open
         yield more
         for spec in group.folded:
-            question = Question(spec, self.draft)
+            question = Question(spec, self.draft, self.words)
             question.display = group.key in self._open
             yield question
 
@@ -202,12 +201,10 @@ class FormScreen(Page[Draft]):
         if first is not None:
             first.control.focus()
 
-    def show_frame(self) -> None:
-        """Also show, where there is room, all that is known about the question with the focus."""
-        super().show_frame()
+    def details(self) -> str:
+        """Return all that is known about the question with the focus."""
         question = next((item for item in self.query(Question) if item.control is self.focused), None)
-        if question is not None:
-            self.query_one("#details", Plain).update(details(question.spec, self.draft))
+        return details(question.spec, self.draft, self.words) if question else ""
 
     @on(Answered)
     @on(Input.Changed)
@@ -229,7 +226,7 @@ class FormScreen(Page[Draft]):
     def _show_problems(self, checked: Checked) -> None:
         found = checked.problems
         for question in self.query(Question):
-            question.show_problem(self.words(fields.problem_for(question.spec, found)))
+            question.show_problem(self.words(problem_for(question.spec, found)))
         whole = self.words(found.get(WHOLE, NOTHING))
         self.query_one("#whole", Plain).update(f"! {whole}" if whole else "")
 
@@ -257,12 +254,12 @@ class FormScreen(Page[Draft]):
         checked = self.draft.check()
         self._show_problems(checked)
         if checked.answers is not None:
-            if self.draft.changes:
+            if self.draft.different_from(self._before):
                 self.dismiss(self.draft)
             else:
                 self.tell(say("Nothing is different from before."))
             return
-        wrong = next((q for q in self.query(Question) if fields.problem_for(q.spec, checked.problems)), None)
+        wrong = next((q for q in self.query(Question) if problem_for(q.spec, checked.problems)), None)
         if wrong is None:
             elsewhere = "; ".join(f"{name}: {text}" for name, text in checked.problems.items() if name != WHOLE)
             self.tell(say("! {what}", what=elsewhere) if elsewhere else say("! Something is not right yet."))

@@ -17,7 +17,7 @@ from xmpp_wizard.core.errors import WizardError
 from xmpp_wizard.core.text import Text, say
 from xmpp_wizard.engine import generations
 from xmpp_wizard.engine.generations import Generation
-from xmpp_wizard.tui import fields, when
+from xmpp_wizard.tui import values, when
 from xmpp_wizard.tui.base import Key as Shortcut
 from xmpp_wizard.tui.base import Page
 from xmpp_wizard.tui.screens.text import TextPage
@@ -95,7 +95,7 @@ class HistoryPage(Page[None]):
             outcome = generations.all_generations(self.desk.world, self.desk.layout)
             texts = {item.number: self._answers(item.number) for item in outcome[-_DESCRIBED:]}
             for earlier, later in pairwise(texts):
-                changed[later] = fields.differences(texts[earlier], texts[later])
+                changed[later] = values.differences(texts[earlier], texts[later])
         except WizardError as error:
             outcome = error
         self.post_message(self.Read(outcome, changed))

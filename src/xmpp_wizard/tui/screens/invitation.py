@@ -18,11 +18,11 @@ from xmpp_wizard.tui.base import Key as Shortcut
 from xmpp_wizard.tui.base import Page
 from xmpp_wizard.tui.console import draws_half_blocks
 from xmpp_wizard.tui.desk import Desk
-from xmpp_wizard.tui.qr import drawn
+from xmpp_wizard.tui.qr import Code, drawn
 from xmpp_wizard.tui.screens.text import print_plain
 from xmpp_wizard.tui.widgets import Plain
 
-_FRAME_ROWS = 7
+_FRAME_ROWS = 5
 _ASIDE = 38
 
 
@@ -54,7 +54,9 @@ class InvitationPage(Page[None]):
         return say("{address}", address=self._address)
 
     def promise(self) -> Text:
-        """Say how long it holds."""
+        """Say how long it holds; or the link, where the code leaves no row for it."""
+        if self._link and not self.query_one("#invitation-link", Plain).display:
+            return say("{link}", link=self._link)
         return say("Valid for a day, for one person. Whoever opens it chooses the password.")
 
     def keys(self) -> Sequence[Shortcut]:
@@ -65,7 +67,7 @@ class InvitationPage(Page[None]):
     def body(self) -> Iterable[Widget]:
         """Return the code at the left, what to do with it at the right, the link below."""
         with Horizontal(id="invitation"):
-            yield Plain("", id="picture")
+            yield Code("", id="picture")
             with Vertical(id="how"):
                 yield Plain(self.words(say("Making the invitation ...")), id="how-steps", classes="note")
         yield Plain("", id="invitation-link", classes="note")
@@ -103,17 +105,26 @@ class InvitationPage(Page[None]):
 
     def _show(self) -> None:
         has, room = draws_half_blocks(self.desk.environment), self.size.width - _ASIDE
-        code = drawn(self._link, has_half_blocks=has, columns=room, rows=self.size.height - _FRAME_ROWS)
+        rows = self.size.height - _FRAME_ROWS
+        code = drawn(self._link, has_half_blocks=has, columns=room, rows=rows)
         self.query_one("#picture", Plain).update(code or "")
         self.query_one("#picture", Plain).display = code is not None
+        self.query_one("#invitation-link", Plain).display = code is None or len(code.plain.splitlines()) < rows
         scan = say("1. Scan this with the phone's camera.") if code else say("1. Open this link on the phone.")
         steps = [scan, say("2. Take the app that the page offers."), say("3. Choose your password there.")]
         lines = [self.words(step) for step in steps]
         if code is None:
-            lines += ["", self.words(say("This terminal cannot draw the code. Over SSH it can:"))]
-            lines.append(f"  {self.desk.command('user', 'invite', self._address)}")
+            lines += ["", *self._other_ways(has_half_blocks=has)]
         self.query_one("#how-steps", Plain).update("\n".join(lines))
         self.query_one("#invitation-link", Plain).update(self._link)
+        self.show_frame()
+
+    def _other_ways(self, *, has_half_blocks: bool) -> Iterable[str]:
+        if has_half_blocks:
+            yield self.words(say("This window is too small for the code: make it larger."))
+            return
+        yield self.words(say("This terminal cannot draw the code. Over SSH it can:"))
+        yield f"  {self.desk.command()}"
 
     def action_again(self) -> None:
         """Make another one."""

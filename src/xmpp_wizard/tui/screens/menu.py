@@ -17,7 +17,7 @@ from xmpp_wizard.core.text import NOTHING, Text, say
 from xmpp_wizard.engine.people import Crowd
 from xmpp_wizard.engine.session import change_session
 from xmpp_wizard.engine.watch import View
-from xmpp_wizard.tui import fields, when
+from xmpp_wizard.tui import switches, when
 from xmpp_wizard.tui.base import Key as Shortcut
 from xmpp_wizard.tui.base import Page
 from xmpp_wizard.tui.screens.features import FeaturesPage
@@ -254,7 +254,7 @@ def _values(view: View) -> dict[str, tuple[str, Text]]:
     if crowd is not None:
         found["people"] = ("", _people(crowd))
     if draft is not None:
-        on_now, of = fields.features_on(draft)
+        on_now, of = switches.features_on(draft)
         found["features"] = ("", say("{count} of {all} on", count=on_now, all=of))
         found["security"] = ("", say("{level}", level=str(draft.value(("security", "level"))).capitalize()))
         if disk is not None:

@@ -11,13 +11,13 @@ from textual.widgets import Input
 
 from xmpp_wizard.core.draft import Draft
 from xmpp_wizard.core.text import Text, say
-from xmpp_wizard.tui import fields
 from xmpp_wizard.tui.base import Key as Shortcut
 from xmpp_wizard.tui.base import Page
 from xmpp_wizard.tui.desk import Desk
-from xmpp_wizard.tui.fields import Found
+from xmpp_wizard.tui.finding import Found, find
 from xmpp_wizard.tui.screens.form import FormOf, FormScreen
 from xmpp_wizard.tui.scrolling import Scroll
+from xmpp_wizard.tui.values import shown_value
 from xmpp_wizard.tui.widgets import Field, Group, Plain, Row
 
 _MOST = 40
@@ -67,7 +67,7 @@ class SearchPage(Page[Draft]):
         await self._search(event.value)
 
     async def _search(self, words: str) -> None:
-        self._found = fields.find(words)
+        self._found = find(words, self.words)
         group = self.query_one("#rows", Group)
         await group.remove_children()
         await group.mount_all(self._row(number, found) for number, found in enumerate(self._found[:_MOST]))
@@ -76,10 +76,11 @@ class SearchPage(Page[Draft]):
         self.show_frame()
 
     def _row(self, number: int, found: Found) -> Row:
-        value = fields.shown_value(found.spec, self.draft)
-        where = f"{found.group.title}: {value}" if found.group.title != found.spec.title else value
+        value = self.words(shown_value(found.spec, self.draft))
+        title, group = self.words(found.spec.title), self.words(found.group.title)
+        where = f"{group}: {value}" if group != title else value
         why = say("{key}: {sentence}", key=found.spec.name, sentence=found.spec.sentence)
-        return Row(found.spec.title, where, mark=" ", why=why, name_width=_NAME_WIDTH, id=f"found-{number}")
+        return Row(title, where, mark=" ", why=why, name_width=_NAME_WIDTH, id=f"found-{number}")
 
     @on(Input.Submitted)
     def _submitted(self) -> None:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import ClassVar
 
 from textual import on
 from textual.widget import Widget
 from textual.widgets import Input
 
-from xmpp_wizard.core.text import Text, say
+from xmpp_wizard.core.errors import WizardError
+from xmpp_wizard.core.text import NOTHING, Text, say
+from xmpp_wizard.engine.own_files import is_path
+from xmpp_wizard.engine.session import file_session
 from xmpp_wizard.tui.base import Key, Page
 from xmpp_wizard.tui.desk import Desk
 from xmpp_wizard.tui.widgets import Field, Plain
@@ -17,9 +21,12 @@ from xmpp_wizard.tui.widgets import Field, Plain
 class SourcePage(Page[str]):
     """Ends with the path of a file that is there."""
 
-    def __init__(self, desk: Desk) -> None:
-        """Begin in the folder of the person's own files."""
+    AUTO_FOCUS: ClassVar[str | None] = "#path"
+
+    def __init__(self, desk: Desk, path: str = "") -> None:
+        """``path`` is a proposal."""
         super().__init__(desk)
+        self._path = path
 
     def heading(self) -> Text:
         """Return what is asked."""
@@ -36,15 +43,30 @@ class SourcePage(Page[str]):
     def body(self) -> Iterable[Widget]:
         """Return the field."""
         yield Plain(self.words(say("Path of the answer file")), classes="section")
-        yield Field("", id="path")
+        yield Field(self._path, id="path")
         yield Plain("", id="problem", classes="note")
         yield Plain(self.words(say("Make one with: xmpp-wizard answers template > answers.toml")), classes="note")
 
+    @on(Input.Changed)
+    def _typed(self) -> None:
+        self.query_one("#problem", Plain).update("")
+
     @on(Input.Submitted)
     def _take(self, event: Input.Submitted) -> None:
+        event.stop()
         path = event.value.strip()
-        if not path.startswith("/") or self.desk.world.files.read(path) is None:
-            problem = say("! There is no file {path}; write its whole path, from / on.", path=path[:60])
+        problem = self._problem(path)
+        if problem:
             self.query_one("#problem", Plain).update(self.words(problem))
-            return
-        self.dismiss(path)
+        else:
+            self.dismiss(path)
+
+    def _problem(self, path: str) -> Text:
+        """Return why ``path`` cannot be begun with, or nothing."""
+        try:
+            if is_path(path) and self.desk.world.files.read(path, 1) is not None:
+                file_session(self.desk.world, self.desk.layout, path, self.desk.environment)
+                return NOTHING
+        except WizardError as error:
+            return say("! {problem} {hint}", problem=error.text, hint=error.hint)
+        return say("! There is no file {path}; write its whole path, from / on.", path=path[:60])

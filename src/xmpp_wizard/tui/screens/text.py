@@ -35,9 +35,10 @@ class TextPage(Page[None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("c", "plain", show=False), Binding("enter", "back", show=False)]
 
-    def __init__(self, desk: Desk, title: Text, note: Text, lines: Sequence[str]) -> None:
-        """``note`` says what to do with the ``lines``."""
+    def __init__(self, desk: Desk, title: Text, note: Text, lines: Sequence[str], *, is_prose: bool = False) -> None:
+        """``note`` says what to do with the ``lines``; those of prose are folded, others scroll sideways."""
         super().__init__(desk)
+        self.set_class(is_prose, "-prose")
         self._title, self._note, self._lines = title, note, tuple(lines)
 
     def heading(self) -> Text:

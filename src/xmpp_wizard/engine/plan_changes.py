@@ -1,0 +1,48 @@
+"""What a plan changes on a server that is there: each answer as old -> new, each step with its cause."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from xmpp_wizard.core.answer_fields import questions
+from xmpp_wizard.core.answer_template import toml_value
+from xmpp_wizard.core.plan import MakeFolder, Plan, Step
+from xmpp_wizard.core.text import NOTHING, Text, say
+from xmpp_wizard.engine.plan_row import PlanRow
+from xmpp_wizard.engine.session import Session
+
+
+def changes(session: Session) -> Iterator[PlanRow]:
+    """Return each answer that changes, as old -> new."""
+    before = type(session.draft)(session.draft.text)
+    for key, new in session.draft.changes.items():
+        old, now = before.value(key), session.draft.value(key) if new is None else new
+        value = say("{old} -> {new}", old=_shown(old), new=_shown(now))
+        # "Switched on" alone would not say what
+        named = questions()[key[:-1] if key[-1] == "enabled" else key]
+        title = named.field.title or key[-1]
+        why = say("In the answer file: {key}", key=".".join(key))
+        yield PlanRow("change-" + "-".join(key), say("{title}", title=title), value, why, keys=(key,))
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, bool):
+        return str(say("on") if value else say("off"))
+    return str(say("decided by the level or preset")) if value is None else toml_value(value)
+
+
+def steps(plan: Plan) -> Iterator[PlanRow]:
+    ordered = sorted(plan.steps, key=lambda step: not step.destroys)
+    folders = sum(isinstance(step.action, MakeFolder) for step in ordered)
+    for number, step in enumerate(step for step in ordered if not isinstance(step.action, MakeFolder)):
+        mark = "!" if step.destroys else ""
+        yield PlanRow(f"step-{number}", _effect(step), step.title, step.cause, mark, opens="")
+    if folders:
+        value = say("make or correct {count} folders", count=folders)
+        yield PlanRow("folders", say("Folders"), value, NOTHING, opens="")
+
+
+def _effect(step: Step) -> Text:
+    if step.destroys:
+        return say("DELETES")
+    return say("interrupts") if step.interrupts else say("does")

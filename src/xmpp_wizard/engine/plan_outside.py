@@ -1,0 +1,57 @@
+"""What somebody has to do elsewhere before the world reaches the server: names in DNS, openings in the router."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from ipaddress import ip_address
+
+from xmpp_wizard.core.answers import Answers
+from xmpp_wizard.core.desired import Desired
+from xmpp_wizard.core.names import is_at_home
+from xmpp_wizard.core.text import Text, say
+from xmpp_wizard.engine.detect import Finding
+from xmpp_wizard.engine.plan_row import PlanRow
+from xmpp_wizard.engine.setup import Prepared
+
+
+def outside(
+    prepared: Prepared, answers: Answers, wanted: Desired, findings: Mapping[str, Finding]
+) -> Iterator[PlanRow]:
+    """Return what somebody has to do elsewhere; none of it stops the set-up."""
+    names = [finding for finding in (findings.get("domain"), findings.get("names")) if finding is not None]
+    if is_at_home(answers.domain):
+        text = say("your router must lead {domain} to this machine", domain=answers.domain)
+        yield PlanRow("dns", say("Names at home"), text, say("Enter: what to enter in the router."), "!", opens="dns")
+    elif any(finding.word != "ok" for finding in names) or not names:
+        count = sum(record.is_required for record in wanted.records)
+        text = say(
+            "{count} records needed to start, {more} more are better", count=count, more=len(wanted.records) - count
+        )
+        yield PlanRow("dns", say("DNS"), text, say("Enter: the list to copy. It can be done later."), "!", opens="dns")
+    else:
+        yield PlanRow("dns", say("DNS"), say("right"), say("Enter: all records."), opens="dns")
+    own = [address for address in prepared.observed.addresses if ":" not in address]
+    if own and all(ip_address(address).is_private for address in own) and not is_at_home(answers.domain):
+        ports = " ".join(map(str, sorted({port.number for port in wanted.ports if port.is_public})))
+        text = say("forward {ports} to {address}", ports=ports, address=own[0])
+        yield PlanRow("router", say("Router"), text, say("Enter: the table for your router."), "!", opens="router")
+
+
+def dns_lines(wanted: Desired, address: str) -> tuple[str, ...]:
+    """Return the records as a zone file has them; ``address`` is what the machine's name leads to."""
+    lines = []
+    for record in sorted(wanted.records, key=lambda record: (not record.is_required, record.name, record.kind)):
+        kind = ("AAAA" if ":" in address else "A") if record.kind == "A/AAAA" else record.kind
+        content = record.content.replace("{host}", address if record.kind == "A/AAAA" else wanted.domains[0] + ".")
+        name = record.name if record.name.endswith(".") else record.name + "."
+        lines.append(f"{name:<36} {kind:<5} {content}")
+    return tuple(lines)
+
+
+def router_lines(wanted: Desired, address: str, words: Callable[[Text], str] = str) -> tuple[str, ...]:
+    """Return what the router has to forward to ``address``, a line for each port."""
+    return tuple(
+        f"{port.number:>6} {port.protocol:<4} -> {address}   {words(port.purpose)}"
+        for port in wanted.ports
+        if port.is_public
+    )

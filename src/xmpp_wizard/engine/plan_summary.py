@@ -1,0 +1,66 @@
+"""What Apply does, in two sentences; and every step of it, for those who want to know."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from xmpp_wizard.core.plan import (
+    BuildImage,
+    CreateContainer,
+    Plan,
+    ReplaceContainer,
+    RestartContainer,
+    StartContainer,
+    Step,
+    WriteFile,
+)
+from xmpp_wizard.core.text import Text, say
+
+_NO_HARM = say("Interrupts nothing. Deletes nothing.")
+
+
+def summary(plan: Plan) -> Text:
+    """Return in two sentences what Apply does."""
+    builds = sum(isinstance(step.action, BuildImage) for step in plan.steps)
+    starts = sum(isinstance(step.action, CreateContainer | ReplaceContainer | StartContainer) for step in plan.steps)
+    files = sum(isinstance(step.action, WriteFile) for step in plan.steps)
+    interrupts = any(step.interrupts for step in plan.steps)
+    if not plan.steps:
+        return say("Nothing to do: all is as the answers say.")
+    values = {"builds": builds, "starts": starts, "files": files, "deletes": len(plan.destroys)}
+    if plan.destroys:
+        return say("Apply writes {files} files. {deletes} steps DELETE something or shut people out.", **values)
+    if interrupts:
+        return say("Apply writes {files} files and interrupts for about half a second. Deletes nothing.", **values)
+    return _quiet(builds, starts, files)
+
+
+def _quiet(builds: int, starts: int, files: int) -> Text:
+    """Return the summary of a plan that disturbs nobody."""
+    values = {"builds": builds, "starts": starts, "files": files, "harm": _NO_HARM}
+    if builds == 1 and starts == 1:
+        return say("Apply builds an image (about 4 min), starts a container, writes {files} files. {harm}", **values)
+    if builds:
+        return say("Apply builds {builds} images (about 4 min each), writes {files} files. {harm}", **values)
+    if not starts and not files:
+        return _NO_HARM
+    if starts == 1:
+        return say("Apply starts a container, writes {files} files. {harm}", **values)
+    return say("Apply starts {starts} containers, writes {files} files. {harm}", **values)
+
+
+def step_lines(plan: Plan, words: Callable[[Text], str] = str) -> Iterator[str]:
+    """Yield every step: what, why, whom it interrupts, and whether it deletes something."""
+    for number, step in enumerate(plan.steps, 1):
+        yield f"{number:>3}  {words(step.title)}"
+        yield f"       {words(say('because: {cause}', cause=step.cause))}"
+        if step.destroys:
+            yield f"       {words(say('DELETES, or shuts people out: you are asked first'))}"
+        elif step.interrupts:
+            yield f"       {words(_interruption(step))}"
+
+
+def _interruption(step: Step) -> Text:
+    if isinstance(step.action, RestartContainer | ReplaceContainer):
+        return say("interrupts: about half a second; apps connect again by themselves")
+    return say("interrupts: those whom it concerns are cut off")

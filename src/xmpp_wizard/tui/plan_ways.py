@@ -1,0 +1,101 @@
+"""Where the page with the plan leads: forms, lists to copy, files, every step, the saved answer file."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from xmpp_wizard.core.text import say
+from xmpp_wizard.engine.busy_ports import busy_port
+from xmpp_wizard.engine.plan_diff import diff_lines
+from xmpp_wizard.engine.plan_outside import dns_lines, router_lines
+from xmpp_wizard.engine.plan_row import PlanRow
+from xmpp_wizard.engine.plan_summary import step_lines, summary
+from xmpp_wizard.tui.screens.form import FormOf, FormScreen
+from xmpp_wizard.tui.screens.port import PortPage
+from xmpp_wizard.tui.screens.save import SavePage
+from xmpp_wizard.tui.screens.search import SearchPage
+from xmpp_wizard.tui.screens.text import TextPage, print_plain
+
+if TYPE_CHECKING:
+    from xmpp_wizard.tui.screens.plan import PlanPage
+
+
+def open_row(page: PlanPage, row: PlanRow) -> None:
+    """Open what ``row`` is about."""
+    match row.opens:
+        case "address":
+            page.dismiss(None)
+        case "dns" | "router":
+            _open_list(page, row.opens)
+        case "edits":
+            page.ask_edits()
+        case "port":
+            _open_port(page, row)
+        case "form" | "obstacle":
+            form = FormOf(row.title, row.keys)
+            page.app.push_screen(FormScreen(page.desk, form, page.session.draft), page.take)
+        case _:
+            show_steps(page)
+
+
+def _open_port(page: PlanPage, row: PlanRow) -> None:
+    busy = busy_port(page.prepared, page.session.draft, row.port) if page.prepared else None
+    if busy is None:
+        page.think()
+    else:
+        page.app.push_screen(PortPage(page.desk, busy, page.session.draft), page.take)
+
+
+def _open_list(page: PlanPage, kind: str) -> None:
+    wanted = page.prepared.desired if page.prepared else None
+    if wanted is None or page.prepared is None:
+        return
+    address = next(iter(wanted.addresses or page.prepared.observed.addresses), "")
+    if kind == "dns":
+        title = say("DNS records")
+        note = say("Copy these to where your domain is managed; the address must be that of your line.")
+        lines = dns_lines(wanted, address)
+    else:
+        title = say("Router")
+        note = say("Forward these in your router, so that phones outside reach this machine.")
+        lines = router_lines(wanted, address, page.words)
+    page.app.push_screen(TextPage(page.desk, title, note, lines))
+
+
+def show_files(page: PlanPage) -> None:
+    """Show what Apply writes, as differences."""
+    if page.prepared is not None:
+        lines = tuple(diff_lines(page.prepared.plan, page.desk.world.files)) or (page.words(say("No file changes.")),)
+        note = say("What Apply writes, against what is on this machine.")
+        page.app.push_screen(TextPage(page.desk, say("Files"), note, lines))
+
+
+def show_steps(page: PlanPage) -> None:
+    """Show every step with its cause, whom it interrupts and what it deletes."""
+    if page.prepared is not None:
+        plan = page.prepared.plan
+        lines = tuple(step_lines(plan, page.words)) or (page.words(say("Nothing to do.")),)
+        page.app.push_screen(TextPage(page.desk, say("Every step"), summary(plan), lines, is_prose=True))
+
+
+def print_command(page: PlanPage) -> None:
+    """Print the command and the answers that give this very plan."""
+    command = page.desk.command("apply", "--answers", "answers.toml")
+    print_plain(page, ("# answers.toml", page.session.draft.new_text(), "", command))
+
+
+def save(page: PlanPage) -> None:
+    """Ask where to save the answers."""
+
+    def told(path: str | None) -> None:
+        if path:
+            page.tell(say("Saved: {path}", path=path))
+
+    name = f"{getattr(page.session.entry, 'domain', 'server')}.toml"
+    proposal = str(page.desk.layout.root / "root" / name)
+    page.app.push_screen(SavePage(page.desk, proposal, page.session.draft.new_text()), told)
+
+
+def search(page: PlanPage) -> None:
+    """Find any setting, and go on with it changed."""
+    page.app.push_screen(SearchPage(page.desk, page.session.draft), page.take)

@@ -1,0 +1,82 @@
+"""What the page after a first set-up opens: apps, DNS records, the router's table, the sheet, the proof."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from xmpp_wizard.core.apps import platforms
+from xmpp_wizard.core.errors import WizardError
+from xmpp_wizard.core.events import ProofEnded
+from xmpp_wizard.core.text import Text, say
+from xmpp_wizard.engine.left import Left
+from xmpp_wizard.engine.plan_outside import dns_lines
+from xmpp_wizard.engine.setup import current
+from xmpp_wizard.tui.base import Page
+from xmpp_wizard.tui.screens.text import TextPage
+
+
+def apps(page: Page[None], *, is_trusted: bool) -> None:
+    """Show the apps; those in a browser only where the server lets them in and browsers trust it."""
+    target, _ = current(page.desk.world, page.desk.layout)
+    has_web = is_trusted and any(opening.port == 443 for opening in target.openings)  # noqa: PLR2004 https
+    lines = []
+    for platform in platforms(has_browser=has_web):
+        for number, (name, where) in enumerate(platform.apps):
+            title = page.words(platform.title) if not number else ""
+            lines.append(f"{title:<14} {name:<15} {where}")
+    note = say("Any of these works with any other. The first one of each is a good one to begin with.")
+    _open(page, say("Apps"), note, lines)
+
+
+def dns(page: Page[None], missing: Sequence[str]) -> None:
+    """Show the records, those first without which people cannot do."""
+    try:
+        _, wanted = current(page.desk.world, page.desk.layout)
+    except WizardError as error:
+        page.tell(say("! {problem}", problem=error.text))
+        return
+    if wanted is None:
+        return
+    address = next(iter(wanted.addresses or page.desk.world.sockets.addresses()), "")
+    lines = dns_lines(wanted, address)
+    lacking = [line for line in lines if line.split()[0].rstrip(".") in missing and line.split()[1] in ("A", "AAAA")]
+    note = say("Copy these to where your domain is managed; the address must be that of your line.")
+    if lacking:
+        others = [line for line in lines if line not in lacking]
+        lines = (page.words(say("Missing:")), *lacking, "", page.words(say("All others:")), *others)
+    _open(page, say("DNS records"), note, lines)
+
+
+def router(page: Page[None], found: Left) -> None:
+    """Show what has to be forwarded, and where to."""
+    _, wanted = current(page.desk.world, page.desk.layout)
+    lines = [
+        f"{port.number:>6} {port.protocol:<4} -> {found.address}   {page.words(port.purpose)}"
+        for port in (wanted.ports if wanted else ())
+        if port.is_public
+    ]
+    note = say("Forward these in your router, so that phones outside reach this machine.")
+    _open(page, say("Router"), note, lines)
+
+
+def phones(page: Page[None]) -> None:
+    """Say how phones come to trust the server."""
+    note = say("Certificates come from this machine. Bring this file to each phone and install it as an authority:")
+    _open(page, say("Phones"), note, (page.desk.command("ca") + " > root.crt",))
+
+
+def sheet(page: Page[None], path: str) -> None:
+    """Show the emergency sheet."""
+    content = page.desk.world.files.read(path.removesuffix("html") + "txt") or b""
+    note = say("It has no secret on it. Print the page, and keep it where you find it without a computer.")
+    _open(page, say("Emergency sheet"), note, (path, "", *content.decode().splitlines()))
+
+
+def proof(page: Page[None], proofs: Iterable[ProofEnded]) -> None:
+    """Show each line of the proof."""
+    lines = [f"{'ok' if one.is_green else 'FAIL':<5} {page.words(one.title)}: {page.words(one.text)}" for one in proofs]
+    _open(page, say("Proof"), say("Done by real clients through the real ports."), lines)
+
+
+def _open(page: Page[None], title: Text, note: Text, lines: Sequence[str]) -> None:
+    page.app.push_screen(TextPage(page.desk, title, note, lines))
