@@ -32,6 +32,7 @@ def test_pages_uploads_and_web_chat_go_through_it(server: Server, front: FrontSe
     assert front.website() == THEIR_WORDS
     assert server.nothing_to_do()
     assert server.cli("cert", "renew", "--force", "--yes").returncode == 0
+    assert challenge(server) == "nonce"
     status, _ = ask(server, f"https://{server.domain}/.well-known/host-meta")
     assert status == 200
     done = server.cli("uninstall", "--yes")
@@ -39,6 +40,22 @@ def test_pages_uploads_and_web_chat_go_through_it(server: Server, front: FrontSe
     assert not list(server.root.glob(f"etc/*/*/{server.project}*"))
     wait_until(lambda: refuses_https(server), "nobody serves the chat server's pages any more")
     assert front.website() == THEIR_WORDS
+
+
+def challenge(server: Server) -> str:
+    """Return what an authority gets that comes to port 80 for a name without pages."""
+    folder = server.root / "var/lib" / f"{server.project}-challenges/.well-known/acme-challenge"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "token").write_text("nonce")
+    name = f"groups.{server.domain}"
+    url = f"http://{name}/.well-known/acme-challenge/token"
+    done = subprocess.run(
+        ["curl", "-sS", "-m", "5", "--resolve", f"{name}:80:{server.address}", url],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return done.stdout
 
 
 def refuses_https(server: Server) -> bool:
@@ -56,6 +73,7 @@ def test_caddy_serves_with_certificates_of_its_own(server: Server, front: FrontS
         ["curl", "-ksS", "-m", "5", "--resolve", resolve, url], capture_output=True, text=True, check=True
     )
     assert f"wss://{server.domain}/xmpp-websocket" in done.stdout
+    assert challenge(server) == "nonce"
     assert front.website() == THEIR_WORDS
 
 

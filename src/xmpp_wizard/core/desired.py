@@ -175,7 +175,8 @@ def _front(answers: Answers, hosts: Sequence[HostConfig], certificates: Sequence
     sites = sites_of(((request.name, request.names) for request in certificates), names)
     address = network.local_address
     upstream = f"{f'[{address}]' if ':' in address else address}:{network.local_http_port}"
-    return Front(network.web_server, network.listen, network.https_port, upstream, sites) if sites else None
+    certified = tuple(name for request in certificates for name in request.names)
+    return Front(network.web_server, network.listen, network.https_port, upstream, sites, certified) if sites else None
 
 
 def _keep(pinned: Mapping[str, str], level: Level, backend: Backend) -> dict[str, str]:

@@ -82,6 +82,8 @@ class Front:
     upstream: str
     """Prosody's plain HTTP as ``address:port``."""
     sites: tuple[FrontSite, ...]
+    certified: tuple[str, ...] = ()
+    """Names for which an authority may come to port 80 to see whether they are ours."""
 
     @property
     def names(self) -> tuple[str, ...]:

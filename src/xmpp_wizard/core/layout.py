@@ -117,6 +117,11 @@ class Layout:
         """Lock and log of images that are built before anything is applied; gone with the next start of the machine."""
         return self.root / "run" / self.project
 
+    @property
+    def challenges(self) -> PurePosixPath:
+        """Where a web server in front finds what an authority asks for; open to all, as it is to the world."""
+        return self.root / "var" / "lib" / f"{self.project}-challenges"
+
     def front_config(self, program: FrontProgram) -> str:
         """The file that a web server of this machine reads first."""
         return str(self.root / program.config)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import cache
 from hashlib import sha256
 from pathlib import PurePosixPath
@@ -19,7 +19,7 @@ from xmpp_wizard.core.feature import ConfigFile, ContainerSpec, Place
 from xmpp_wizard.core.front import PROGRAMS, Front
 from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.lua import LuaValue, to_lua
-from xmpp_wizard.core.target import Bind, Container, Copy, File, Folder, KeptSecret, Opening, Target
+from xmpp_wizard.core.target import Bind, CertificateSource, Container, Copy, File, Folder, KeptSecret, Opening, Target
 
 RELOADABLE = frozenset({"log"})
 """Options of Prosody that HUP reads again; all others want a restart (tried on 13.0.1)."""
@@ -110,7 +110,7 @@ def render(desired: Desired, templates: Mapping[str, str], images: Mapping[str, 
         copies=copies,
         secrets=_secrets(desired, layout, owners),
         certificates=desired.certificates,
-        certificate_source=desired.certificate_source,
+        certificate_source=_source(desired, layout),
         containers=tuple(
             _container(spec, desired, layout, images[spec.image], texts.get(spec.name, ("", "")))
             for spec in desired.containers
@@ -120,6 +120,14 @@ def render(desired: Desired, templates: Mapping[str, str], images: Mapping[str, 
         contact=desired.contact,
         front=desired.front,
     )
+
+
+def _source(desired: Desired, layout: Layout) -> CertificateSource:
+    """Return where certificates come from; a web server in front answers for us where our file tells it to."""
+    source = desired.certificate_source
+    if source.acme is None or source.acme.webroot or desired.front is None or desired.front.kind not in PROGRAMS:
+        return source
+    return replace(source, acme=replace(source.acme, webroot=str(layout.challenges)))
 
 
 def front_files(front: Front, templates: Mapping[str, str], layout: Layout) -> tuple[File, ...]:
@@ -140,6 +148,8 @@ def front_text(front: Front, template: str, layout: Layout) -> str:
         port=front.port,
         upstream=front.upstream,
         certificates=str(layout.certificates / "live"),
+        certified=front.certified,
+        challenges=str(layout.challenges),
         modules=str(layout.root / "usr/lib/apache2/modules"),
     )
 
@@ -209,6 +219,8 @@ def _folders(desired: Desired, layout: Layout) -> tuple[Folder, ...]:
             else:
                 owner = (spec.user_id, spec.user_id) if mount.is_writable else group
                 folders.append(Folder(str(mount_source(mount.place, spec.name, layout)), 0o750, owner))
+    if desired.front is not None and desired.front.kind in PROGRAMS:
+        folders.append(Folder(str(layout.challenges), 0o755, root))
     if any(spec.name == "prosody" for spec in desired.containers):
         folders.append(Folder(str(layout.admin_config), 0o750, (0, _prosody_group(desired))))
     return tuple(dict.fromkeys(folders))

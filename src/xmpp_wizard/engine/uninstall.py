@@ -50,7 +50,9 @@ def survey(world: World, layout: Layout, *, delete_data: bool) -> Removal:
     tags.update(container.tag for target in targets for container in target.containers)
     readable = {file.path: file for target in targets for file in target.files if file.reader}
     timer_files = _timer_files(world, layout)
-    everything = tuple(str(path) for path in (layout.state, layout.settings) if world.files.stat(str(path)))
+    everything = tuple(
+        str(path) for path in (layout.state, layout.settings, layout.challenges) if world.files.stat(str(path))
+    )
     facts = (layout.pinned, layout.written)
     lasting = (layout.state / "data", *facts, layout.answers, layout.settings / "secrets")
     kept = () if delete_data else _there(world, (*lasting, *_own_config(world, layout)))
@@ -133,7 +135,8 @@ def _passing(world: World, layout: Layout, kept: tuple[str, ...]) -> tuple[PureP
         settings.remove(layout.prosody_config)
         names = world.files.names(str(layout.prosody_config))
         settings += [layout.prosody_config / name for name in names]
-    going = [path for path in (*settings, *state) if str(path) not in kept]
+    challenges = [layout.challenges] if world.files.stat(str(layout.challenges)) else []
+    going = [path for path in (*challenges, *settings, *state) if str(path) not in kept]
     return tuple(sorted(going, key=lambda path: (path in (layout.generations, layout.lock), str(path))))
 
 
