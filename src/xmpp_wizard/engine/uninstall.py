@@ -50,9 +50,7 @@ def survey(world: World, layout: Layout, *, delete_data: bool) -> Removal:
     tags.update(container.tag for target in targets for container in target.containers)
     readable = {file.path: file for target in targets for file in target.files if file.reader}
     timer_files = _timer_files(world, layout)
-    everything = tuple(
-        str(path) for path in (layout.state, layout.settings, layout.challenges) if world.files.stat(str(path))
-    )
+    everything = _there(world, (layout.state, layout.settings, layout.challenges))
     facts = (layout.pinned, layout.written)
     lasting = (layout.state / "data", *facts, layout.answers, layout.settings / "secrets")
     kept = () if delete_data else _there(world, (*lasting, *_own_config(world, layout)))
