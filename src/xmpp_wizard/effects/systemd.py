@@ -55,7 +55,11 @@ class HostServices:
 
     def stop_timer(self, name: str) -> None:
         """Disable it while its file, which says for what it is enabled, is still there."""
-        if self.timer(name).state in ("waiting", "off", "failed") and self.scheduler() == "systemd":
+        if self.scheduler() != "systemd":
+            return
+        # somebody may have changed files since systemd read them
+        _systemctl("daemon-reload")
+        if self.timer(name).state in ("waiting", "off", "failed"):
             _systemctl("disable", "--now", f"{name}.timer")
 
     def _cron_state(self, name: str) -> TimerState:
