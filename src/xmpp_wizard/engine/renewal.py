@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.observed import ObservedTimer
@@ -50,6 +50,22 @@ def renewal(world: World, layout: Layout) -> Renewal:
         values = {"days": silent.days, "unit": layout.timer}
         problem = say("the timer has done nothing for {days} days; see: systemctl status {unit}", **values)
     return Renewal(found.scheduler, found.state, memory.last_at, found.next_at, problem, _nobody(found))
+
+
+def in_words(found: Renewal) -> Text:
+    """Return who renews certificates and when, or why nobody does."""
+    if found.problem or found.note:
+        return found.problem or found.note
+    last = say("{when}", when=_minute(found.last_at)) if found.last_at else say("not yet")
+    by = say("systemd's timer") if found.scheduler == "systemd" else say("cron")
+    if found.next_at is None:
+        return say("by itself every hour, by {who}; last run: {last}", who=by, last=last)
+    soon = _minute(found.next_at.timestamp())
+    return say("by itself every hour, by {who}; last run: {last}, next: {next}", who=by, last=last, next=soon)
+
+
+def _minute(at: float) -> str:
+    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d %H:%M UTC")
 
 
 def _off(found: ObservedTimer) -> Text:

@@ -15,6 +15,7 @@ from textual.widget import Widget
 from xmpp_wizard.core import log_lines
 from xmpp_wizard.core.log_lines import FILTERS, Filter
 from xmpp_wizard.core.text import NOTHING, Text, say
+from xmpp_wizard.engine.renewal import in_words
 from xmpp_wizard.engine.watch import View
 from xmpp_wizard.tui import when
 from xmpp_wizard.tui.base import Key as Shortcut
@@ -268,6 +269,7 @@ def _certificates(view: View) -> Fact | None:
             renewal=item.renewal_at.date(), names=", ".join(item.names))
         for item in status.certificates
     )  # fmt: skip
+    checks = (*checks, say("Renewal: {how}", how=in_words(status.renewal)))
     return Fact(
         "certificates",
         say("Certs"),
