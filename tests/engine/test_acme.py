@@ -46,10 +46,10 @@ def remembered(fakes: Fakes, layout: Layout) -> AcmeState:
     return store.load_state(fakes.world(), layout)
 
 
-def look_after(fakes: Fakes, layout: Layout, *, force: bool = False) -> bool:
+def look_after(fakes: Fakes, layout: Layout, *, impatient: bool = False) -> bool:
     """Do what the timer does before it looks at the plan."""
     world = fakes.world()
-    return obtain_due(world, layout, current(world, layout)[0], lambda _line: None, force=force)
+    return obtain_due(world, layout, current(world, layout)[0], lambda _line: None, impatient=impatient)
 
 
 def renewed(fakes: Fakes, layout: Layout) -> list[str]:

@@ -28,8 +28,10 @@ _USUAL = timedelta(hours=6)
 _BYTES = 256
 
 
-def obtain_due(world: World, layout: Layout, target: Target, report: Report, *, force: bool = False) -> bool:
-    """Ask for what is due of a server's certificates, with ``force`` for all; say whether anything new came.
+def obtain_due(world: World, layout: Layout, target: Target, report: Report, *, impatient: bool = False) -> bool:
+    """Ask for what is due of a server's certificates; say whether anything new came.
+
+    ``impatient``: also for names that failed, though it is not time to try them again.
 
     Nothing is raised for what an authority, DNS or a closed port does: it is remembered, and told by the status.
 
@@ -46,9 +48,12 @@ def obtain_due(world: World, layout: Layout, target: Target, report: Report, *, 
     now, due = world.clock.now(), []
     for request in target.certificates:
         known = _known(world, layout, source, request)
-        if force or is_attempt_due(request, source.directory_url, known, state.certificates.get(request.name), now):
+        before = state.certificates.get(request.name)
+        is_lacking = known is None or missing_names(known, request.names)
+        is_due = is_attempt_due(request, source.directory_url, known, before, now)
+        if is_due or (impatient and (is_lacking or (before is not None and before.troubles))):
             due.append(request)
-    return obtain(world, layout, source, due, report, force=force)
+    return obtain(world, layout, source, due, report)
 
 
 def obtain(
