@@ -77,7 +77,7 @@ def _off(found: ObservedTimer) -> Text:
         case "masked":
             return say("the timer that renews certificates is masked; free it: systemctl unmask {unit}", unit=unit)
         case "failed":
-            return say("the timer that renews certificates has failed; see: systemctl status {unit}", unit=unit)
+            return say("the timer that renews certificates has failed; sudo xmpp-wizard apply starts it again")
         case "missing" if found.scheduler:
             return say("nothing renews certificates by itself yet; sudo xmpp-wizard apply sets a timer")
         case _:
