@@ -42,6 +42,9 @@ VALIDATED: Mapping[Callable[..., object], st.SearchStrategy[str]] = {
     notify.parse_webhook: st.sampled_from(["", "https://a.example/x?y=$(id)&z='", "http://192.0.2.7:8080/"]),
 }
 PATTERNS = {
+    "^[a-z0-9][a-z0-9-]*$": st.sampled_from(["none", "desec", "hetzner"]),
+    "^[a-z0-9_]+=.+$": st.sampled_from(["auth_username=alice", "zone_id=$(id)=;x"]),
+    "^[a-z0-9_]+=/.+$": st.sampled_from(["auth_secret=/root/secret.txt"]),
     "^[A-Za-z0-9.:_-]+$": st.sampled_from(["localhost", "mx.example", "::1", "192.0.2.7"]),
     "^[a-z]{2}$": st.sampled_from(["en", "de", "zh"]),
     "^[A-Za-z0-9._-]{1,64}$": st.sampled_from(["auto", "shortlived", "a.b-c_1"]),

@@ -12,6 +12,7 @@ from typing import Any
 from tests.fakes.acme import FakeAuthorities, FakeResponder
 from tests.fakes.authority import FakeAuthority
 from tests.fakes.containers import FakeContainer, FakeContainers
+from tests.fakes.dns_providers import FakeDnsProviders
 from tests.fakes.files import FakeFiles, Node
 from tests.fakes.host import NOON, FakeAppliance, FakeBackground, FakeClock, FakeEntropy, FakeLock
 from tests.fakes.network import FakeBenches, FakeProbe, FakeSockets
@@ -33,6 +34,7 @@ __all__ = [
     "FakeClock",
     "FakeContainer",
     "FakeContainers",
+    "FakeDnsProviders",
     "FakeEntropy",
     "FakeFiles",
     "FakeLock",
@@ -67,6 +69,7 @@ class Fakes:
     appliance: FakeAppliance = field(default_factory=FakeAppliance)
     surroundings: FakeSurroundings = field(default_factory=FakeSurroundings)
     resolver: FakeResolver = field(default_factory=FakeResolver)
+    dns_providers: FakeDnsProviders = field(default_factory=FakeDnsProviders)
     services: FakeServices = field(default_factory=FakeServices)
     notifier: FakeNotifier = field(default_factory=FakeNotifier)
     acme: FakeAuthorities = field(default_factory=FakeAuthorities)
@@ -77,6 +80,7 @@ class Fakes:
         """Let the probe look at the same host as all others."""
         self.probe.files, self.probe.containers, self.probe.authority = self.files, self.containers, self.authority
         self.services.files = self.files
+        self.dns_providers.resolver = self.resolver
         self.acme.clock, self.acme.authority, self.acme.responder = self.clock, self.authority, self.responder
         for folder in ("/etc/systemd/system", "/etc/cron.d"):
             self.files.make_folder(folder, 0o755, (0, 0))
@@ -98,6 +102,7 @@ class Fakes:
             appliance=self.appliance,
             surroundings=self.surroundings,
             resolver=self.resolver,
+            dns_providers=self.dns_providers,
             services=self.services,
             notifier=self.notifier,
             acme=self.acme,

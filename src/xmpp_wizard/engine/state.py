@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
+from xmpp_wizard.core.dns.record import Record
 from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.observed import Loaded
 from xmpp_wizard.core.ports import World
@@ -18,6 +19,7 @@ _PINNED = TypeAdapter(dict[str, str])
 _WRITTEN = TypeAdapter(dict[str, tuple[str, ...]])
 _KEPT = TypeAdapter(dict[str, tuple[str, str]])
 _LOADED = TypeAdapter(dict[str, Loaded])
+_DNS = TypeAdapter(dict[str, tuple[Record, ...]])
 
 
 def pinned(world: World, layout: Layout) -> dict[str, str]:
@@ -58,6 +60,18 @@ def loaded(world: World, layout: Layout) -> dict[str, Loaded]:
 def save_loaded(world: World, layout: Layout, what: Mapping[str, Loaded]) -> None:
     """Remember it."""
     _save(world, layout.loaded, _LOADED, dict(what))
+
+
+def dns_records(world: World, layout: Layout) -> dict[str, tuple[Record, ...]]:
+    """Return the records that this program has made in DNS, or was about to make, by zone."""
+    return _load(world, layout.dns_records, _DNS)
+
+
+def save_dns_records(world: World, layout: Layout, made: Mapping[str, tuple[Record, ...]]) -> None:
+    """Remember them; that can be before anything else of the server is there."""
+    if world.files.stat(str(layout.state)) is None:
+        world.files.make_folder(str(layout.state), 0o700, (0, 0))
+    _save(world, layout.dns_records, _DNS, {zone: records for zone, records in made.items() if records})
 
 
 def _load(world: World, path: PurePosixPath, adapter: TypeAdapter[dict[str, T]]) -> dict[str, T]:
