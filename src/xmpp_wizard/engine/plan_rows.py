@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from ipaddress import ip_address
 from typing import Literal
 
+from xmpp_wizard.core.acme.source import authority_name
 from xmpp_wizard.core.answer_fields import questions
 from xmpp_wizard.core.answer_template import toml_value
 from xmpp_wizard.core.answers import Answers
@@ -124,6 +125,10 @@ def _features(answers: Answers) -> PlanRow:
 def _certificates(answers: Answers) -> PlanRow:
     if answers.certificates.source == "files":
         value, why = say("your own certificate files"), say("You named them in the answers.")
+    elif answers.certificates.source == "acme":
+        who = authority_name(answers.certificates.acme.directory_url)
+        value = say("from {who}, renewed by themselves", who=who)
+        why = say("All apps trust them. What cannot be had yet is tried again; until then this machine makes its own.")
     else:
         value = say("from an authority on this machine, which each phone trusts once")
         why = say("Nobody else is needed for it; your own certificates can be put in its place.")
