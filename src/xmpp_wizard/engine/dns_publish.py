@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from xmpp_wizard.core.dns.account import Access, DnsAccount
-from xmpp_wizard.core.dns.change import Change
+from xmpp_wizard.core.dns.change import Change, Made
 from xmpp_wizard.core.dns.record import Record
 from xmpp_wizard.core.dns.reply import SILENCE, Kind, Question, Reply
 from xmpp_wizard.core.dns.view import View
@@ -86,12 +86,11 @@ def publish(
 def _remember(
     world: World, layout: Layout, keeper: Keeper, added: Iterable[Record] = (), removed: Iterable[Record] = ()
 ) -> None:
-    made = {zone: dict.fromkeys(records) for zone, records in state.dns_records(world, layout).items()}
-    for record in added:
-        made.setdefault(keeper.zone(record.name), {})[_bare(record)] = None
-    for record in removed:
-        made.get(keeper.zone(record.name), {}).pop(_bare(record), None)
-    state.save_dns_records(world, layout, {zone: tuple(records) for zone, records in made.items()})
+    made = dict.fromkeys(state.dns_made(world, layout).records)
+    made |= dict.fromkeys(map(_bare, added))
+    for record in map(_bare, removed):
+        made.pop(record, None)
+    state.save_dns_made(world, layout, Made(tuple(made), keeper.access.account, keeper.resolvers))
 
 
 def _bare(record: Record) -> Record:

@@ -38,8 +38,7 @@ def texts(
     records = [Record(targets[name], "TXT", value) for name, these in values.items() for value in these]
     left = [
         record
-        for these in state.dns_records(world, layout).values()
-        for record in these
+        for record in state.dns_made(world, layout).records
         if record.kind == "TXT" and _CHALLENGE in record.name and record not in records
     ]
     view = look_at(world, [*records, *left], (), resolvers)

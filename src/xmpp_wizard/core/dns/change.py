@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from xmpp_wizard.core.dns.account import DnsAccount
 from xmpp_wizard.core.dns.checks import wishes
 from xmpp_wizard.core.dns.judge import Wish
 from xmpp_wizard.core.dns.record import TTL_SECONDS, Own, Record
@@ -25,6 +26,15 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
+class Made:
+    """Records of ours, and by which account they can be taken away again; no secret is in it."""
+
+    records: tuple[Record, ...] = ()
+    account: DnsAccount | None = None
+    resolvers: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Blocked:
     """Records that somebody else made and that lead elsewhere; ``have`` is what they say."""
 
@@ -41,7 +51,7 @@ class Push:
     changes: tuple[Change, ...] = ()
     blocked: tuple[Blocked, ...] = ()
     skipped: tuple[Record, ...] = ()
-    """Records that are left to a person: in a zone that may not be changed, or with an address that is not known."""
+    """Records left to a person: in a zone that may not be changed or is not seen, or with an unknown address."""
 
     def __bool__(self) -> bool:
         """Say whether there is anything to change."""
@@ -65,10 +75,14 @@ def plan(
     add: list[Record] = []
     remove: list[Record] = []
     blocked: list[Blocked] = []
+    unseen: set[str] = set()
     mine = set(_bare(ours))
     for wish in wishes(records):
         reply = replies.get((wish.name, wish.kind))
-        if not zone_of(wish.name) or reply is None or reply.state not in DECIDED or "" in wish.values:
+        if not zone_of(wish.name) or "" in wish.values:
+            continue
+        if reply is None or reply.state not in DECIDED:
+            unseen.add(wish.name)
             continue
         strange = _strange(wish, reply, mine, own)
         if strange and not replace:
@@ -79,8 +93,8 @@ def plan(
         add += [Record(wish.name, wish.kind, value) for value in wish.values if _sense(wish, value) not in there]
     wanted = set(_bare(records))
     remove += [record for record in mine - wanted if zone_of(record.name) and record not in remove]
-    skipped = tuple(record for record in records if not record.value or not zone_of(record.name))
-    return Push(_by_zone(add, remove, zone_of), tuple(blocked), skipped)
+    skipped = [record for record in records if not record.value or not zone_of(record.name) or record.name in unseen]
+    return Push(_by_zone(add, remove, zone_of), tuple(blocked), tuple(skipped))
 
 
 def _sense(wish: Wish, value: str) -> str:
