@@ -82,6 +82,7 @@ class Fakes:
         self.services.files = self.files
         self.dns_providers.resolver = self.resolver
         self.acme.clock, self.acme.authority, self.acme.responder = self.clock, self.authority, self.responder
+        self.acme.resolver = self.resolver
         for folder in ("/etc/systemd/system", "/etc/cron.d"):
             self.files.make_folder(folder, 0o755, (0, 0))
         self.files.calls.clear()

@@ -61,6 +61,7 @@ class Desired:
     proofs: tuple[ProofStep, ...]
     pinned: Mapping[str, str]
     contact: Contact
+    opens_firewall: bool
 
 
 def sites(answers: Answers) -> tuple[Site, ...]:
@@ -156,6 +157,7 @@ def desired(
         proofs=_once_by_name(chain(level.proofs, (step for c in everything for step in c.proofs))),
         pinned=kept,
         contact=contact(answers.notify, answers.admin_addresses),
+        opens_firewall=answers.network.open_firewall,
     )
 
 
@@ -224,6 +226,8 @@ def _acme_source(answers: Answers) -> AcmeSource:
         binding_hmac_file=said.eab_hmac_file or "",
         addresses=answers.network.listen,
         resolvers=answers.network.resolvers,
+        dns=answers.dns.account,
+        wants_wildcard=said.wildcard,
     )
 
 
