@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from pydantic import AfterValidator, BaseModel, TypeAdapter, ValidationError
 from pydantic.fields import FieldInfo
 
-from xmpp_wizard.core import names, values
+from xmpp_wizard.core import names, notify, values
 from xmpp_wizard.core.answers import Answers, answers_model
 from xmpp_wizard.core.features import contact_addresses
 
@@ -38,8 +38,14 @@ VALIDATED: Mapping[Callable[..., object], st.SearchStrategy[str]] = {
     values.parse_resolver: IP_ADDRESSES | IP_ADDRESSES.map(lambda address: address + "@5353"),
     values.parse_https_url: st.sampled_from(["https://ca.example/dir", "https://192.0.2.7:14000/a/b", "https://x"]),
     contact_addresses.parse_uri: URIS,
+    notify.parse_mail_address: st.sampled_from(["a@example.org", "a+b%c@xn--bcher-kva.example", "o'neill@b.example"]),
+    notify.parse_webhook: st.sampled_from(["", "https://a.example/x?y=$(id)&z='", "http://192.0.2.7:8080/"]),
 }
 PATTERNS = {
+    "^[a-z0-9][a-z0-9-]*$": st.sampled_from(["none", "desec", "hetzner"]),
+    "^[a-z0-9_]+=.+$": st.sampled_from(["auth_username=alice", "zone_id=$(id)=;x"]),
+    "^[a-z0-9_]+=/.+$": st.sampled_from(["auth_secret=/root/secret.txt"]),
+    "^[A-Za-z0-9.:_-]+$": st.sampled_from(["localhost", "mx.example", "::1", "192.0.2.7"]),
     "^[a-z]{2}$": st.sampled_from(["en", "de", "zh"]),
     "^[A-Za-z0-9._-]{1,64}$": st.sampled_from(["auto", "shortlived", "a.b-c_1"]),
 }

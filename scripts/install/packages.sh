@@ -52,7 +52,7 @@ wanted_packages() {
     [ -n "$is_engine_only" ] || printf '%s ' $python_packages
     if [ -z "$is_engine_only" ] && [ "$architecture" = armhf ]; then
         # requirements/runtime-armhf.txt says why.
-        printf '%s ' python3-slixmpp python3-cffi-backend
+        printf '%s ' python3-slixmpp python3-cffi-backend python3-yaml
     fi
     [ "$engine" != absent ] || engine_packages
 }

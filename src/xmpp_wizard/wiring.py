@@ -18,6 +18,7 @@ def world() -> World:
     from xmpp_wizard.effects.background import ForkedBackground  # noqa: PLC0415
     from xmpp_wizard.effects.clock import SystemClock  # noqa: PLC0415
     from xmpp_wizard.effects.disk import DiskFiles  # noqa: PLC0415
+    from xmpp_wizard.effects.dns_providers import NetworkDnsProviders  # noqa: PLC0415
     from xmpp_wizard.effects.docker_engine import DockerContainers  # noqa: PLC0415
     from xmpp_wizard.effects.entropy import SystemEntropy  # noqa: PLC0415
     from xmpp_wizard.effects.local_authority import LocalAuthority  # noqa: PLC0415
@@ -45,6 +46,7 @@ def world() -> World:
         appliance=ShippedAppliance(),
         surroundings=HostSurroundings(),
         resolver=NetworkResolver(),
+        dns_providers=NetworkDnsProviders(),
         services=HostServices(),
         notifier=HostNotifier(),
         acme=AcmeAuthorities(),

@@ -83,7 +83,7 @@ def test_outside_its_own_folder_nothing_is_touched() -> None:
         ("missing", "[] timer: StartTimer, there is no such timer yet"),
         ("off", "[] timer: StartTimer, somebody switched it off"),
         ("waiting", ""),
-        ("failed", ""),
+        ("failed", "[] timer: StartTimer, it has failed"),
         ("masked", ""),
     ],
 )

@@ -46,10 +46,10 @@ def remembered(fakes: Fakes, layout: Layout) -> AcmeState:
     return store.load_state(fakes.world(), layout)
 
 
-def look_after(fakes: Fakes, layout: Layout, *, force: bool = False) -> bool:
+def look_after(fakes: Fakes, layout: Layout, *, impatient: bool = False) -> bool:
     """Do what the timer does before it looks at the plan."""
     world = fakes.world()
-    return obtain_due(world, layout, current(world, layout)[0], lambda _line: None, force=force)
+    return obtain_due(world, layout, current(world, layout)[0], lambda _line: None, impatient=impatient)
 
 
 def renewed(fakes: Fakes, layout: Layout) -> list[str]:
@@ -265,3 +265,54 @@ def test_renewing_by_force_asks_again(fakes: Fakes, layout: Layout) -> None:
     orders = len(fakes.acme.orders)
     assert end(run(fakes, layout, Renew(force=True))).exit_status == 0
     assert len(fakes.acme.orders) == orders + 1
+
+
+@pytest.fixture
+def zone(fakes: Fakes) -> None:
+    """Let there be a zone that can be changed."""
+    fakes.resolver.zone("a.example", ns1="192.0.2.53")
+    fakes.files.put("/root/token", "right")
+
+
+def by_dns(**acme: object) -> ApplyAnswers:
+    """Return the wish for a server that has an account for DNS."""
+    return wish(
+        certificates={"source": "acme", "acme": acme},
+        dns={"provider": "desec", "token_file": "/root/token"},
+    )
+
+
+@pytest.mark.usefixtures("zone")
+def test_names_are_proven_by_dns_where_port_80_is_closed(fakes: Fakes, layout: Layout) -> None:
+    fakes.acme.unreachable = True
+    run(fakes, layout, by_dns())
+    assert live(fakes, layout) == {"a.example": (f"Fake CA {REAL}", NAMES)}
+    added = {record.name for change in fakes.dns_providers.changes for record in change.add}
+    assert added == {f"_acme-challenge.{name}" for name in NAMES}
+    assert not [name for name, kind in fakes.resolver.records if kind == "TXT"], "nothing is left behind"
+
+
+@pytest.mark.usefixtures("zone")
+def test_one_star_stands_for_all_services(fakes: Fakes, layout: Layout) -> None:
+    assert end(run(fakes, layout, by_dns(challenge="dns-01", wildcard=True))).exit_status == 0
+    assert live(fakes, layout) == {"a.example": (f"Fake CA {REAL}", ("a.example", "*.a.example"))}
+    assert not prepare(fakes.world(), layout, by_dns(challenge="dns-01", wildcard=True)).plan.steps
+    fakes.clock.sleep(61 * 86400)
+    assert renewed(fakes, layout)[0] == "certificates"
+
+
+@pytest.mark.usefixtures("zone")
+def test_a_dns_account_that_refuses_stops_no_apply(fakes: Fakes, layout: Layout) -> None:
+    fakes.files.put("/root/token", "wrong")
+    assert end(run(fakes, layout, by_dns(challenge="dns-01"))).exit_status == 0
+    troubles = remembered(fakes, layout).certificates["a.example"].troubles
+    assert {trouble.key for trouble in troubles} == {"dns-provider"}
+    assert "another secret" in str(troubles[0].what)
+
+
+def test_a_star_without_a_dns_account_is_told(fakes: Fakes, layout: Layout) -> None:
+    run(fakes, layout, public(wildcard=True))
+    found = live(fakes, layout)
+    assert found["a.example"] == (f"Fake CA {REAL}", ("a.example",))
+    (trouble,) = remembered(fakes, layout).certificates["a.example"].troubles
+    assert (trouble.name, trouble.key) == ("*.a.example", "no-method")

@@ -12,6 +12,7 @@ from typing import Any
 from tests.fakes.acme import FakeAuthorities, FakeResponder
 from tests.fakes.authority import FakeAuthority
 from tests.fakes.containers import FakeContainer, FakeContainers
+from tests.fakes.dns_providers import FakeDnsProviders
 from tests.fakes.files import FakeFiles, Node
 from tests.fakes.host import NOON, FakeAppliance, FakeBackground, FakeClock, FakeEntropy, FakeLock
 from tests.fakes.network import FakeBenches, FakeProbe, FakeSockets
@@ -34,6 +35,7 @@ __all__ = [
     "FakeClock",
     "FakeContainer",
     "FakeContainers",
+    "FakeDnsProviders",
     "FakeEntropy",
     "FakeFiles",
     "FakeLock",
@@ -70,6 +72,7 @@ class Fakes:
     appliance: FakeAppliance = field(default_factory=FakeAppliance)
     surroundings: FakeSurroundings = field(default_factory=FakeSurroundings)
     resolver: FakeResolver = field(default_factory=FakeResolver)
+    dns_providers: FakeDnsProviders = field(default_factory=FakeDnsProviders)
     services: FakeServices = field(default_factory=FakeServices)
     notifier: FakeNotifier = field(default_factory=FakeNotifier)
     acme: FakeAuthorities = field(default_factory=FakeAuthorities)
@@ -81,7 +84,9 @@ class Fakes:
         self.web_servers.files = self.files
         self.probe.files, self.probe.containers, self.probe.authority = self.files, self.containers, self.authority
         self.services.files = self.files
+        self.dns_providers.resolver = self.resolver
         self.acme.clock, self.acme.authority, self.acme.responder = self.clock, self.authority, self.responder
+        self.acme.resolver = self.resolver
         for folder in ("/etc/systemd/system", "/etc/cron.d"):
             self.files.make_folder(folder, 0o755, (0, 0))
         self.files.calls.clear()
@@ -103,6 +108,7 @@ class Fakes:
             appliance=self.appliance,
             surroundings=self.surroundings,
             resolver=self.resolver,
+            dns_providers=self.dns_providers,
             services=self.services,
             notifier=self.notifier,
             acme=self.acme,

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from tests.fakes.authority import FakeAuthority, _from_pem, _to_pem
 from tests.fakes.host import FakeClock
 from tests.fakes.recorder import Recorder
+from tests.fakes.resolver import FakeResolver
 
 from xmpp_wizard.core.acme.model import (
     AcmeError,
@@ -58,6 +59,9 @@ class FakeAuthorities(Recorder):
     refusing: dict[str, list[Problem]] = field(default_factory=dict)
     down: dict[str, Problem] = field(default_factory=dict)
     facts: DirectoryFacts = field(default_factory=lambda: DirectoryFacts(has_renewal_info=True))
+    unreachable: bool = False
+    """Whether nobody outside gets through to port 80."""
+    resolver: FakeResolver = field(default_factory=FakeResolver)
     window: RenewalInfo | None = None
     days: int = 90
     orders: list[tuple[str, tuple[str, ...], str, bool]] = field(default_factory=list)
@@ -123,17 +127,22 @@ class FakeServer:
         kinds = ("dns-01",) if name.startswith("*.") else ("http-01", "dns-01")
         status, problem = "pending", None
         if url in self._answered:
-            is_served = f"token-{name}" in self.world.responder.proofs or url in self._chains
+            is_served = url in self._chains or self._is_proven(name)
             unseen = None if is_served else Problem("connection", "Connection refused")
             problem = self.world.failing.get(name, unseen)
             status = "invalid" if problem else "valid"
             if not problem:
                 self._chains[url] = b"seen"
         challenges = tuple(
-            Challenge(kind, f"{url}#{kind}", status, f"token-{name}", f"token-{name}.thumb", "value", problem)
+            Challenge(kind, f"{url}#{kind}", status, f"token-{name}", f"token-{name}.thumb", f"value-{name}", problem)
             for kind in kinds
         )
         return Authorization(url, name.removeprefix("*."), name.startswith("*."), status, challenges)
+
+    def _is_proven(self, name: str) -> bool:
+        txt = self.world.resolver.records.get((f"_acme-challenge.{name.removeprefix('*.')}", "TXT"), ())
+        is_served = not self.world.unreachable and f"token-{name}" in self.world.responder.proofs
+        return is_served or f"value-{name}" in txt
 
     def answer(self, challenge: Challenge) -> None:
         self._answered.add(challenge.url.partition("#")[0])

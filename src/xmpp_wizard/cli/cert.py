@@ -1,47 +1,62 @@
-"""``xmpp-wizard cert status|renew``: the certificates that are served."""
+"""``xmpp-wizard cert status|issue|renew|revoke``: the certificates that are served."""
 
 from __future__ import annotations
 
 import argparse
+from datetime import datetime
 
 from xmpp_wizard.cli.apply import add_consent_options, carry_through
+from xmpp_wizard.cli.asking import ask_to_go_on
 from xmpp_wizard.cli.commands import COMMANDS
 from xmpp_wizard.cli.context import Context
 from xmpp_wizard.cli.output import print_json
 from xmpp_wizard.cli.parser import Subparsers, add_command
 from xmpp_wizard.cli.terminal import folded, narrate
-from xmpp_wizard.core.errors import UsageError
+from xmpp_wizard.core.errors import NeedsPersonError, UsageError
 from xmpp_wizard.core.text import say
+from xmpp_wizard.engine.acme.report import lacks, public_authority
 from xmpp_wizard.engine.certificates import status
 from xmpp_wizard.engine.setup import Renew, current
 
 _EXAMPLES = """
 sudo xmpp-wizard cert status
+sudo xmpp-wizard cert issue                try names again that have no public certificate yet
 sudo xmpp-wizard cert renew --yes          what is due
 sudo xmpp-wizard cert renew --force        everything
 sudo xmpp-wizard cert renew --if-due       what the timer runs every hour
 """
 
+_MINUTES_SHOWN = 120
+
 
 def add_to(subparsers: Subparsers) -> None:
     """Add the command."""
     parser = add_command(subparsers, "cert", COMMANDS["cert"].summary, _status, examples=_EXAMPLES)
-    actions = parser.add_subparsers(required=True, metavar="status|renew")
+    actions = parser.add_subparsers(required=True, metavar="status|issue|renew|revoke")
     add_command(actions, "status", say("Show the certificates"), _status, examples=_EXAMPLES)
+    issue = say("Ask the public authority now for names that have no certificate of it yet")
+    add_consent_options(add_command(actions, "issue", issue, _issue, examples=_EXAMPLES))
     renew = add_command(actions, "renew", say("Renew what is due; no session drops"), _renew, examples=_EXAMPLES)
     renew.add_argument("--force", action="store_true", help="also what is not due")
     renew.add_argument(
         "--if-due", action="store_true", help="unattended, as the timer does it: silent unless something happens"
     )
     add_consent_options(renew)
+    what = say("Declare public certificates invalid, and get others")
+    revoke = add_command(actions, "revoke", what, _revoke, examples=_EXAMPLES)
+    revoke.add_argument("--key-stolen", action="store_true", help="somebody else has the private key")
+    add_consent_options(revoke)
 
 
 def _status(arguments: argparse.Namespace) -> int:
     context: Context = arguments.context
-    current(context.world, context.layout)
+    target, _ = current(context.world, context.layout)
     found = status(context.world, context.layout)
+    in_the_way = lacks(context.world, context.layout, target)
+    who = public_authority(target)
     if context.as_json:
-        print_json({"certificates": found})
+        source = target.certificate_source.kind
+        print_json({"source": source, "authority": who, "certificates": found, "troubles": in_the_way})
         return 0
     now = context.world.clock.now()
     for item in found:
@@ -49,13 +64,66 @@ def _status(arguments: argparse.Namespace) -> int:
         print(f"{item.name}: {days} days left, renewed from {item.renewal_at.date()} on")
         print(folded(f"issuer {item.issuer}{' (this machine)' if item.is_local else ''}, serial {item.serial}", 2))
         print(folded("names " + ", ".join(item.names), 8, first=2))
+    if in_the_way:
+        print(f"\nNot yet from {who}; this machine's own certificate stands in:")
+    for lack in in_the_way:
+        print(folded(f"{lack.sentence}", 2))
+        print(f"  {_again(lack.next_attempt, now)}")
     return 0
+
+
+def _again(when: datetime | None, now: datetime) -> str:
+    if when is None:
+        return "not tried again by itself; when it is mended: xmpp-wizard cert issue"
+    minutes = max(round((when - now).total_seconds() / 60), 0)
+    rest = f"{minutes} minutes" if minutes <= _MINUTES_SHOWN else f"{minutes // 60} hours"
+    return f"tried again by itself in {rest}; at once: xmpp-wizard cert issue"
+
+
+def _issue(arguments: argparse.Namespace) -> int:
+    return _ask_and_use(arguments, impatient=True)
+
+
+def _ask_and_use(arguments: argparse.Namespace, *, impatient: bool) -> int:
+    """Ask the public authority, if there is one, and put in use what came; the first part interrupts nothing."""
+    context: Context = arguments.context
+    world, layout = context.world, context.layout
+    target, _ = current(world, layout)
+    if target.certificate_source.acme is None:
+        if impatient:
+            raise NeedsPersonError(
+                say("this server gets no public certificates"), say("Choose them first: certificates.source = acme")
+            )
+        return carry_through(context, Renew(), arguments)
+    from xmpp_wizard.engine.acme.upkeep import obtain_due  # noqa: PLC0415 pydantic's adapters take a while to make
+
+    with world.lock.hold(str(layout.lock)):
+        obtain_due(world, layout, target, narrate, impatient=impatient)
+    for lack in lacks(world, layout, target):
+        narrate(f"{lack.sentence}")
+    return carry_through(context, Renew(), arguments)
+
+
+def _revoke(arguments: argparse.Namespace) -> int:
+    context: Context = arguments.context
+    world, layout = context.world, context.layout
+    target, _ = current(world, layout)
+    if not arguments.yes:
+        ask_to_go_on(context, say("Declare all public certificates of this server invalid for good?"))
+    from xmpp_wizard.engine.acme.revoking import revoke  # noqa: PLC0415 see above
+
+    with world.lock.hold(str(layout.lock)):
+        for name in revoke(world, layout, target, is_key_stolen=arguments.key_stolen):
+            narrate(f"revoked: {name}")
+    return _ask_and_use(arguments, impatient=True)
 
 
 def _renew(arguments: argparse.Namespace) -> int:
     context: Context = arguments.context
     if not arguments.if_due:
-        return carry_through(context, Renew(arguments.force), arguments)
+        if arguments.force:
+            return carry_through(context, Renew(force=True), arguments)
+        return _ask_and_use(arguments, impatient=False)
     if arguments.force:
         raise UsageError(say("--force and --if-due contradict each other"), say("--force renews what is not due, too."))
     return _keep_up(context)

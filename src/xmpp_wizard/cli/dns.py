@@ -1,4 +1,4 @@
-"""``xmpp-wizard dns show|check|export``: the records of the server, to copy, to compare with DNS, to hand on."""
+"""``xmpp-wizard dns show|check|export|push``: the records of the server, to copy, compare, hand on and enter."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from xmpp_wizard.cli import dns_push
 from xmpp_wizard.cli.commands import COMMANDS
 from xmpp_wizard.cli.context import Context
 from xmpp_wizard.cli.output import print_json
@@ -27,6 +28,7 @@ _EXAMPLES = """
 sudo xmpp-wizard dns show                       what to enter at your DNS provider
 sudo xmpp-wizard dns check                      is it there, and right?
 sudo xmpp-wizard dns export > records.zone      for those who can import a zone file
+sudo xmpp-wizard dns push                       let the program enter them
 xmpp-wizard dns show --answers answers.toml     before anything is set up
 """
 
@@ -34,13 +36,17 @@ xmpp-wizard dns show --answers answers.toml     before anything is set up
 def add_to(subparsers: Subparsers) -> None:
     """Add the command."""
     parser = add_command(subparsers, "dns", COMMANDS["dns"].summary, _show, examples=_EXAMPLES)
-    actions = parser.add_subparsers(required=True, metavar="show|check|export")
+    actions = parser.add_subparsers(required=True, metavar="show|check|export|push")
     show = add_command(actions, "show", say("Print the records to enter, needed ones first"), _show, examples=_EXAMPLES)
     check = add_command(actions, "check", say("Compare DNS with what it should say"), _check, examples=_EXAMPLES)
     export = add_command(actions, "export", say("Print the records as a zone file"), _export, examples=_EXAMPLES)
     export.add_argument("--zone", metavar="NAME", default="", help="only what lies in this zone, below its $ORIGIN")
     export.add_argument("--file", metavar="FILE", help="write it there; left out: stdout")
-    for action in (show, check, export):
+    push = add_command(
+        actions, "push", say("Enter the records at your DNS provider"), dns_push.push, examples=_EXAMPLES
+    )
+    dns_push.add_push_options(push)
+    for action in (show, check, export, push):
         add_answer_options(action)
 
 

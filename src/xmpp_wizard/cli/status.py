@@ -14,8 +14,7 @@ from xmpp_wizard.cli.output import print_json
 from xmpp_wizard.cli.parser import Subparsers, add_command
 from xmpp_wizard.cli.terminal import folded, mark
 from xmpp_wizard.core.errors import HealthError
-from xmpp_wizard.core.text import Text, say
-from xmpp_wizard.engine.renewal import Renewal
+from xmpp_wizard.engine.renewal import Renewal, in_words
 from xmpp_wizard.engine.status import Status, status
 
 _EXAMPLES = """
@@ -58,7 +57,7 @@ def _lines(found: Status, now: datetime) -> Iterator[str]:
         yield _row("ok" if days >= 0 else "FAIL", "Cert", words)
     for name in found.missing_certificates:
         yield _row("FAIL", "Cert", f"{name}  missing")
-    yield _row(_renewal_word(found.renewal), "Renewal", _renewal_text(found.renewal))
+    yield _row(_renewal_word(found.renewal), "Renewal", in_words(found.renewal))
     for port in found.ports:
         where = f"{port.address or 'all addresses'} port {port.port}/{port.protocol}"
         yield _row("ok" if port.is_open else "FAIL", "Port", f"{where}  {port.purpose}")
@@ -72,18 +71,6 @@ def _lines(found: Status, now: datetime) -> Iterator[str]:
 
 def _renewal_word(found: Renewal) -> str:
     return "FAIL" if found.problem else "!" if found.note else "ok"
-
-
-def _renewal_text(found: Renewal) -> Text:
-    """Say who renews certificates, or why nobody does."""
-    if found.problem or found.note:
-        return found.problem or found.note
-    last = _minute(found.last_at) if found.last_at else say("not yet")
-    by = say("systemd's timer") if found.scheduler == "systemd" else say("cron")
-    if found.next_at is None:
-        return say("by itself every hour, by {who}; last run: {last}", who=by, last=last)
-    soon = _minute(found.next_at.timestamp())
-    return say("by itself every hour, by {who}; last run: {last}, next: {next}", who=by, last=last, next=soon)
 
 
 def _minute(at: float) -> str:

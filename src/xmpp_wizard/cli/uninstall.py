@@ -51,6 +51,8 @@ def _show(removal: Removal, *, deletes_data: bool) -> None:
     narrate(str(say("This goes:")))
     for line in (*removal.containers, *removal.images, *removal.paths):
         narrate(f"  {line}")
+    if removal.records:
+        narrate(f"  {say('{count} records in DNS, made by this program', count=len(removal.records))}")
     if deletes_data:
         narrate(f"{mark('DELETES')} " + str(say("all accounts, messages, files, secrets and answers, for ever")))
     if removal.kept:

@@ -9,6 +9,7 @@ from xmpp_wizard.cli.terminal import folded
 from xmpp_wizard.core.errors import WizardError
 from xmpp_wizard.core.text import Text, say
 from xmpp_wizard.engine.accounts import People
+from xmpp_wizard.engine.acme.report import lacks
 from xmpp_wizard.engine.setup import Prepared
 
 
@@ -43,6 +44,9 @@ def _lines(context: Context, prepared: Prepared) -> Iterator[tuple[Text, str]]:
     if target.certificate_source.kind == "local":
         trust = say("Its certificates are from an authority on this machine, which each device must trust once:")
         yield trust, context.command("ca") + " > root.crt"
+    if lacks(context.world, context.layout, target):
+        later = say("Some names have no public certificate yet; it is tried again by itself. Why, and what to do:")
+        yield later, context.command("cert", "status")
     yield say("How is it:"), context.command("status")
 
 

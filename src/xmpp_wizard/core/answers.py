@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, ValidationInfo, create_model, field_validator
 
 from xmpp_wizard.core.acme.answers import AcmeAnswers
+from xmpp_wizard.core.dns.answers import DnsAnswers
 from xmpp_wizard.core.feature import Feature, Preset
 from xmpp_wizard.core.features import all_features
 from xmpp_wizard.core.front import WebServerAnswer
@@ -208,6 +209,7 @@ class Answers(Model):
     storage: StorageAnswers = Field(default=StorageAnswers(), title="Storage")
     security: SecurityAnswers = Field(default=SecurityAnswers(), title="Security")
     certificates: CertificateAnswers = Field(default=CertificateAnswers(), title="Certificates")
+    dns: DnsAnswers = Field(default=DnsAnswers(), title="DNS")
     network: NetworkAnswers = Field(default=NetworkAnswers(), title="Network")
     notify: NotifyAnswers = Field(default=NotifyAnswers(), title="Being told")
 

@@ -62,6 +62,7 @@ class Desired:
     proofs: tuple[ProofStep, ...]
     pinned: Mapping[str, str]
     contact: Contact
+    opens_firewall: bool
     front: Front | None = None
     """The web server that has the web's port in our place."""
 
@@ -163,6 +164,7 @@ def desired(
         pinned=kept,
         front=_front(answers, hosts, certificates),
         contact=contact(answers.notify, answers.admin_addresses),
+        opens_firewall=answers.network.open_firewall,
     )
 
 
@@ -244,6 +246,8 @@ def _acme_source(answers: Answers) -> AcmeSource:
         binding_hmac_file=said.eab_hmac_file or "",
         addresses=answers.network.listen,
         resolvers=answers.network.resolvers,
+        dns=answers.dns.account,
+        wants_wildcard=said.wildcard,
     )
 
 

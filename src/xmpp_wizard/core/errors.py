@@ -59,6 +59,12 @@ class BuildError(EngineError):
     code = "build"
 
 
+class DnsProviderError(EffectError):
+    """Whoever keeps the DNS records did not take a change, or did not publish it."""
+
+    code = "dns-provider"
+
+
 class DiskError(EffectError):
     """A file could not be read or written: no space, read-only, no permission."""
 

@@ -108,6 +108,11 @@ class Layout:
         return self.state / "loaded.json"
 
     @property
+    def dns_records(self) -> PurePosixPath:
+        """Records that this program has made in DNS, to be taken away again."""
+        return self.state / "dns.json"
+
+    @property
     def lock(self) -> PurePosixPath:
         """Locked by the one run that may change things."""
         return self.state / "lock"

@@ -42,4 +42,6 @@ def _cause(state: TimerState, *, is_written: bool) -> Text | None:
         return say("its files differ from what systemd has read")
     if state == "off":
         return say("somebody switched it off")
+    if state == "failed":
+        return say("it has failed")
     return None

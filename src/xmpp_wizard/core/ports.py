@@ -17,7 +17,7 @@ from xmpp_wizard.core.bench import Benches
 
 if TYPE_CHECKING:
     from xmpp_wizard.core.acme.model import CertificateAuthorities, Responder
-    from xmpp_wizard.core.dns.ports import Resolver
+    from xmpp_wizard.core.dns.ports import DnsProviders, Resolver
     from xmpp_wizard.core.front import FrontProgram
     from xmpp_wizard.core.notify import Letter, MailServer
     from xmpp_wizard.core.observed import (
@@ -389,6 +389,7 @@ class World:
     appliance: Appliance
     surroundings: Surroundings
     resolver: Resolver
+    dns_providers: DnsProviders
     services: Services
     notifier: Notifier
     acme: CertificateAuthorities

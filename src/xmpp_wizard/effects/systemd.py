@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -55,8 +56,15 @@ class HostServices:
 
     def stop_timer(self, name: str) -> None:
         """Disable it while its file, which says for what it is enabled, is still there."""
-        if self.timer(name).state in ("waiting", "off", "failed") and self.scheduler() == "systemd":
+        if self.scheduler() != "systemd":
+            return
+        # somebody may have changed files since systemd read them
+        _systemctl("daemon-reload")
+        if self.timer(name).state in ("waiting", "off", "failed"):
             _systemctl("disable", "--now", f"{name}.timer")
+        # one that has failed is remembered even after its files are gone; it is no fault if there is none
+        with suppress(EffectError):
+            _systemctl("reset-failed", f"{name}.timer", f"{name}.service")
 
     def _cron_state(self, name: str) -> TimerState:
         if not (self._root / "etc/cron.d" / name).is_file():

@@ -82,14 +82,25 @@ def own_here(world: World, answers: Answers) -> Own:
 
 
 def look(world: World, expected: Expected, resolvers: Sequence[str]) -> View:
-    """Ask for everything that :func:`~xmpp_wizard.core.dns.checks.check` wants to know, in three rounds."""
+    """Ask for everything that :func:`~xmpp_wizard.core.dns.checks.check` wants to know."""
+    return look_at(world, expected.records, expected.domains, resolvers, certified=expected.certified)
+
+
+def look_at(
+    world: World,
+    records: Sequence[Record],
+    domains: Sequence[str],
+    resolvers: Sequence[str],
+    certified: Sequence[str] = (),
+) -> View:
+    """Ask for the records, what lies above them and who keeps them, in three rounds."""
     label = "w" + "".join(filter(str.isalnum, world.entropy.token(_LABEL_BYTES))).lower()
-    first = [*first_questions(expected.records, expected.domains, label), *caa.questions(expected.certified)]
+    first = [*first_questions(records, domains, label), *caa.questions(certified)]
     replies = world.resolver.ask(tuple(dict.fromkeys(first)), resolvers, _RECURSIVE_SECONDS)
     view = View(replies, {}, label, has_ipv6=_has_ipv6(world))
-    names = tuple(dict.fromkeys((*expected.domains, *(record.name for record in expected.records))))
+    names = tuple(dict.fromkeys((*domains, *(record.name for record in records))))
     view = _with(view, _ask(world, server_questions(view, names), resolvers))
-    return _with(view, _ask(world, direct_questions(view, expected.records), resolvers))
+    return _with(view, _ask(world, direct_questions(view, records), resolvers))
 
 
 def _ask(world: World, questions: Sequence[Question], resolvers: Sequence[str]) -> Mapping[Question, Reply]:

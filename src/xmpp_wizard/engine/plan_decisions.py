@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from xmpp_wizard.core.acme.source import authority_name
 from xmpp_wizard.core.answer_fields import questions
 from xmpp_wizard.core.answers import Answers
 from xmpp_wizard.core.desired import Desired
@@ -77,6 +78,10 @@ def _listed(texts: Sequence[Text]) -> Text:
 def _certificates(answers: Answers) -> PlanRow:
     if answers.certificates.source == "files":
         value, why = say("your own files"), say("You named them in the answers.")
+    elif answers.certificates.source == "acme":
+        who = authority_name(answers.certificates.acme.directory_url)
+        value = say("from {who}, renewed by themselves", who=who)
+        why = say("All apps trust them. What cannot be had yet is tried again; until then this machine makes its own.")
     else:
         value = say("from this machine itself; each phone trusts it once")
         why = say("Nobody else is needed for it; your own certificates can be put in its place.")

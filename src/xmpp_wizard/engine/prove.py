@@ -81,10 +81,15 @@ def _ports(desired: Desired, name: str) -> list[int]:
 
 
 def _roots(world: World, layout: Layout, desired: Desired) -> bytes:
-    """Return the local authority's certificate; the admin's own certificates must lead to the host's roots."""
-    if desired.certificate_source.kind != "local":
+    """Return the roots to believe beside the host's own, to which the admin's own certificates must lead.
+
+    Local certificates stand in for public ones that cannot be had yet; that they do is told elsewhere.
+    """
+    source = desired.certificate_source
+    if source.kind == "files":
         return b""
-    return world.files.read(str(layout.authority / "root.crt")) or b""
+    given = world.files.read(source.acme.trusted_roots) if source.acme and source.acme.trusted_roots else b""
+    return (given or b"") + (world.files.read(str(layout.authority / "root.crt")) or b"")
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.observed import ObservedTimer
@@ -52,6 +52,22 @@ def renewal(world: World, layout: Layout) -> Renewal:
     return Renewal(found.scheduler, found.state, memory.last_at, found.next_at, problem, _nobody(found))
 
 
+def in_words(found: Renewal) -> Text:
+    """Return who renews certificates and when, or why nobody does."""
+    if found.problem or found.note:
+        return found.problem or found.note
+    last = say("{when}", when=_minute(found.last_at)) if found.last_at else say("not yet")
+    by = say("systemd's timer") if found.scheduler == "systemd" else say("cron")
+    if found.next_at is None:
+        return say("by itself every hour, by {who}; last run: {last}", who=by, last=last)
+    soon = _minute(found.next_at.timestamp())
+    return say("by itself every hour, by {who}; last run: {last}, next: {next}", who=by, last=last, next=soon)
+
+
+def _minute(at: float) -> str:
+    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d %H:%M UTC")
+
+
 def _off(found: ObservedTimer) -> Text:
     """Say what is wrong with the timer itself, and what puts it right."""
     unit = f"{found.name}.timer"
@@ -61,7 +77,7 @@ def _off(found: ObservedTimer) -> Text:
         case "masked":
             return say("the timer that renews certificates is masked; free it: systemctl unmask {unit}", unit=unit)
         case "failed":
-            return say("the timer that renews certificates has failed; see: systemctl status {unit}", unit=unit)
+            return say("the timer that renews certificates has failed; sudo xmpp-wizard apply starts it again")
         case "missing" if found.scheduler:
             return say("nothing renews certificates by itself yet; sudo xmpp-wizard apply sets a timer")
         case _:

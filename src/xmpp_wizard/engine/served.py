@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from xmpp_wizard.core.errors import HealthError
 from xmpp_wizard.core.layout import Layout
+from xmpp_wizard.core.names import ascii_name
 from xmpp_wizard.core.observed import ObservedCertificate, ObservedContainer
 from xmpp_wizard.core.planning_containers import full_name
 from xmpp_wizard.core.ports import World
@@ -51,8 +52,12 @@ def _wrong(
     observed: Mapping[str, ObservedContainer],
     live: Mapping[str, ObservedCertificate],
 ) -> Iterator[Text]:
+    domains = {ascii_name(domain) for domain in target.domains}
     for opening in _openings(target, observed):
         for name, certificate in live.items():
+            # people log in to domains only; their services are known to other servers alone
+            if opening.tls != "starttls-server" and name not in domains:
+                continue
             try:
                 serial = world.probe.serial(opening.address, opening.port, name, opening.tls, _PROBE_SECONDS)
             except HealthError as error:

@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
+from xmpp_wizard.core.dns.change import Made
 from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.observed import Loaded
 from xmpp_wizard.core.ports import World
@@ -18,6 +19,7 @@ _PINNED = TypeAdapter(dict[str, str])
 _WRITTEN = TypeAdapter(dict[str, tuple[str, ...]])
 _KEPT = TypeAdapter(dict[str, tuple[str, str]])
 _LOADED = TypeAdapter(dict[str, Loaded])
+_DNS = TypeAdapter(Made)
 
 
 def pinned(world: World, layout: Layout) -> dict[str, str]:
@@ -58,6 +60,23 @@ def loaded(world: World, layout: Layout) -> dict[str, Loaded]:
 def save_loaded(world: World, layout: Layout, what: Mapping[str, Loaded]) -> None:
     """Remember it."""
     _save(world, layout.loaded, _LOADED, dict(what))
+
+
+def dns_made(world: World, layout: Layout) -> Made:
+    """Return the records that this program has made in DNS, or was about to make."""
+    content = world.files.read(str(layout.dns_records))
+    try:
+        return _DNS.validate_json(content) if content else Made()
+    except ValidationError:
+        # see _load
+        return Made()
+
+
+def save_dns_made(world: World, layout: Layout, made: Made) -> None:
+    """Remember them; that can be before anything else of the server is there."""
+    if world.files.stat(str(layout.state)) is None:
+        world.files.make_folder(str(layout.state), 0o700, (0, 0))
+    world.files.write(str(layout.dns_records), _DNS.dump_json(made), 0o600, (0, 0))
 
 
 def _load(world: World, path: PurePosixPath, adapter: TypeAdapter[dict[str, T]]) -> dict[str, T]:

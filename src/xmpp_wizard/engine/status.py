@@ -16,6 +16,7 @@ from xmpp_wizard.core.target import Container, Opening, Target
 from xmpp_wizard.core.text import Text, say
 from xmpp_wizard.core.upkeep import ending
 from xmpp_wizard.engine import certificates, generations, journal
+from xmpp_wizard.engine.acme.report import lacks
 from xmpp_wizard.engine.certificates import CertificateStatus
 from xmpp_wizard.engine.generations import Generation
 from xmpp_wizard.engine.renewal import Renewal, renewal
@@ -108,6 +109,7 @@ def examine(world: World, layout: Layout) -> tuple[Status, Mapping[str, tuple[Te
             *_absent(missing),
             *_ending(target, live, world.clock.now()),
             *_keyless(world, layout, target),
+            *(lack.sentence for lack in lacks(world, layout, target)),
             *filter(None, [looked_after.problem]),
         ),
         "disk": tuple(_full(world, layout, target)),

@@ -6,12 +6,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
-from xmpp_wizard.core.errors import EffectError, NotSetUpError
+from xmpp_wizard.core.errors import EffectError, NotSetUpError, WizardError
 from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.ports import World
 from xmpp_wizard.core.target import File, Target
 from xmpp_wizard.core.text import Text, say
-from xmpp_wizard.engine import fronts, generations
+from xmpp_wizard.engine import fronts, generations, state
+from xmpp_wizard.engine.dns_publish import publish
+from xmpp_wizard.engine.dns_push import prepare_removal
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +28,8 @@ class Removal:
     images: tuple[str, ...]
     paths: tuple[str, ...]
     kept: tuple[str, ...]
+    records: tuple[str, ...] = ()
+    """What this program has made in DNS, a line each."""
 
     def __bool__(self) -> bool:
         """Say whether there is anything to take away."""
@@ -65,6 +69,7 @@ def survey(world: World, layout: Layout, *, delete_data: bool) -> Removal:
         images=tuple(sorted(tag for tag in tags if world.containers.has_image(tag))),
         paths=paths,
         kept=kept,
+        records=tuple(f"{item.name} {item.kind} {item.value}" for item in state.dns_made(world, layout).records),
     )
 
 
@@ -87,6 +92,7 @@ def uninstall(world: World, layout: Layout, *, delete_data: bool, report: Callab
 
 
 def _remove(world: World, layout: Layout, removal: Removal, report: Callable[[Text], None]) -> Removal:
+    left = _clear_dns(world, layout, removal, report)
     for name in removal.containers:
         world.containers.remove(name)
         report(say("removed the container {name}", name=name))
@@ -108,7 +114,22 @@ def _remove(world: World, layout: Layout, removal: Removal, report: Callable[[Te
         world.files.remove(path)
         report(say("removed {path}", path=path))
     gone = tuple(tag for tag in removal.images if tag not in used)
-    return replace(removal, images=gone, kept=(*removal.kept, *used))
+    return replace(removal, images=gone, kept=(*removal.kept, *used, *left))
+
+
+def _clear_dns(world: World, layout: Layout, removal: Removal, report: Callable[[Text], None]) -> tuple[str, ...]:
+    """Take our records out of DNS while the key for it is still here; return those that stay, which stops nothing."""
+    if not removal.records:
+        return ()
+    try:
+        prepared = prepare_removal(world, layout)
+        if prepared is not None:
+            publish(world, layout, prepared.keeper, prepared.push.changes)
+    except WizardError as error:
+        report(say("left the records in DNS, which have to be removed by hand: {reason}", reason=error.text))
+        return removal.records
+    report(say("removed {count} records from DNS", count=len(removal.records)))
+    return ()
 
 
 def _target(world: World, layout: Layout, number: int) -> Target | None:
@@ -127,14 +148,14 @@ def _timer_files(world: World, layout: Layout) -> tuple[str, ...]:
 
 def _passing(world: World, layout: Layout, kept: tuple[str, ...]) -> tuple[PurePosixPath, ...]:
     """Return what is made anew by every apply, the records of generations last."""
-    state = [layout.state / name for name in world.files.names(str(layout.state))]
+    states = [layout.state / name for name in world.files.names(str(layout.state))]
     settings = [layout.settings / name for name in world.files.names(str(layout.settings))]
     if str(layout.admin_config) in kept:
         settings.remove(layout.prosody_config)
         names = world.files.names(str(layout.prosody_config))
         settings += [layout.prosody_config / name for name in names]
     challenges = [layout.challenges] if world.files.stat(str(layout.challenges)) else []
-    going = [path for path in (*challenges, *settings, *state) if str(path) not in kept]
+    going = [path for path in (*challenges, *settings, *states) if str(path) not in kept]
     return tuple(sorted(going, key=lambda path: (path in (layout.generations, layout.lock), str(path))))
 
 

@@ -19,6 +19,8 @@ from xmpp_wizard.core.target import Target
 from xmpp_wizard.core.text import NOTHING, Text, say
 from xmpp_wizard.core.upkeep import Memory, Trouble, ending, life_left, needs_person, pause_seconds
 from xmpp_wizard.engine import journal
+from xmpp_wizard.engine.acme.report import lacks
+from xmpp_wizard.engine.acme.upkeep import obtain_due
 from xmpp_wizard.engine.apply import Consent, done
 from xmpp_wizard.engine.notify import tell
 from xmpp_wizard.engine.observe import live_certificates
@@ -60,7 +62,8 @@ def upkeep(world: World, layout: Layout) -> Upkept:
     if ended.exit_status:
         found = _of_failure(ended, failures, left)
     else:
-        found = _of_success(ended.text, (*_unserved(world, layout, target), *_ending(world, layout, target)))
+        finders = (_unserved, _ending, _lacking)
+        found = _of_success(ended.text, tuple(found for find in finders for found in find(world, layout, target)))
     pause = pause_seconds(failures, left)
     next_try_at = now + pause if pause else 0.0
     told = _told(world, layout, target, found, memory.told)
@@ -98,6 +101,7 @@ def _renewed(world: World, layout: Layout) -> ApplyEnded:
     """Renew what is due and return how that ended; without a journal where nothing is due."""
     try:
         with world.lock.hold(str(layout.lock), PATIENCE_SECONDS):
+            obtain_due(world, layout, current(world, layout)[0], lambda _line: None)
             is_due = bool(prepare(world, layout, _UNATTENDED).plan)
     except WizardError as error:
         return ApplyEnded(error.exit_status, error.code, error.text, error.hint, world.clock.timestamp())
@@ -132,6 +136,13 @@ def _ending(world: World, layout: Layout, target: Target) -> Iterator[Trouble]:
         found = ending(name, certificate, target.certificate_source.kind, now)
         if found is not None:
             yield found
+
+
+def _lacking(world: World, layout: Layout, target: Target) -> Iterator[Trouble]:
+    """Yield what a person must do so that each name gets its public certificate."""
+    for lack in lacks(world, layout, target):
+        if lack.needs_person:
+            yield Trouble("certificate-lacking", lack.what, lack.do)
 
 
 def _least_life_left(world: World, layout: Layout) -> float:

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Literal
 
 from xmpp_wizard.core.text import NOTHING, Text, say
+from xmpp_wizard.engine.renewal import in_words
 from xmpp_wizard.engine.status import Status
 from xmpp_wizard.engine.watch import View
 from xmpp_wizard.tui import when
@@ -128,6 +129,7 @@ def _certificates(view: View, status: Status) -> Fact | None:
             renewal=item.renewal_at.date(), names=", ".join(item.names))
         for item in status.certificates
     )  # fmt: skip
+    checks = (*checks, say("Renewal: {how}", how=in_words(status.renewal)))
     value = problems[0] if problems else _certificates_well(view, status)
     return Fact(
         "certificates", say("Certs"), "FAIL" if problems else "ok", _aged(view, value),

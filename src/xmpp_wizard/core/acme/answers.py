@@ -43,6 +43,11 @@ class AcmeAnswers(Model):
         title="How names are proven",
         description="http-01: over port 80. dns-01: by a DNS entry. auto: what works here, port 80 first.",
     )
+    wildcard: bool = Field(
+        default=False,
+        title="One star for all services",
+        description="Ask for *.domain in place of each service's name; needs a DNS account ([dns]).",
+    )
     webroot: AbsolutePath | None = Field(
         default=None,
         title="Folder of your web server",

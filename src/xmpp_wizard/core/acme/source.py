@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 
 from xmpp_wizard.core.acme.model import KeyKind
+from xmpp_wizard.core.dns.account import DnsAccount
 
 LETS_ENCRYPT = "https://acme-v02.api.letsencrypt.org/directory"
 _REHEARSALS = {LETS_ENCRYPT: "https://acme-staging-v02.api.letsencrypt.org/directory"}
@@ -35,6 +36,9 @@ class AcmeSource:
     """Of this machine, where checks are answered; none: all."""
     resolvers: tuple[str, ...] = ()
     """As in the answers, for looking whether a name exists at all."""
+    dns: DnsAccount | None = None
+    """Who keeps the DNS records, if checks can be passed by DNS."""
+    wants_wildcard: bool = False
 
     @property
     def files(self) -> tuple[tuple[str, str], ...]:
@@ -44,6 +48,16 @@ class AcmeSource:
             (self.binding_hmac_file, "certificates.acme.eab_hmac_file"),
         )
         return tuple((path, key) for path, key in named if path)
+
+
+def asked_names(source: AcmeSource, names: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the names to ask for; with a wildcard, one stands for all services below the first name."""
+    if not source.wants_wildcard:
+        return names
+    main, *others = names
+    below = [name for name in others if name.partition(".")[2] == main]
+    rest = [name for name in others if name not in below]
+    return (main, *rest, *((f"*.{main}",) if below else ()))
 
 
 def rehearsal_of(directory_url: str) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
+from xmpp_wizard.core.dns.account import Access
+from xmpp_wizard.core.dns.change import Change
 from xmpp_wizard.core.dns.reply import Question, Replies
 
 
@@ -16,4 +18,15 @@ class Resolver(Protocol):
 
         A question without a server goes to ``resolvers`` (addresses, with ``@port`` where it is not 53), or to
         those of this machine where none are given.
+        """
+
+
+class DnsProviders(Protocol):
+    """Changes records where they are kept. What comes of it is seen by asking the name servers, not believed."""
+
+    def apply(self, access: Access, change: Change) -> None:
+        """Make ``change``; a record that is there already, or gone already, is fine.
+
+        Raises:
+            DnsProviderError: refused, or nobody answers; what was done before that stays.
         """

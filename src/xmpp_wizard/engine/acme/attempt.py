@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from xmpp_wizard.core.acme.advice import Advice, explain
@@ -45,6 +45,8 @@ class Attempt:
     """By name; an empty name stands for all."""
     waits: list[Advice] = field(default_factory=list)
     _cured: set[str] = field(default_factory=set)
+    _by_dns: set[str] = field(default_factory=set)
+    """Names that are proven by DNS, having failed over port 80."""
 
     def run(self, known: ObservedCertificate | None, *, is_due: bool) -> tuple[Advice, ...]:
         """Do it and return what stands in the way of the names that are still lacking.
@@ -60,19 +62,19 @@ class Attempt:
 
     def _ask(self, known: ObservedCertificate | None, *, is_due: bool) -> None:
         names = self.request.names
-        have = tuple(name for name in names if known is not None and name not in missing_names(known, names))
+        have = tuple(name for name in names if known is not None and not missing_names(known, (name,)))
         lacking = self._askable([name for name in names if name not in have])
         if not lacking and not is_due:
             return
-        methods = self._methods((*have, *lacking) if is_due else lacking)
-        good = self._rehearsed([name for name in lacking if name in methods])
-        wanted = tuple(name for name in names if name in good or (name in have and (not is_due or name in methods)))
+        good = self._rehearsed([name for name in lacking if name in self._methods(lacking)])
         if not good and not is_due:
             return
-        if not is_due:
-            # what is had already is asked for along with the new names
-            methods |= self._methods(have)
-        self._order(tuple(name for name in wanted if name in methods), methods, known, is_due=is_due)
+        # what is had already is asked for along with the new names
+        kept = self._methods(have)
+        wanted = tuple(name for name in names if name in good or name in kept)
+        if not set(have) <= set(wanted) and not is_due:
+            return
+        self._order(wanted, known, is_due=is_due)
 
     def _askable(self, names: Iterable[str]) -> list[str]:
         """Return the names that exist in DNS and that no limit holds back."""
@@ -89,12 +91,12 @@ class Attempt:
                 kept.append(name)
         return kept
 
-    def _methods(self, names: Iterable[str], failed: Iterable[str] = ()) -> dict[str, Method]:
-        chosen = choose(names, means(self.world, self.source), failed)
+    def _methods(self, names: Iterable[str]) -> dict[str, Method]:
+        chosen = choose(names, means(self.world, self.source), self._by_dns)
         self.problems |= {problem.name: problem for problem in chosen.problems}
         return dict(chosen.methods)
 
-    def _rehearsed(self, names: list[str]) -> tuple[str, ...]:
+    def _rehearsed(self, names: Sequence[str]) -> tuple[str, ...]:
         """Return the names that pass their checks where it costs nothing; all, where that cannot be tried."""
         url = self.source.rehearsal_url
         if not url or not names:
@@ -102,7 +104,9 @@ class Attempt:
         self.report(f"rehearsing with {authority_name(url)}: {', '.join(names)}")
         try:
             authority = connect(self.world, self.layout, replace(self.source, directory_url=url))
-            failed = rehearse(self.world, authority, names, self._ways(self._methods(names)))
+            failed = rehearse(self.world, authority, names, self._ways(names))
+            if self._turn_to_dns(failed):
+                failed = rehearse(self.world, authority, tuple(failed), self._ways(failed))
         except AcmeError as error:
             if explain(error.problem)[0].blame in {"authority", "request"}:
                 return tuple(names)
@@ -110,24 +114,27 @@ class Attempt:
         self._note(failed)
         return tuple(name for name in names if name not in failed)
 
-    def _order(
-        self,
-        names: tuple[str, ...],
-        methods: Mapping[str, Method],
-        known: ObservedCertificate | None,
-        *,
-        is_due: bool,
-    ) -> None:
+    def _turn_to_dns(self, failed: Iterable[str]) -> bool:
+        """Prove names that failed over port 80 by DNS from now on; say whether that is something new."""
+        new = set(failed) - self._by_dns
+        if not new or self.source.dns is None or self.source.challenge != "auto":
+            return False
+        self._by_dns |= new
+        return True
+
+    def _order(self, names: tuple[str, ...], known: ObservedCertificate | None, *, is_due: bool) -> None:
         authority = connect(self.world, self.layout, self.source)
         for _ in range(_ROUNDS):
             if not names or self._must_wait(names, is_exempt=known is not None and is_due):
                 return
             try:
-                self._obtain(authority, names, methods, known)
+                self._obtain(authority, names, known)
             except NamesError as error:
                 self.order_url = ""
-                self._note(error.failed)
                 self.ledger = with_failed(self.ledger, self.world.clock.now(), error.failed)
+                if self._turn_to_dns(error.failed):
+                    continue
+                self._note(error.failed)
                 if is_due and self._would_lose(known, error.failed):
                     return
                 names = tuple(name for name in names if name not in error.failed)
@@ -140,7 +147,6 @@ class Attempt:
         self,
         authority: CertificateAuthority,
         names: tuple[str, ...],
-        methods: Mapping[str, Method],
         known: ObservedCertificate | None,
     ) -> None:
         world, source = self.world, self.source
@@ -151,7 +157,7 @@ class Attempt:
         profile = "" if "profile" in self._cured else chosen_profile(source, dict(authority.facts.profiles), len(names))
         old = store.read_certificate(world, self.layout, source.directory_url, self.request.name)
         wish = Wish(names, profile, old.chain if old else b"", self.order_url)
-        chain = obtain(world, authority, wish, self._ways(methods), key, self._begun)
+        chain = obtain(world, authority, wish, self._ways(names), key, self._begun)
         store.save_certificate(world, self.layout, source, self.request.name, CertificateFiles(chain, key))
         self.order_url = ""
         self.has_obtained = True
@@ -190,8 +196,8 @@ class Attempt:
             self.problems[""] = Problem("rateLimited", detail, "", (), (wait.until - now).total_seconds())
         return wait is not None
 
-    def _ways(self, methods: Mapping[str, Method]) -> Ways:
-        return Ways(methods, self.source.addresses, self.source.webroot)
+    def _ways(self, names: Iterable[str]) -> Ways:
+        return Ways(self._methods(names), self.source, self.layout)
 
     def _note(self, failed: Mapping[str, Problem]) -> None:
         self.problems |= failed

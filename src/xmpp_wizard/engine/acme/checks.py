@@ -14,7 +14,11 @@ from xmpp_wizard.core.acme.model import (
     Method,
     Problem,
 )
+from xmpp_wizard.core.acme.source import AcmeSource
+from xmpp_wizard.core.errors import EffectError
+from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.ports import World
+from xmpp_wizard.engine.dns_texts import texts
 
 _SECONDS = 120.0
 _PAUSE_SECONDS = 0.5
@@ -27,8 +31,8 @@ class Ways:
     """How checks are passed here: the method for each name, and what the methods need."""
 
     methods: Mapping[str, Method]
-    addresses: tuple[str, ...] = ()
-    webroot: str = ""
+    source: AcmeSource
+    layout: Layout
 
 
 def pass_checks(
@@ -50,10 +54,12 @@ def pass_checks(
         else:
             picked.append((one, found))
     if picked:
-        with _laid_out(world, picked, ways):
-            for _, challenge in picked:
+        with ExitStack() as stack:
+            failed |= _lay_out(world, picked, ways, stack)
+            ready = [(one, challenge) for one, challenge in picked if one.identifier not in failed]
+            for _, challenge in ready:
                 authority.answer(challenge)
-            failed |= _outcomes(world, authority, [one for one, _ in picked])
+            failed |= _outcomes(world, authority, [one for one, _ in ready])
     return failed
 
 
@@ -66,15 +72,27 @@ def _pick(one: Authorization, ways: Ways) -> Challenge | Problem:
     return offered[method]
 
 
-@contextmanager
-def _laid_out(world: World, picked: Sequence[tuple[Authorization, Challenge]], ways: Ways) -> Iterator[None]:
+def _lay_out(
+    world: World, picked: Sequence[tuple[Authorization, Challenge]], ways: Ways, stack: ExitStack
+) -> dict[str, Problem]:
+    """Lay all proofs out until ``stack`` is closed; return why that could not be done for some names."""
+    source = ways.source
     proofs = {challenge.token: challenge.proof for _, challenge in picked if challenge.kind == "http-01"}
-    with ExitStack() as stack:
-        if proofs and ways.webroot:
-            stack.enter_context(_in_webroot(world, ways.webroot, proofs))
-        elif proofs:
-            stack.enter_context(world.responder.serve(ways.addresses, proofs))
-        yield
+    if proofs and source.webroot:
+        stack.enter_context(_in_webroot(world, source.webroot, proofs))
+    elif proofs:
+        stack.enter_context(world.responder.serve(source.addresses, proofs))
+    values: dict[str, list[str]] = {}
+    by_dns = [(one, challenge) for one, challenge in picked if challenge.kind == "dns-01"]
+    for one, challenge in by_dns:
+        values.setdefault(f"_acme-challenge.{one.name}", []).append(challenge.dns_value)
+    if not by_dns or source.dns is None:
+        return {}
+    try:
+        stack.enter_context(texts(world, ways.layout, source.dns, values, source.resolvers))
+    except EffectError as error:
+        return {one.identifier: Problem("dnsProvider", str(error.text), one.identifier) for one, _ in by_dns}
+    return {}
 
 
 @contextmanager

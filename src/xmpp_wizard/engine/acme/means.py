@@ -15,17 +15,21 @@ _LOOKUP_SECONDS = 5.0
 def means(world: World, source: AcmeSource) -> Means:
     """Look at what there is now."""
     holder = "" if source.webroot else port_holder(world.sockets.listeners(), source.addresses)
-    return Means(source.challenge, holder, source.webroot)
+    return Means(source.challenge, holder, source.webroot, has_dns=source.dns is not None)
 
 
 def unknown_names(world: World, source: AcmeSource, names: Iterable[str]) -> frozenset[str]:
-    """Return the names of which DNS says that they do not exist; without an answer a name gets the benefit."""
+    """Return the names of which DNS says that they do not exist; without an answer a name gets the benefit.
+
+    Where names are proven by DNS they need no address.
+    """
     found: set[str] = set()
 
     def ask(name: str) -> None:
         if world.surroundings.lookup(name, source.resolvers, _LOOKUP_SECONDS).is_known is False:
             found.add(name)
 
+    names = () if source.challenge == "dns-01" else names
     threads = [threading.Thread(target=ask, args=(name,), daemon=True) for name in names if not name.startswith("*.")]
     for thread in threads:
         thread.start()

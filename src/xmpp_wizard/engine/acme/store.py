@@ -95,6 +95,14 @@ def save_certificate(world: World, layout: Layout, source: AcmeSource, name: str
     world.files.remove(str(folder / "next.pem"))
 
 
+def forget_certificate(world: World, layout: Layout, source: AcmeSource, name: str, *, with_key: bool) -> None:
+    """Remove a certificate that is no longer worth anything."""
+    folder = _folder(layout, source.directory_url, name)
+    world.files.remove(str(folder / "fullchain.pem"))
+    if with_key:
+        world.files.remove(str(folder / "privkey.pem"))
+
+
 def read_certificate(world: World, layout: Layout, directory_url: str, name: str) -> CertificateFiles | None:
     """Return what an authority gave for a wish; None where there is nothing whole."""
     folder = _folder(layout, directory_url, name)

@@ -11,7 +11,7 @@ from xmpp_wizard.core.acme.due import drawn, is_attempt_due
 from xmpp_wizard.core.acme.ledger import Ledger, recent
 from xmpp_wizard.core.acme.model import AcmeError, Problem
 from xmpp_wizard.core.acme.retry import next_attempt
-from xmpp_wizard.core.acme.source import AcmeSource
+from xmpp_wizard.core.acme.source import AcmeSource, asked_names
 from xmpp_wizard.core.acme.state import CertificateState, Renewal
 from xmpp_wizard.core.errors import DiskError, EffectError
 from xmpp_wizard.core.layout import Layout
@@ -28,8 +28,10 @@ _USUAL = timedelta(hours=6)
 _BYTES = 256
 
 
-def obtain_due(world: World, layout: Layout, target: Target, report: Report, *, force: bool = False) -> bool:
-    """Ask for what is due of a server's certificates, with ``force`` for all; say whether anything new came.
+def obtain_due(world: World, layout: Layout, target: Target, report: Report, *, impatient: bool = False) -> bool:
+    """Ask for what is due of a server's certificates; say whether anything new came.
+
+    ``impatient``: also for names that failed, though it is not time to try them again.
 
     Nothing is raised for what an authority, DNS or a closed port does: it is remembered, and told by the status.
 
@@ -46,9 +48,12 @@ def obtain_due(world: World, layout: Layout, target: Target, report: Report, *, 
     now, due = world.clock.now(), []
     for request in target.certificates:
         known = _known(world, layout, source, request)
-        if force or is_attempt_due(request, source.directory_url, known, state.certificates.get(request.name), now):
+        before = state.certificates.get(request.name)
+        is_lacking = known is None or missing_names(known, request.names)
+        is_due = is_attempt_due(request, source.directory_url, known, before, now)
+        if is_due or (impatient and (is_lacking or (before is not None and before.troubles))):
             due.append(request)
-    return obtain(world, layout, source, due, report, force=force)
+    return obtain(world, layout, source, due, report)
 
 
 def obtain(
@@ -74,7 +79,8 @@ def _attempt(
     before = state.certificates.get(request.name)
     ledger = recent(state.ledgers.get(source.directory_url, Ledger()), world.clock.now())
     order_url = before.order_url if before is not None and before.directory_url == source.directory_url else ""
-    attempt = Attempt(world, layout, source, request, report, ledger, order_url, is_forced=force)
+    wished = replace(request, names=asked_names(source, request.names))
+    attempt = Attempt(world, layout, source, wished, report, ledger, order_url, is_forced=force)
     known = _known(world, layout, source, request)
     is_due = is_certificate_due(attempt, known)
     begun = CertificateState(source.directory_url, request.names, order_url=order_url)
@@ -87,12 +93,14 @@ def _attempt(
         found = explain(Problem("disk", str(error.text)))
     except EffectError as error:
         found = explain(Problem("notAcme", str(error.text)))
-    _remember(attempt, before or begun, found)
+    _remember(attempt, request, before or begun, found)
     return attempt.has_obtained
 
 
-def _remember(attempt: Attempt, before: CertificateState, found: tuple[Advice, ...]) -> None:
-    world, request = attempt.world, attempt.request
+def _remember(
+    attempt: Attempt, request: CertificateRequest, before: CertificateState, found: tuple[Advice, ...]
+) -> None:
+    world = attempt.world
     now, after = world.clock.now(), _known(world, attempt.layout, attempt.source, request)
     is_whole = after is not None and not missing_names(after, request.names)
     is_well = is_whole and (attempt.has_obtained or not found)

@@ -1,0 +1,78 @@
+"""``xmpp-wizard dns push``: shows what would change in DNS, asks, changes it and sees that it is done."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterator
+
+from xmpp_wizard.cli.asking import ask_to_go_on
+from xmpp_wizard.cli.context import Context
+from xmpp_wizard.cli.output import print_json
+from xmpp_wizard.cli.sources import read_answers
+from xmpp_wizard.cli.terminal import folded, mark, narrate
+from xmpp_wizard.core.dns.change import Push
+from xmpp_wizard.core.dns.record import Record
+from xmpp_wizard.core.dns.zone_file import YOUR_LINE, rdata
+from xmpp_wizard.core.errors import NeedsPersonError
+from xmpp_wizard.core.text import say
+from xmpp_wizard.engine.dns_push import Prepared, carry_out, prepare, prepare_removal
+
+
+def add_push_options(parser: argparse.ArgumentParser) -> None:
+    """Add the options."""
+    parser.add_argument("--yes", action="store_true", help="do not ask")
+    parser.add_argument(
+        "--replace", action="store_true", help="also take away records of others that stand in the way; they are shown"
+    )
+    parser.add_argument("--remove", action="store_true", help="take away all records that this program has made")
+
+
+def push(arguments: argparse.Namespace) -> int:
+    """Enter the records; exit status 5 if some are left to a person."""
+    context: Context = arguments.context
+    prepared = _prepared(context, arguments)
+    found = prepared.push if prepared else Push()
+    if not context.as_json:
+        for line in _lines(found):
+            print(line)
+    if prepared and found:
+        if not arguments.yes:
+            ask_to_go_on(context, say("Change DNS like this?"))
+        carry_out(context.world, context.layout, prepared)
+        narrate(f"{mark('done')} {say('all name servers have it')}")
+    if context.as_json:
+        print_json({"changes": found.changes, "blocked": found.blocked, "skipped": found.skipped})
+    return NeedsPersonError.exit_status if found.blocked else 0
+
+
+def _prepared(context: Context, arguments: argparse.Namespace) -> Prepared | None:
+    if arguments.remove:
+        return prepare_removal(context.world, context.layout)
+    answers = read_answers(context, context.world, arguments).answers
+    return prepare(context.world, context.layout, answers, replace=arguments.replace)
+
+
+def _lines(found: Push) -> Iterator[str]:
+    for change in found.changes:
+        yield f"{say('Zone {zone}', zone=change.zone)}"
+        yield from (f"- {_line(record)}" for record in change.remove)
+        yield from (f"+ {_line(record)}" for record in change.add)
+    if not found:
+        yield f"{say('Nothing to change.')}"
+    for item in found.blocked:
+        have, want = " + ".join(item.have), " + ".join(item.want)
+        values = {"name": item.name, "kind": item.kind, "have": have, "want": want}
+        text = say("{name} {kind} stays {have}, which somebody else made; wanted: {want}", **values)
+        if not want:
+            text = say("{name} {kind} stays {have}, which somebody else made; there should be none", **values)
+        yield f"{mark('!', sys.stdout)} " + folded(text, 6).lstrip()
+    if found.blocked:
+        yield folded(say("Change them by hand; or add --replace, which takes them away."), 6)
+    if found.skipped:
+        yield f"{say('Left to you:')}"
+        yield from (f"  {_line(record)}" for record in found.skipped)
+
+
+def _line(record: Record) -> str:
+    return f"{record.name} {record.kind} {rdata(record) if record.value else f'({YOUR_LINE})'}"

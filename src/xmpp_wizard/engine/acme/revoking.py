@@ -1,0 +1,48 @@
+"""Declaring certificates invalid at the authority that gave them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from xmpp_wizard.core.acme.advice import explain
+from xmpp_wizard.core.acme.model import AcmeError
+from xmpp_wizard.core.acme.source import AcmeSource
+from xmpp_wizard.core.errors import EffectError, NeedsPersonError
+from xmpp_wizard.core.layout import Layout
+from xmpp_wizard.core.ports import World
+from xmpp_wizard.core.target import Target
+from xmpp_wizard.core.text import say
+from xmpp_wizard.engine.acme import store
+from xmpp_wizard.engine.acme.account import connect
+
+_KEY_COMPROMISE, _SUPERSEDED = 1, 4
+"""RFC 5280 5.3.1."""
+
+
+def revoke(world: World, layout: Layout, target: Target, *, is_key_stolen: bool) -> Iterator[str]:
+    """Revoke each public certificate of a server and forget it, its key with it where that was stolen; yield names.
+
+    Raises:
+        NeedsPersonError: the server has none.
+        EffectError: the authority refused, or was not reached.
+    """
+    source = target.certificate_source.acme
+    if source is None:
+        raise NeedsPersonError(say("this server has no public certificates"))
+    for request in target.certificates:
+        files = store.read_certificate(world, layout, source.directory_url, request.name)
+        if files is not None:
+            _revoke(world, layout, source, files.chain, _KEY_COMPROMISE if is_key_stolen else _SUPERSEDED)
+            store.forget_certificate(world, layout, source, request.name, with_key=is_key_stolen)
+            yield request.name
+
+
+def _revoke(world: World, layout: Layout, source: AcmeSource, chain: bytes, reason: int) -> None:
+    try:
+        connect(world, layout, source).revoke(chain, reason)
+    except AcmeError as error:
+        # as good as done by us
+        if error.problem.type == "alreadyRevoked":
+            return
+        advice = explain(error.problem)[0]
+        raise EffectError(advice.what, advice.do) from error

@@ -1,0 +1,133 @@
+"""Entering the records of a server where they are kept: shown first, only our own taken away, seen on every server."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from xmpp_wizard.core.answers import Answers
+from xmpp_wizard.core.desired import desired
+from xmpp_wizard.core.dns.account import DnsAccount
+from xmpp_wizard.core.dns.caa import Issuer
+from xmpp_wizard.core.dns.change import Push, plan
+from xmpp_wizard.core.dns.record import Own, Record
+from xmpp_wizard.core.dns.reply import Kind, Question, Reply
+from xmpp_wizard.core.dns.view import ADDRESS_KINDS
+from xmpp_wizard.core.errors import NeedsPersonError
+from xmpp_wizard.core.layout import Layout
+from xmpp_wizard.core.ports import World
+from xmpp_wizard.core.text import say
+from xmpp_wizard.engine import dns, state
+from xmpp_wizard.engine.dns_publish import Keeper, access_to, publish
+
+_ASK_SECONDS = 5.0
+_OF_ALL_PROVIDERS: frozenset[Kind] = frozenset(("A", "AAAA", "SRV", "TXT"))
+_OF_EVERY_KIND = frozenset(("rfc2136", "desec", "powerdns", "ddns", "localzone"))
+"""Providers that take CAA and TLSA records, too."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A push that can be shown and carried out."""
+
+    keeper: Keeper
+    push: Push
+
+
+def prepare(
+    world: World,
+    layout: Layout,
+    answers: Answers,
+    *,
+    replace: bool = False,
+    issuer: Issuer | None = None,
+    pins: Sequence[str] = (),
+) -> Prepared:
+    """Return what has to be changed so that DNS says what it should; nothing is changed yet.
+
+    With ``replace`` records of others that stand in the way go as well.
+
+    Raises:
+        NeedsPersonError: the answers name nobody who takes changes.
+        DnsProviderError: the key or token is not there.
+    """
+    account = answers.dns.account
+    if account is None:
+        raise NeedsPersonError(
+            say("the answers do not say who keeps your DNS records"),
+            say("Set dns.provider and what it needs; or enter them yourself: xmpp-wizard dns show"),
+        )
+    expected = dns.expected(world, answers, desired(answers), issuer=issuer, pins=pins)
+    takes = [item for item in expected.records if _is_taken(account, item.kind)]
+    prepared = _compare(
+        world, layout, account, takes, (expected.own, expected.domains, answers.network.resolvers, replace)
+    )
+    left = tuple(item for item in expected.records if not _is_taken(account, item.kind))
+    push = Push(prepared.push.changes, prepared.push.blocked, (*prepared.push.skipped, *left))
+    return Prepared(prepared.keeper, push)
+
+
+def prepare_removal(world: World, layout: Layout) -> Prepared | None:
+    """Return how to take away all that this program has made; None where there is nothing.
+
+    Raises:
+        DnsProviderError: the key or token is not there.
+    """
+    made = state.dns_made(world, layout)
+    if not made.records or made.account is None:
+        return None
+    return _compare(world, layout, made.account, (), (Own(), (), made.resolvers, False))
+
+
+def carry_out(world: World, layout: Layout, prepared: Prepared) -> None:
+    """Make the changes and wait until every name server has them.
+
+    Raises:
+        DnsProviderError: see :func:`~xmpp_wizard.engine.dns_publish.publish`.
+        LockedError: another run changes this server.
+    """
+    if not prepared.push:
+        return
+    with _alone(world, layout):
+        publish(world, layout, prepared.keeper, prepared.push.changes)
+
+
+@contextmanager
+def _alone(world: World, layout: Layout) -> Iterator[None]:
+    if world.files.stat(str(layout.state)) is None:
+        # nothing to hold the lock in, so nothing that another run could be working on
+        yield
+        return
+    with world.lock.hold(str(layout.lock)):
+        yield
+
+
+def _is_taken(account: DnsAccount, kind: Kind) -> bool:
+    return account.provider in _OF_EVERY_KIND or kind in _OF_ALL_PROVIDERS
+
+
+_Ground = tuple[Own, Sequence[str], Sequence[str], bool]
+
+
+def _compare(world: World, layout: Layout, account: DnsAccount, records: Sequence[Record], ground: _Ground) -> Prepared:
+    own, domains, resolvers, replace = ground
+    ours = state.dns_made(world, layout).records
+    view = dns.look_at(world, [*records, *ours], domains, resolvers)
+    keeper = Keeper(access_to(world, account), view, tuple(resolvers))
+    replies = _current(world, keeper, [*records, *ours])
+    return Prepared(keeper, plan(records, own, ours, keeper.zone, replies, replace=replace))
+
+
+def _current(world: World, keeper: Keeper, records: Sequence[Record]) -> Mapping[tuple[str, str], Reply]:
+    """Return what the zones say: the server that takes changes itself, where it is known."""
+    kinds: dict[tuple[str, Kind], None] = {}
+    for record in records:
+        both = ADDRESS_KINDS if record.kind in ADDRESS_KINDS else (record.kind,)
+        kinds |= {(record.name, kind): None for kind in both}
+    server = keeper.access.account.server
+    if not server:
+        return {(name, kind): keeper.view.truth(name, kind) for name, kind in kinds}
+    asked = [Question(name, kind, server) for name, kind in kinds]
+    replies = world.resolver.ask(asked, keeper.resolvers, _ASK_SECONDS)
+    return {(question.name, question.kind): reply for question, reply in replies.items()}

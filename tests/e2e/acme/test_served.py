@@ -1,0 +1,121 @@
+"""Certificates of a real authority, served by a real server: from the first apply to a renewal that nobody notices."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cryptography import x509
+from cryptography.x509.oid import NameOID
+from tests.e2e.acme.pebble import Pebble
+from tests.e2e.server.machine import PORTS, Server, told
+from tests.e2e.server.xmpp import Stream, log_in
+
+pytestmark = pytest.mark.e2e
+
+LABELS = ("", "groups.", "share.")
+
+
+@pytest.fixture
+def pebble(server: Server, tmp_path: Path) -> Iterator[Pebble]:
+    """Give an authority to which all names of the server lead to it."""
+    with Pebble(tmp_path / "pebble", server.address) as running:
+        yield running
+
+
+def answers(pebble: Pebble, **more: object) -> dict[str, object]:
+    """Return answers that choose the authority."""
+    acme = {"directory_url": pebble.url, "trusted_roots": str(pebble.roots), **more}
+    return {"certificates.source": "acme", "certificates.acme": acme, "network.resolvers": [pebble.resolver]}
+
+
+def served(server: Server, name: str = "") -> x509.Certificate:
+    """Return the certificate that people get who ask for ``name``."""
+    with Stream((server.address, PORTS["client"]), name or server.domain) as stream:
+        return x509.load_der_x509_certificate(stream.certificate)
+
+
+def issuer(certificate: x509.Certificate) -> str:
+    """Return who made it."""
+    return str(certificate.issuer.get_attributes_for_oid(NameOID.COMMON_NAME)[0].value)
+
+
+def names(certificate: x509.Certificate) -> set[str]:
+    """Return the names in it."""
+    found = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    return set(found.get_values_for_type(x509.DNSName))
+
+
+def cert_status(server: Server) -> dict[str, Any]:
+    """Return what the program says of certificates."""
+    found: dict[str, Any] = json.loads(server.cli("--json", "cert", "status").stdout)
+    return found
+
+
+def pass_time(server: Server) -> None:
+    """Let the next attempt be due."""
+    path = server.state / "certificates" / "state.json"
+    text = path.read_text()
+    later = re.sub(r'"next_attempt": "[^"]+"', '"next_attempt": "2026-01-01T00:00:00Z"', text)
+    assert later != text
+    path.write_text(later)
+
+
+def test_public_certificates_are_had_served_and_renewed(server: Server, pebble: Pebble) -> None:
+    server.apply(answers(pebble))
+    first = served(server)
+    assert issuer(first).startswith("Pebble Intermediate CA")
+    assert names(first) == {label + server.domain for label in LABELS}
+    assert server.nothing_to_do()
+    assert server.status()["healthy"]
+    server.add_user()
+    began = server.started_at()
+    roots = pebble.roots.read_text()
+    with log_in(server.address, PORTS["client"], f"ann@{server.domain}", "a long pass phrase", roots=roots) as ann:
+        done = server.cli("cert", "renew", "--force", "--yes", "--no-proof")
+        assert done.returncode == 0, told(done)
+        ann.ping()
+    second = served(server)
+    assert second.serial_number != first.serial_number
+    assert second.public_key() == first.public_key()
+    assert server.started_at() == began
+
+
+def test_a_closed_port_stops_no_apply_and_is_mended_by_itself(server: Server, pebble: Pebble) -> None:
+    groups = f"groups.{server.domain}"
+    pebble.lead(groups, "127.62.0.1")
+    server.apply(answers(pebble))
+    assert issuer(served(server)).startswith("Pebble Intermediate CA")
+    assert names(served(server)) == {server.domain, f"share.{server.domain}"}
+    found = cert_status(server)
+    (trouble,) = found["troubles"]
+    assert (trouble["name"], trouble["key"]) == (groups, "refused")
+    assert trouble["next_attempt"]
+    said = server.cli("status")
+    assert said.returncode == 3
+    assert f"{groups} is reached from outside, but port 80 there is closed" in " ".join(said.stdout.split())
+    assert server.nothing_to_do()
+    pebble.lead_back(groups)
+    too_early = server.cli("cert", "renew", "--if-due")
+    assert too_early.returncode == 3, told(too_early)
+    assert "port 80 there is closed" in " ".join(too_early.stderr.split())
+    pass_time(server)
+    assert server.cli("cert", "renew", "--if-due").returncode == 0
+    assert names(served(server)) == {label + server.domain for label in LABELS}
+    assert cert_status(server)["troubles"] == []
+    assert server.status()["healthy"]
+
+
+def test_an_authority_that_is_away_stops_no_apply(server: Server, pebble: Pebble) -> None:
+    pebble.stop()
+    server.apply(answers(pebble))
+    assert issuer(served(server)).startswith("xmpp-wizard ")
+    assert {trouble["key"] for trouble in cert_status(server)["troubles"]} == {"offline"}
+    pebble.start()
+    done = server.cli("cert", "issue", "--yes", "--no-proof")
+    assert done.returncode == 0, told(done)
+    assert issuer(served(server)).startswith("Pebble Intermediate CA")

@@ -1,0 +1,140 @@
+"""Providers by lexicon: a real PowerDNS through its programming interface, and one that lies about a refusal."""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import requests
+from tests.e2e.dns.lab import HERE, Lab
+from tests.e2e.dns.programs import UNPACKED, Process
+from tests.fakes import Fakes
+
+from xmpp_wizard.core.dns.account import Access, DnsAccount
+from xmpp_wizard.core.dns.change import Change
+from xmpp_wizard.core.dns.record import Record
+from xmpp_wizard.core.dns.reply import Kind, Question, Reply
+from xmpp_wizard.core.errors import DnsProviderError
+from xmpp_wizard.core.layout import Layout
+from xmpp_wizard.core.secret import Secret
+from xmpp_wizard.effects.dns_providers import NetworkDnsProviders
+from xmpp_wizard.effects.resolver import NetworkResolver
+from xmpp_wizard.engine.dns_texts import texts
+
+pytestmark = pytest.mark.e2e
+
+Z = "power.example"
+TOKEN = "power-token-0123456789"
+RECORDS = (
+    Record(f"new.{Z}", "A", "192.0.2.9"),
+    Record(f"new.{Z}", "AAAA", "2001:db8::9"),
+    Record(f"_xmpp-server._tcp.new.{Z}", "SRV", f"10 5 5269 new.{Z}."),
+    Record(f"_acme-challenge.new.{Z}", "TXT", "one-text"),
+    Record(f"_acme-challenge.new.{Z}", "TXT", "another-text"),
+)
+
+
+def found(pattern: str) -> Path:
+    places = (UNPACKED / "usr", Path("/usr"))
+    return next(path for place in places for path in sorted(place.glob(pattern)))
+
+
+@pytest.fixture(scope="module")
+def power(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Give the address of a PowerDNS with one zone; its interface is on port 8081."""
+    folder, address = tmp_path_factory.mktemp("pdns"), "127.66.2.15"
+    database = sqlite3.connect(folder / "db")
+    database.executescript(found("share/**/schema.sqlite3.sql").read_text())
+    database.close()
+    (folder / "pdns.conf").write_text(f"""launch=gsqlite3
+gsqlite3-database={folder}/db
+module-dir={found("lib/**/libgsqlite3backend.so").parent}
+local-address={address}
+socket-dir={folder}
+api=yes
+api-key={TOKEN}
+webserver=yes
+webserver-address={address}
+webserver-port=8081
+webserver-allow-from=127.0.0.0/8
+cache-ttl=0
+query-cache-ttl=0
+negquery-cache-ttl=0
+zone-cache-refresh-interval=0
+""")
+    with Process(folder, "pdns_server", f"--config-dir={folder}", "--daemon=no", "--guardian=no") as server:
+        server.start(address, 8081)
+        zone = {"name": f"{Z}.", "kind": "Native", "nameservers": [f"ns1.{Z}."]}
+        url = f"http://{address}:8081/api/v1/servers/localhost/zones"
+        requests.post(url, json=zone, headers={"X-API-Key": TOKEN}, timeout=10).raise_for_status()
+        yield address
+
+
+def access(address: str, token: str = TOKEN, provider: str = "powerdns") -> Access:
+    options = (("pdns_server", f"http://{address}:8081"), ("pdns_server_id", "localhost"))
+    return Access(DnsAccount(provider, secret_file="/root/token", options=options), Secret(token))
+
+
+def ask(server: str, name: str, kind: Kind) -> Reply:
+    question = Question(name, kind, server)
+    return NetworkResolver().ask([question], [], 5)[question]
+
+
+def test_records_come_and_go(power: str) -> None:
+    NetworkDnsProviders().apply(access(power), Change(Z, RECORDS))
+    there = {record: record.value in ask(power, record.name, record.kind).values for record in RECORDS}
+    assert all(there.values()), there
+    NetworkDnsProviders().apply(access(power), Change(Z, remove=RECORDS[:4]))
+    assert ask(power, RECORDS[3].name, "TXT").values == ("another-text",)
+    assert ask(power, RECORDS[0].name, "A").values == ()
+    NetworkDnsProviders().apply(access(power), Change(Z, remove=RECORDS[4:]))
+
+
+@pytest.mark.parametrize(
+    ("provider", "token", "words", "hint"),
+    [
+        ("powerdns", "wrong-token", "powerdns refuses the token: HTTP 401", "/root/token"),
+        ("powerdsn", TOKEN, "there is no DNS provider powerdsn", "Did you mean: powerdns"),
+        ("route53", TOKEN, "route53 needs a library", "dns show"),
+    ],
+)
+def test_what_is_wrong_is_told(power: str, provider: str, token: str, words: str, hint: str) -> None:
+    with pytest.raises(DnsProviderError) as raised:
+        NetworkDnsProviders().apply(access(power, token, provider), Change(Z, RECORDS[:1]))
+    assert words in str(raised.value)
+    assert hint in str(raised.value.hint)
+    assert token not in repr(raised.value)
+
+
+def test_a_provider_that_is_down() -> None:
+    with pytest.raises(DnsProviderError, match="powerdns is not reached"):
+        NetworkDnsProviders().apply(access("127.66.2.99"), Change(Z, RECORDS[:1]))
+
+
+def test_a_zone_that_the_provider_does_not_have(power: str) -> None:
+    with pytest.raises(DnsProviderError, match=r"powerdns (did not take the change|refuses)"):
+        NetworkDnsProviders().apply(access(power), Change("other.example", (Record("other.example", "A", HERE),)))
+
+
+def test_who_takes_too_long_is_stopped(power: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("xmpp_wizard.effects.dns_providers.lexicon._SECONDS", 0.05)
+    began = time.monotonic()
+    with pytest.raises(DnsProviderError, match="did not answer within"):
+        NetworkDnsProviders().apply(access(power), Change(Z, RECORDS[:1]))
+    assert time.monotonic() - began < 2
+
+
+def test_a_refusal_that_is_told_as_success_is_found_out(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lexicon's provider for name servers never reads their answer: this zone is not changed by this key."""
+    monkeypatch.setattr("xmpp_wizard.engine.dns_publish._WAIT_SECONDS", 0)
+    fakes = Fakes()
+    fakes.files.put("/root/token", "hmac-sha256:stranger:qfGZbU3sFFX4WbxRRL4Dp6G2fNrDWyxJxgVYQJ1AgFk=")
+    world = replace(fakes.world(), resolver=NetworkResolver(), dns_providers=NetworkDnsProviders())
+    account = DnsAccount("ddns", secret_file="/root/token", options=(("ddns_server", lab.ns1),))
+    names = {"_acme-challenge.example.lab": ("one",)}
+    with pytest.raises(DnsProviderError), texts(world, Layout(), account, names, (lab.resolver,)):
+        pytest.fail("not published, and yet the block runs")

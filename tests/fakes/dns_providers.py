@@ -1,0 +1,50 @@
+"""A provider that keeps the records which the fake resolver tells."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from tests.fakes.recorder import Recorder
+from tests.fakes.resolver import FakeResolver
+
+from xmpp_wizard.core.dns.account import Access
+from xmpp_wizard.core.dns.change import Change
+from xmpp_wizard.core.dns.record import Record
+from xmpp_wizard.core.errors import DnsProviderError
+from xmpp_wizard.core.text import say
+
+
+@dataclass
+class FakeDnsProviders(Recorder):
+    """Knows one secret. ``most`` limits how many records come through before it fails; a liar only says yes."""
+
+    resolver: FakeResolver = field(default_factory=FakeResolver)
+    secret: str = "right"
+    most: int = -1
+    is_liar: bool = False
+    changes: list[Change] = field(default_factory=list)
+
+    def apply(self, access: Access, change: Change) -> None:
+        self.hit("apply", change.zone)
+        if access.secret.reveal() != self.secret:
+            raise DnsProviderError(say("another secret"), say("look at the file"))
+        if not any(owner == change.zone for owner, _ in self.resolver.records):
+            raise DnsProviderError(say("no such zone"), say("look at dns.zone"))
+        self.changes.append(change)
+        if not self.is_liar:
+            self._make(change)
+
+    def _make(self, change: Change) -> None:
+        for number, (record, is_new) in enumerate(
+            [*((record, False) for record in change.remove), *((record, True) for record in change.add)]
+        ):
+            if number == self.most:
+                raise DnsProviderError(say("the line was cut"), say("try again"))
+            self._put(record, is_new=is_new)
+
+    def _put(self, record: Record, *, is_new: bool) -> None:
+        key = (record.name, record.kind)
+        there = set(self.resolver.records.get(key, ())) - {record.value} | ({record.value} if is_new else set())
+        self.resolver.records[key] = tuple(sorted(there))
+        if not there:
+            del self.resolver.records[key]
