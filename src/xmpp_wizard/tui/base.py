@@ -132,15 +132,9 @@ class Page(Screen[T]):
     # moving about
 
     def on_descendant_focus(self, _: DescendantFocus) -> None:
-        """Show what works now, and bring the hardware cursor, which a braille display follows, to the focus."""
+        """Show what works now."""
         self._told = NOTHING
         self.show_frame()
-        self.call_after_refresh(self._bring_cursor)
-
-    def _bring_cursor(self) -> None:
-        if self.focused is not None and not isinstance(self.focused, Input):
-            self.app.cursor_position = self.focused.content_region.offset
-            self.focused.refresh()
 
     def action_walk(self, step: int) -> None:
         """Go to the thing before or after the focus."""

@@ -13,6 +13,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.events import Blur, Focus
+from textual.geometry import Offset
 from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Checkbox, Input, RadioButton, RadioSet, Static
@@ -49,6 +50,14 @@ def words_of(widget: Widget) -> Callable[[Text], str]:
 def marked(word: str, text: str, *, words: Callable[[Text], str] = str) -> Content:
     """Return a line that begins with a state word such as ``ok``; its colour only repeats what it says."""
     return Content.assemble((f"{state_word(word, words):<5}", _MARK_STYLES.get(word, "")), " ", text)
+
+
+def place_of(widget: Widget) -> Offset:
+    """Return where the hardware cursor belongs while ``widget`` has the focus."""
+    if isinstance(widget, Input):
+        return widget.cursor_screen_offset
+    place: Callable[[], Offset] | None = getattr(widget, "place", None)
+    return widget.content_region.offset if place is None else place()
 
 
 class Head(Static):
