@@ -99,10 +99,10 @@ class Page(Screen[T]):
             return
         name = self.words(self.heading())
         self.query_one(Head).show(f"xmpp-wizard • {name}" if name else "xmpp-wizard", self.words(self.state()))
-        self.query_one("#message", Plain).update(self._folded(self.words(self._message())))
+        self.query_one("#message", Plain).update(self._folded(self.words(self._message())), layout=False)
         self.query_one(Keys).show([(key, self.words(what)) for key, what in self.keys()])
         details = self.details()
-        self.query_one("#details", Plain).update(details)
+        self.query_one("#details", Plain).update(details, layout=False)
         self.set_class(bool(details), "-detailed")
 
     def _folded(self, message: str) -> str:

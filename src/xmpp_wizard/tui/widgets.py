@@ -15,6 +15,7 @@ from textual.content import Content
 from textual.events import Blur, Focus
 from textual.geometry import Offset
 from textual.message import Message
+from textual.visual import VisualType
 from textual.widget import Widget
 from textual.widgets import Checkbox, Input, RadioButton, RadioSet, Static
 
@@ -39,6 +40,11 @@ class Plain(Static):
     def __init__(self, text: str | Content = "", *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002 Textual's own name
         """Show ``text``."""
         super().__init__(text, id=id, classes=classes, markup=False)
+
+    def update(self, content: VisualType = "", *, layout: bool = True) -> None:
+        """Show ``content``; where it is shown already nothing is laid out or drawn anew."""
+        if content != self.content:
+            super().update(content, layout=layout)
 
 
 def words_of(widget: Widget) -> Callable[[Text], str]:
