@@ -5,7 +5,7 @@ Made from the events alone, so whoever comes back later sees what everybody else
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Literal
@@ -23,7 +23,7 @@ from xmpp_wizard.core.events import (
     StepStarted,
     StepTitle,
 )
-from xmpp_wizard.core.text import NOTHING, Text, say
+from xmpp_wizard.core.text import NOTHING, Text, say, say_as
 
 Word = Literal["wait", "now", "done", "FAIL", "later"]
 PROOF = "proof"
@@ -67,6 +67,8 @@ class ApplyPicture:
     is_going_back: bool = False
     ended: ApplyEnded | None = None
     first_estimate: float = 0.0
+    words: Callable[[Text], str] = str
+    """What turns a sentence into the language of the log."""
 
     def take(self, event: Event) -> None:  # noqa: C901 one case for each kind of event
         """Bring the picture up to date."""
@@ -78,7 +80,7 @@ class ApplyPicture:
             case StepStarted():
                 self._begin(event)
             case StepProgress():
-                self._say(event.at, str(event.text), self._line(event.id))
+                self._say(event.at, self.words(event.text), self._line(event.id))
                 if (line := self._line(event.id)) is not None:
                     line.more = event.text
             case StepEnded():
@@ -88,7 +90,7 @@ class ApplyPicture:
                 self._fail(event)
             case RollbackStarted():
                 self.is_going_back = True
-                self._say(event.at, str(say("going back to generation {number}", number=event.generation)))
+                self._say(event.at, self.words(say("going back to generation {number}", number=event.generation)))
             case ProofStarted():
                 self.proofs_wanted = len(event.titles)
                 title = say("Prove it: {count} checks as a user", count=len(event.titles))
@@ -153,15 +155,15 @@ class ApplyPicture:
 
     def _fail(self, event: StepFailed) -> None:
         line = self._line(event.id)
-        self._say(event.at, str(event.text), line)
+        self._say(event.at, self.words(event.text), line)
         if line is not None:
             line.word, line.more, line.seconds = "FAIL", event.text, event.at - line.since
 
     def _prove(self, event: ProofEnded) -> None:
         self.proofs.append(event)
-        word = "ok" if event.is_green else "FAIL"
+        word = self.words(say_as("state", "ok") if event.is_green else say_as("state", "FAIL"))
         line = self._line(PROOF)
-        self._say(event.at, f"{word:<5} {event.title}: {event.text}", line)
+        self._say(event.at, f"{word:<5} {self.words(event.title)}: {self.words(event.text)}", line)
         if line is not None:
             green = sum(proof.is_green for proof in self.proofs)
             line.more = say("{green} of {all} ok", green=green, all=self.proofs_wanted)
@@ -172,7 +174,7 @@ class ApplyPicture:
         if line is not None:
             line.seconds = event.at - line.since
             line.word = "done" if all(proof.is_green for proof in self.proofs) else "FAIL"
-        self._say(event.at, str(event.text))
+        self._say(event.at, self.words(event.text))
 
     def _say(self, at: float, text: str, line: Line | None = None) -> None:
         clock = datetime.fromtimestamp(at, UTC).astimezone().strftime("%H:%M:%S")

@@ -258,7 +258,7 @@ class AddressPage(Page[None]):
 
     def action_language(self) -> None:
         """Speak the next language."""
-        self.desk.speak(self.desk.next_language)
+        self.desk.speak_next()
         self._entry = None
         self.refresh(recompose=True)
         self.call_after_refresh(self._restart)

@@ -26,6 +26,7 @@ from xmpp_wizard.tui.desk import Desk
 from xmpp_wizard.tui.screens.question import QuestionPage
 from xmpp_wizard.tui.screens.text import TextPage
 from xmpp_wizard.tui.scrolling import Scroll
+from xmpp_wizard.tui.states import state_word
 from xmpp_wizard.tui.widgets import Group, Plain, Press, Row
 
 _BAR = 54
@@ -50,7 +51,7 @@ class ApplyPage(Page[bool]):
         """``retry`` is what Retry does again; without it, one goes back to where one came from."""
         super().__init__(desk)
         self._journal, self._is_first, self._session = record, is_first, retry
-        self._picture = ApplyPicture()
+        self._picture = ApplyPicture(words=desk.words)
         self._follows = True
         self._is_moving = False
 
@@ -103,6 +104,8 @@ class ApplyPage(Page[bool]):
     def on_mount(self) -> None:
         """Follow the work from its first event."""
         super().on_mount()
+        # now there is a place to keep it
+        self.desk.keep_language()
         self._follow()
         self.set_interval(1.0, self._tick)
 
@@ -159,7 +162,7 @@ class ApplyPage(Page[bool]):
     def _words_of(self, line: Line, now: float) -> str:
         seconds = now - line.since if line.word == "now" else line.seconds
         time = "" if line.word == "wait" else clock(seconds)
-        start = f"{line.word:<5} {time:>5}   {self.words(line.title)}"
+        start = f"{state_word(line.word, self.words):<5} {time:>5}   {self.words(line.title)}"
         room = max(self.size.width - len(start) - 8, 0)
         more = self.words(line.more).strip() if line.word in ("now", "FAIL") or line.id == "proof" else ""
         return f"{start}   {more[:room]}" if more and room else start
@@ -170,7 +173,7 @@ class ApplyPage(Page[bool]):
         ended = self._picture.ended
         if ended is not None and ended.exit_status:
             words = [self.words(ended.text), self.words(ended.hint)]
-            box.border_title = "FAIL"
+            box.border_title = state_word("FAIL", self.words)
             box.update("\n".join(part for part in words if part))
             return
         rows = _LOG_ROWS if self.size.height <= 24 else self.size.height - 18  # noqa: PLR2004 the usual console
