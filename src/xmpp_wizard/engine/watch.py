@@ -15,7 +15,8 @@ from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.ports import World
 from xmpp_wizard.core.surroundings import Disk
 from xmpp_wizard.core.text import NOTHING, Text
-from xmpp_wizard.engine import head_count, people, status
+from xmpp_wizard.engine import head_count, journal, people, status
+from xmpp_wizard.engine.apply_picture import picture
 from xmpp_wizard.engine.head_count import HeadCount
 from xmpp_wizard.engine.people import Crowd
 from xmpp_wizard.engine.proven import Proof, last_proof
@@ -65,6 +66,8 @@ class View:
     data_bytes: Reading[int] = field(default_factory=Reading)
     proof: Reading[Proof | None] = field(default_factory=Reading)
     """None where there was none lately."""
+    cut_off: Reading[tuple[int, int] | None] = field(default_factory=Reading)
+    """The step of how many at which the last change stopped, if it was cut off and it is known."""
     can_start_engine: bool = False
     disk: Reading[Disk] = field(default_factory=Reading)
     draft: Reading[Draft] = field(default_factory=Reading)
@@ -105,6 +108,7 @@ def look(world: World, layout: Layout, before: View, crowd_seconds: float | None
         disk=before.disk.again(lambda: world.surroundings.disk(str(layout.state)), now),
         draft=before.draft.again(lambda: _draft(world, layout), now),
     )
+    view = replace(view, cut_off=before.cut_off.again(lambda: _cut_off(world, layout, view), now))
     if view.server.problem:
         # no engine, no containers: asking them would only take time
         silence = view.server
@@ -116,6 +120,11 @@ def look(world: World, layout: Layout, before: View, crowd_seconds: float | None
         crowd=before.crowd.due(lambda: people.look(world, layout), now, crowd_seconds),
         log=before.log.again(lambda: _log(world, layout), now),
     )
+
+
+def _cut_off(world: World, layout: Layout, view: View) -> tuple[int, int] | None:
+    last = journal.latest(world, layout) if view.about("changes") else None
+    return picture(journal.events(world, last)).step if last else None
 
 
 def _draft(world: World, layout: Layout) -> Draft:

@@ -20,13 +20,14 @@ from xmpp_wizard.engine.people import Person
 from xmpp_wizard.tui import when
 from xmpp_wizard.tui.base import Key as Shortcut
 from xmpp_wizard.tui.base import Page
+from xmpp_wizard.tui.crowd import Item, about, cells, counted, key, name
 from xmpp_wizard.tui.screens.invitation import InvitationPage
 from xmpp_wizard.tui.screens.name import NamePage
 from xmpp_wizard.tui.screens.question import QuestionPage
 from xmpp_wizard.tui.screens.text import TextPage
-from xmpp_wizard.tui.scrolling import Scroll
+from xmpp_wizard.tui.table import Table
 from xmpp_wizard.tui.watching import LivePage
-from xmpp_wizard.tui.widgets import Field, Group, Plain, Row
+from xmpp_wizard.tui.widgets import Field, Plain
 
 T = TypeVar("T")
 _NAME_WIDTH = 32
@@ -54,7 +55,7 @@ class PeoplePage(LivePage[None]):
 
     # nothing until the table is there: the search field is hidden
     AUTO_FOCUS: ClassVar[str | None] = ""
-    _order: tuple[str, ...] = ()
+    CROWD_SECONDS: ClassVar[float | None] = 15.0
 
     def heading(self) -> Text:
         """Return what this is."""
@@ -65,7 +66,10 @@ class PeoplePage(LivePage[None]):
         crowd = self.view.crowd.value
         if crowd is None:
             return say("not known now") if self.view.crowd.problem else say("looking ...")
-        return say("{people} people, {here} here now", people=len(crowd.people), here=crowd.online)
+        said = {"people": counted(len(crowd.people)), "here": crowd.online, "invited": len(crowd.invitations)}
+        if not crowd.invitations:
+            return say("{people}, {here} here now", **said)
+        return say("{people}, {here} here now, {invited} invited", **said)
 
     def promise(self) -> Text:
         """Say how old the table is, or why it is not newer."""
@@ -82,15 +86,25 @@ class PeoplePage(LivePage[None]):
         if person is not None:
             out = say("shut out") if person.is_enabled else say("let in")
             theirs = (("n", say("new password")), ("o", out), ("x", say("delete")))
-        return (("i", say("invite")), ("a", say("add")), *theirs, ("/", say("search")), ("Esc", say("menu")))
+        return (
+            ("i", say("invite")),
+            ("a", say("add")),
+            *theirs,
+            ("/", say("search")),
+            ("Enter", say("details")),
+            ("Esc", say("menu")),
+        )
 
     def body(self) -> Iterable[Widget]:
-        """Return the search field, the table and the open invitations."""
+        """Return the search field and the table."""
         yield Field("", id="search", max_length=100, why=say("Part of a name; the table shows who has it."))
-        with Scroll(id="people"):
-            yield Group(id="rows")
-            yield Plain("", id="nobody", classes="note")
-            yield Plain("", id="invited", classes="note")
+        yield Table(
+            key,
+            lambda item: cells(item, self.desk.world.clock.timestamp(), self.words),
+            title_width=_NAME_WIDTH,
+            id="people",
+        )
+        yield Plain("", id="nobody", classes="note")
 
     def on_mount(self) -> None:
         """Draw what was seen already."""
@@ -100,62 +114,54 @@ class PeoplePage(LivePage[None]):
 
     async def show_view(self) -> None:
         """Draw the table; rows keep their places."""
-        crowd = self.view.crowd.value
+        crowd, nobody = self.view.crowd.value, self.query_one("#nobody", Plain)
         if crowd is None:
             reason = say("! {problem}", problem=self.view.crowd.problem) if self.view.crowd.problem else NOTHING
-            self.query_one("#nobody", Plain).update(self.words(reason))
+            nobody.update(self.words(reason))
             return
         wanted = self.query_one("#search", Field).value.strip().lower()
-        found = [person for person in crowd.people if wanted in person.address]
-        group = self.query_one("#rows", Group)
-        order = tuple(person.address for person in found)
-        if order != self._order:
-            at, self._order = self._person(), order
-            await group.remove_children()
-            await group.mount_all(self._row(person) for person in found)
-            if order and not self.is_typing():
-                name = at.address if at else ""
-                group.query(Row)[order.index(name) if name in order else 0].focus()
-        for row, person in zip(group.query(Row), found, strict=True):
-            row.show(self.words(self._value(person)), mark=" " if person.is_enabled else "!")
-        nobody = say("Nobody yet: i invites somebody.") if not crowd.people else say("Nobody has that in their name.")
-        self.query_one("#nobody", Plain).update("" if found else self.words(nobody))
-        self._draw_invitations()
+        everybody: tuple[Item, ...] = (*crowd.people, *crowd.invitations)
+        found = [item for item in everybody if wanted in name(item).lower()]
+        table = self._table()
+        table.show(found)
+        table.display, nobody.display = bool(found), not found
+        if found and not self.is_typing() and self.focused is None:
+            table.focus()
+        is_empty = not (crowd.people or crowd.invitations)
+        none = say("Nobody yet: i invites somebody.") if is_empty else say("Nobody has that in their name.")
+        nobody.update("" if found else self.words(none))
         self.show_frame()
 
-    def _draw_invitations(self) -> None:
-        crowd = self.view.crowd.value
-        lines = [
-            self.words(say("{who}, until {day}", who=item.name or item.host, day=when.day(item.expires_at)))
-            for item in (crowd.invitations if crowd else ())
-        ]
-        title = self.words(say("Open invitations:"))
-        self.query_one("#invited", Plain).update(
-            "\n".join(["", title, *(f"  {line}" for line in lines)]) if lines else ""
-        )
-
-    def _row(self, person: Person) -> Row:
-        return Row(person.address, self.words(self._value(person)), mark=" ", name_width=_NAME_WIDTH)
-
-    def _value(self, person: Person) -> Text:
-        if not person.is_enabled:
-            return say("shut out")
-        if person.devices:
-            return (
-                say("here now, 1 device")
-                if person.devices == 1
-                else say("here now, {count} devices", count=person.devices)
-            )
-        if not person.seen_at:
-            return say("never logged in")
-        return say("last here {ago}", ago=when.ago(self.desk.world.clock.timestamp() - person.seen_at))
+    def _table(self) -> Table[Item]:
+        return self.query_one("#people", Table)
 
     def _person(self) -> Person | None:
-        crowd = self.view.crowd.value
-        focused = self.focused
-        if crowd is None or not isinstance(focused, Row):
+        """Return whom the keys are about."""
+        if self.is_typing():
             return None
-        return next((person for person in crowd.people if person.address == focused.title), None)
+        chosen = self._table().chosen
+        return chosen if isinstance(chosen, Person) else None
+
+    @on(Table.Moved)
+    def _moved(self, event: Table.Moved) -> None:
+        event.stop()
+        self.tell(NOTHING)
+
+    @on(Table.Opened)
+    def _opened(self, event: Table.Opened) -> None:
+        event.stop()
+        item = self._table().chosen
+        if item is not None:
+            title, note = say("{name}", name=name(item)), say("As of {time}.", time=when.clock(self.view.crowd.at))
+            self.app.push_screen(TextPage(self.desk, title, note, tuple(map(self.words, self._about(item)))))
+
+    def details(self) -> str:
+        """Return all that is known about the row with the cursor."""
+        item = None if self.is_typing() else self._table().chosen
+        return "\n".join(map(self.words, self._about(item))) if item else ""
+
+    def _about(self, item: Item) -> tuple[Text, ...]:
+        return about(item, self.desk.world.clock.timestamp())
 
     # finding
 
@@ -173,9 +179,8 @@ class PeoplePage(LivePage[None]):
     @on(Input.Submitted)
     def _searched(self, event: Input.Submitted) -> None:
         event.stop()
-        rows = self.query_one("#rows", Group).query(Row)
-        if rows:
-            rows.first().focus()
+        if self._table().items:
+            self._table().focus()
 
     # doing
 

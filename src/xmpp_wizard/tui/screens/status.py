@@ -34,7 +34,6 @@ _MARK_WIDTH = 5
 class StatusPage(LivePage[None]):
     """Status."""
 
-    VERTICAL_BREAKPOINTS = [(0, "-low"), (22, "-high")]  # noqa: RUF012 Textual declares it so
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("r", "repair", show=False),
         Binding("f", "filter", show=False),
