@@ -29,10 +29,10 @@ from textual.app import App
 from textual.widgets import Static
 class Bare(App):
     def compose(self):
-        yield Static("Your chat address")
+        yield Static("xmpp-wizard")
 Bare().run(mouse=False)
 """
-FRAME = b"Your chat address"
+FRAME, FIELD = b"xmpp-wizard", b"Your chat address"
 ROUNDS = 15
 KEYS = 60
 QUIET_SECONDS = 0.3
@@ -100,25 +100,27 @@ def environment(server: Server) -> dict[str, str]:
     return {"XMPP_WIZARD__NETWORK__LISTEN": json.dumps([server.address])}
 
 
-def seconds_to_frame(command: list[str], own: Mapping[str, str]) -> float:
-    """Return the seconds from the start of a program to its first frame."""
+def seconds_to(words: bytes, command: list[str], own: Mapping[str, str]) -> float:
+    """Return the seconds from the start of a program to these words on its screen."""
     began = time.perf_counter()
     with screen(command, own) as found:
-        found.wait(lambda text: FRAME in text)
+        found.wait(lambda text: words in text)
         return time.perf_counter() - began
 
 
 def test_first_frame_against_a_bare_app(server: Server) -> None:
-    ours, bare = [], []
+    ours, bare, field = [], [], []
     for _ in range(ROUNDS):
-        bare.append(seconds_to_frame([sys.executable, "-c", BARE], {}))
-        ours.append(seconds_to_frame(server.command(), environment(server)))
+        bare.append(seconds_to(FRAME, [sys.executable, "-c", BARE], {}))
+        ours.append(seconds_to(FRAME, server.command(), environment(server)))
+        field.append(seconds_to(FIELD, server.command(), environment(server)))
+    show(f"the address can be typed after {median(field):.2f} s; what is typed before is kept")
     tell("first frame of the wizard against a bare app", ours, bare, 1.5)
 
 
 def test_key_to_paint_while_an_apply_runs(server: Server) -> None:
     with screen(server.command(), environment(server)) as found, unreachable(server.address, PORTS["client"]):
-        found.wait(lambda text: FRAME in text)
+        found.wait(lambda text: FIELD in text)
         found.type(f"alice@{server.domain}".encode())
         found.wait(lambda text: b"You are alice" in text)
         found.type(b"\r")

@@ -41,12 +41,20 @@ class Context:
         Raises:
             NotRootError: the caller is not root; the hint is the command that works.
         """
+        self.insist_on_root()
+        return self.any_world
+
+    def insist_on_root(self) -> None:
+        """Return if the caller is root.
+
+        Raises:
+            NotRootError: the caller is not; the hint is the command that works.
+        """
         if not self.is_root:
             raise NotRootError(
                 say("this needs root: it reads or changes the server's own files"),
                 say("Run: {command}", command=self.again()),
             )
-        return self.any_world
 
     def again(self) -> str:
         """Return the shell command that does the same as root."""

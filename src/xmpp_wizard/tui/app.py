@@ -12,6 +12,7 @@ from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.filter import LineFilter
 from textual.screen import Screen
+from textual.worker import WorkerFailed
 
 from xmpp_wizard.core.text import say
 from xmpp_wizard.tui.base import Page
@@ -109,7 +110,8 @@ class WizardApp(App[int]):
 
     def _handle_exception(self, error: Exception) -> None:
         """Keep the error for :func:`run`; Textual would print the values of local variables, also secret ones."""
-        self.crash = self.crash or error
+        cause = error.error if isinstance(error, WorkerFailed) else error
+        self.crash = self.crash or (cause if isinstance(cause, Exception) else error)
         super()._handle_exception(error)
 
     def _fatal_error(self) -> None:

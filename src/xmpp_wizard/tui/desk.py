@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from xmpp_wizard.core.catalogue import LANGUAGES, Catalogue
 from xmpp_wizard.core.layout import Layout
@@ -55,3 +56,20 @@ class Desk:
     def command(self, *words: str) -> str:
         """Return the shell command with these words for this server."""
         return self.layout.command(*words)
+
+
+class LateDesk(Desk):
+    """A desk whose world is made when somebody first looks at it, so that a frame can be drawn before."""
+
+    def __init__(
+        self, make_world: Callable[[], World], layout: Layout, environment: Mapping[str, str], host: str
+    ) -> None:
+        """``make_world`` is called once."""
+        self._make_world = make_world
+        self.layout, self.environment, self.host = layout, environment, host
+        self.speak(language_of(environment))
+
+    @cached_property
+    def world(self) -> World:  # type: ignore[override]  # read only, which nobody minds
+        """The outside."""
+        return self._make_world()
