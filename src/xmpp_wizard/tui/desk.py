@@ -59,7 +59,10 @@ class Desk:
 
 
 class LateDesk(Desk):
-    """A desk whose world is made when somebody first looks at it, so that a frame can be drawn before."""
+    """A desk whose world is made when somebody first looks at it, so that a frame can be drawn before.
+
+    Until then it speaks English: which language was chosen lies in the world.
+    """
 
     def __init__(
         self, make_world: Callable[[], World], layout: Layout, environment: Mapping[str, str], host: str
@@ -67,9 +70,11 @@ class LateDesk(Desk):
         """``make_world`` is called once."""
         self._make_world = make_world
         self.layout, self.environment, self.host = layout, environment, host
-        self.speak(language_of(environment))
+        self.catalogue = Catalogue()
 
     @cached_property
     def world(self) -> World:  # type: ignore[override]  # read only, which nobody minds
         """The outside."""
-        return self._make_world()
+        made = self._make_world()
+        self.catalogue = language.catalogue(made, language.spoken(made, self.layout, self.environment))
+        return made
