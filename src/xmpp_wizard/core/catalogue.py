@@ -25,7 +25,7 @@ class Catalogue:
 
     def words(self, text: Text) -> str:
         """Return the sentence in this language."""
-        message = self.messages.get(text.message, text.message)
+        message = self.messages.get(text.message) or text.message.rpartition(CONTEXT_END)[2]
         values = ((name, self.words(value) if isinstance(value, Text) else value) for name, value in text.values)
         return str(Text(message, tuple(values)))
 
