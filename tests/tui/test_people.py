@@ -52,6 +52,13 @@ async def test_somebody_is_found_by_typing(desk: Desk) -> None:
         await pilot.press("enter")
         await pilot.pause()
         assert "»  bob@a.example" in picture(app)
+        await pilot.press("escape")
+        await settle(pilot)
+        assert "alice@a.example" in picture(app), "Escape ends the search first"
+        assert "»  bob@a.example" in picture(app)
+        await pilot.press("escape")
+        await settle(pilot)
+    assert app.return_value == 0
 
 
 async def test_somebody_is_shut_out_and_let_in(desk: Desk, prosody: Prosody) -> None:

@@ -71,15 +71,14 @@ def _chat(view: View, status: Status) -> Fact:
         for item in status.containers
     )  # fmt: skip
     well = say("answers{since}", since=_since(status.containers[0].started_at, now) if status.containers else NOTHING)
-    value = problems[0] if problems else say("{well}{proof}", well=well, proof=proven(view))
+    value = problems[0] if problems else say("{well}{proof}", well=well, proof=_proven(view))
     return Fact(
         "chat", say("Chat"), "FAIL" if problems else "ok", _aged(view, value),
         problems, (*checks, *_proof_check(view)), "plan" if problems else "",
     )  # fmt: skip
 
 
-def proven(view: View) -> Text:
-    """Return when the server was proven last and how that came out, to be put behind something; else nothing."""
+def _proven(view: View) -> Text:
     proof = view.proof.value
     if proof is None:
         return NOTHING

@@ -19,7 +19,6 @@ from xmpp_wizard.engine.session import change_session
 from xmpp_wizard.tui import switches, when
 from xmpp_wizard.tui.base import Key as Shortcut
 from xmpp_wizard.tui.base import Page
-from xmpp_wizard.tui.facts import proven
 from xmpp_wizard.tui.menu_rows import ENTRIES, Entry, values
 from xmpp_wizard.tui.screens.features import FeaturesPage
 from xmpp_wizard.tui.screens.form import FormOf, FormScreen
@@ -128,7 +127,7 @@ class MenuPage(LivePage[None]):
             return NOTHING
         last = status.last_apply
         what = {
-            "good": say("{what}{proof}", what=self._what(last), proof=proven(self.view)),
+            "good": say("{what}{proof}", what=self._what(last), proof=self._proof(last)),
             "failed": say("{what}; it failed and was taken back", what=self._what(last)),
             "started": say("{what}; it was cut off", what=self._what(last)),
         }
@@ -138,6 +137,12 @@ class MenuPage(LivePage[None]):
         if not self._may_undo() or last.state != "good":
             return line
         return say("{line}\n              u takes it back, after showing what that changes.", line=line)
+
+    def _proof(self, last: Generation) -> Text:
+        proof = self.view.proof.value
+        if proof is None or proof.at < last.at:
+            return NOTHING
+        return say("; proven {green} of {all}", green=proof.green, all=proof.all)
 
     def _what(self, last: Generation) -> Text:
         """Return what a change made different in the answers; its cause where they are the same."""

@@ -80,7 +80,8 @@ class PeoplePage(LivePage[None]):
     def keys(self) -> Sequence[Shortcut]:
         """Return the keys for the person with the focus."""
         if self.is_typing():
-            return (("Enter", say("to the table")), ("↑↓", say("row")), ("F1", say("help")), ("Esc", say("menu")))
+            return (("Enter", say("to the table")), ("↑↓", say("row")), ("F1", say("help")), ("Esc", say("show all")))
+        back = say("show all") if self.query_one("#search", Field).display else say("menu")
         person = self._person()
         theirs: tuple[Shortcut, ...] = ()
         if person is not None:
@@ -92,7 +93,7 @@ class PeoplePage(LivePage[None]):
             *theirs,
             ("/", say("search")),
             ("Enter", say("details")),
-            ("Esc", say("menu")),
+            ("Esc", back),
         )
 
     def body(self) -> Iterable[Widget]:
@@ -171,6 +172,16 @@ class PeoplePage(LivePage[None]):
         field.display = True
         field.focus()
 
+    async def action_back(self) -> None:
+        """End the search first, where there is one."""
+        field = self.query_one("#search", Field)
+        if not field.display:
+            self.dismiss(None)
+            return
+        field.display, field.value = False, ""
+        await self.show_view()
+        self._table().focus()
+
     @on(Input.Changed)
     async def _typed(self, event: Input.Changed) -> None:
         event.stop()
@@ -193,7 +204,9 @@ class PeoplePage(LivePage[None]):
 
         def take(address: str | None) -> None:
             if address is not None:
-                self._do(lambda who, password: who.add(address, password), say("{address} is added", address=address))
+                self._give_password(
+                    lambda who, password: who.add(address, password), say("{address} is added", address=address)
+                )
 
         page = NamePage(self.desk, say("Add"), say("An account with a password made here, shown once. The name:"))
         self.app.push_screen(page, take)
@@ -208,7 +221,7 @@ class PeoplePage(LivePage[None]):
         def take(choice: str | None) -> None:
             if choice == "yes":
                 done = say("{address} has a new password", address=address)
-                self._do(lambda who, password: who.set_password(address, password), done)
+                self._give_password(lambda who, password: who.set_password(address, password), done)
 
         text = say(
             "Give {address} a new password? The old one ends at once; the new one is shown here once.", address=address
@@ -237,36 +250,40 @@ class PeoplePage(LivePage[None]):
         )
         self.app.push_screen(QuestionPage(self.desk, text, {"no": say("Leave it")}, typed=address), take)
 
-    @work(thread=True, group="do", exit_on_error=False)
-    def _do(self, deed: Callable[[People, Secret], None], done: Text) -> None:
-        try:
+    def _give_password(self, give: Callable[[People, Secret], None], done: Text) -> None:
+        """Have ``give`` hand out a password made here, and show it once."""
+
+        def deed() -> PeoplePage.Did:
             who = People(self.desk.world, self.desk.layout)
             password = who.new_password()
-            deed(who, password)
-        except WizardError as error:
-            self.post_message(self.Did(say("! {problem}", problem=error.text)))
-            return
-        self.post_message(self.Did(done, password))
+            give(who, password)
+            return self.Did(done, password)
 
-    @work(thread=True, group="do", exit_on_error=False)
+        self._do(deed)
+
     def _set_enabled(self, address: str, *, is_enabled: bool) -> None:
-        try:
+        def deed() -> PeoplePage.Did:
             people.set_enabled(self.desk.world, self.desk.layout, address, is_enabled=is_enabled)
-        except WizardError as error:
-            self.post_message(self.Did(say("! {problem}", problem=error.text)))
-            return
-        text = say("{address} can log in again", address=address)
-        out = say("{address} can no longer log in; nothing of theirs is gone", address=address)
-        self.post_message(self.Did(text if is_enabled else out))
+            text = say("{address} can log in again", address=address)
+            out = say("{address} can no longer log in; nothing of theirs is gone", address=address)
+            return self.Did(text if is_enabled else out)
+
+        self._do(deed)
+
+    def _delete(self, address: str) -> None:
+        def deed() -> PeoplePage.Did:
+            People(self.desk.world, self.desk.layout).delete(address)
+            return self.Did(say("{address} is deleted", address=address))
+
+        self._do(deed)
 
     @work(thread=True, group="do", exit_on_error=False)
-    def _delete(self, address: str) -> None:
+    def _do(self, deed: Callable[[], Did]) -> None:
         try:
-            People(self.desk.world, self.desk.layout).delete(address)
+            did = deed()
         except WizardError as error:
-            self.post_message(self.Did(say("! {problem}", problem=error.text)))
-            return
-        self.post_message(self.Did(say("{address} is deleted", address=address)))
+            did = self.Did(say("! {problem}", problem=error.text))
+        self.post_message(did)
 
     @on(Did)
     def _did(self, event: Did) -> None:
