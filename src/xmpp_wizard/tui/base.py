@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from textwrap import wrap
 from typing import ClassVar, TypeVar
 
@@ -128,6 +128,14 @@ class Page(Screen[T]):
     def is_typing(self) -> bool:
         """Say whether letters go into a text field just now."""
         return isinstance(self.focused, Input)
+
+    def when_typed(self, field: Widget, then: Callable[[], object]) -> None:
+        """Call ``then`` once all that was typed into ``field`` so far is in it.
+
+        A key that the screen itself takes is ahead of letters that still wait for the field: pasted text with Enter
+        at its end comes in one piece.
+        """
+        field.call_later(lambda: self.call_later(then))
 
     # moving about
 

@@ -215,6 +215,10 @@ class AddressPage(Page[None]):
         if self.query_one("#source", Choice).chosen == _FROM_FILE:
             self._from_file()
             return
+        self.when_typed(self.query_one("#address", Field), self._onward)
+
+    def _onward(self) -> None:
+        self._typed = self.query_one("#address", Field).value
         self._follow()
         if self._entry is None:
             self.query_one("#address", Field).focus()
