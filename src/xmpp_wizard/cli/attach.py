@@ -7,7 +7,7 @@ import sys
 from xmpp_wizard.cli.context import Context
 from xmpp_wizard.cli.failures import tell
 from xmpp_wizard.cli.progress import Progress
-from xmpp_wizard.cli.terminal import confirm, folded, is_interactive, mark, narrate
+from xmpp_wizard.cli.terminal import confirm, draws_over, folded, is_interactive, mark, narrate
 from xmpp_wizard.core.events import ApplyEnded, to_json
 from xmpp_wizard.core.text import say
 from xmpp_wizard.engine.journal import Journal, follow, request_stop, running
@@ -22,7 +22,7 @@ def attach(context: Context, journal: Journal) -> ApplyEnded | None:
     is_leaving = False
     while True:
         try:
-            with Progress(sys.stderr, is_live=sys.stderr.isatty()) as progress:
+            with Progress(sys.stderr, is_live=draws_over(sys.stderr)) as progress:
                 for number, event in enumerate(follow(context.world, journal)):
                     progress.show(event)
                     if number < seen:

@@ -15,6 +15,9 @@ from xmpp_wizard.core.text import CONTEXT_END, Text
 LANGUAGES: Mapping[str, str] = {"en": "English", "de": "Deutsch"}
 """What each language calls itself; English is in the program, the others have a catalogue."""
 
+ASCII_WISHED = "XMPP_WIZARD_ASCII"
+"""The variable of the environment that asks for plain ASCII, as ``--ascii`` does."""
+
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:

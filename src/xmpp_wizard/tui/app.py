@@ -7,6 +7,7 @@ import signal
 from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
+from rich.console import RenderableType
 from textual import events
 from textual.app import App
 from textual.binding import Binding, BindingType
@@ -55,6 +56,12 @@ class WizardApp(App[int]):
         """Open the first screen; leaving it leaves the program."""
         self.screen_change_signal.subscribe(self, lambda _: self._cover(is_small=is_too_small(self.size)))
         self.push_screen(self._first(), lambda _: self.exit(0))
+
+    def exit(self, result: int | None = None, return_code: int = 0, message: RenderableType | None = None) -> None:
+        """Leave; threads that still wait for something do not hold the terminal's owner up."""
+        super().exit(result, return_code, message)
+        if isinstance(self._driver, TerminalDriver):
+            self._driver.end_soon(result or return_code)
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Return what each line goes through before it is drawn."""

@@ -10,6 +10,8 @@ from collections.abc import Mapping
 
 from textual.theme import Theme
 
+from xmpp_wizard.core.catalogue import ASCII_WISHED
+
 _PLAIN = {
     "border": "ansi_default",
     "border-blurred": "ansi_white",
@@ -81,8 +83,6 @@ def theme_for(environment: Mapping[str, str]) -> Theme:
 
 _FORCED = "C.UTF-8"
 """What Python itself writes into ``LC_CTYPE`` where the locale is C (PEP 538)."""
-ASCII_WISHED = "XMPP_WIZARD_ASCII"
-"""The variable that asks for plain ASCII, as ``--ascii`` does."""
 
 
 def draws_ascii_only(environment: Mapping[str, str]) -> bool:

@@ -17,7 +17,9 @@ from textual.drivers.linux_driver import LinuxDriver
 SIGNALLED = 128
 """Exit status after a signal: this and its number."""
 _ENDING = (signal.SIGHUP, signal.SIGTERM, signal.SIGINT)
-_GRACE_SECONDS = 3.0
+_GRACE_SECONDS = 1.5
+_UNASKED = ("\x1b[<u", "\x1b]22;")
+"""Ends a keyboard protocol that was not begun; gives the mouse another shape."""
 _SCREEN = 2
 """Textual draws on stderr."""
 _READ_BYTES = 4096
@@ -45,12 +47,23 @@ class TerminalDriver(LinuxDriver):
         for number in _ENDING:
             self._loop.remove_signal_handler(number)
 
+    def write(self, data: str) -> None:
+        """Write to the terminal, but nothing that was never asked of it and that old ones print as letters."""
+        if not data.startswith(_UNASKED):
+            super().write(data)
+
     def end(self, status: int) -> None:
-        """Leave with ``status``; work that goes on in the background is a process of its own and is not touched."""
+        """Leave after a signal with ``status``."""
+        self._app.exit(status)
+
+    def end_soon(self, status: int) -> None:
+        """See to it that the program ends, though a check may wait for the network or the terminal take nothing.
+
+        Work that goes on in the background is a process of its own and is not touched.
+        """
         timer = threading.Timer(_GRACE_SECONDS, self._end_now, [status])
         timer.daemon = True
         timer.start()
-        self._app.exit(status)
 
     def _end_now(self, status: int) -> None:
         """Leave though something hangs: a closed terminal takes no output, a check may wait for the network."""
