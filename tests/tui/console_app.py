@@ -1,7 +1,7 @@
 """Runs screens over a world of fakes on a real terminal; started by the tests of consoles.
 
 ``console_app.py first`` begins with the address, ``apply`` in the middle of an apply that somebody else began, and
-``tour`` shows one page after the other, each for one press of F9.
+``tour`` shows one page after the other, each for one press of F9; ``plain`` asks line by line.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from tests.tui.test_every_page import PAGES
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
+from xmpp_wizard.__main__ import main as program
 from xmpp_wizard.core.events import ApplyStarted, StepStarted, StepTitle
 from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.text import NOTHING, say
@@ -88,6 +89,8 @@ def main(scene: str) -> int:
     if scene == "tour":
         fakes.containers.log_lines[CONTAINER] = [HOSTILE] * 5
         set_up(fakes)
+    if scene == "plain":
+        return program(["setup", "--plain"], world=fakes.world, is_root=True)
     desk = Desk(fakes.world(), Layout(), {**os.environ}, "testhost")
     return run(Tour(desk) if scene == "tour" else WizardApp(desk, first_screen(desk)))
 

@@ -154,3 +154,27 @@ def test_rubbish_breaks_nothing_and_reaches_no_screen(number: int, *, is_pasted:
         found.type("\x03")
         assert ended(found) == 0
         assert is_given_back(found)
+
+
+@pytest.mark.parametrize("is_late", [False, True])
+@pytest.mark.parametrize(("key", "status"), [("\x03", 130), ("\x04", 5)])
+def test_a_conversation_may_be_left_at_any_question(key: str, status: int, *, is_late: bool) -> None:
+    with terminal(CONSOLE, "plain") as found:
+        found.wait(found.shows("Your chat address"))
+        if is_late:
+            found.type("alice@a.example\r")
+            found.wait(found.shows("Enter applies this plan"))
+        found.type(key)
+        assert ended(found) == status
+        assert b"\x1b" not in found.raw
+
+
+def test_a_conversation_draws_nothing_up_to_its_end() -> None:
+    with terminal({"TERM": "xterm"}, "plain") as found:
+        for words, answer in (("Your chat address", "alice@a.example\r"), ("Enter applies this plan", "\r")):
+            found.wait(found.shows(words))
+            found.type(answer)
+        ended(found)
+        assert b"done" in found.raw
+        assert b"\x1b" not in found.raw
+        assert b"\r" not in found.raw.replace(b"\r\n", b"")
