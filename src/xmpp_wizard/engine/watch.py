@@ -6,6 +6,7 @@ A value that cannot be read keeps its last one and says since when, so that a pi
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Generic, TypeVar
 
@@ -59,6 +60,8 @@ Examined = tuple[Status, Mapping[str, tuple[Text, ...]]]
 class View:
     """All that is watched."""
 
+    at: float = 0.0
+    """When it was looked at last."""
     server: Reading[Examined] = field(default_factory=Reading)
     crowd: Reading[Crowd] = field(default_factory=Reading)
     heads: Reading[HeadCount | None] = field(default_factory=Reading)
@@ -101,7 +104,8 @@ def look(world: World, layout: Layout, before: View, crowd_seconds: float | None
     now = world.clock.timestamp()
     view = replace(
         before,
-        server=before.server.again(lambda: status.examine(world, layout), now),
+        at=now,
+        server=_server(world, layout, before.server, now),
         heads=before.heads.again(lambda: head_count.head_count(world, layout), now),
         data_bytes=before.data_bytes.due(lambda: world.files.used_bytes(str(layout.data(""))), now, _DATA_SECONDS),
         proof=before.proof.due(lambda: last_proof(world, layout), now, _PROOF_SECONDS),
@@ -120,6 +124,16 @@ def look(world: World, layout: Layout, before: View, crowd_seconds: float | None
         crowd=before.crowd.due(lambda: people.look(world, layout), now, crowd_seconds),
         log=before.log.again(lambda: _log(world, layout), now),
     )
+
+
+def _server(world: World, layout: Layout, before: Reading[Examined], now: float) -> Reading[Examined]:
+    """Read how the server is; while nothing is known yet and the engine is silent, what can be known without it."""
+    found = before.again(lambda: status.examine(world, layout), now)
+    if not found.problem or found.at:
+        return found
+    with suppress(WizardError):
+        return replace(found, value=status.examine(world, layout, asks_engine=False))
+    return found
 
 
 def _cut_off(world: World, layout: Layout, view: View) -> tuple[int, int] | None:

@@ -130,7 +130,7 @@ def _names(view: View, status: Status) -> Value:
         return "", NOTHING
     names = sum(len(certificate.names) for certificate in status.certificates)
     first = min(status.certificates, key=lambda certificate: certificate.not_after)
-    days = int((first.not_after.timestamp() - view.server.at) // 86400)
+    days = int((first.not_after.timestamp() - view.at) // 86400)
     return "", say("{count} names, {days} days left", count=names, days=days)
 
 
@@ -141,6 +141,8 @@ def _history(status: Status) -> Text:
 
 def _network(view: View, status: Status) -> Value:
     count = len(status.ports)
+    if not count:
+        return "", NOTHING
     if view.about("ports"):
         is_open = sum(port.is_open for port in status.ports)
         return "!", say("{open} of {all} ports open", open=is_open, all=count)

@@ -346,7 +346,7 @@ class DonePage(Page[None]):
 
     def action_invite(self) -> None:
         """Invite the next person."""
-        from xmpp_wizard.tui.screens.people import ask_name  # noqa: PLC0415 most leave before they invite anybody
+        from xmpp_wizard.tui.inviting import ask_name  # noqa: PLC0415 most leave before they invite anybody
 
         if self._welcome is not None and not self._waits():
             ask_name(self)

@@ -19,13 +19,14 @@ from xmpp_wizard.engine.session import change_session
 from xmpp_wizard.tui import switches, when
 from xmpp_wizard.tui.base import Key as Shortcut
 from xmpp_wizard.tui.base import Page
+from xmpp_wizard.tui.inviting import ask_name
 from xmpp_wizard.tui.menu_rows import ENTRIES, Entry, values
 from xmpp_wizard.tui.screens.features import FeaturesPage
 from xmpp_wizard.tui.screens.form import FormOf, FormScreen
 from xmpp_wizard.tui.screens.history import HistoryPage
 from xmpp_wizard.tui.screens.leave import LeavePage
 from xmpp_wizard.tui.screens.names import NamesPage
-from xmpp_wizard.tui.screens.people import PeoplePage, ask_name
+from xmpp_wizard.tui.screens.people import PeoplePage
 from xmpp_wizard.tui.screens.search import SearchPage
 from xmpp_wizard.tui.screens.status import StatusPage
 from xmpp_wizard.tui.values import differences

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import ClassVar, TypeVar
+from typing import ClassVar
 
 from textual import on, work
 from textual.binding import Binding, BindingType
@@ -19,9 +19,8 @@ from xmpp_wizard.engine.accounts import People
 from xmpp_wizard.engine.people import Person
 from xmpp_wizard.tui import when
 from xmpp_wizard.tui.base import Key as Shortcut
-from xmpp_wizard.tui.base import Page
 from xmpp_wizard.tui.crowd import Item, about, cells, counted, key, name
-from xmpp_wizard.tui.screens.invitation import InvitationPage
+from xmpp_wizard.tui.inviting import ask_name
 from xmpp_wizard.tui.screens.name import NamePage
 from xmpp_wizard.tui.screens.question import QuestionPage
 from xmpp_wizard.tui.screens.text import TextPage
@@ -29,7 +28,6 @@ from xmpp_wizard.tui.table import Table
 from xmpp_wizard.tui.watching import LivePage
 from xmpp_wizard.tui.widgets import Field, Plain
 
-T = TypeVar("T")
 _NAME_WIDTH = 32
 
 
@@ -172,14 +170,14 @@ class PeoplePage(LivePage[None]):
         field.display = True
         field.focus()
 
-    async def action_back(self) -> None:
+    def action_back(self) -> None:
         """End the search first, where there is one."""
         field = self.query_one("#search", Field)
         if not field.display:
             self.dismiss(None)
             return
         field.display, field.value = False, ""
-        await self.show_view()
+        self._table().display = True
         self._table().focus()
 
     @on(Input.Changed)
@@ -294,14 +292,3 @@ class PeoplePage(LivePage[None]):
             return
         note = say("{what}. The password is shown only now: write it down.", what=event.text)
         self.app.push_screen(TextPage(self.desk, say("Password"), note, ("", f"    {event.password.reveal()}")))
-
-
-def ask_name(page: Page[T]) -> None:
-    """Ask for a name and show an invitation for it."""
-
-    def take(address: str | None) -> None:
-        if address is not None:
-            page.app.push_screen(InvitationPage(page.desk, address))
-
-    text = say("Whom do you invite? Only the name before the @ is needed.")
-    page.app.push_screen(NamePage(page.desk, say("Invite"), text), take)
