@@ -14,7 +14,7 @@ from textual.widget import Widget
 from xmpp_wizard.core import log_lines
 from xmpp_wizard.core.errors import WizardError
 from xmpp_wizard.core.log_lines import FILTERS, Filter
-from xmpp_wizard.core.text import Text, say
+from xmpp_wizard.core.text import NOTHING, Text, say
 from xmpp_wizard.engine.watch import View
 from xmpp_wizard.tui import when
 from xmpp_wizard.tui.base import Key as Shortcut
@@ -55,6 +55,7 @@ class StatusPage(LivePage[None]):
         self._facts: tuple[Fact, ...] = ()
         self._filter: Filter = "warnings"
         self._has_begun = False
+        self._news = NOTHING
 
     def heading(self) -> Text:
         """Return what this is."""
@@ -114,6 +115,10 @@ class StatusPage(LivePage[None]):
             self._has_begun = True
             rows[self._facts[0].id].focus()
         self._draw_rest()
+        if self._news:
+            # after the focus has left the row that is gone, which would wipe it away
+            self.call_after_refresh(self.tell, self._news)
+            self._news = NOTHING
 
     async def _rows(self) -> dict[str, Row]:
         """Return a row for each fact, in their order; rows that are there already stay what they are."""
@@ -202,8 +207,8 @@ class StatusPage(LivePage[None]):
     @on(Started)
     def _started(self, event: Started) -> None:
         event.stop()
+        self._news = event.text
         self.read()
-        self.tell(event.text)
 
     def action_filter(self) -> None:
         """Let more or less of the log through."""
