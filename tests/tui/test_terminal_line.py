@@ -178,3 +178,17 @@ def test_a_conversation_draws_nothing_up_to_its_end() -> None:
         assert b"done" in found.raw
         assert b"\x1b" not in found.raw
         assert b"\r" not in found.raw.replace(b"\r\n", b"")
+
+
+def test_ctrl_c_beside_plain_text_brings_the_picture_back() -> None:
+    with terminal(CONSOLE) as found:
+        found.wait(found.shows("Your chat address"))
+        found.rest()
+        found.type("\x1bOP")
+        found.wait(found.shows("xmpp-wizard • Help"))
+        found.type("c")
+        found.wait(found.shows("Enter goes back."))
+        found.screen.reset()
+        found.type("\x03")
+        found.wait(found.shows("xmpp-wizard • Help"))
+        assert found.process.poll() is None

@@ -22,8 +22,8 @@ from xmpp_wizard.tui.console import draws_ascii_only, is_window
 _BLOCK = "█"
 _REVERSE, _FORWARD = Style(reverse=True), Style(reverse=False)
 _ASCII = str.maketrans(
-    "─═│║┌┐└┘├┤╔╗╚╝░▒▓▲▼←↑→↓•«»·…",
-    "-=|#++++++####.:#^v<^>v*<>..",
+    "─═│║┌┐└┘├┤╔╗╚╝░▒▓▲▼←↑→↓•«»·…ßøł",
+    "-=|#++++++####.:#^v<^>v*<>..sol",
 )
 _UNSEEN = ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
 """Categories of signs that are no letters: controls, directions, halves of pairs, private ones, breaks of lines."""
@@ -72,6 +72,12 @@ def _seen(sign: str, *, has_any_font: bool) -> str:
     is_letter = unicodedata.category(sign) not in _UNSEEN
     is_simple = cell_len(sign) == 1
     return sign if is_letter and (is_simple or has_any_font) else "?" * cell_len(sign)
+
+
+def printable(line: str, environment: Mapping[str, str]) -> str:
+    """Return a line to be printed outside of the screen; nothing in it is obeyed by the terminal."""
+    text = drawable(line.expandtabs(), has_any_font=True)
+    return in_ascii(text) if draws_ascii_only(environment) else text
 
 
 @lru_cache(4096)
