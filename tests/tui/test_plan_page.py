@@ -181,6 +181,8 @@ async def test_the_tick_can_be_taken_back(desk: Desk, fakes: Fakes) -> None:
         page = app.screen
         assert isinstance(page, PlanPage)
         assert page.session.draft.said(("features", "federation", "mode")) == "off"
+        assert "! Names at home your router must lead a.example to this machine" in picture(app)
+        assert "Router  " not in picture(app), "nobody outside is to come in"
         await press(pilot, "escape", "space", "enter")
         page = app.screen
         assert isinstance(page, PlanPage)

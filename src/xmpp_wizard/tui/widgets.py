@@ -211,7 +211,9 @@ class Row(Static, can_focus=True):
     def _lines(self, value: str | None = None, width: int = 0) -> list[str]:
         room = max((width or self.size.width or 80) - 3 - max(len(self.mark), 1) - self.name_width, 10)
         text = self.value if value is None else value
-        return [part for line in text.splitlines() for part in (wrap(line, room) if len(line) > room else [line])]
+        found = [part for line in text.splitlines() for part in (wrap(line, room) if len(line) > room else [line])]
+        # a name that takes all its columns stands on a line of its own
+        return ["", *found] if found and 0 < self.name_width <= len(self.title) else found
 
     def on_focus(self, _: Focus) -> None:
         """Draw the focus sign."""
