@@ -10,6 +10,7 @@ from tests.cli.conftest import Cli
 
 from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.ports import CommandResult
+from xmpp_wizard.effects.appliance import ShippedAppliance
 from xmpp_wizard.engine import generations
 from xmpp_wizard.engine.session import Entry, first_session
 
@@ -143,3 +144,26 @@ def test_what_is_to_be_entered_elsewhere_is_listed(plain: Cli) -> None:
     plain.run("setup", "--plain")
     assert "_xmpp-client._tcp" in plain.err
     assert "5269" in plain.err.partition("_xmpp-client._tcp")[2]
+
+
+def test_it_speaks_the_language_of_the_environment(plain: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("LC_ALL", raising=False)
+    monkeypatch.delenv("LC_MESSAGES", raising=False)
+    monkeypatch.setenv("LANGUAGE", "de")
+    plain.fakes.appliance.catalogues["de"] = ShippedAppliance().catalogue("de")
+    plain.type("rubbish\nalice@a.example\nfeatures.group_chat\n\n\n0\n\n")
+    plain.run("setup", "--plain")
+    for words in (
+        '"rubbish" ist nur ein Wort; eine Domain hat einen Punkt, etwa example.org',
+        "Sie sind alice und verwalten.",
+        "features.group_chat.history_days: Verlauf der Räume (Tage)",
+        "Möglich:   eine ganze Zahl von 0 bis 3650",
+        "Anwenden baut ein Abbild",
+        "prosody starten",
+        "a.example ist eingerichtet (Stand 1)",
+        "Öffnen Sie dies am Telefon",
+    ):
+        assert words in plain.err, plain.err
+    plain.type("")
+    assert plain.run("setup", "--plain", "--instance", "second") == 5
+    assert "xmpp-wizard: nichts geschah: es wurde keine Adresse genannt" in plain.err

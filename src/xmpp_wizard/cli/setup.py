@@ -8,11 +8,13 @@ from dataclasses import replace
 from xmpp_wizard.cli.attach import attach_running
 from xmpp_wizard.cli.commands import COMMANDS
 from xmpp_wizard.cli.context import Context
+from xmpp_wizard.cli.failures import tell
 from xmpp_wizard.cli.parser import Subparsers, add_command
 from xmpp_wizard.cli.terminal import folded, is_dumb, is_interactive, narrate, plainly
-from xmpp_wizard.core.catalogue import ASCII_WISHED, Catalogue, language_of, parse
-from xmpp_wizard.core.errors import UsageError
+from xmpp_wizard.core.catalogue import ASCII_WISHED
+from xmpp_wizard.core.errors import UsageError, WizardError
 from xmpp_wizard.core.text import say
+from xmpp_wizard.engine import language
 
 _EXAMPLES = """
 sudo xmpp-wizard setup
@@ -56,10 +58,12 @@ def _line_by_line(arguments: argparse.Namespace) -> int:
     context: Context = arguments.context
     from xmpp_wizard.cli.talk import Talk  # noqa: PLC0415 the full screen needs none of it
 
+    spoken = language.spoken(context.world, context.layout, context.environment)
+    context = replace(context, speak=language.catalogue(context.world, spoken).words)
     with plainly():
-        status = attach_running(context)
-        if status is not None:
-            return status
-        language = language_of(context.environment)
-        catalogue = Catalogue(language, parse(context.world.appliance.catalogue(language)))
-        return Talk(context, catalogue, arguments).run()
+        try:
+            status = attach_running(context)
+            return Talk(context, arguments).run() if status is None else status
+        except WizardError as error:
+            tell(error.code, error.text, error.hint, as_json=context.as_json, words=context.speak)
+            return error.exit_status

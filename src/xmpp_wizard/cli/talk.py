@@ -18,7 +18,6 @@ from xmpp_wizard.cli.terminal import folded, mark, narrate, next_line, plain
 from xmpp_wizard.core.answer_explain import as_text, explain
 from xmpp_wizard.core.answer_fields import questions
 from xmpp_wizard.core.answer_sources import parse_value
-from xmpp_wizard.core.catalogue import Catalogue
 from xmpp_wizard.core.draft import Key
 from xmpp_wizard.core.errors import AnswersError, NeedsPersonError, WizardError
 from xmpp_wizard.core.text import NOTHING, Text, say
@@ -38,8 +37,8 @@ _LONGEST_SHOWN = 60
 class Talk:
     """One conversation, line by line."""
 
-    def __init__(self, context: Context, catalogue: Catalogue, arguments: argparse.Namespace) -> None:
-        self._context, self._catalogue, self._arguments = context, catalogue, arguments
+    def __init__(self, context: Context, arguments: argparse.Namespace) -> None:
+        self._context, self._arguments = context, arguments
         self._world, self._layout = context.world, context.layout
         self._findings: dict[str, Finding] = {}
 
@@ -95,7 +94,7 @@ class Talk:
         return first_session(self._world, self._layout, environment, sets)
 
     def _words(self, text: Text) -> str:
-        return self._catalogue.words(text)
+        return self._context.speak(text)
 
     def _tell(self, text: Text, word: str = "") -> None:
         narrate((f"{mark(word)} " if word else "") + folded(self._words(text), 6 if word else 0).lstrip())
@@ -203,7 +202,7 @@ class Talk:
     def _ask_one(self, session: Session, key: Key) -> Session:
         name = ".".join(key)
         narrate()
-        narrate(indent(as_text(explain(name)).partition("\n  Option:")[0], "  "))
+        narrate(indent(as_text(explain(name), self._words, is_brief=True), "  "))
         now = session.draft.value(key)
         shown = self._words(say("the level or preset decides")) if now is None else now
         question = say("{name}, Enter keeps {value}:", name=name, value=shown)
