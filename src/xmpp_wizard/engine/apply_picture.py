@@ -92,7 +92,9 @@ class ApplyPicture:
                 self.is_going_back = True
                 self._say(event.at, self.words(say("going back to generation {number}", number=event.generation)))
             case ProofStarted():
-                self.proofs_wanted = len(event.titles)
+                # a second proof takes the place of the first
+                self.proofs, self.proofs_wanted, self.ended = [], len(event.titles), None
+                self.lines = [line for line in self.lines if line.id != PROOF]
                 title = say("Prove it: {count} checks as a user", count=len(event.titles))
                 self.lines.append(Line(PROOF, title, _PROOF_SECONDS, [PROOF], "now", since=event.at))
             case ProofEnded():
@@ -116,12 +118,12 @@ class ApplyPicture:
 
     def seconds_left(self, now: float) -> float:
         """Return the estimate; steps that take longer than expected are taken to be near their end."""
-        rest = sum(line.expected - self._spent(line, now) for line in self.lines)
+        rest = sum(self._rest(line, now) for line in self.lines)
         return max(rest + (0 if self.proofs_wanted else _PROOF_SECONDS), 0.0)
 
     def estimate(self, now: float) -> Text:
         """Return the estimate in words; it never grows silently."""
-        late = [line for line in self.lines if line.word == "now" and now - line.since > max(line.expected * 1.2, 30)]
+        late = [line for line in self.lines if _is_late(line, now)]
         left = self.seconds_left(now)
         minutes = max(round(left / 60), 1)
         if late:
@@ -134,6 +136,10 @@ class ApplyPicture:
         if line.word == "wait":
             return 0.0
         return min(now - line.since, line.expected * 0.95) if line.word == "now" else line.expected
+
+    def _rest(self, line: Line, now: float) -> float:
+        """Return what a line still takes; one that is late is taken to need a third of what it took again."""
+        return (now - line.since) / 3 if _is_late(line, now) else line.expected - self._spent(line, now)
 
     def _line(self, step: str) -> Line | None:
         return next((line for line in self.lines if step in line.ids), None)
@@ -196,6 +202,10 @@ def clock(seconds: float) -> str:
     """Return minutes and seconds."""
     whole = max(0, int(seconds))
     return f"{whole // 60}:{whole % 60:02}"
+
+
+def _is_late(line: Line, now: float) -> bool:
+    return line.word == "now" and now - line.since > max(line.expected * 1.2, 30)
 
 
 def _lines(steps: Iterable[StepTitle]) -> list[Line]:
