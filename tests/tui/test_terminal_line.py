@@ -192,3 +192,13 @@ def test_ctrl_c_beside_plain_text_brings_the_picture_back() -> None:
         found.type("\x03")
         found.wait(found.shows("xmpp-wizard • Help"))
         assert found.process.poll() is None
+
+
+def test_ctrl_c_gets_out_of_a_paste_whose_end_was_lost() -> None:
+    with terminal(CONSOLE) as found:
+        found.wait(found.shows("Your chat address"))
+        found.rest()
+        found.type("\x1b[200~alice")
+        found.read(0.5)
+        found.type("\x03")
+        assert ended(found) == 0

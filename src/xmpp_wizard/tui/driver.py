@@ -24,6 +24,7 @@ _SCREEN = 2
 """Textual draws on stderr."""
 _READ_BYTES = 4096
 _POLL_SECONDS = 0.1
+_CTRL_C = b"\x03"
 _GIVE_BACK = b"\x1b[?2004l\x1b[?7h\x1b[?1049l\x1b[?25h\x1b[?1004l"
 """No bracketed paste, wrapped lines, the other screen, a cursor, no reports of focus."""
 
@@ -87,6 +88,9 @@ class TerminalDriver(LinuxDriver):
                 if not data:
                     self._loop.call_soon_threadsafe(self.end, SIGNALLED + signal.SIGHUP)
                     return
+                if data == _CTRL_C:
+                    # a paste whose end was lost on the way would swallow every key from now on
+                    parser = XTermParser(self._debug)
                 for event in parser.feed(decode(data)):
                     self.process_message(event)
             for event in parser.tick():
