@@ -55,7 +55,7 @@ class StatusPage(LivePage[None]):
         self._facts: tuple[Fact, ...] = ()
         self._filter: Filter = "warnings"
         self._has_begun = False
-        self._news = NOTHING
+        self._news = self._shown_news = NOTHING
 
     def heading(self) -> Text:
         """Return what this is."""
@@ -63,6 +63,8 @@ class StatusPage(LivePage[None]):
 
     def promise(self) -> Text:
         """Say how old the picture is."""
+        if self._shown_news:
+            return self._shown_news
         if self.is_paused:
             return say("Held still since {time}. p goes on.", time=when.clock(self.view.server.at))
         if self.view.server.problem and self.view.server.at:
@@ -115,10 +117,8 @@ class StatusPage(LivePage[None]):
             self._has_begun = True
             rows[self._facts[0].id].focus()
         self._draw_rest()
-        if self._news:
-            # after the focus has left the row that is gone, which would wipe it away
-            self.call_after_refresh(self.tell, self._news)
-            self._news = NOTHING
+        # stays until the next reading, wherever the focus goes when its row is gone
+        self._shown_news, self._news = self._news, NOTHING
 
     async def _rows(self) -> dict[str, Row]:
         """Return a row for each fact, in their order; rows that are there already stay what they are."""
