@@ -69,6 +69,7 @@ missing_packages() {
     command -v shellcheck >/dev/null || printf '%s ' shellcheck
     command -v git >/dev/null || printf '%s ' git
     command -v curl >/dev/null || printf '%s ' curl
+    [ "$which" = unit ] || command -v tmux >/dev/null || printf '%s ' tmux
     # The tests themselves tell the kernel about it, and forget it again.
     [ "$which" != all ] || command -v qemu-aarch64-static >/dev/null || printf '%s ' qemu-user-static
 }

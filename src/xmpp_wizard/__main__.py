@@ -82,10 +82,18 @@ def _asks_for_version(arguments: "Sequence[str]") -> bool:
 
 def _open_wizard(context: "Context", sets: "Sequence[str]") -> int:
     """Run the wizard on the full screen; only root may, and whoever is not gets the command that works."""
-    world = context.world
+    context.insist_on_root()
+    if not sys.stdout.isatty():
+        from xmpp_wizard.core.errors import UsageError  # noqa: PLC0415 see above
+        from xmpp_wizard.core.text import say  # noqa: PLC0415 see above
+
+        raise UsageError(
+            say("the full screen needs a terminal, and the output goes elsewhere"),
+            say("Line by line: {command}", command=context.command("setup", "--plain")),
+        )
     from xmpp_wizard.tui.entry import start  # noqa: PLC0415 no command needs Textual
 
-    return start(world, context.layout, context.environment, sets)
+    return start(lambda: context.any_world, context.layout, context.environment, sets)
 
 
 def _real_world() -> "World":

@@ -47,6 +47,18 @@ def test_status_of_a_server_that_is_well(cli: Cli) -> None:
     assert max(map(len, cli.out.splitlines())) <= 80
 
 
+def test_status_tells_who_is_here_while_the_server_counts(cli: Cli) -> None:
+    cli.set_up()
+    now = int(cli.fakes.clock.timestamp())
+    content = f'{{"at":{now},"people":3,"devices":5,"servers":2,"half_hours":[]}}'
+    cli.fakes.files.put("/var/lib/xmpp-wizard/data/prosody/head_count.json", content)
+    cli.run("status")
+    assert "People    3 here now, 5 devices; linked to 2 other servers" in cli.out
+    cli.fakes.clock.sleep(3600)
+    cli.run("status")
+    assert "here now" not in cli.out
+
+
 def test_status_of_a_server_in_trouble(cli: Cli) -> None:
     cli.set_up()
     cli.fakes.containers.containers[NAME].is_running = False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 
 import pytest
@@ -9,6 +10,7 @@ from tests.cli.conftest import Cli
 
 from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.ports import CommandResult
+from xmpp_wizard.effects.appliance import ShippedAppliance
 from xmpp_wizard.engine import generations
 from xmpp_wizard.engine.session import Entry, first_session
 
@@ -77,3 +79,91 @@ def test_an_answer_file_is_a_way_to_begin(plain: Cli) -> None:
 def test_the_full_screen_needs_a_terminal(plain: Cli) -> None:
     assert plain.run("setup") == 64
     assert "xmpp-wizard setup --plain" in plain.err
+
+
+def test_the_end_of_what_is_typed_is_no_yes(plain: Cli) -> None:
+    plain.type("alice@a.example\n")
+    assert plain.run("setup", "--plain") == 5
+    assert "the input ended before you agreed" in plain.err
+    assert not plain.fakes.containers.containers
+
+
+def test_a_setting_is_changed_by_its_key(plain: Cli) -> None:
+    plain.type("alice@a.example\nsecurity.level=strict\nfeatures.group_chat.history_days\nmany\n7\nno.such\nq\n")
+    plain.run("setup", "--plain")
+    assert "There is no setting no.such." in plain.err
+    plain.type("alice@a.example\nsecurity.level=strict\nfeatures.group_chat.history_days\nmany\n7\n\n")
+    plain.run("setup", "--plain")
+    kept = generations.load_answers(plain.fakes.world(), Layout(), 1)
+    assert 'level = "strict"' in kept
+    assert "history_days = 7" in kept
+
+
+def test_a_server_that_is_set_up_is_changed_by_keys(plain: Cli) -> None:
+    plain.set_up()
+    plain.type("\n")
+    assert plain.run("setup", "--plain") == 0
+    assert "A key such as security.level changes a setting" in plain.err
+    plain.type("features.group_chat.history_days=7\n\n")
+    assert plain.run("setup", "--plain") in (0, 3), plain.err
+    assert "history_days = 7" in generations.load_answers(plain.fakes.world(), Layout(), 2)
+
+
+def test_nothing_is_drawn(plain: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TERM", "xterm")
+    plain.type("\x1b[31malice\x00@a.example\x07\n\n")
+    plain.run("setup", "--plain")
+    assert "You are alice, the admin." in plain.err
+    assert not {sign for sign in plain.err + plain.out if ord(sign) < 32} - {"\n"}
+    assert os.environ["TERM"] == "xterm"
+
+
+@pytest.mark.parametrize("name", ["", "dumb", "unknown"])
+def test_a_terminal_that_only_writes_lines_gets_lines(plain: Cli, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.setenv("TERM", name)
+    plain.type("alice@a.example\nq\n")
+    assert plain.run("setup") == 5
+    assert "You are alice, the admin." in plain.err
+
+
+def test_a_screen_whose_output_goes_elsewhere_is_refused(plain: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TERM", "xterm")
+    plain.type("")
+    assert plain.run("--instance", "two", "setup") == 64
+    assert "sudo xmpp-wizard --instance two setup --plain" in plain.err
+
+
+def test_only_root_may_and_gets_the_whole_command(plain: Cli) -> None:
+    plain.type("")
+    assert plain.run("setup", "--ascii", "--set", "language=a b", is_root=False) == 5
+    assert "Run: sudo xmpp-wizard setup --ascii --set 'language=a b'" in plain.err
+
+
+def test_what_is_to_be_entered_elsewhere_is_listed(plain: Cli) -> None:
+    plain.type("alice@a.example\n10\n11\nq\n")
+    plain.run("setup", "--plain")
+    assert "_xmpp-client._tcp" in plain.err
+    assert "5269" in plain.err.partition("_xmpp-client._tcp")[2]
+
+
+def test_it_speaks_the_language_of_the_environment(plain: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("LC_ALL", raising=False)
+    monkeypatch.delenv("LC_MESSAGES", raising=False)
+    monkeypatch.setenv("LANGUAGE", "de")
+    plain.fakes.appliance.catalogues["de"] = ShippedAppliance().catalogue("de")
+    plain.type("rubbish\nalice@a.example\nfeatures.group_chat\n\n\n0\n\n")
+    plain.run("setup", "--plain")
+    for words in (
+        '"rubbish" ist nur ein Wort; eine Domain hat einen Punkt, etwa example.org',
+        "Sie sind alice und verwalten.",
+        "features.group_chat.history_days: Verlauf der Räume (Tage)",
+        "Möglich:   eine ganze Zahl von 0 bis 3650",
+        "Anwenden baut ein Abbild",
+        "prosody starten",
+        "a.example ist eingerichtet (Stand 1)",
+        "Öffnen Sie dies am Telefon",
+    ):
+        assert words in plain.err, plain.err
+    plain.type("")
+    assert plain.run("setup", "--plain", "--instance", "second") == 5
+    assert "xmpp-wizard: nichts geschah: es wurde keine Adresse genannt" in plain.err

@@ -1,16 +1,14 @@
 """Pages in the browser: each domain's own addresses, pictures and names, and an account from an invitation."""
 
-import http.client
 import json
 import re
-import socket
-import ssl
 from collections.abc import Iterator
 from html import unescape
-from urllib.parse import urlencode, urljoin, urlsplit
+from urllib.parse import urljoin, urlsplit
 
 import pytest
 from tests.e2e.server.machine import PASSWORD, Server
+from tests.e2e.server.web import ask
 
 pytestmark = pytest.mark.e2e
 
@@ -28,24 +26,6 @@ def pages(image: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serv
         yield server
     finally:
         server.remove()
-
-
-def ask(server: Server, url: str, form: dict[str, str] | None = None) -> tuple[int, str]:
-    """Ask the server as a browser does, whatever DNS says, believing only its own authority."""
-    parts = urlsplit(url)
-    context = ssl.create_default_context(cadata=server.root_certificate())
-    connection = http.client.HTTPSConnection(str(parts.hostname), context=context, timeout=10)
-    raw = socket.create_connection((server.address, 443), timeout=10)
-    connection.sock = context.wrap_socket(raw, server_hostname=parts.hostname)
-    path = f"{parts.path}?{parts.query}" if parts.query else parts.path
-    kind = {"Content-Type": "application/x-www-form-urlencoded"}
-    connection.request(
-        "POST" if form else "GET", path, body=urlencode(form) if form else None, headers=kind if form else {}
-    )
-    answer = connection.getresponse()
-    status, text = answer.status, answer.read().decode(errors="replace")
-    connection.close()
-    return status, text
 
 
 def invitation(server: Server, domain: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from typing import Any
 
@@ -190,9 +191,17 @@ def test_undo_appends_a_generation(fakes: Fakes, layout: Layout) -> None:
     assert state(fakes) == before
     history = generations.all_generations(fakes.world(), layout)
     assert [item.number for item in history] == [1, 2, 3]
-    assert history[-1].cause == "back to generation 1"
+    assert str(history[-1].cause) == "back to generation 1"
     run(fakes, layout, GoBack())
     assert b'tls_profile = "modern"' in state(fakes)[CONFIG]
+
+
+def test_a_record_with_its_cause_in_english_alone_is_read(fakes: Fakes, layout: Layout) -> None:
+    run(fakes, layout, wish())
+    path = str(layout.generations / "1" / "generation.json")
+    record = json.loads(fakes.world().files.read(path) or b"")
+    fakes.world().files.write(path, json.dumps({**record, "cause": "apply of {x}"}).encode(), 0o600, (0, 0))
+    assert str(generations.all_generations(fakes.world(), layout)[0].cause) == "apply of {x}"
 
 
 def test_there_is_nothing_to_undo_at_first(fakes: Fakes, layout: Layout) -> None:

@@ -58,10 +58,16 @@ def test_what_goes_wrong_is_left_to_apply_to_explain(fakes: Fakes, layout: Layou
     assert str(end.text).startswith("no network")
 
 
-def test_nothing_is_built_while_something_is_in_the_way(fakes: Fakes, layout: Layout) -> None:
-    fakes.sockets.listening = (Listener("", 443, "tcp", "nginx", 812),)
+def test_nothing_is_built_while_the_disk_is_full(fakes: Fakes, layout: Layout) -> None:
+    fakes.files.free = 10_000_000
     EarlyBuild(fakes.world(), layout).begin(plan_of(fakes, layout))
     assert not built(fakes)
+
+
+def test_a_taken_port_is_not_in_the_way_of_building(fakes: Fakes, layout: Layout) -> None:
+    fakes.sockets.listening = (Listener("", 443, "tcp", "nginx", 812),)
+    EarlyBuild(fakes.world(), layout).begin(plan_of(fakes, layout))
+    assert built(fakes)
 
 
 def test_a_second_wizard_does_not_build_again(fakes: Fakes, layout: Layout) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import pytest
 from tests.engine.conftest import wish
@@ -21,8 +21,13 @@ ANSWER = {
         {"address": "alice@a.example", "is_enabled": True, "seen_at": 7, "devices": 2},
     ],
     "invitations": [{"token": "t", "host": "a.example", "name": "carol", "expires_at": 9}],
-    "servers": 3,
 }
+
+
+def lines(crowd: Mapping[str, Sequence[object]] = ANSWER) -> str:
+    """Return an answer as people.lua gives it, a line for each entry."""
+    pieces = [json.dumps({kind: [entry]}) for kind, entries in crowd.items() for entry in entries]
+    return "\n".join([*pieces, "Result: end", ""])
 
 
 @pytest.fixture(autouse=True)
@@ -42,16 +47,23 @@ def answer(fakes: Fakes, status: int, output: str, errors: str = "") -> list[Seq
 
 
 def test_everybody_is_there_by_address(fakes: Fakes, layout: Layout) -> None:
-    answer(fakes, 0, f"Result: {json.dumps(ANSWER)}\n")
+    answer(fakes, 0, lines())
     crowd = look(fakes.world(), layout)
     assert crowd.people[0] == Person("alice@a.example", is_enabled=True, seen_at=7, devices=2)
-    assert (crowd.online, crowd.devices, crowd.servers) == (1, 2, 3)
+    assert crowd.online == 1
     assert crowd.invitations[0].name == "carol"
 
 
 def test_a_silent_server_is_an_error_in_words(fakes: Fakes, layout: Layout) -> None:
     answer(fakes, 1, "", "Error: unable to connect\n")
     with pytest.raises(EffectError, match="unable to connect"):
+        look(fakes.world(), layout)
+
+
+@pytest.mark.parametrize("cut", ["Result: end\n", "]}\n"])
+def test_half_an_answer_is_none(fakes: Fakes, layout: Layout, cut: str) -> None:
+    answer(fakes, 0, lines().replace(cut, "", 1))
+    with pytest.raises(EffectError, match="does not say who is on it"):
         look(fakes.world(), layout)
 
 

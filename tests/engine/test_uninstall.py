@@ -146,3 +146,10 @@ def test_another_instance_is_left_alone(server: Fakes, layout: Layout) -> None:
     assert any(line.startswith("left the image xmpp-wizard/prosody:") for line in lines)
     assert list(server.containers.containers) == ["xmpp-wizard-second-prosody"]
     assert generations.last_good(server.world(), second) is not None
+
+
+def test_what_an_early_build_left_goes_too(server: Fakes, layout: Layout) -> None:
+    server.files.put(str(layout.early_build / "lock"), "")
+    removal, _ = _uninstall(server)
+    assert removal.paths[0] == "/run/xmpp-wizard"
+    assert not any(path.startswith("/run/xmpp-wizard") for path in server.files.nodes)

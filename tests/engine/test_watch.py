@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 
 import pytest
 from tests.engine.conftest import wish
-from tests.engine.test_people import ANSWER
+from tests.engine.test_people import lines
 from tests.fakes import Fakes
 
 from xmpp_wizard.core.errors import EngineError
@@ -21,7 +20,7 @@ from xmpp_wizard.engine.watch import Reading, View, look
 @pytest.fixture(autouse=True)
 def _running(fakes: Fakes, layout: Layout) -> None:
     def on_run(_name: str, _command: Sequence[str], _user: str, _stdin: bytes) -> CommandResult:
-        return CommandResult(0, f"Result: {json.dumps(ANSWER)}\n", "")
+        return CommandResult(0, lines(), "")
 
     launch(fakes.world(), layout, wish(), Consent(wants_proof=False))
     fakes.containers.on_run = on_run

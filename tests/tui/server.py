@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tests.engine.conftest import wish
+from tests.engine.test_people import lines
 from tests.fakes import Fakes
 from textual.pilot import Pilot
 
@@ -40,7 +41,7 @@ class Prosody:
         ok = CommandResult(0, "OK: Done\n", "")
         match list(command):
             case ["prosodyctl", "shell", program] if "prosody.hosts" in program:
-                return CommandResult(0, f"Result: {json.dumps(self._crowd())}\n", "")
+                return CommandResult(0, lines(self._crowd()), "")
             case ["prosodyctl", "adduser", "--", jid]:
                 self.add(jid)
             case ["prosodyctl", "shell", "user", "list", _]:
@@ -61,7 +62,6 @@ class Prosody:
                 {"token": str(number), "host": "a.example", "name": jid.partition("@")[0], "expires_at": 2_000_000_000}
                 for number, jid in enumerate(self.invited)
             ],
-            "servers": 0,
         }
 
 

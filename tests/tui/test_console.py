@@ -12,23 +12,38 @@ import subprocess
 import sys
 import termios
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pyte
 import pytest
 
-SAFE = set("─│┌┐└┘├┤═║╔╗╚╝█░▒▲▼←↑→↓•«» ") | {chr(code) for code in range(0x20, 0x7F)} | set("äöüÄÖÜßé")
-APP = str(Path(__file__).with_name("console_app.py"))
+ASCII = {chr(code) for code in range(0x20, 0x7F)}
+SAFE = ASCII | set("─│┌┐└┘├┤═║╔╗╚╝█░▒▲▼←↑→↓•«»äöüÄÖÜßé")
+OTHERS = set("שלום❤")
+"""What other people's words have in them: one cell each, so that at worst a box stands in its place."""
+HALVES = set("▀▄")
 BRIGHT = re.compile(rb"\x1b\[(?:[\d;]*;)?(?:9[0-7]|10[0-7])(?:;[\d;]*)?m")
+F9 = "\x1b[20~"
+UTF8 = {"LANG": "C.UTF-8"}
 PROFILES = [
-    {"TERM": "linux"},
-    {"TERM": "vt220"},
-    {"TERM": "xterm"},
-    {"TERM": "screen"},
-    {"TERM": "linux", "NO_COLOR": "1"},
+    {"TERM": "linux", **UTF8},
+    {"TERM": "vt220", **UTF8},
+    {"TERM": "xterm", **UTF8},
+    {"TERM": "screen", "LANG": "C"},
+    {"TERM": "linux", "NO_COLOR": "1", **UTF8},
+    {"TERM": "vt100"},
 ]
+WIDE_PROFILES = [
+    {"TERM": term, **colour, **letters}
+    for term in ("linux", "vt100", "xterm", "xterm-256color", "screen", "tmux")
+    for colour in ({}, {"NO_COLOR": "1"})
+    for letters in (UTF8, {"LANG": "C"})
+]
+NOTHING_TO_FOCUS = ("Help", "Done", "Invitation", "Log")
+PAGES = 15
+"""How many the tour has."""
 
 
 class Terminal:
@@ -46,15 +61,35 @@ class Terminal:
             assert time.monotonic() < end, "\n".join(self.screen.display)
             self.read(0.1)
 
-    def read(self, seconds: float) -> None:
-        """Read what comes within ``seconds``."""
-        if select.select([self.line], [], [], seconds)[0]:
-            try:
-                data = os.read(self.line, 65536)
-            except OSError:
-                return
-            self.raw += data
-            self._stream.feed(data)
+    def read(self, seconds: float) -> bool:
+        """Read what comes within ``seconds``; return whether anything came."""
+        if not select.select([self.line], [], [], seconds)[0]:
+            return False
+        try:
+            data = os.read(self.line, 65536)
+        except OSError:
+            return False
+        self.raw += data
+        self._stream.feed(data)
+        return True
+
+    def rest(self, seconds: float = 0.4) -> None:
+        """Read until nothing has come for a while."""
+        end = time.monotonic() + 20
+        assert self.read(20), "nothing is drawn"
+        while self.read(seconds):
+            assert time.monotonic() < end, "it never rests"
+
+    def resize(self, columns: int, rows: int) -> None:
+        """Make the window larger or smaller."""
+        self.screen.resize(rows, columns)
+        resize(self.line, columns, rows)
+
+    def close(self) -> None:
+        """Pull the plug."""
+        if self.line >= 0:
+            os.close(self.line)
+            self.line = -1
 
     def shows(self, words: str) -> Callable[[], bool]:
         """Return what says whether ``words`` are on the screen."""
@@ -67,53 +102,103 @@ class Terminal:
 
 @contextmanager
 def terminal(
-    environment: dict[str, str], program: Sequence[str] = (APP,), size: tuple[int, int] = (80, 24)
+    environment: dict[str, str], scene: str = "first", size: tuple[int, int] = (80, 24), *before: str
 ) -> Iterator[Terminal]:
-    """Start the wizard, or another program of tests, on a terminal of columns and rows."""
+    """Start the wizard on a terminal; ``before`` is a program that starts it."""
     mine, theirs = pty.openpty()
-    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", *size[::-1], 0, 0))
-    own = {"PATH": os.environ["PATH"], "LANG": "C.UTF-8", "PYTHONPATH": ":".join(sys.path), **environment}
-    words = [sys.executable, *program]
-    process = subprocess.Popen(words, stdin=theirs, stdout=theirs, stderr=theirs, env=own, start_new_session=True)
+    resize(theirs, *size)
+    own = {"PATH": os.environ["PATH"], "PYTHONPATH": ":".join(sys.path), **environment}
+    program = ["setsid", "--ctty", *before, sys.executable, str(Path(__file__).with_name("console_app.py")), scene]
+    process = subprocess.Popen(program, stdin=theirs, stdout=theirs, stderr=theirs, env=own)
     os.close(theirs)
+    found = Terminal(process, mine, size)
     try:
-        yield Terminal(process, mine, size)
+        yield found
     finally:
         process.kill()
         process.wait()
-        os.close(mine)
+        found.close()
 
 
-def check(found: Terminal) -> None:
+def resize(line: int, columns: int, rows: int) -> None:
+    """Give the terminal another size."""
+    fcntl.ioctl(line, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+
+
+def check(found: Terminal, signs: set[str]) -> None:
     """Look at every letter as the console has it."""
-    for row in range(24):
-        for column in range(80):
+    for row in range(found.screen.lines):
+        for column in range(found.screen.columns):
             cell = found.screen.buffer[row][column]
-            assert cell.data in SAFE, (row, column, cell.data)
+            assert set(cell.data) <= signs, (row, column, cell.data, found.screen.display[row])
             if cell.data != " ":
                 assert cell.fg != cell.bg or cell.fg == "default", (row, column, cell)
     assert not BRIGHT.search(found.raw)
 
 
+def letters_of(environment: dict[str, str]) -> set[str]:
+    """Return the signs that this terminal surely has."""
+    if environment.get("LANG") != "C.UTF-8":
+        return ASCII
+    return SAFE | OTHERS if environment["TERM"] in ("linux", "vt220", "vt100") else SAFE | OTHERS | HALVES | {"🎉"}
+
+
+def is_marked(found: Terminal) -> bool:
+    """Say whether the hardware cursor is where a person sees the focus."""
+    row = found.screen.buffer[found.screen.cursor.y]
+    text = found.screen.display[found.screen.cursor.y]
+    is_turned = any(row[column].reverse for column in range(found.screen.columns))
+    return found.screen.cursor.y > 0 and (is_turned or any(sign in text for sign in "»║>#"))
+
+
 @pytest.mark.parametrize("environment", PROFILES, ids=lambda profile: "-".join(profile.values()))
 def test_all_is_visible_and_the_cursor_is_on_the_focus(environment: dict[str, str]) -> None:
+    signs = letters_of(environment)
+    edge, mark = ("║", "»") if "LANG" in environment and environment["LANG"] != "C" else ("#", ">")
     with terminal(environment) as found:
         found.wait(found.shows("Your chat address"))
         found.type("alice@a.example")
         found.wait(found.shows("You are alice"))
-        check(found)
-        row = next(number for number, line in enumerate(found.screen.display) if "║ alice@a.example" in line)
+        check(found, signs)
+        row = next(number for number, line in enumerate(found.screen.display) if f"{edge} alice@a.example" in line)
         found.wait(lambda: (found.screen.cursor.y, found.screen.cursor.x) == (row, 19))
         found.type("\r")
-        found.wait(found.shows("» [ Apply ]"))
+        found.wait(found.shows(f"{mark} [ Apply ]"))
         found.wait(found.shows("Security"))
-        check(found)
-        row = next(number for number, line in enumerate(found.screen.display) if "» [ Apply ]" in line)
+        check(found, signs)
+        row = next(number for number, line in enumerate(found.screen.display) if f"{mark} [ Apply ]" in line)
         found.wait(lambda: found.screen.cursor.y == row)
 
 
+def walk(environment: dict[str, str], size: tuple[int, int]) -> None:
+    """Look at each page of the tour."""
+    with terminal(environment, "tour", size) as found:
+        heads = set()
+        for _ in range(PAGES):
+            found.rest()
+            check(found, letters_of(environment))
+            heads.add(found.screen.display[0])
+            if not any(page in found.screen.display[0] for page in NOTHING_TO_FOCUS):
+                found.wait(lambda: is_marked(found), 5)
+            found.type(F9)
+        assert found.process.wait(10) == 0
+        assert len(heads) > PAGES / 2, heads
+
+
+@pytest.mark.parametrize("environment", [PROFILES[0], PROFILES[3]], ids=lambda profile: "-".join(profile.values()))
+def test_every_page_is_visible(environment: dict[str, str]) -> None:
+    walk(environment, (80, 24))
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("size", [(80, 24), (60, 20), (200, 60)], ids=str)
+@pytest.mark.parametrize("environment", WIDE_PROFILES, ids=lambda profile: "-".join(profile.values()))
+def test_every_page_is_visible_on_every_console(environment: dict[str, str], size: tuple[int, int]) -> None:
+    walk(environment, size)
+
+
 def test_ctrl_c_leaves_the_first_screen() -> None:
-    with terminal({"TERM": "linux"}) as found:
+    with terminal({"TERM": "linux", **UTF8}) as found:
         found.wait(found.shows("Your chat address"))
         found.type("\x03")
         assert found.process.wait(10) == 0

@@ -6,46 +6,81 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.fakes import Fakes
 from tests.tui.conftest import SMALL, picture
 from tests.tui.test_first_setup import settle, type_address, wizard
 
+from xmpp_wizard.core.answer_fields import choice_text, messages, questions
 from xmpp_wizard.core.catalogue import Catalogue, language_of, parse
 from xmpp_wizard.core.text import say
 from xmpp_wizard.effects.appliance import ShippedAppliance
 from xmpp_wizard.tui.desk import Desk
+from xmpp_wizard.tui.states import STATES
 
 ROOT = Path(__file__).parents[2]
 GERMAN = parse(ShippedAppliance().catalogue("de"))
-MAIN = ("address", "plan", "apply", "done")
 FIELD = re.compile(r"\{(\w+)\}")
 
 
-def said_in(*files: str) -> set[str]:
-    """Return the messages of these files, by the same program that makes the catalogues."""
-    names: dict[str, object] = {"__name__": "catalogue", "__file__": str(ROOT / "scripts/catalogue")}
+def the_program() -> dict[str, Any]:
+    """Return what ``scripts/catalogue`` consists of."""
+    names: dict[str, Any] = {"__name__": "catalogue", "__file__": str(ROOT / "scripts/catalogue")}
     exec((ROOT / "scripts/catalogue").read_text(), names)  # noqa: S102 our own program, which has no .py name
-    messages: dict[str, str] = names["messages"]()  # type: ignore[operator]
-    return {message for message, file in messages.items() if file in files}
+    return names
 
 
-def test_no_translation_is_left_over() -> None:
+def test_catalogues_are_as_they_must_be() -> None:
     told = subprocess.run(
         [sys.executable, ROOT / "scripts/catalogue", "--check"], capture_output=True, text=True, check=False
     )
     assert told.returncode == 0, told.stdout
 
 
-def test_the_main_screens_are_translated() -> None:
-    files = [f"tui/screens/{name}.py" for name in MAIN] + [
-        "tui/base.py",
-        "engine/plan_rows.py",
-        "engine/apply_picture.py",
+def test_what_the_check_finds() -> None:
+    differences = the_program()["differences"]
+    said = {"Apply {what}": "tui/screens/plan.py", "{x} 1": "tui/screens/plan.py", "Other": "cli/logs.py"}
+    assert list(differences(said, {"Apply {what}": "{what} anwenden"})) == []
+    assert list(differences(said, {})) == ["not translated, but on a main screen (tui/screens/plan.py): 'Apply {what}'"]
+    assert list(differences(said, {"Apply {what}": "{was} anwenden"})) == [
+        "other fields than its message: '{was} anwenden'"
     ]
-    wanted = {message for message in said_in(*files) if re.search(r"[a-z]{3}", FIELD.sub("", message))}
-    assert sorted(wanted - set(GERMAN)) == []
+    assert list(differences({}, {"Gone": "Weg"})) == ["no longer said: 'Gone'"]
+
+
+def test_what_the_answers_model_says_is_in_the_catalogues() -> None:
+    said = the_program()["messages"]()
+    for question in questions().values():
+        for text in (question.title, question.unit, question.meaning):
+            assert not text or text.message in said, question.name
+    assert {"Certificate chain", "Keep room history", "days", "How strict the server is."} <= set(said)
+    assert {"choice\x04strict", "choice\x04open", "choice\x04dino", "state\x04FAIL"} <= set(said)
+
+
+def test_everything_that_the_answers_model_says_is_translated() -> None:
+    needs = the_program()["needs_translation"]
+    assert [message for message in messages() if needs(message) and message not in GERMAN] == []
+
+
+def test_a_catalogue_is_read_as_it_is_written() -> None:
+    said = dict.fromkeys(['with "quotes"', "two\nlines", "choice\x04open", "open"], "x.py")
+    known = {message: f"<{message}>".replace("\x04", " ") for message in said}
+    assert parse(the_program()["catalogue"]("de", said, known)) == known
+
+
+def test_a_word_means_something_else_in_another_context() -> None:
+    german = Catalogue("de", GERMAN)
+    assert (german.words(say("open")), german.words(choice_text("open"))) == ("öffnen", "alle")
+    assert str(choice_text("open")) == "open"
+    assert Catalogue().words(choice_text("open")) == "open"
+
+
+def test_state_words_keep_their_columns() -> None:
+    german = Catalogue("de", GERMAN)
+    assert all(len(german.words(text)) <= 5 for text in STATES.values())
+    assert len({german.words(text) for text in STATES.values()}) == len(STATES)
 
 
 @pytest.mark.parametrize("message", sorted(GERMAN))

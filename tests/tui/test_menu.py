@@ -12,10 +12,11 @@ from xmpp_wizard.core.features import all_features
 from xmpp_wizard.core.text import say
 from xmpp_wizard.tui.app import WizardApp
 from xmpp_wizard.tui.desk import Desk
+from xmpp_wizard.tui.menu_rows import ENTRIES
 from xmpp_wizard.tui.screens.features import FeaturesPage
 from xmpp_wizard.tui.screens.form import FormScreen
 from xmpp_wizard.tui.screens.help import HelpPage
-from xmpp_wizard.tui.screens.menu import ENTRIES, MenuPage
+from xmpp_wizard.tui.screens.menu import MenuPage
 from xmpp_wizard.tui.screens.plan import PlanPage
 from xmpp_wizard.tui.screens.search import SearchPage
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from tests.fakes import Fakes
 from tests.tui.conftest import LARGE, SMALL, picture
@@ -13,6 +15,7 @@ from xmpp_wizard.tui.desk import Desk
 from xmpp_wizard.tui.screens.invitation import InvitationPage
 from xmpp_wizard.tui.screens.name import NamePage
 from xmpp_wizard.tui.screens.people import PeoplePage
+from xmpp_wizard.tui.screens.text import TextPage
 
 WINDOW = {"TERM": "xterm-256color", "LANG": "C.UTF-8"}
 
@@ -49,6 +52,13 @@ async def test_somebody_is_found_by_typing(desk: Desk) -> None:
         await pilot.press("enter")
         await pilot.pause()
         assert "»  bob@a.example" in picture(app)
+        await pilot.press("escape")
+        await settle(pilot)
+        assert "alice@a.example" in picture(app), "Escape ends the search first"
+        assert "»  bob@a.example" in picture(app)
+        await pilot.press("escape")
+        await settle(pilot)
+    assert app.return_value == 0
 
 
 async def test_somebody_is_shut_out_and_let_in(desk: Desk, prosody: Prosody) -> None:
@@ -167,3 +177,57 @@ async def test_a_server_that_is_down_is_said(desk: Desk, fakes: Fakes) -> None:
         text = picture(app)
         assert "cannot be asked just now" in text
         assert "is not running" in text
+
+
+async def test_five_thousand_people_are_found_and_gone_through_at_once(desk: Desk, prosody: Prosody) -> None:
+    for number in range(5000):
+        prosody.add(f"person{number:04}@a.example")
+    app = page(desk)
+    async with app.run_test(size=SMALL) as pilot:
+        await settle(pilot)
+        assert "5002 people" in picture(app).splitlines()[0]
+        before = time.monotonic()
+        await pilot.press("end", "up", "pageup", "slash", *"person4711")
+        await pilot.pause()
+        assert time.monotonic() - before < 5
+        text = picture(app)
+        assert "person4711@a.example" in text
+        assert "person4712" not in text
+        await pilot.press("enter", "o")
+        await settle(pilot)
+        assert prosody.people["person4711@a.example"]["is_enabled"] is False
+
+
+@pytest.mark.parametrize("name", ["[bold]", "家族" * 40, "x" * 1000, "{0}", "\u05d0\u05d1\u05d2", "-rf", "a'b"])
+async def test_hostile_names_are_shown_and_meant(desk: Desk, prosody: Prosody, name: str) -> None:
+    prosody.people.clear()
+    prosody.add(f"{name}@a.example")
+    desk.environment = WINDOW
+    app = page(desk)
+    async with app.run_test(size=LARGE) as pilot:
+        await settle(pilot)
+        assert name[:10] in picture(app)
+        await pilot.press("o")
+        await settle(pilot)
+        assert prosody.people[f"{name}@a.example"]["is_enabled"] is False
+        await pilot.press("enter")
+        await settle(pilot)
+        assert isinstance(app.screen, TextPage)
+        assert "Shut out" in picture(app)
+        assert app.crash is None
+
+
+async def test_an_open_invitation_is_a_row_without_the_keys_of_people(desk: Desk, prosody: Prosody) -> None:
+    prosody.invited.append("carol@a.example")
+    app = page(desk)
+    async with app.run_test(size=SMALL) as pilot:
+        await settle(pilot)
+        await pilot.press("end")
+        await settle(pilot)
+        text = picture(app)
+        assert "»  carol@a.example" in text
+        assert "1 invited" in text.splitlines()[0]
+        assert "delete" not in text.splitlines()[-1]
+        await pilot.press("x", "n", "o")
+        await settle(pilot)
+        assert isinstance(app.screen, PeoplePage)

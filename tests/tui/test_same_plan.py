@@ -13,9 +13,7 @@ from tests.tui.server import settle
 from textual.pilot import Pilot
 
 from xmpp_wizard.cli import apply as by_file
-from xmpp_wizard.cli import setup as by_line
-from xmpp_wizard.core.answer_fields import questions
-from xmpp_wizard.core.draft import Key
+from xmpp_wizard.cli import talk as by_line
 from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.effects.appliance import ShippedAppliance
 from xmpp_wizard.engine import setup as engine
@@ -58,15 +56,6 @@ async def _press(pilot: Pilot[Any], *keys: str) -> None:
         await settle(pilot)
 
 
-def below(*keys: Key) -> list[Key]:
-    """Return the questions that plain mode asks for a row with these keys."""
-    return [name for key in keys for name, one in questions().items() if name[: len(key)] == key and not one.group]
-
-
-def typed(keys: list[Key], answers: dict[str, str]) -> str:
-    return "".join(answers.get(".".join(key), "") + "\n" for key in keys)
-
-
 @pytest.fixture
 def plans(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Return all plans that commands have made, in order."""
@@ -92,9 +81,7 @@ async def test_three_ways_one_plan(
     screen = await on_the_screen(fresh())
 
     cli.fakes = fresh()
-    security = typed(below(("security",)), {"security.level": "strict"})
-    network = typed(below(("network",), ("features", "federation")), {"network.https_port": "8443"})
-    cli.type(f"alice@a.example\n5\n{security}9\n{network}q\n")
+    cli.type("alice@a.example\nsecurity.level\nstrict\nnetwork.https_port\n8443\nq\n")
     assert cli.run("setup", "--plain") == 5
     line = plans[-1]
 

@@ -20,6 +20,7 @@ from xmpp_wizard.tui.screens.names import NamesPage
 from xmpp_wizard.tui.screens.plan import PlanPage
 from xmpp_wizard.tui.screens.status import StatusPage
 from xmpp_wizard.tui.screens.text import TextPage
+from xmpp_wizard.tui.widgets import Row
 
 LOG = [
     "2026-01-01T12:00:01 usermanager                               info\tUser account enabled: bob@a.example",
@@ -86,6 +87,82 @@ async def test_a_silent_engine_keeps_the_picture_and_says_since_when(desk: Desk,
         assert "6 of 6 open" in text
 
 
+async def test_an_engine_that_is_down_from_the_start_is_started_with_r(desk: Desk, fakes: Fakes) -> None:
+    fakes.containers.is_engine_down = True
+    app = WizardApp(desk, lambda: StatusPage(desk))
+    async with app.run_test(size=SMALL) as pilot:
+        await settle(pilot)
+        text = picture(app)
+        assert "»FAIL  Engine    the container engine is not running since 12:00:00: r starts" in text
+        assert "ok    Certs     3 names" in text, "what can be known without the engine is there"
+        assert " ok    Disk" in text
+        assert "Chat" not in text
+        assert "r repair" in text.splitlines()[-1]
+        await pilot.press("r")
+        await settle(pilot)
+        text = picture(app)
+        assert "The container engine is started." in text
+        assert "»ok    Chat" in text
+
+
+async def test_rows_stay_the_same_while_values_change(desk: Desk, fakes: Fakes) -> None:
+    app = WizardApp(desk, lambda: StatusPage(desk))
+    async with app.run_test(size=SMALL) as pilot:
+        await settle(pilot)
+        await pilot.press("down", "down")
+        rows = set(app.screen.query(Row))
+        fakes.sockets.listening = fakes.sockets.listening[1:]
+        app.screen.read()  # type: ignore[attr-defined]
+        await settle(pilot)
+        text = picture(app)
+        assert text.splitlines()[2].startswith(" FAIL  Ports     5 of 6 open")
+        assert set(app.screen.query(Row)) == rows, "nothing was drawn anew"
+        assert "»ok    Certs" in text, "the focus stays on its row"
+
+
+async def test_the_last_day_is_a_curve_which_gives_way_to_a_low_screen(desk: Desk) -> None:
+    app = WizardApp(desk, lambda: StatusPage(desk))
+    async with app.run_test(size=SMALL) as pilot:
+        await settle(pilot)
+        text = picture(app)
+        assert f"   6 ┤{'':34}░▒██▒░".rstrip() in text, text
+        assert "people, last 24 h" in text
+        await pilot.resize_terminal(*TINY)
+        await settle(pilot)
+        text = picture(app)
+        assert "Log:" not in text
+        assert "   0 ┤" in text
+        assert "24 h" not in text
+
+
+async def test_a_server_that_stopped_counting_says_when(desk: Desk, fakes: Fakes) -> None:
+    fakes.clock.sleep(3600)
+    app = WizardApp(desk, lambda: StatusPage(desk))
+    async with app.run_test(size=SMALL) as pilot:
+        await settle(pilot)
+        assert "At 1 Jan 12:00: 1 person, 2 devices; linked to 3 other servers" in picture(app)
+
+
+async def test_a_server_of_an_earlier_version_does_not_count_yet(desk: Desk, fakes: Fakes) -> None:
+    fakes.files.remove(str(Layout().data("prosody") / "head_count.json"))
+    app = WizardApp(desk, lambda: StatusPage(desk))
+    async with app.run_test(size=SMALL) as pilot:
+        await settle(pilot)
+        text = picture(app)
+        assert "Who is here is counted from the next change on." in text
+        assert "┤" not in text
+
+
+async def test_a_page_that_is_only_looked_at_leaves_no_lines_in_the_log(desk: Desk, prosody: Prosody) -> None:
+    app = WizardApp(desk, lambda: StatusPage(desk))
+    async with app.run_test(size=SMALL) as pilot:
+        await settle(pilot)
+        for _ in range(3):
+            app.screen.read()  # type: ignore[attr-defined]
+            await settle(pilot)
+    assert prosody.commands == []
+
+
 async def test_details_pause_and_log(desk: Desk) -> None:
     app = WizardApp(desk, lambda: StatusPage(desk))
     async with app.run_test(size=SMALL) as pilot:
@@ -149,6 +226,7 @@ async def test_uninstall_asks_and_has_the_safe_answer_focused(desk: Desk, fakes:
         await settle(pilot)
         await pilot.press("down", "enter")
         await settle(pilot)
+        assert f"removed the container {CONTAINER}" in picture(app), "each thing that goes is told"
     assert CONTAINER not in fakes.containers.containers
     assert fakes.files.read(str(Layout().answers)) is not None
     assert app.return_value == 0

@@ -5,10 +5,10 @@ from __future__ import annotations
 from xmpp_wizard.cli.context import Context
 from xmpp_wizard.cli.terminal import confirm, is_interactive
 from xmpp_wizard.core.errors import NeedsPersonError
-from xmpp_wizard.core.text import say
+from xmpp_wizard.core.text import Text, say
 
 
-def ask_to_go_on(context: Context, question: object) -> None:
+def ask_to_go_on(context: Context, question: Text) -> None:
     """Return if the person says yes.
 
     Raises:
@@ -18,5 +18,5 @@ def ask_to_go_on(context: Context, question: object) -> None:
         raise NeedsPersonError(
             say("nothing was done: there is nobody to ask whether to go on"), say("To say yes beforehand, add: --yes")
         )
-    if not confirm(question):
+    if not confirm(context.speak(question)):
         raise NeedsPersonError(say("nothing was done, as you wished"))

@@ -7,7 +7,7 @@ import sys
 from xmpp_wizard.cli.context import Context
 from xmpp_wizard.cli.failures import tell
 from xmpp_wizard.cli.progress import Progress
-from xmpp_wizard.cli.terminal import confirm, folded, is_interactive, mark, narrate
+from xmpp_wizard.cli.terminal import confirm, draws_over, folded, is_interactive, mark, narrate
 from xmpp_wizard.core.events import ApplyEnded, to_json
 from xmpp_wizard.core.text import say
 from xmpp_wizard.engine.journal import Journal, follow, request_stop, running
@@ -22,7 +22,7 @@ def attach(context: Context, journal: Journal) -> ApplyEnded | None:
     is_leaving = False
     while True:
         try:
-            with Progress(sys.stderr, is_live=sys.stderr.isatty()) as progress:
+            with Progress(sys.stderr, is_live=draws_over(sys.stderr), words=context.speak) as progress:
                 for number, event in enumerate(follow(context.world, journal)):
                     progress.show(event)
                     if number < seen:
@@ -35,8 +35,9 @@ def attach(context: Context, journal: Journal) -> ApplyEnded | None:
         except KeyboardInterrupt:
             narrate()
             if is_leaving or not is_interactive() or not _stays(context, journal):
-                narrate(folded(say("The work goes on in the background; this window may be closed.")))
-                narrate(folded(say("Come back with: {command}", command=context.command("apply", "--attach"))))
+                come_back = say("Come back with: {command}", command=context.command("apply", "--attach"))
+                for text in (say("The work goes on in the background; this window may be closed."), come_back):
+                    narrate(folded(context.speak(text)))
                 return None
             is_leaving = True
 
@@ -44,9 +45,9 @@ def attach(context: Context, journal: Journal) -> ApplyEnded | None:
 def tell_end(context: Context, ended: ApplyEnded) -> int:
     """Say how the work ended and return its exit status; JSON readers have seen the event already."""
     if ended.exit_status:
-        tell(ended.code, ended.text, ended.hint, as_json=False)
+        tell(ended.code, ended.text, ended.hint, as_json=False, words=context.speak)
     elif not context.as_json:
-        narrate(f"{mark('ok')} {ended.text}")
+        narrate(f"{mark('ok')} {context.speak(ended.text)}")
     return ended.exit_status
 
 
@@ -55,7 +56,8 @@ def attach_running(context: Context) -> int | None:
     journal = running(context.world, context.layout)
     if journal is None:
         return None
-    narrate(folded(say("An apply is going on (process {pid}); this is how it goes.", pid=journal.pid)))
+    text = say("An apply is going on (process {pid}); this is how it goes.", pid=journal.pid)
+    narrate(folded(context.speak(text)))
     ended = attach(context, journal)
     return LEFT if ended is None else tell_end(context, ended)
 
@@ -63,7 +65,7 @@ def attach_running(context: Context) -> int | None:
 def _stays(context: Context, journal: Journal) -> bool:
     """Ask whether to stop the work; return whether to go on watching it."""
     try:
-        if not confirm(say("Stop the work after the step it is at?")):
+        if not confirm(context.speak(say("Stop the work after the step it is at?"))):
             return False
     except KeyboardInterrupt:
         narrate()

@@ -26,7 +26,7 @@ def agree(context: Context, prepared: Prepared, arguments: argparse.Namespace, e
     if plan.destroys and not consent.allow_destroy and is_interactive() and not arguments.yes:
         domain = prepared.target.domains[0]
         question = say("This DELETES or shuts people out. Type {domain} if you want that:", domain=domain)
-        consent = replace(consent, allow_destroy=is_typed(question, domain))
+        consent = replace(consent, allow_destroy=is_typed(context.speak(question), domain))
     check_consent(plan, consent)
     if arguments.yes:
         return consent
@@ -42,10 +42,12 @@ def carry_out(context: Context, request: Request, prepared: Prepared, consent: C
     """
     check_consent(prepared.plan, consent)
     if prepared.observed.is_unfinished:
-        narrate(folded(say("An earlier run was cut off before its end; this one goes on where it stopped.")))
+        text = say("An earlier run was cut off before its end; this one goes on where it stopped.")
+        narrate(folded(context.speak(text)))
     journal = launch(context.world, context.layout, request, consent)
     if detach:
-        narrate(folded(say("Started. See how it goes with: {command}", command=context.command("apply", "--attach"))))
+        text = say("Started. See how it goes with: {command}", command=context.command("apply", "--attach"))
+        narrate(folded(context.speak(text)))
         return 0
     ended = attach(context, journal)
     return LEFT if ended is None else tell_end(context, ended)

@@ -12,7 +12,7 @@ from functools import cached_property
 from xmpp_wizard.core.errors import NotRootError
 from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.ports import World
-from xmpp_wizard.core.text import say
+from xmpp_wizard.core.text import Text, say
 
 
 @dataclass(frozen=True)
@@ -28,6 +28,8 @@ class Context:
     """The command line, without the program's name."""
     open_wizard: Callable[[Context, Sequence[str]], int] | None = None
     """Opens the wizard on the full screen, with answers given as ``key=value``; another room, so it is handed in."""
+    speak: Callable[[Text], str] = str
+    """What turns a sentence into the person's language: commands speak English, a conversation theirs."""
 
     @cached_property
     def any_world(self) -> World:
@@ -41,12 +43,20 @@ class Context:
         Raises:
             NotRootError: the caller is not root; the hint is the command that works.
         """
+        self.insist_on_root()
+        return self.any_world
+
+    def insist_on_root(self) -> None:
+        """Return if the caller is root.
+
+        Raises:
+            NotRootError: the caller is not; the hint is the command that works.
+        """
         if not self.is_root:
             raise NotRootError(
                 say("this needs root: it reads or changes the server's own files"),
                 say("Run: {command}", command=self.again()),
             )
-        return self.any_world
 
     def again(self) -> str:
         """Return the shell command that does the same as root."""

@@ -8,7 +8,6 @@ from typing import Literal, TypeAlias
 from xmpp_wizard.cli.context import Context
 from xmpp_wizard.cli.terminal import ask, is_interactive, narrate
 from xmpp_wizard.core.plan import Plan
-from xmpp_wizard.core.ports import Files
 from xmpp_wizard.core.text import say
 from xmpp_wizard.engine.plan_diff import diff_lines
 from xmpp_wizard.engine.setup import Prepared, settled
@@ -20,15 +19,16 @@ def decide(context: Context, prepared: Prepared, arguments: argparse.Namespace) 
     """Return what to do with hand edits, and the wish with the plan as it is then: what is shown is what is done."""
     edits: Edits = "keep" if arguments.keep_edits else "overwrite" if arguments.overwrite_edits else "ask"
     if edits == "ask" and prepared.plan.edits and is_interactive() and not arguments.yes:
-        edits = _ask_about(context.world.files, prepared.plan)
+        edits = _ask_about(context, prepared.plan)
     return edits, prepared if edits == "ask" else settled(prepared, keep=edits == "keep")
 
 
-def _ask_about(files: Files, plan: Plan) -> Edits:
+def _ask_about(context: Context, plan: Plan) -> Edits:
     """Show the hand edits and return what to do with them; ``ask`` means that no decision was made."""
     for edit in plan.edits:
-        narrate(str(say("Changed by hand since this program wrote it: {path}", path=edit.path)))
-    for line in diff_lines(plan, files):
+        narrate(context.speak(say("Changed by hand since this program wrote it: {path}", path=edit.path)))
+    for line in diff_lines(plan, context.world.files):
         narrate("  " + line)
-    answer = ask(say("k keeps your changes, o takes ours (yours are saved first), Enter stops:")).lower()
+    question = say("k keeps your changes, o takes ours (yours are saved first), Enter stops:")
+    answer = ask(context.speak(question)).lower()
     return {"k": "keep", "o": "overwrite"}.get(answer, "ask")  # type: ignore[return-value]  # values as annotated

@@ -14,7 +14,7 @@ from pathlib import PurePosixPath
 from xmpp_wizard.cli.commands import COMMANDS, Command
 from xmpp_wizard.cli.context import Context, caller_is_root
 from xmpp_wizard.cli.parser import GLOBAL_OPTIONS, Parser, did_you_mean
-from xmpp_wizard.cli.terminal import is_interactive, narrate
+from xmpp_wizard.cli.terminal import is_dumb, is_interactive, narrate
 from xmpp_wizard.core.errors import UsageError
 from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.ports import World
@@ -83,7 +83,7 @@ def _no_command(context: Context) -> int:
     if not is_interactive():
         narrate(_FIRST_STEPS)
         return UsageError.exit_status
-    if context.environment.get("TERM", "dumb") == "dumb" or context.open_wizard is None:
+    if is_dumb(context.environment) or context.open_wizard is None:
         narrate(_FIRST_STEPS)
         narrate(f"  Line by line: {context.command('setup', '--plain')}")
         return 0

@@ -7,7 +7,7 @@ import os
 import sys
 import tempfile
 import traceback
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from xmpp_wizard.cli.terminal import folded, narrate
 from xmpp_wizard.core.errors import WizardError
@@ -28,14 +28,14 @@ def explain(error: Exception, arguments: Sequence[str]) -> int:
     return BUG_STATUS
 
 
-def tell(code: str, text: Text, hint: Text, *, as_json: bool) -> None:
+def tell(code: str, text: Text, hint: Text, *, as_json: bool, words: Callable[[Text], str] = str) -> None:
     """Say what happened on stderr; with ``as_json`` also as one object on stdout."""
     if as_json:
         error = {"code": code, "message": str(text), "hint": str(hint)}
         print(json.dumps({"error": error}, ensure_ascii=False), flush=True)
-    narrate(folded(f"xmpp-wizard: {text}", 2, first=0))
+    narrate(folded(f"xmpp-wizard: {words(text)}", 2, first=0))
     if hint:
-        narrate(folded(hint, 2))
+        narrate(folded(words(hint), 2))
 
 
 def _keep(error: Exception) -> str:

@@ -37,6 +37,8 @@ class Progress:
     """Whether a line can be drawn over."""
     now: Callable[[], float] = time.time
     """Seconds since 1970, as in events."""
+    words: Callable[[Text], str] = str
+    """What turns a sentence into the person's language."""
     _titles: dict[str, Text] = field(default_factory=dict)
     _expected: dict[str, float] = field(default_factory=dict)
     _step: str = ""
@@ -127,11 +129,11 @@ class Progress:
     def _proof(self, event: ProofEnded) -> None:
         self._line("ok" if event.is_green else "FAIL", None, event.title, event.text)
         if not event.is_green and event.hint:
-            self._write(folded(f"Do: {event.hint}", 8))
+            self._write(folded(self.words(say("Do: {what}", what=event.hint)), 8))
 
     def _line(self, word: str, seconds: float | None, title: Text, more: Text = NOTHING) -> None:
         clock = "" if seconds is None else f"{_clock(seconds):>5}  "
-        text = f"{title}: {more}" if more else str(title)
+        text = self.words(say("{title}: {more}", title=title, more=more) if more else title)
         start = 6 + len(clock)
         self._write(f"{mark(word, self.stream)} {clock}" + folded(text, start + 2, first=start).lstrip())
 
@@ -148,7 +150,8 @@ class Progress:
             return
         expected = self._expected.get(self._step, 0.0)
         about = f" (about {_clock(expected)})" if expected >= 2 else ""  # noqa: PLR2004 two seconds pass unseen
-        text = f"{self._titles[self._step]}{about}" + (f": {self._last_word}" if self._last_word else "")
+        last = f": {self.words(self._last_word)}" if self._last_word else ""
+        text = f"{self.words(self._titles[self._step])}{about}{last}"
         line = f"now   {_clock(self.now() - self._since):>5}  {text}"
         self.stream.write("".join(sign if sign.isprintable() else " " for sign in line)[: WIDTH - 1])
         self.stream.flush()

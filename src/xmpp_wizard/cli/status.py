@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,7 +14,8 @@ from xmpp_wizard.cli.context import Context
 from xmpp_wizard.cli.output import print_json
 from xmpp_wizard.cli.parser import Subparsers, add_command
 from xmpp_wizard.cli.terminal import folded, mark
-from xmpp_wizard.core.errors import HealthError
+from xmpp_wizard.core.errors import EffectError, HealthError
+from xmpp_wizard.engine.head_count import head_count
 from xmpp_wizard.engine.renewal import Renewal, in_words
 from xmpp_wizard.engine.status import Status, status
 
@@ -35,7 +37,7 @@ def run(arguments: argparse.Namespace) -> int:
     if context.as_json:
         print_json(found)
     else:
-        for line in _lines(found, context.world.clock.now()):
+        for line in (*_lines(found, context.world.clock.now()), *_people(context)):
             print(line)
     return 0 if found.healthy else HealthError.exit_status
 
@@ -75,6 +77,19 @@ def _renewal_word(found: Renewal) -> str:
 
 def _minute(at: float) -> str:
     return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d %H:%M UTC")
+
+
+def _people(context: Context) -> Iterator[str]:
+    """Return who is here, as far as the server has written it down lately."""
+    with suppress(EffectError):
+        heads = head_count(context.world, context.layout)
+        if heads is not None and not heads.is_late(context.world.clock.timestamp()):
+            devices, servers = _counted(heads.devices, "device"), _counted(heads.servers, "other server")
+            yield _row("", "People", f"{heads.people} here now, {devices}; linked to {servers}")
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count} {what}{'' if count == 1 else 's'}"
 
 
 def _row(word: str, title: str, text: Any) -> str:  # noqa: ANN401 whatever can be printed

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import re
 import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from textwrap import fill
 from typing import TextIO
 
@@ -32,6 +34,29 @@ def narrate(line: str = "") -> None:
 def is_interactive() -> bool:
     """Say whether there is somebody who sees a question and can answer it."""
     return sys.stdin is not None and sys.stdin.isatty() and sys.stderr.isatty()
+
+
+def is_dumb(environment: Mapping[str, str]) -> bool:
+    """Say whether the terminal only writes one line after the other."""
+    return environment.get("TERM", "") in ("", "dumb", "unknown")
+
+
+@contextmanager
+def plainly() -> Iterator[None]:
+    """Write as to a terminal that only writes lines: no colours, nothing drawn over; screen readers read each once."""
+    before = os.environ.get("TERM")
+    os.environ["TERM"] = "dumb"
+    try:
+        yield
+    finally:
+        os.environ.pop("TERM")
+        if before is not None:
+            os.environ["TERM"] = before
+
+
+def draws_over(stream: TextIO) -> bool:
+    """Say whether a line can be drawn over there."""
+    return stream.isatty() and not is_dumb(os.environ)
 
 
 def has_colour(stream: TextIO) -> bool:
@@ -75,8 +100,13 @@ def is_typed(question: object, expected: str) -> bool:
 
 def ask(question: object) -> str:
     """Ask and return the answer; the end of input is an empty one."""
+    return next_line(question) or ""
+
+
+def next_line(question: object) -> str | None:
+    """Ask and return the answer as plain text; None at the end of input."""
     print(question, end=" ", file=sys.stderr, flush=True)
     answer = sys.stdin.readline()
     if not answer.endswith("\n"):
         narrate()
-    return answer.strip()
+    return plain(answer).strip() if answer else None

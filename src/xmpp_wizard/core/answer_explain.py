@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 
 from xmpp_wizard.core.answer_fields import PREFIX, Question, alternatives, field_at, model_in, questions
@@ -13,7 +13,7 @@ from xmpp_wizard.core.answer_sources import from_environment, from_options
 from xmpp_wizard.core.answer_template import choices, default, some_value, toml_value
 from xmpp_wizard.core.feature import PRESETS
 from xmpp_wizard.core.features import all_features
-from xmpp_wizard.core.text import Text, say
+from xmpp_wizard.core.text import NOTHING, Text, say
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,21 +94,26 @@ def origin(name: str, text: bytes, path: str, environment: Mapping[str, str], se
     return Origin(f"{path}:{lines(source)[key]}", node)
 
 
-def as_text(explanation: Explanation) -> str:
-    """Return the explanation for people: one fact a line, in English."""
-    rows = [f"{explanation.key}: {explanation.title}"]
-    rows += [explanation.description] if explanation.description else []
-    facts = [("May be", str(explanation.kind))]
+def as_text(explanation: Explanation, words: Callable[[Text], str] = str, *, is_brief: bool = False) -> str:
+    """Return the explanation for people: one fact a line; a brief one has only what is needed to answer."""
+    question = questions()[parse_key(explanation.key)]
+    rows = [f"{explanation.key}: {words(question.whole_title)}"]
+    rows += [words(Text(explanation.description))] if explanation.description else []
+    facts = [(words(say("May be")), words(explanation.kind))]
     if not explanation.below:
-        facts.append(("Default", _default_words(explanation)))
+        facts.append((words(say("Default")), words(_default_words(explanation))))
     if explanation.examples:
-        facts.append(("Example", toml_value(explanation.examples[0])))
-    facts += [
-        ("Option", explanation.option),
-        ("Variable", explanation.variable),
-        ("On in", ", ".join(explanation.presets)),
-        ("Standards", ", ".join(explanation.standards)),
-    ]
+        facts.append((words(say("Example")), toml_value(explanation.examples[0])))
+    facts += (
+        []
+        if is_brief
+        else [
+            ("Option", explanation.option),
+            ("Variable", explanation.variable),
+            ("On in", ", ".join(explanation.presets)),
+            ("Standards", ", ".join(explanation.standards)),
+        ]
+    )
     rows += [f"  {name + ':':<10} {value}" for name, value in facts if value]
     return "\n".join([*rows, *(f"    {name}" for name in explanation.below)])
 
@@ -166,16 +171,19 @@ def _kind(question: Question) -> Text:
     return say("a list of texts")
 
 
-def _limits(rules: Mapping[str, object]) -> str:
-    words = [f"from {rules['ge']}"] if "ge" in rules else []
-    words += [f"to {rules['le']}"] if "le" in rules else []
-    return " " + " ".join(words) if words else ""
+def _limits(rules: Mapping[str, object]) -> Text:
+    least, most = rules.get("ge"), rules.get("le")
+    if least is not None and most is not None:
+        return say(" from {least} to {most}", least=least, most=most)
+    if least is not None:
+        return say(" from {least}", least=least)
+    return NOTHING if most is None else say(" to {most}", most=most)
 
 
-def _default_words(explanation: Explanation) -> str:
+def _default_words(explanation: Explanation) -> Text:
     if explanation.is_required:
-        return "none: this must be answered"
-    return "nothing said" if explanation.default is None else toml_value(explanation.default)
+        return say("none: this must be answered")
+    return say("nothing said") if explanation.default is None else Text(toml_value(explanation.default))
 
 
 def as_json(explanation: Explanation) -> dict[str, object]:

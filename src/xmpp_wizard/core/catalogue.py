@@ -15,6 +15,9 @@ from xmpp_wizard.core.text import CONTEXT_END, Text
 LANGUAGES: Mapping[str, str] = {"en": "English", "de": "Deutsch"}
 """What each language calls itself; English is in the program, the others have a catalogue."""
 
+ASCII_WISHED = "XMPP_WIZARD_ASCII"
+"""The variable of the environment that asks for plain ASCII, as ``--ascii`` does."""
+
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
@@ -25,7 +28,7 @@ class Catalogue:
 
     def words(self, text: Text) -> str:
         """Return the sentence in this language."""
-        message = self.messages.get(text.message, text.message)
+        message = self.messages.get(text.message) or text.message.rpartition(CONTEXT_END)[2]
         values = ((name, self.words(value) if isinstance(value, Text) else value) for name, value in text.values)
         return str(Text(message, tuple(values)))
 

@@ -113,6 +113,11 @@ class Layout:
         return self.state / "dns.json"
 
     @property
+    def language(self) -> PurePosixPath:
+        """The language that a person chose for the wizard."""
+        return self.state / "language"
+
+    @property
     def lock(self) -> PurePosixPath:
         """Locked by the one run that may change things."""
         return self.state / "lock"

@@ -145,7 +145,7 @@ def _started(run: Run, plan: Plan, prepared: Prepared) -> ApplyStarted:
 def _begin(run: Run, prepared: Prepared, plan: Plan, consent: Consent) -> Generation:
     world, layout = run.world, run.layout
     world.files.make_folder(str(layout.state), 0o700, (0, 0))
-    generation = Generation(plan.generation, run.now(), world.user, str(prepared.cause), prepared.target.domains)
+    generation = Generation(plan.generation, run.now(), world.user, prepared.cause, prepared.target.domains)
     generation = generations.start(world, layout, generation, prepared.target, prepared.answers_text, str(plan))
     if consent.edits == "overwrite":
         for edit in plan.edits:

@@ -5,7 +5,7 @@ Made from the events alone, so whoever comes back later sees what everybody else
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Literal
@@ -23,7 +23,7 @@ from xmpp_wizard.core.events import (
     StepStarted,
     StepTitle,
 )
-from xmpp_wizard.core.text import NOTHING, Text, say
+from xmpp_wizard.core.text import NOTHING, Text, say, say_as
 
 Word = Literal["wait", "now", "done", "FAIL", "later"]
 PROOF = "proof"
@@ -67,6 +67,8 @@ class ApplyPicture:
     is_going_back: bool = False
     ended: ApplyEnded | None = None
     first_estimate: float = 0.0
+    words: Callable[[Text], str] = str
+    """What turns a sentence into the language of the log."""
 
     def take(self, event: Event) -> None:  # noqa: C901 one case for each kind of event
         """Bring the picture up to date."""
@@ -78,7 +80,7 @@ class ApplyPicture:
             case StepStarted():
                 self._begin(event)
             case StepProgress():
-                self._say(event.at, str(event.text), self._line(event.id))
+                self._say(event.at, self.words(event.text), self._line(event.id))
                 if (line := self._line(event.id)) is not None:
                     line.more = event.text
             case StepEnded():
@@ -88,9 +90,11 @@ class ApplyPicture:
                 self._fail(event)
             case RollbackStarted():
                 self.is_going_back = True
-                self._say(event.at, str(say("going back to generation {number}", number=event.generation)))
+                self._say(event.at, self.words(say("going back to generation {number}", number=event.generation)))
             case ProofStarted():
-                self.proofs_wanted = len(event.titles)
+                # a second proof takes the place of the first
+                self.proofs, self.proofs_wanted, self.ended = [], len(event.titles), None
+                self.lines = [line for line in self.lines if line.id != PROOF]
                 title = say("Prove it: {count} checks as a user", count=len(event.titles))
                 self.lines.append(Line(PROOF, title, _PROOF_SECONDS, [PROOF], "now", since=event.at))
             case ProofEnded():
@@ -114,12 +118,12 @@ class ApplyPicture:
 
     def seconds_left(self, now: float) -> float:
         """Return the estimate; steps that take longer than expected are taken to be near their end."""
-        rest = sum(line.expected - self._spent(line, now) for line in self.lines)
+        rest = sum(self._rest(line, now) for line in self.lines)
         return max(rest + (0 if self.proofs_wanted else _PROOF_SECONDS), 0.0)
 
     def estimate(self, now: float) -> Text:
         """Return the estimate in words; it never grows silently."""
-        late = [line for line in self.lines if line.word == "now" and now - line.since > max(line.expected * 1.2, 30)]
+        late = [line for line in self.lines if _is_late(line, now)]
         left = self.seconds_left(now)
         minutes = max(round(left / 60), 1)
         if late:
@@ -132,6 +136,10 @@ class ApplyPicture:
         if line.word == "wait":
             return 0.0
         return min(now - line.since, line.expected * 0.95) if line.word == "now" else line.expected
+
+    def _rest(self, line: Line, now: float) -> float:
+        """Return what a line still takes; one that is late is taken to need a third of what it took again."""
+        return (now - line.since) / 3 if _is_late(line, now) else line.expected - self._spent(line, now)
 
     def _line(self, step: str) -> Line | None:
         return next((line for line in self.lines if step in line.ids), None)
@@ -153,15 +161,15 @@ class ApplyPicture:
 
     def _fail(self, event: StepFailed) -> None:
         line = self._line(event.id)
-        self._say(event.at, str(event.text), line)
+        self._say(event.at, self.words(event.text), line)
         if line is not None:
             line.word, line.more, line.seconds = "FAIL", event.text, event.at - line.since
 
     def _prove(self, event: ProofEnded) -> None:
         self.proofs.append(event)
-        word = "ok" if event.is_green else "FAIL"
+        word = self.words(say_as("state", "ok") if event.is_green else say_as("state", "FAIL"))
         line = self._line(PROOF)
-        self._say(event.at, f"{word:<5} {event.title}: {event.text}", line)
+        self._say(event.at, f"{word:<5} {self.words(event.title)}: {self.words(event.text)}", line)
         if line is not None:
             green = sum(proof.is_green for proof in self.proofs)
             line.more = say("{green} of {all} ok", green=green, all=self.proofs_wanted)
@@ -172,7 +180,7 @@ class ApplyPicture:
         if line is not None:
             line.seconds = event.at - line.since
             line.word = "done" if all(proof.is_green for proof in self.proofs) else "FAIL"
-        self._say(event.at, str(event.text))
+        self._say(event.at, self.words(event.text))
 
     def _say(self, at: float, text: str, line: Line | None = None) -> None:
         clock = datetime.fromtimestamp(at, UTC).astimezone().strftime("%H:%M:%S")
@@ -194,6 +202,10 @@ def clock(seconds: float) -> str:
     """Return minutes and seconds."""
     whole = max(0, int(seconds))
     return f"{whole // 60}:{whole % 60:02}"
+
+
+def _is_late(line: Line, now: float) -> bool:
+    return line.word == "now" and now - line.since > max(line.expected * 1.2, 30)
 
 
 def _lines(steps: Iterable[StepTitle]) -> list[Line]:

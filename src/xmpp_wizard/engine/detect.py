@@ -114,10 +114,18 @@ def _machine(world: World) -> Finding:
     return Finding("machine", "ok", say("{model}, {memory} GB, {system}", **values))
 
 
+_KINDS: Mapping[str, Text] = {
+    "SD card": say("SD card"),
+    "SSD": say("SSD"),
+    "hard disk": say("hard disk"),
+    "disk": say("disk"),
+}
+
+
 def _disk(world: World, layout: Layout) -> Finding:
     found = world.surroundings.disk(str(layout.state))
     free, total = found.free_bytes // _GIB, found.total_bytes // _GIB
-    text = say("{kind}, {free} of {total} GB free", kind=found.kind, free=free, total=total)
+    text = say("{kind}, {free} of {total} GB free", kind=_KINDS[found.kind], free=free, total=total)
     is_tight = found.free_bytes < 2 * _GIB
     return Finding("disk", "!" if is_tight else "ok", text, say("Make room: 2 GB are needed.") if is_tight else NOTHING)
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import replace
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import BeforeValidator, TypeAdapter, ValidationError
 from pydantic.dataclasses import dataclass
 
 from xmpp_wizard.core import target as targets
@@ -19,9 +19,12 @@ from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.planning import content_hash
 from xmpp_wizard.core.ports import World
 from xmpp_wizard.core.target import Target
-from xmpp_wizard.core.text import say
+from xmpp_wizard.core.text import Text, say
 
 _ROOT = (0, 0)
+
+Cause = Annotated[Text, BeforeValidator(lambda said: Text(said) if isinstance(said, str) else said)]
+"""Why something was changed; records of earlier versions have it in English alone."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +34,7 @@ class Generation:
     number: int
     at: float
     user: str
-    cause: str
+    cause: Cause
     domains: tuple[str, ...]
     """Virtual hosts, the main one first."""
     state: Literal["started", "good", "failed"] = "started"

@@ -69,7 +69,9 @@ class EarlyBuild:
         """Start to build what ``plan`` will need, unless something is in its way; returns at once."""
         wanted = tuple(step.action for step in plan.steps if isinstance(step.action, BuildImage))
         new = tuple(one for one in wanted if one.tag not in self.tried)
-        if not new or plan.obstacles or self.is_running:
+        # a taken port is still to be decided on; a full disk, a wrong clock would be in the way of a build, too
+        is_hindered = any(not obstacle.port for obstacle in plan.obstacles)
+        if not new or is_hindered or self.is_running:
             return
         world, layout, owner = self.world, self.layout, self.world.background.own_pid()
         self.tried |= {one.tag for one in new}

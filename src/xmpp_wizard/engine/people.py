@@ -41,25 +41,19 @@ class Invitation:
 
 @dataclass(frozen=True)
 class Crowd:
-    """Everybody, sorted by address."""
+    """Everybody, sorted by address; and the open invitations, the first to end first."""
 
-    people: tuple[Person, ...]
-    invitations: tuple[Invitation, ...]
-    servers: int
-    """How many other servers are connected now."""
+    people: tuple[Person, ...] = ()
+    invitations: tuple[Invitation, ...] = ()
 
     @property
     def online(self) -> int:
         """How many people are here now."""
         return sum(person.devices > 0 for person in self.people)
 
-    @property
-    def devices(self) -> int:
-        """How many devices are connected now."""
-        return sum(person.devices for person in self.people)
 
-
-_ADAPTER = TypeAdapter(Crowd)
+_LINE = TypeAdapter(Crowd)
+_END = "Result: end"
 
 
 def look(world: World, layout: Layout) -> Crowd:
@@ -70,18 +64,25 @@ def look(world: World, layout: Layout) -> Crowd:
     """
     program = world.appliance.templates()[PROGRAM]
     result = _shell(world, layout, f"> return (function()\n{program}\nend)()")
-    _, _, answer = result.output.partition("Result: ")
+    lines = result.output.splitlines()
     try:
-        found = _ADAPTER.validate_json(answer)
+        parts = [_LINE.validate_json(line) for line in lines if line.startswith("{")]
     except ValidationError as error:
-        raise EffectError(
-            say("the server does not say who is on it: {reason}", reason=_reason(result)),
-            say("Is the server well? See: xmpp-wizard status"),
-        ) from error
+        raise _unknown(result) from error
+    if _END not in lines:
+        raise _unknown(result)
     return Crowd(
-        tuple(sorted(found.people, key=lambda person: person.address)),
-        tuple(sorted(found.invitations, key=lambda invitation: invitation.expires_at)),
-        found.servers,
+        tuple(sorted((one for part in parts for one in part.people), key=lambda person: person.address)),
+        tuple(
+            sorted((one for part in parts for one in part.invitations), key=lambda invitation: invitation.expires_at)
+        ),
+    )
+
+
+def _unknown(result: CommandResult) -> EffectError:
+    return EffectError(
+        say("the server does not say who is on it: {reason}", reason=_reason(result)),
+        say("Is the server well? See: xmpp-wizard status"),
     )
 
 

@@ -20,15 +20,14 @@ def changes(session: Session) -> Iterator[PlanRow]:
         value = say("{old} -> {new}", old=_shown(old), new=_shown(now))
         # "Switched on" alone would not say what
         named = questions()[key[:-1] if key[-1] == "enabled" else key]
-        title = named.field.title or key[-1]
         why = say("In the answer file: {key}", key=".".join(key))
-        yield PlanRow("change-" + "-".join(key), say("{title}", title=title), value, why, keys=(key,))
+        yield PlanRow("change-" + "-".join(key), named.whole_title, value, why, keys=(key,))
 
 
-def _shown(value: object) -> str:
+def _shown(value: object) -> Text:
     if isinstance(value, bool):
-        return str(say("on") if value else say("off"))
-    return str(say("decided by the level or preset")) if value is None else toml_value(value)
+        return say("on") if value else say("off")
+    return say("decided by the level or preset") if value is None else Text(toml_value(value))
 
 
 def steps(plan: Plan) -> Iterator[PlanRow]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from xmpp_wizard.core.acme.source import authority_name
 from xmpp_wizard.core.answer_fields import questions
@@ -55,13 +55,21 @@ def _joining(answers: Answers) -> tuple[Text, Text]:
     return say("people whose accounts you make"), say("Invitations are switched off.")
 
 
+_PRESETS: Mapping[str, Text] = {
+    "minimal": say("Minimal"),
+    "family": say("Family"),
+    "company": say("Company"),
+    "public": say("Public"),
+}
+
+
 def _features(answers: Answers) -> PlanRow:
     optional = [feature for feature in all_features() if issubclass(feature.settings, Switchable)]
     chosen = [feature for feature in optional if answers.features.is_on(feature)]
     best = sorted(chosen, key=lambda feature: (feature.name not in _BEST_KNOWN, feature.name))
     value = say(
         "{preset}, {count} of {all} on: {titles} ...",
-        preset=answers.features.preset.capitalize(),
+        preset=_PRESETS[answers.features.preset],
         count=len(chosen),
         all=len(optional),
         titles=_listed([feature.title for feature in best[:3]]),

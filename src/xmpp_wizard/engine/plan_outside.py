@@ -11,15 +11,17 @@ from xmpp_wizard.core.names import is_at_home
 from xmpp_wizard.core.text import Text, say
 from xmpp_wizard.engine.detect import Finding
 from xmpp_wizard.engine.plan_row import PlanRow
+from xmpp_wizard.engine.session import Session
 from xmpp_wizard.engine.setup import Prepared
 
 
 def outside(
-    prepared: Prepared, answers: Answers, wanted: Desired, findings: Mapping[str, Finding]
+    session: Session, prepared: Prepared, answers: Answers, wanted: Desired, findings: Mapping[str, Finding]
 ) -> Iterator[PlanRow]:
     """Return what somebody has to do elsewhere; none of it stops the set-up."""
     names = [finding for finding in (findings.get("domain"), findings.get("names")) if finding is not None]
-    if is_at_home(answers.domain):
+    at_home = session.is_at_home or is_at_home(answers.domain)
+    if at_home:
         text = say("your router must lead {domain} to this machine", domain=answers.domain)
         yield PlanRow("dns", say("Names at home"), text, say("Enter: what to enter in the router."), "!", opens="dns")
     elif any(finding.word != "ok" for finding in names) or not names:
@@ -31,7 +33,7 @@ def outside(
     else:
         yield PlanRow("dns", say("DNS"), say("right"), say("Enter: all records."), opens="dns")
     own = [address for address in prepared.observed.addresses if ":" not in address]
-    if own and all(ip_address(address).is_private for address in own) and not is_at_home(answers.domain):
+    if own and all(ip_address(address).is_private for address in own) and not at_home:
         ports = " ".join(map(str, sorted({port.number for port in wanted.ports if port.is_public})))
         text = say("forward {ports} to {address}", ports=ports, address=own[0])
         yield PlanRow("router", say("Router"), text, say("Enter: the table for your router."), "!", opens="router")

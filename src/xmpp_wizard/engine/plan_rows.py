@@ -27,7 +27,11 @@ def rows(session: Session, prepared: Prepared, findings: Mapping[str, Finding]) 
     answers, wanted = session.answers(), prepared.desired
     if wanted is None:
         return hindrances
-    return (*hindrances, *decisions(session, prepared, answers, wanted), *outside(prepared, answers, wanted, findings))
+    return (
+        *hindrances,
+        *decisions(session, prepared, answers, wanted),
+        *outside(session, prepared, answers, wanted, findings),
+    )
 
 
 def _hindrances(plan: Plan) -> Iterator[PlanRow]:

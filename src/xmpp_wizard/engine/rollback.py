@@ -86,7 +86,8 @@ def _roll_back(
     # what a person wrote is left alone; what we wrote is no edit
     plan = _for_touched(leave_edits(make_plan(target, found)), done)
     plan = replace(plan, generation=number)
-    generation = Generation(number, run.now(), run.world.user, f"rolled back to {good.number}", target.domains)
+    cause = say("rolled back to {number}", number=good.number)
+    generation = Generation(number, run.now(), run.world.user, cause, target.domains)
     generation = generations.start(run.world, run.layout, generation, target, answers, str(plan))
     generations.finish(run.world, run.layout, failed, "failed")
     do_steps(run, plan.steps, [], can_stop=False)

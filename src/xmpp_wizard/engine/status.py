@@ -81,8 +81,10 @@ def status(world: World, layout: Layout) -> Status:
     return examine(world, layout)[0]
 
 
-def examine(world: World, layout: Layout) -> tuple[Status, Mapping[str, tuple[Text, ...]]]:
+def examine(world: World, layout: Layout, *, asks_engine: bool = True) -> tuple[Status, Mapping[str, tuple[Text, ...]]]:
     """Return how the server is now, and its problems by what they are about.
+
+    Where the engine is not to be asked, nothing is known of containers and ports: there are none.
 
     Raises:
         NotSetUpError: there is none.
@@ -92,11 +94,8 @@ def examine(world: World, layout: Layout) -> tuple[Status, Mapping[str, tuple[Te
     if good is None:
         raise not_set_up()
     target = generations.load_target(world, layout, good.number)
-    observed = world.containers.observe(layout.project)
-    ports = _ports(target, world.sockets.listeners(), observed)
     live = certificates.status(world, layout)
-    unserved = tuple(_unserved(world, target, live))
-    containers = tuple(_container(item, observed, answers=not unserved) for item in target.containers)
+    containers, ports, unserved = _running(world, layout, target, live) if asks_engine else ((), (), ())
     last = generations.all_generations(world, layout)[-1]
     going_on = journal.running(world, layout)
     missing = _missing(target, live)
@@ -131,6 +130,17 @@ def examine(world: World, layout: Layout) -> tuple[Status, Mapping[str, tuple[Te
         renewal=looked_after,
     )
     return found, about
+
+
+def _running(
+    world: World, layout: Layout, target: Target, live: Sequence[CertificateStatus]
+) -> tuple[tuple[ContainerStatus, ...], tuple[PortStatus, ...], tuple[Text, ...]]:
+    """Return containers and ports as they are, and what is wrong with what is served."""
+    observed = world.containers.observe(layout.project)
+    ports = _ports(target, world.sockets.listeners(), observed)
+    unserved = tuple(_unserved(world, target, live))
+    containers = tuple(_container(item, observed, answers=not unserved) for item in target.containers)
+    return containers, ports, unserved
 
 
 def _addresses(target: Target, own: Sequence[str]) -> tuple[str, ...]:

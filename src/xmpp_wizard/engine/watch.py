@@ -6,6 +6,7 @@ A value that cannot be read keeps its last one and says since when, so that a pi
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Generic, TypeVar
 
@@ -15,7 +16,8 @@ from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.ports import World
 from xmpp_wizard.core.surroundings import Disk
 from xmpp_wizard.core.text import NOTHING, Text
-from xmpp_wizard.engine import head_count, people, status
+from xmpp_wizard.engine import head_count, journal, people, status
+from xmpp_wizard.engine.apply_picture import picture
 from xmpp_wizard.engine.head_count import HeadCount
 from xmpp_wizard.engine.people import Crowd
 from xmpp_wizard.engine.proven import Proof, last_proof
@@ -58,6 +60,8 @@ Examined = tuple[Status, Mapping[str, tuple[Text, ...]]]
 class View:
     """All that is watched."""
 
+    at: float = 0.0
+    """When it was looked at last."""
     server: Reading[Examined] = field(default_factory=Reading)
     crowd: Reading[Crowd] = field(default_factory=Reading)
     heads: Reading[HeadCount | None] = field(default_factory=Reading)
@@ -65,6 +69,8 @@ class View:
     data_bytes: Reading[int] = field(default_factory=Reading)
     proof: Reading[Proof | None] = field(default_factory=Reading)
     """None where there was none lately."""
+    cut_off: Reading[tuple[int, int] | None] = field(default_factory=Reading)
+    """The step of how many at which the last change stopped, if it was cut off and it is known."""
     can_start_engine: bool = False
     disk: Reading[Disk] = field(default_factory=Reading)
     draft: Reading[Draft] = field(default_factory=Reading)
@@ -98,13 +104,15 @@ def look(world: World, layout: Layout, before: View, crowd_seconds: float | None
     now = world.clock.timestamp()
     view = replace(
         before,
-        server=before.server.again(lambda: status.examine(world, layout), now),
+        at=now,
+        server=_server(world, layout, before.server, now),
         heads=before.heads.again(lambda: head_count.head_count(world, layout), now),
         data_bytes=before.data_bytes.due(lambda: world.files.used_bytes(str(layout.data(""))), now, _DATA_SECONDS),
         proof=before.proof.due(lambda: last_proof(world, layout), now, _PROOF_SECONDS),
         disk=before.disk.again(lambda: world.surroundings.disk(str(layout.state)), now),
         draft=before.draft.again(lambda: _draft(world, layout), now),
     )
+    view = replace(view, cut_off=before.cut_off.again(lambda: _cut_off(world, layout, view), now))
     if view.server.problem:
         # no engine, no containers: asking them would only take time
         silence = view.server
@@ -116,6 +124,21 @@ def look(world: World, layout: Layout, before: View, crowd_seconds: float | None
         crowd=before.crowd.due(lambda: people.look(world, layout), now, crowd_seconds),
         log=before.log.again(lambda: _log(world, layout), now),
     )
+
+
+def _server(world: World, layout: Layout, before: Reading[Examined], now: float) -> Reading[Examined]:
+    """Read how the server is; while nothing is known yet and the engine is silent, what can be known without it."""
+    found = before.again(lambda: status.examine(world, layout), now)
+    if not found.problem or found.at:
+        return found
+    with suppress(WizardError):
+        return replace(found, value=status.examine(world, layout, asks_engine=False))
+    return found
+
+
+def _cut_off(world: World, layout: Layout, view: View) -> tuple[int, int] | None:
+    last = journal.latest(world, layout) if view.about("changes") else None
+    return picture(journal.events(world, last)).step if last else None
 
 
 def _draft(world: World, layout: Layout) -> Draft:

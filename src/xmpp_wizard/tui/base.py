@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from textwrap import wrap
 from typing import ClassVar, TypeVar
 
@@ -99,10 +99,10 @@ class Page(Screen[T]):
             return
         name = self.words(self.heading())
         self.query_one(Head).show(f"xmpp-wizard • {name}" if name else "xmpp-wizard", self.words(self.state()))
-        self.query_one("#message", Plain).update(self._folded(self.words(self._message())))
+        self.query_one("#message", Plain).update(self._folded(self.words(self._message())), layout=False)
         self.query_one(Keys).show([(key, self.words(what)) for key, what in self.keys()])
         details = self.details()
-        self.query_one("#details", Plain).update(details)
+        self.query_one("#details", Plain).update(details, layout=False)
         self.set_class(bool(details), "-detailed")
 
     def _folded(self, message: str) -> str:
@@ -129,18 +129,20 @@ class Page(Screen[T]):
         """Say whether letters go into a text field just now."""
         return isinstance(self.focused, Input)
 
+    def when_typed(self, field: Widget, then: Callable[[], object]) -> None:
+        """Call ``then`` once all that was typed into ``field`` so far is in it.
+
+        A key that the screen itself takes is ahead of letters that still wait for the field: pasted text with Enter
+        at its end comes in one piece.
+        """
+        field.call_later(lambda: self.call_later(then))
+
     # moving about
 
     def on_descendant_focus(self, _: DescendantFocus) -> None:
-        """Show what works now, and bring the hardware cursor, which a braille display follows, to the focus."""
+        """Show what works now."""
         self._told = NOTHING
         self.show_frame()
-        self.call_after_refresh(self._bring_cursor)
-
-    def _bring_cursor(self) -> None:
-        if self.focused is not None and not isinstance(self.focused, Input):
-            self.app.cursor_position = self.focused.content_region.offset
-            self.focused.refresh()
 
     def action_walk(self, step: int) -> None:
         """Go to the thing before or after the focus."""

@@ -10,6 +10,8 @@ from collections.abc import Mapping
 
 from textual.theme import Theme
 
+from xmpp_wizard.core.catalogue import ASCII_WISHED
+
 _PLAIN = {
     "border": "ansi_default",
     "border-blurred": "ansi_white",
@@ -76,15 +78,32 @@ _WINDOWS = (
 
 def theme_for(environment: Mapping[str, str]) -> Theme:
     """Return the theme for the terminal that ``TERM`` names."""
-    return RICH if environment.get("TERM", "").startswith(_WINDOWS) else CONSOLE
+    return RICH if is_window(environment) else CONSOLE
+
+
+_FORCED = "C.UTF-8"
+"""What Python itself writes into ``LC_CTYPE`` where the locale is C (PEP 538)."""
+
+
+def draws_ascii_only(environment: Mapping[str, str]) -> bool:
+    """Say whether only ASCII is sure to arrive: it was asked for, or the locale is not UTF-8."""
+    if environment.get(ASCII_WISHED):
+        return True
+    asked = [environment.get(name, "") for name in ("LC_ALL", "LC_CTYPE", "LANG")]
+    if not asked[0] and asked[1] == _FORCED and asked[2] in ("", "C", "POSIX"):
+        asked[1] = ""
+    locale = next(filter(None, asked), "")
+    if locale:
+        return "utf" not in locale.lower()
+    # sudo and cron often leave no locale at all, while the window or the Linux console around speaks UTF-8
+    return not environment.get("TERM", "").startswith((*_WINDOWS, "linux"))
 
 
 def draws_half_blocks(environment: Mapping[str, str]) -> bool:
     """Say whether the font is known to have half blocks; the consoles' own fonts lack them."""
-    return environment.get("TERM", "").startswith(_WINDOWS) and _is_utf8(environment)
+    return is_window(environment) and not draws_ascii_only(environment)
 
 
-def _is_utf8(environment: Mapping[str, str]) -> bool:
-    locale = next((environment[name] for name in ("LC_ALL", "LC_CTYPE", "LANG") if environment.get(name)), "")
-    # sudo and cron often leave no locale at all, while the window around speaks UTF-8
-    return not locale or "utf" in locale.lower() or locale in ("C", "POSIX")
+def is_window(environment: Mapping[str, str]) -> bool:
+    """Say whether ``TERM`` names a terminal in a window, which has any font."""
+    return environment.get("TERM", "").startswith(_WINDOWS)

@@ -10,20 +10,21 @@ from textual.screen import Screen
 
 from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.ports import World
-from xmpp_wizard.engine import generations, journal
-from xmpp_wizard.engine.session import change_session, first_session
 from xmpp_wizard.tui.app import WizardApp, run
-from xmpp_wizard.tui.desk import Desk
+from xmpp_wizard.tui.desk import Desk, LateDesk
+from xmpp_wizard.tui.screens.opening import OpeningPage
 
 
-def start(world: World, layout: Layout, environment: Mapping[str, str], sets: Sequence[str] = ()) -> int:
-    """Run the wizard and return its exit status.
+def start(
+    make_world: Callable[[], World], layout: Layout, environment: Mapping[str, str], sets: Sequence[str] = ()
+) -> int:
+    """Run the wizard and return its exit status; ``make_world`` is called once the first frame is there.
 
     Raises:
         WizardError: what is there cannot be read.
     """
-    desk = Desk(world, layout, environment, socket.gethostname())
-    return run(WizardApp(desk, first_screen(desk, sets)))
+    desk = LateDesk(make_world, layout, environment, socket.gethostname())
+    return run(WizardApp(desk, lambda: OpeningPage(desk, lambda: first_screen(desk, sets))))
 
 
 def first_screen(desk: Desk, sets: Sequence[str] = ()) -> Callable[[], Screen[Any]]:
@@ -32,6 +33,10 @@ def first_screen(desk: Desk, sets: Sequence[str] = ()) -> Callable[[], Screen[An
     Raises:
         WizardError: what is there cannot be read.
     """
+    # the first frame must not wait for these
+    from xmpp_wizard.engine import generations, journal  # noqa: PLC0415
+    from xmpp_wizard.engine.session import change_session, first_session  # noqa: PLC0415
+
     is_first = generations.last_good(desk.world, desk.layout) is None
     record = journal.running(desk.world, desk.layout)
     if record is not None:

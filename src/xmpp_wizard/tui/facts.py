@@ -35,12 +35,9 @@ class Fact:
 def facts_of(view: View) -> tuple[Fact, ...]:
     """Return the rows; those that need somebody first, all others in a fixed order."""
     status = view.status
-    known = (
-        (_chat(view, status), _ports(view, status), _certificates(view, status), _disk(view), _changes(view, status))
-        if status
-        else (_disk(view),)
-    )
-    facts = [fact for fact in (_engine(view), *known) if fact is not None]
+    running = (_chat(view, status), _ports(view, status)) if status and view.server.at else ()
+    lasting = (_certificates(view, status), _disk(view), _changes(view, status)) if status else (_disk(view),)
+    facts = [fact for fact in (_engine(view), *running, *lasting) if fact is not None]
     return tuple(sorted(facts, key=lambda fact: fact.word == "ok"))
 
 
@@ -59,7 +56,7 @@ def _engine(view: View) -> Fact | None:
 
 def _aged(view: View, value: Text) -> Text:
     """Say how old a value is that can no longer be read."""
-    if not view.server.problem:
+    if not view.server.problem or not view.server.at:
         return value
     return say("{value}; as of {time}", value=value, time=when.clock(view.server.at))
 
@@ -72,15 +69,14 @@ def _chat(view: View, status: Status) -> Fact:
         for item in status.containers
     )  # fmt: skip
     well = say("answers{since}", since=_since(status.containers[0].started_at, now) if status.containers else NOTHING)
-    value = problems[0] if problems else say("{well}{proof}", well=well, proof=proven(view))
+    value = problems[0] if problems else say("{well}{proof}", well=well, proof=_proven(view))
     return Fact(
         "chat", say("Chat"), "FAIL" if problems else "ok", _aged(view, value),
         problems, (*checks, *_proof_check(view)), "plan" if problems else "",
     )  # fmt: skip
 
 
-def proven(view: View) -> Text:
-    """Return when the server was proven last and how that came out, to be put behind something; else nothing."""
+def _proven(view: View) -> Text:
     proof = view.proof.value
     if proof is None:
         return NOTHING
@@ -139,7 +135,7 @@ def _certificates(view: View, status: Status) -> Fact | None:
 
 def _certificates_well(view: View, status: Status) -> Text:
     first = min(status.certificates, key=lambda item: item.not_after)
-    days = int((first.not_after.timestamp() - view.server.at) // 86400)
+    days = int((first.not_after.timestamp() - view.at) // 86400)
     names = sum(len(item.names) for item in status.certificates)
     source = say("this machine's own authority") if first.is_local else say("{issuer}", issuer=first.issuer)
     return say("{count} names, {days} days left; {source}", count=names, days=days, source=source)

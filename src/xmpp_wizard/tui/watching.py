@@ -24,6 +24,7 @@ SECONDS = 5.0
 class LivePage(Page[T]):
     """A page over a :class:`View` that is read every five seconds while the page is in front."""
 
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (22, "-high")]  # noqa: RUF012 Textual declares it so
     CROWD_SECONDS: ClassVar[float | None] = None
     """How old the list of people may be on this page; None: it is not asked for."""
 
@@ -54,8 +55,7 @@ class LivePage(Page[T]):
         return say("{domain} • {count} things need you", domain=status.domain, count=count)
 
     def on_mount(self) -> None:
-        """Look at once and then every five seconds."""
-        self.read()
+        """Look every five seconds; the first time when the page comes to the front, which is at once."""
         self.set_interval(SECONDS, self._tick)
 
     def on_screen_resume(self) -> None:

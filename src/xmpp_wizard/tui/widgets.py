@@ -13,7 +13,9 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.events import Blur, Focus
+from textual.geometry import Offset
 from textual.message import Message
+from textual.visual import VisualType
 from textual.widget import Widget
 from textual.widgets import Checkbox, Input, RadioButton, RadioSet, Static
 
@@ -39,6 +41,11 @@ class Plain(Static):
         """Show ``text``."""
         super().__init__(text, id=id, classes=classes, markup=False)
 
+    def update(self, content: VisualType = "", *, layout: bool = True) -> None:
+        """Show ``content``; where it is shown already nothing is laid out or drawn anew."""
+        if content != self.content:
+            super().update(content, layout=layout)
+
 
 def words_of(widget: Widget) -> Callable[[Text], str]:
     """Return what turns sentences into the person's language on the screen that has ``widget``."""
@@ -49,6 +56,14 @@ def words_of(widget: Widget) -> Callable[[Text], str]:
 def marked(word: str, text: str, *, words: Callable[[Text], str] = str) -> Content:
     """Return a line that begins with a state word such as ``ok``; its colour only repeats what it says."""
     return Content.assemble((f"{state_word(word, words):<5}", _MARK_STYLES.get(word, "")), " ", text)
+
+
+def place_of(widget: Widget) -> Offset:
+    """Return where the hardware cursor belongs while ``widget`` has the focus."""
+    if isinstance(widget, Input):
+        return widget.cursor_screen_offset
+    place: Callable[[], Offset] | None = getattr(widget, "place", None)
+    return widget.content_region.offset if place is None else place()
 
 
 class Head(Static):
@@ -196,7 +211,9 @@ class Row(Static, can_focus=True):
     def _lines(self, value: str | None = None, width: int = 0) -> list[str]:
         room = max((width or self.size.width or 80) - 3 - max(len(self.mark), 1) - self.name_width, 10)
         text = self.value if value is None else value
-        return [part for line in text.splitlines() for part in (wrap(line, room) if len(line) > room else [line])]
+        found = [part for line in text.splitlines() for part in (wrap(line, room) if len(line) > room else [line])]
+        # a name that takes all its columns stands on a line of its own
+        return ["", *found] if found and 0 < self.name_width <= len(self.title) else found
 
     def on_focus(self, _: Focus) -> None:
         """Draw the focus sign."""

@@ -216,6 +216,10 @@ class AddressPage(Page[None]):
         if self.query_one("#source", Choice).chosen == _FROM_FILE:
             self._from_file()
             return
+        self.when_typed(self.query_one("#address", Field), self._onward)
+
+    def _onward(self) -> None:
+        self._typed = self.query_one("#address", Field).value
         self._follow()
         if self._entry is None:
             self.query_one("#address", Field).focus()
@@ -259,7 +263,7 @@ class AddressPage(Page[None]):
 
     def action_language(self) -> None:
         """Speak the next language."""
-        self.desk.speak(self.desk.next_language)
+        self.desk.speak_next()
         self._entry = None
         self.refresh(recompose=True)
         self.call_after_refresh(self._restart)

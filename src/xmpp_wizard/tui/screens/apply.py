@@ -2,57 +2,60 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import ClassVar
 
 from textual import on, work
 from textual.binding import Binding, BindingType
-from textual.message import Message
 from textual.widget import Widget
 from textual.worker import get_current_worker
 
 from xmpp_wizard.core.errors import EffectError, WizardError
-from xmpp_wizard.core.events import ApplyEnded, Event
+from xmpp_wizard.core.events import ApplyEnded
 from xmpp_wizard.core.text import NOTHING, Text, say
-from xmpp_wizard.engine import generations, journal
+from xmpp_wizard.engine import journal
+from xmpp_wizard.engine.apply_end import Choice, Ending, ending
 from xmpp_wizard.engine.apply_picture import ApplyPicture, Line, clock
 from xmpp_wizard.engine.journal import Journal
-from xmpp_wizard.engine.own_files import write_own_file
-from xmpp_wizard.engine.session import Session
+from xmpp_wizard.engine.session import Session, change_session
 from xmpp_wizard.engine.setup import GoBack
-from xmpp_wizard.tui.base import Key, Page
+from xmpp_wizard.tui.base import Key
 from xmpp_wizard.tui.desk import Desk
+from xmpp_wizard.tui.screens.ended import EndedPage
 from xmpp_wizard.tui.screens.question import QuestionPage
 from xmpp_wizard.tui.screens.text import TextPage
 from xmpp_wizard.tui.scrolling import Scroll
+from xmpp_wizard.tui.states import state_word
 from xmpp_wizard.tui.widgets import Group, Plain, Press, Row
 
 _BAR = 54
 _LOG_ROWS = 5
 _CUT_OFF = 3
+_BUTTONS: Mapping[Choice, Text] = {
+    "onward": say("Go on"),
+    "prove": say("Try again"),
+    "retry": say("Retry"),
+    "undo": say("Undo all"),
+    "remove": say("Take everything back"),
+    "report": say("Save report"),
+}
 
 
-class ApplyPage(Page[bool]):
+class ApplyPage(EndedPage):
     """Ends with True once the work is done, with None to go back to the plan."""
 
+    CSS = "#log.failed { text-wrap: wrap; height: auto; max-height: 9; }"
     BINDINGS: ClassVar[list[BindingType]] = [Binding("l", "log", show=False)]
-
-    class Happened(Message):
-        """Events of the work, in their order."""
-
-        def __init__(self, events: Sequence[Event]) -> None:
-            """Carry them."""
-            super().__init__()
-            self.events = events
 
     def __init__(self, desk: Desk, record: Journal, *, is_first: bool, retry: Session | None = None) -> None:
         """``retry`` is what Retry does again; without it, one goes back to where one came from."""
         super().__init__(desk)
         self._journal, self._is_first, self._session = record, is_first, retry
-        self._picture = ApplyPicture()
+        self.picture = ApplyPicture(words=desk.words)
         self._follows = True
         self._is_moving = False
+        self._ending = Ending((), ())
 
     def heading(self) -> Text:
         """Return what goes on."""
@@ -60,8 +63,8 @@ class ApplyPage(Page[bool]):
 
     def state(self) -> Text:
         """Return which step of how many."""
-        domain, (step, count) = self._picture.domain, self._picture.step
-        ended = self._picture.ended
+        domain, (step, count) = self.picture.domain, self.picture.step
+        ended = self.picture.ended
         if ended is not None:
             return (
                 say("{domain} • done", domain=domain)
@@ -74,7 +77,7 @@ class ApplyPage(Page[bool]):
 
     def promise(self) -> Text:
         """Say that the terminal is not needed."""
-        ended = self._picture.ended
+        ended = self.picture.ended
         if ended is not None:
             return NOTHING if ended.exit_status else ended.text
         command = "sudo xmpp-wizard"
@@ -82,7 +85,7 @@ class ApplyPage(Page[bool]):
 
     def keys(self) -> Sequence[Key]:
         """Return the keys while it runs, or after its end."""
-        if self._picture.ended is not None:
+        if self.picture.ended is not None:
             return (("Enter", say("choose")), ("↑↓", say("step")), ("l", say("large log")), ("Esc", say("back")))
         return (
             ("Esc", say("stop (asks first)")),
@@ -103,10 +106,12 @@ class ApplyPage(Page[bool]):
     def on_mount(self) -> None:
         """Follow the work from its first event."""
         super().on_mount()
+        # now there is a place to keep it
+        self.desk.keep_language()
         self._follow()
         self.set_interval(1.0, self._tick)
 
-    @work(thread=True, group="follow", exit_on_error=False)
+    @work(thread=True, group="follow")
     def _follow(self) -> None:
         world, worker = self.desk.world, get_current_worker()
         try:
@@ -121,37 +126,37 @@ class ApplyPage(Page[bool]):
             end = ApplyEnded(error.exit_status, error.code, error.text, error.hint, world.clock.timestamp())
             self.post_message(self.Happened((end,)))
 
-    @on(Happened)
-    async def _happened(self, event: Happened) -> None:
-        had = [line.id for line in self._picture.lines]
+    @on(EndedPage.Happened)
+    async def _happened(self, event: EndedPage.Happened) -> None:
+        had = [line.id for line in self.picture.lines]
         for one in event.events:
-            self._picture.take(one)
+            self.picture.take(one)
         group = self.query_one("#lines", Group)
-        if [line.id for line in self._picture.lines] != had:
-            new = [line for line in self._picture.lines if line.id not in had]
+        if [line.id for line in self.picture.lines] != had:
+            new = [line for line in self.picture.lines if line.id not in had]
             await group.mount_all(Row("", name_width=0, id=f"line-{len(had) + number}") for number, _ in enumerate(new))
         self._draw()
-        if self._picture.ended is not None:
-            await self._finish(self._picture.ended)
+        if self.picture.ended is not None:
+            await self._finish(self.picture.ended)
 
     def _tick(self) -> None:
-        if self._picture.ended is None and self._picture.lines:
+        if self.picture.ended is None and self.picture.lines:
             self._draw()
 
     def _draw(self) -> None:
         """Draw bar, lines and log; only what changed reaches the terminal."""
         now = self.desk.world.clock.timestamp()
-        for number, line in enumerate(self._picture.lines):
+        for number, line in enumerate(self.picture.lines):
             row = self.query_one(f"#line-{number}", Row)
             row.show(self._words_of(line, now))
-            if line.word == "now" and self._follows and self._picture.ended is None and not row.has_focus:
+            if line.word == "now" and self._follows and self.picture.ended is None and not row.has_focus:
                 self._is_moving = True
                 row.focus()
                 self._is_moving = False
-        share = self._picture.share(now)
+        share = self.picture.share(now)
         filled = round(share * _BAR)
         bar = "#" * filled + "." * (_BAR - filled)
-        left = "" if self._picture.ended else self.words(self._picture.estimate(now))
+        left = "" if self.picture.ended else self.words(self.picture.estimate(now))
         self.query_one("#bar", Plain).update(f" [{bar}] {round(share * 100):>3} %  {left}")
         self._draw_log()
         self.show_frame()
@@ -159,7 +164,7 @@ class ApplyPage(Page[bool]):
     def _words_of(self, line: Line, now: float) -> str:
         seconds = now - line.since if line.word == "now" else line.seconds
         time = "" if line.word == "wait" else clock(seconds)
-        start = f"{line.word:<5} {time:>5}   {self.words(line.title)}"
+        start = f"{state_word(line.word, self.words):<5} {time:>5}   {self.words(line.title)}"
         room = max(self.size.width - len(start) - 8, 0)
         more = self.words(line.more).strip() if line.word in ("now", "FAIL") or line.id == "proof" else ""
         return f"{start}   {more[:room]}" if more and room else start
@@ -167,38 +172,29 @@ class ApplyPage(Page[bool]):
     def _draw_log(self) -> None:
         box = self.query_one("#log", Plain)
         box.border_title = self.words(say("Log"))
-        ended = self._picture.ended
+        ended = self.picture.ended
         if ended is not None and ended.exit_status:
-            words = [self.words(ended.text), self.words(ended.hint)]
-            box.border_title = "FAIL"
-            box.update("\n".join(part for part in words if part))
+            box.border_title = state_word("FAIL", self.words)
+            box.update("\n".join(self.words(part) for part in self._ending.words if part))
             return
         rows = _LOG_ROWS if self.size.height <= 24 else self.size.height - 18  # noqa: PLR2004 the usual console
         width = max(self.size.width - 6, 10)
-        box.update("\n".join(line[:width] for line in self._picture.log[-rows:]))
+        box.update("\n".join(line[:width] for line in self.picture.log[-rows:]))
 
     # the end
 
     async def _finish(self, ended: ApplyEnded) -> None:
+        self._ending = ending(self.desk.world, self.desk.layout, self.picture, ended)
+        self.query_one("#log").set_class(bool(ended.exit_status), "failed")
+        self._draw_log()
         after = self.query_one("#after", Group)
         await after.remove_children()
-        if ended.exit_status == 0:
-            buttons = [Press(self.words(say("Go on")), id="onward")]
-        elif ended.code == "proof":
-            buttons = [Press(self.words(say("Go on")), id="onward"), Press(self.words(say("Save report")), id="report")]
-        else:
-            buttons = [Press(self.words(say("Retry")), id="retry"), Press(self.words(say("Save report")), id="report")]
-            if self._can_undo():
-                buttons.insert(1, Press(self.words(say("Undo all")), id="undo"))
+        buttons = [Press(self.words(_BUTTONS[choice]), id=choice) for choice in self._ending.choices]
         await after.mount_all(buttons)
         buttons[0].focus()
         self.show_frame()
         if ended.exit_status == 0 and self._is_first:
             self._go_on()
-
-    def _can_undo(self) -> bool:
-        good = [one for one in generations.all_generations(self.desk.world, self.desk.layout) if one.state == "good"]
-        return len(good) > 1
 
     def _go_on(self) -> None:
         if not self._is_first:
@@ -206,7 +202,7 @@ class ApplyPage(Page[bool]):
             return
         from xmpp_wizard.tui.screens.done import DonePage  # noqa: PLC0415 opened once in a server's life
 
-        self.app.push_screen(DonePage(self.desk, self._picture.domain, self._picture.proofs), self._after_done)
+        self.app.push_screen(DonePage(self.desk, self.picture.domain, self.picture.proofs), self._after_done)
 
     def _after_done(self, _: None) -> None:
         self.dismiss(True)  # noqa: FBT003 Textual's own
@@ -219,13 +215,17 @@ class ApplyPage(Page[bool]):
                 self._go_on()
             case "retry":
                 self._retry(self._session)
+            case "prove":
+                self.prove_again()
             case "undo":
-                if self._session is not None:
-                    self._retry(replace(self._session, other=GoBack(), is_first=False))
+                session = change_session(self.desk.world, self.desk.layout)
+                self._retry(replace(session, other=GoBack(self._ending.back_to)))
+            case "remove":
+                self.ask_removal()
             case "report":
-                self._report()
+                self.save_report()
             case str() as name:
-                line = self._picture.lines[int(name.removeprefix("line-"))]
+                line = self.picture.lines[int(name.removeprefix("line-"))]
                 self._open_text(line.title, line.log or [self.words(say("Nothing was said."))])
 
     def _retry(self, session: Session | None) -> None:
@@ -236,18 +236,9 @@ class ApplyPage(Page[bool]):
             return
         self.app.switch_screen(PlanPage(self.desk, session))
 
-    def _report(self) -> None:
-        name = f"xmpp-wizard-report-{int(self.desk.world.clock.timestamp())}.txt"
-        try:
-            path = write_own_file(self.desk.world, self.desk.layout, name, "\n".join([*self._picture.log, ""]))
-        except WizardError as error:
-            self.tell(say("! {problem}", problem=error.text))
-            return
-        self.tell(say("Saved: {path}", path=path))
-
     def action_log(self) -> None:
         """Give the log the whole screen."""
-        self._open_text(say("Log"), self._picture.log)
+        self._open_text(say("Log"), self.picture.log)
 
     def _open_text(self, title: Text, lines: Sequence[str]) -> None:
         self.app.push_screen(TextPage(self.desk, title, say("The last lines are at the end."), lines))
@@ -259,7 +250,7 @@ class ApplyPage(Page[bool]):
 
     def action_back(self) -> None:
         """Ask before anything is stopped; after the end, go back."""
-        ended = self._picture.ended
+        ended = self.picture.ended
         if ended is not None:
             self.dismiss(ended.exit_status == 0 or None)
             return

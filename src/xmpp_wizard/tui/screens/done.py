@@ -312,13 +312,15 @@ class DonePage(Page[None]):
         if self._seen is not None:
             values = {"name": self._seen.address.partition("@")[0], "time": self._seen_at}
             if self._seen.is_from_outside:
-                return marked("ok", self.words(say("{name} logged in {time} from the internet", **values)))
+                return marked(
+                    "ok", self.words(say("{name} logged in {time} from the internet", **values)), words=self.words
+                )
             text = say(
                 "{name} logged in {time} from your own network; the way in from outside is not proven yet", **values
             )
-            return marked("ok", self.words(text))
+            return marked("ok", self.words(text), words=self.words)
         if self._welcome is not None and (self._welcome.is_there_already or self._shows_link()):
-            return marked("wait", self.words(say("for your phone to log in ...")))
+            return marked("wait", self.words(say("for your phone to log in ...")), words=self.words)
         return Content("")
 
     def _has_local_certificates(self) -> bool:
@@ -344,7 +346,7 @@ class DonePage(Page[None]):
 
     def action_invite(self) -> None:
         """Invite the next person."""
-        from xmpp_wizard.tui.screens.people import ask_name  # noqa: PLC0415 most leave before they invite anybody
+        from xmpp_wizard.tui.inviting import ask_name  # noqa: PLC0415 most leave before they invite anybody
 
         if self._welcome is not None and not self._waits():
             ask_name(self)

@@ -123,7 +123,7 @@ class HistoryPage(Page[None]):
         }
         title = f"{item.number:>4}  {when.day(item.at)}"
         changed = "; ".join(self.words(text) for text in self._changed.get(item.number, ()))
-        what = changed or item.cause
+        what = changed or self.words(item.cause)
         value = self.words(say("{state}; {user}: {what}", state=words[item.state], user=item.user, what=what))
         mark = "!" if item.state == "started" else " "
         return Row(title, value, mark=mark, name_width=_WIDTH, id=f"generation-{item.number}")

@@ -21,12 +21,15 @@ from xmpp_wizard.tui.screens.text import TextPage
 from xmpp_wizard.tui.widgets import Group, Plain, Row
 
 _NAME_WIDTH = 22
+_SHOWN = 8
+"""So many of the last lines on what is gone."""
 
 
 class LeavePage(Page[None]):
     """Export and uninstall."""
 
     AUTO_FOCUS: ClassVar[str | None] = "Row"
+    _done: Sequence[str] = ()
 
     class Read(Message):
         """Something is ready to be shown."""
@@ -49,6 +52,14 @@ class LeavePage(Page[None]):
 
         def __init__(self, text: Text) -> None:
             """``text`` says why."""
+            super().__init__()
+            self.text = text
+
+    class Went(Message):
+        """One thing is gone."""
+
+        def __init__(self, text: Text) -> None:
+            """``text`` says what."""
             super().__init__()
             self.text = text
 
@@ -159,11 +170,20 @@ class LeavePage(Page[None]):
     @work(thread=True, exclusive=True, group="leave", exit_on_error=False)
     def _uninstall(self, *, deletes_data: bool) -> None:
         try:
-            uninstall(self.desk.world, self.desk.layout, delete_data=deletes_data, report=lambda _: None)
+            uninstall(self.desk.world, self.desk.layout, delete_data=deletes_data, report=self._report)
         except WizardError as error:
             self.post_message(self.Failed(error.text))
             return
         self.post_message(self.Gone())
+
+    def _report(self, text: Text) -> None:
+        self.post_message(self.Went(text))
+
+    @on(Went)
+    def _went(self, event: Went) -> None:
+        event.stop()
+        self._done = [*self._done, self.words(event.text)][-_SHOWN:]
+        self.query_one("#progress", Plain).update("\n".join(self._done))
 
     @on(Gone)
     def _gone(self) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import ClassVar
 
 from textual import on
@@ -12,97 +11,39 @@ from textual.containers import Vertical
 from textual.events import DescendantFocus
 from textual.widget import Widget
 
-from xmpp_wizard.core.draft import Draft, Key
+from xmpp_wizard.core.draft import Draft
 from xmpp_wizard.core.text import NOTHING, Text, say
-from xmpp_wizard.engine.people import Crowd
+from xmpp_wizard.engine import generations
+from xmpp_wizard.engine.generations import Generation
 from xmpp_wizard.engine.session import change_session
-from xmpp_wizard.engine.watch import View
 from xmpp_wizard.tui import switches, when
 from xmpp_wizard.tui.base import Key as Shortcut
 from xmpp_wizard.tui.base import Page
+from xmpp_wizard.tui.inviting import ask_name
+from xmpp_wizard.tui.menu_rows import ENTRIES, Entry, values
 from xmpp_wizard.tui.screens.features import FeaturesPage
 from xmpp_wizard.tui.screens.form import FormOf, FormScreen
 from xmpp_wizard.tui.screens.history import HistoryPage
 from xmpp_wizard.tui.screens.leave import LeavePage
 from xmpp_wizard.tui.screens.names import NamesPage
-from xmpp_wizard.tui.screens.people import PeoplePage, ask_name
+from xmpp_wizard.tui.screens.people import PeoplePage
 from xmpp_wizard.tui.screens.search import SearchPage
 from xmpp_wizard.tui.screens.status import StatusPage
+from xmpp_wizard.tui.values import differences
 from xmpp_wizard.tui.watching import LivePage, change, go_back, repair
 from xmpp_wizard.tui.widgets import Group, Plain, Row
 
-_GIB = 1024**3
 _NAME_WIDTH = 26
 _FIRST = "people"
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One row of the menu: what is behind it in words, the same as a command, and the questions of its form."""
-
-    id: str
-    title: Text
-    about: Text
-    command: tuple[str, ...]
-    keys: tuple[Key, ...] = ()
-
-
-ENTRIES = (
-    Entry("go-on", say("Go on where it stopped"), say("An earlier change was cut off before its end."), ("apply",)),
-    Entry(
-        "status",
-        say("Status"),
-        say("What runs, what needs you, and one key that repairs what can be repaired."),
-        ("status",),
-    ),
-    Entry(
-        "people",
-        say("People and invitations"),
-        say("Who has an account. Invite, give a new password, shut out, delete."),
-        ("user", "list"),
-    ),
-    Entry(
-        "names",
-        say("Names and certificates"),
-        say("The domain, its admins, and where certificates come from."),
-        ("cert", "status"),
-    ),
-    Entry("features", say("Features"), say("What people get: groups, files, phones, web."), ("answers", "template")),
-    Entry(
-        "security",
-        say("Security"),
-        say("How strict the server is, and what that shuts out."),
-        ("answers", "explain", "security"),
-        (("security",), ("features", "rate_limits")),
-    ),
-    Entry(
-        "storage",
-        say("Storage"),
-        say("Where accounts, contacts and history are kept."),
-        ("answers", "explain", "storage"),
-        (("storage",),),
-    ),
-    Entry(
-        "history",
-        say("Updates and undo"),
-        say("Every change that was made, by whom and when; each can be taken back."),
-        ("generations",),
-    ),
-    Entry("network", say("Network"), say("Addresses and ports."), ("answers", "explain", "network"), (("network",),)),
-    Entry(
-        "leave",
-        say("Export and uninstall"),
-        say("Take the set-up with you, or take the server off this machine."),
-        ("export", "compose"),
-    ),
-)
 
 
 class MenuPage(LivePage[None]):
     """The menu."""
 
     AUTO_FOCUS: ClassVar[str | None] = f"#menu-{_FIRST}"
+    CROWD_SECONDS: ClassVar[float | None] = 300.0
     _has_begun = False
+    _described: tuple[Generation | None, Text] = (None, NOTHING)
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("i", "invite", show=False),
         Binding("slash", "find", show=False),
@@ -119,12 +60,20 @@ class MenuPage(LivePage[None]):
         return (
             ("Enter", say("open")),
             ("↑↓", say("choose")),
-            ("i", say("invite")),
+            *((("i", say("invite")),) if self._may_invite() else ()),
             ("/", say("find a setting")),
-            ("u", say("undo")),
+            *((("u", say("undo")),) if self._may_undo() else ()),
             ("?", say("help")),
             ("q", say("quit")),
         )
+
+    def _may_invite(self) -> bool:
+        draft = self.view.draft.value
+        return draft is None or switches.is_on("invitations", draft)
+
+    def _may_undo(self) -> bool:
+        """Say whether there was a server before the last change."""
+        return self.view.status is not None and self.view.status.generation > 1
 
     def body(self) -> Iterable[Widget]:
         """Return the rows, the box that explains the one with the focus, and the last change."""
@@ -154,8 +103,7 @@ class MenuPage(LivePage[None]):
 
     async def show_view(self) -> None:
         """Draw the values; the first thing that needs somebody gets the focus, once."""
-        values = _values(self.view)
-        for name, (mark, value) in values.items():
+        for name, (mark, value) in values(self.view).items():
             self.query_one(f"#menu-{name}", Row).show(self.words(value), mark=mark or " ")
         is_cut_off = bool(self.view.about("changes"))
         self.query_one("#menu-go-on", Row).display = is_cut_off
@@ -179,14 +127,37 @@ class MenuPage(LivePage[None]):
         if status is None:
             return NOTHING
         last = status.last_apply
-        return say(
-            "Last change   {day} by {user}: {cause} (generation {number}, {state})",
-            day=when.day(last.at),
-            user=last.user,
-            cause=last.cause,
-            number=last.number,
-            state=last.state,
+        what = {
+            "good": say("{what}{proof}", what=self._what(last), proof=self._proof(last)),
+            "failed": say("{what}; it failed and was taken back", what=self._what(last)),
+            "started": say("{what}; it was cut off", what=self._what(last)),
+        }
+        line = say(
+            "Last change   {day} by {user}: {what}", day=when.day(last.at), user=last.user, what=what[last.state]
         )
+        if not self._may_undo() or last.state != "good":
+            return line
+        return say("{line}\n              u takes it back, after showing what that changes.", line=line)
+
+    def _proof(self, last: Generation) -> Text:
+        proof = self.view.proof.value
+        if proof is None or proof.at < last.at:
+            return NOTHING
+        return say("; proven {green} of {all}", green=proof.green, all=proof.all)
+
+    def _what(self, last: Generation) -> Text:
+        """Return what a change made different in the answers; its cause where they are the same."""
+        known, text = self._described
+        if known != last:
+            text = self._difference(last.number) or say("{cause}", cause=last.cause)
+            self._described = (last, text)
+        return text
+
+    def _difference(self, number: int) -> Text:
+        world, layout = self.desk.world, self.desk.layout
+        old, new = (generations.load_answers(world, layout, which) for which in (number - 1, number))
+        changes = differences(old, new) if old else ()
+        return say("{changes}", changes="; ".join(map(self.words, changes))) if changes else NOTHING
 
     @on(Row.Opened)
     def _opened(self, event: Row.Opened) -> None:
@@ -234,50 +205,3 @@ class MenuPage(LivePage[None]):
     def action_undo(self) -> None:
         """Show what undo would change."""
         go_back(self)
-
-
-def _values(view: View) -> dict[str, tuple[str, Text]]:
-    """Return mark and value of each row whose value is known."""
-    found: dict[str, tuple[str, Text]] = {}
-    status, crowd, disk, draft = view.status, view.crowd.value, view.disk.value, view.draft.value
-    if view.needs:
-        found["status"] = ("!", view.needs[0])
-    elif status is not None:
-        found["status"] = ("", say("all is well"))
-    if status is not None:
-        found["names"] = _names(view)
-        found["history"] = ("", say("generation {number}", number=status.generation))
-        is_open = sum(port.is_open for port in status.ports)
-        ports = say("{open} of {all} ports open", open=is_open, all=len(status.ports))
-        found["network"] = ("!" if view.about("ports") else "", ports)
-        found["go-on"] = ("!", say("generation {number} was not finished", number=status.last_apply.number))
-    if crowd is not None:
-        found["people"] = ("", _people(crowd))
-    if draft is not None:
-        on_now, of = switches.features_on(draft)
-        found["features"] = ("", say("{count} of {all} on", count=on_now, all=of))
-        found["security"] = ("", say("{level}", level=str(draft.value(("security", "level"))).capitalize()))
-        if disk is not None:
-            backend, free = draft.value(("storage", "backend")), f"{disk.free_bytes / _GIB:.1f}"
-            found["storage"] = ("", say("{backend}; {free} GB free", backend=backend, free=free))
-    return found
-
-
-def _people(crowd: Crowd) -> Text:
-    count, open_now = len(crowd.people), len(crowd.invitations)
-    people = say("1 person") if count == 1 else say("{count} people", count=count)
-    here = say("{people}, {here} here now", people=people, here=crowd.online)
-    if not open_now:
-        return here
-    one = say("{people}, 1 invitation open", people=here)
-    return one if open_now == 1 else say("{people}, {count} invitations open", people=here, count=open_now)
-
-
-def _names(view: View) -> tuple[str, Text]:
-    status = view.status
-    if status is None or not status.certificates:
-        return "", NOTHING
-    names = sum(len(certificate.names) for certificate in status.certificates)
-    first = min(status.certificates, key=lambda certificate: certificate.not_after)
-    days = int((first.not_after.timestamp() - view.server.at) // 86400)
-    return "!" if view.about("certificates") else "", say("{count} names, {days} days left", count=names, days=days)

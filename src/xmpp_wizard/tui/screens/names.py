@@ -85,7 +85,7 @@ class NamesPage(LivePage[None]):
             rows[item.name].show(self.words(ended if days < 0 else value), mark="!" if days < 0 else " ")
 
     def _days(self, item: CertificateStatus) -> int:
-        return int((item.not_after.timestamp() - self.view.server.at) // _DAY)
+        return int((item.not_after.timestamp() - self.view.at) // _DAY)
 
     @on(Row.Opened)
     def _opened(self, event: Row.Opened) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import ClassVar, TypeVar
+from typing import ClassVar
 
 from textual import on, work
 from textual.binding import Binding, BindingType
@@ -19,16 +19,15 @@ from xmpp_wizard.engine.accounts import People
 from xmpp_wizard.engine.people import Person
 from xmpp_wizard.tui import when
 from xmpp_wizard.tui.base import Key as Shortcut
-from xmpp_wizard.tui.base import Page
-from xmpp_wizard.tui.screens.invitation import InvitationPage
+from xmpp_wizard.tui.crowd import Item, about, cells, counted, key, name
+from xmpp_wizard.tui.inviting import ask_name
 from xmpp_wizard.tui.screens.name import NamePage
 from xmpp_wizard.tui.screens.question import QuestionPage
 from xmpp_wizard.tui.screens.text import TextPage
-from xmpp_wizard.tui.scrolling import Scroll
+from xmpp_wizard.tui.table import Table
 from xmpp_wizard.tui.watching import LivePage
-from xmpp_wizard.tui.widgets import Field, Group, Plain, Row
+from xmpp_wizard.tui.widgets import Field, Plain
 
-T = TypeVar("T")
 _NAME_WIDTH = 32
 
 
@@ -54,7 +53,7 @@ class PeoplePage(LivePage[None]):
 
     # nothing until the table is there: the search field is hidden
     AUTO_FOCUS: ClassVar[str | None] = ""
-    _order: tuple[str, ...] = ()
+    CROWD_SECONDS: ClassVar[float | None] = 15.0
 
     def heading(self) -> Text:
         """Return what this is."""
@@ -65,7 +64,10 @@ class PeoplePage(LivePage[None]):
         crowd = self.view.crowd.value
         if crowd is None:
             return say("not known now") if self.view.crowd.problem else say("looking ...")
-        return say("{people} people, {here} here now", people=len(crowd.people), here=crowd.online)
+        said = {"people": counted(len(crowd.people)), "here": crowd.online, "invited": len(crowd.invitations)}
+        if not crowd.invitations:
+            return say("{people}, {here} here now", **said)
+        return say("{people}, {here} here now, {invited} invited", **said)
 
     def promise(self) -> Text:
         """Say how old the table is, or why it is not newer."""
@@ -76,21 +78,32 @@ class PeoplePage(LivePage[None]):
     def keys(self) -> Sequence[Shortcut]:
         """Return the keys for the person with the focus."""
         if self.is_typing():
-            return (("Enter", say("to the table")), ("↑↓", say("row")), ("F1", say("help")), ("Esc", say("menu")))
+            return (("Enter", say("to the table")), ("↑↓", say("row")), ("F1", say("help")), ("Esc", say("show all")))
+        back = say("show all") if self.query_one("#search", Field).display else say("menu")
         person = self._person()
         theirs: tuple[Shortcut, ...] = ()
         if person is not None:
             out = say("shut out") if person.is_enabled else say("let in")
             theirs = (("n", say("new password")), ("o", out), ("x", say("delete")))
-        return (("i", say("invite")), ("a", say("add")), *theirs, ("/", say("search")), ("Esc", say("menu")))
+        return (
+            ("i", say("invite")),
+            ("a", say("add")),
+            *theirs,
+            ("/", say("search")),
+            ("Enter", say("details")),
+            ("Esc", back),
+        )
 
     def body(self) -> Iterable[Widget]:
-        """Return the search field, the table and the open invitations."""
+        """Return the search field and the table."""
         yield Field("", id="search", max_length=100, why=say("Part of a name; the table shows who has it."))
-        with Scroll(id="people"):
-            yield Group(id="rows")
-            yield Plain("", id="nobody", classes="note")
-            yield Plain("", id="invited", classes="note")
+        yield Table(
+            key,
+            lambda item: cells(item, self.desk.world.clock.timestamp(), self.words),
+            title_width=_NAME_WIDTH,
+            id="people",
+        )
+        yield Plain("", id="nobody", classes="note")
 
     def on_mount(self) -> None:
         """Draw what was seen already."""
@@ -100,62 +113,54 @@ class PeoplePage(LivePage[None]):
 
     async def show_view(self) -> None:
         """Draw the table; rows keep their places."""
-        crowd = self.view.crowd.value
+        crowd, nobody = self.view.crowd.value, self.query_one("#nobody", Plain)
         if crowd is None:
             reason = say("! {problem}", problem=self.view.crowd.problem) if self.view.crowd.problem else NOTHING
-            self.query_one("#nobody", Plain).update(self.words(reason))
+            nobody.update(self.words(reason))
             return
         wanted = self.query_one("#search", Field).value.strip().lower()
-        found = [person for person in crowd.people if wanted in person.address]
-        group = self.query_one("#rows", Group)
-        order = tuple(person.address for person in found)
-        if order != self._order:
-            at, self._order = self._person(), order
-            await group.remove_children()
-            await group.mount_all(self._row(person) for person in found)
-            if order and not self.is_typing():
-                name = at.address if at else ""
-                group.query(Row)[order.index(name) if name in order else 0].focus()
-        for row, person in zip(group.query(Row), found, strict=True):
-            row.show(self.words(self._value(person)), mark=" " if person.is_enabled else "!")
-        nobody = say("Nobody yet: i invites somebody.") if not crowd.people else say("Nobody has that in their name.")
-        self.query_one("#nobody", Plain).update("" if found else self.words(nobody))
-        self._draw_invitations()
+        everybody: tuple[Item, ...] = (*crowd.people, *crowd.invitations)
+        found = [item for item in everybody if wanted in name(item).lower()]
+        table = self._table()
+        table.show(found)
+        table.display, nobody.display = bool(found), not found
+        if found and not self.is_typing() and self.focused is None:
+            table.focus()
+        is_empty = not (crowd.people or crowd.invitations)
+        none = say("Nobody yet: i invites somebody.") if is_empty else say("Nobody has that in their name.")
+        nobody.update("" if found else self.words(none))
         self.show_frame()
 
-    def _draw_invitations(self) -> None:
-        crowd = self.view.crowd.value
-        lines = [
-            self.words(say("{who}, until {day}", who=item.name or item.host, day=when.day(item.expires_at)))
-            for item in (crowd.invitations if crowd else ())
-        ]
-        title = self.words(say("Open invitations:"))
-        self.query_one("#invited", Plain).update(
-            "\n".join(["", title, *(f"  {line}" for line in lines)]) if lines else ""
-        )
-
-    def _row(self, person: Person) -> Row:
-        return Row(person.address, self.words(self._value(person)), mark=" ", name_width=_NAME_WIDTH)
-
-    def _value(self, person: Person) -> Text:
-        if not person.is_enabled:
-            return say("shut out")
-        if person.devices:
-            return (
-                say("here now, 1 device")
-                if person.devices == 1
-                else say("here now, {count} devices", count=person.devices)
-            )
-        if not person.seen_at:
-            return say("never logged in")
-        return say("last here {ago}", ago=when.ago(self.desk.world.clock.timestamp() - person.seen_at))
+    def _table(self) -> Table[Item]:
+        return self.query_one("#people", Table)
 
     def _person(self) -> Person | None:
-        crowd = self.view.crowd.value
-        focused = self.focused
-        if crowd is None or not isinstance(focused, Row):
+        """Return whom the keys are about."""
+        if self.is_typing():
             return None
-        return next((person for person in crowd.people if person.address == focused.title), None)
+        chosen = self._table().chosen
+        return chosen if isinstance(chosen, Person) else None
+
+    @on(Table.Moved)
+    def _moved(self, event: Table.Moved) -> None:
+        event.stop()
+        self.tell(NOTHING)
+
+    @on(Table.Opened)
+    def _opened(self, event: Table.Opened) -> None:
+        event.stop()
+        item = self._table().chosen
+        if item is not None:
+            title, note = say("{name}", name=name(item)), say("As of {time}.", time=when.clock(self.view.crowd.at))
+            self.app.push_screen(TextPage(self.desk, title, note, tuple(map(self.words, self._about(item)))))
+
+    def details(self) -> str:
+        """Return all that is known about the row with the cursor."""
+        item = None if self.is_typing() else self._table().chosen
+        return "\n".join(map(self.words, self._about(item))) if item else ""
+
+    def _about(self, item: Item) -> tuple[Text, ...]:
+        return about(item, self.desk.world.clock.timestamp())
 
     # finding
 
@@ -165,6 +170,16 @@ class PeoplePage(LivePage[None]):
         field.display = True
         field.focus()
 
+    def action_back(self) -> None:
+        """End the search first, where there is one."""
+        field = self.query_one("#search", Field)
+        if not field.display:
+            self.dismiss(None)
+            return
+        field.display, field.value = False, ""
+        self._table().display = True
+        self._table().focus()
+
     @on(Input.Changed)
     async def _typed(self, event: Input.Changed) -> None:
         event.stop()
@@ -173,9 +188,8 @@ class PeoplePage(LivePage[None]):
     @on(Input.Submitted)
     def _searched(self, event: Input.Submitted) -> None:
         event.stop()
-        rows = self.query_one("#rows", Group).query(Row)
-        if rows:
-            rows.first().focus()
+        if self._table().items:
+            self._table().focus()
 
     # doing
 
@@ -188,7 +202,9 @@ class PeoplePage(LivePage[None]):
 
         def take(address: str | None) -> None:
             if address is not None:
-                self._do(lambda who, password: who.add(address, password), say("{address} is added", address=address))
+                self._give_password(
+                    lambda who, password: who.add(address, password), say("{address} is added", address=address)
+                )
 
         page = NamePage(self.desk, say("Add"), say("An account with a password made here, shown once. The name:"))
         self.app.push_screen(page, take)
@@ -203,7 +219,7 @@ class PeoplePage(LivePage[None]):
         def take(choice: str | None) -> None:
             if choice == "yes":
                 done = say("{address} has a new password", address=address)
-                self._do(lambda who, password: who.set_password(address, password), done)
+                self._give_password(lambda who, password: who.set_password(address, password), done)
 
         text = say(
             "Give {address} a new password? The old one ends at once; the new one is shown here once.", address=address
@@ -232,36 +248,40 @@ class PeoplePage(LivePage[None]):
         )
         self.app.push_screen(QuestionPage(self.desk, text, {"no": say("Leave it")}, typed=address), take)
 
-    @work(thread=True, group="do", exit_on_error=False)
-    def _do(self, deed: Callable[[People, Secret], None], done: Text) -> None:
-        try:
+    def _give_password(self, give: Callable[[People, Secret], None], done: Text) -> None:
+        """Have ``give`` hand out a password made here, and show it once."""
+
+        def deed() -> PeoplePage.Did:
             who = People(self.desk.world, self.desk.layout)
             password = who.new_password()
-            deed(who, password)
-        except WizardError as error:
-            self.post_message(self.Did(say("! {problem}", problem=error.text)))
-            return
-        self.post_message(self.Did(done, password))
+            give(who, password)
+            return self.Did(done, password)
 
-    @work(thread=True, group="do", exit_on_error=False)
+        self._do(deed)
+
     def _set_enabled(self, address: str, *, is_enabled: bool) -> None:
-        try:
+        def deed() -> PeoplePage.Did:
             people.set_enabled(self.desk.world, self.desk.layout, address, is_enabled=is_enabled)
-        except WizardError as error:
-            self.post_message(self.Did(say("! {problem}", problem=error.text)))
-            return
-        text = say("{address} can log in again", address=address)
-        out = say("{address} can no longer log in; nothing of theirs is gone", address=address)
-        self.post_message(self.Did(text if is_enabled else out))
+            text = say("{address} can log in again", address=address)
+            out = say("{address} can no longer log in; nothing of theirs is gone", address=address)
+            return self.Did(text if is_enabled else out)
+
+        self._do(deed)
+
+    def _delete(self, address: str) -> None:
+        def deed() -> PeoplePage.Did:
+            People(self.desk.world, self.desk.layout).delete(address)
+            return self.Did(say("{address} is deleted", address=address))
+
+        self._do(deed)
 
     @work(thread=True, group="do", exit_on_error=False)
-    def _delete(self, address: str) -> None:
+    def _do(self, deed: Callable[[], Did]) -> None:
         try:
-            People(self.desk.world, self.desk.layout).delete(address)
+            did = deed()
         except WizardError as error:
-            self.post_message(self.Did(say("! {problem}", problem=error.text)))
-            return
-        self.post_message(self.Did(say("{address} is deleted", address=address)))
+            did = self.Did(say("! {problem}", problem=error.text))
+        self.post_message(did)
 
     @on(Did)
     def _did(self, event: Did) -> None:
@@ -272,14 +292,3 @@ class PeoplePage(LivePage[None]):
             return
         note = say("{what}. The password is shown only now: write it down.", what=event.text)
         self.app.push_screen(TextPage(self.desk, say("Password"), note, ("", f"    {event.password.reveal()}")))
-
-
-def ask_name(page: Page[T]) -> None:
-    """Ask for a name and show an invitation for it."""
-
-    def take(address: str | None) -> None:
-        if address is not None:
-            page.app.push_screen(InvitationPage(page.desk, address))
-
-    text = say("Whom do you invite? Only the name before the @ is needed.")
-    page.app.push_screen(NamePage(page.desk, say("Invite"), text), take)

@@ -42,14 +42,6 @@ class QuestionPage(ModalScreen[str]):
                 yield Press(self.desk.words(text), id=name)
             yield Plain(self.desk.words(say("Enter answers   Esc goes back")), classes="note")
 
-    def on_descendant_focus(self) -> None:
-        """Bring the hardware cursor along."""
-        self.call_after_refresh(self._bring_cursor)
-
-    def _bring_cursor(self) -> None:
-        if self.focused is not None and not isinstance(self.focused, Input):
-            self.app.cursor_position = self.focused.content_region.offset
-
     @on(Row.Opened)
     def _answered(self, event: Row.Opened) -> None:
         self.dismiss(event.row.id or "")

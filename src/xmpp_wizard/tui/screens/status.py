@@ -14,7 +14,7 @@ from textual.widget import Widget
 from xmpp_wizard.core import log_lines
 from xmpp_wizard.core.errors import WizardError
 from xmpp_wizard.core.log_lines import FILTERS, Filter
-from xmpp_wizard.core.text import Text, say
+from xmpp_wizard.core.text import NOTHING, Text, say
 from xmpp_wizard.engine.watch import View
 from xmpp_wizard.tui import when
 from xmpp_wizard.tui.base import Key as Shortcut
@@ -34,7 +34,6 @@ _MARK_WIDTH = 5
 class StatusPage(LivePage[None]):
     """Status."""
 
-    VERTICAL_BREAKPOINTS = [(0, "-low"), (22, "-high")]  # noqa: RUF012 Textual declares it so
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("r", "repair", show=False),
         Binding("f", "filter", show=False),
@@ -56,6 +55,7 @@ class StatusPage(LivePage[None]):
         self._facts: tuple[Fact, ...] = ()
         self._filter: Filter = "warnings"
         self._has_begun = False
+        self._news = self._shown_news = NOTHING
 
     def heading(self) -> Text:
         """Return what this is."""
@@ -63,6 +63,8 @@ class StatusPage(LivePage[None]):
 
     def promise(self) -> Text:
         """Say how old the picture is."""
+        if self._shown_news:
+            return self._shown_news
         if self.is_paused:
             return say("Held still since {time}. p goes on.", time=when.clock(self.view.server.at))
         if self.view.server.problem and self.view.server.at:
@@ -115,6 +117,8 @@ class StatusPage(LivePage[None]):
             self._has_begun = True
             rows[self._facts[0].id].focus()
         self._draw_rest()
+        # stays until the next reading, wherever the focus goes when its row is gone
+        self._shown_news, self._news = self._news, NOTHING
 
     async def _rows(self) -> dict[str, Row]:
         """Return a row for each fact, in their order; rows that are there already stay what they are."""
@@ -203,8 +207,8 @@ class StatusPage(LivePage[None]):
     @on(Started)
     def _started(self, event: Started) -> None:
         event.stop()
+        self._news = event.text
         self.read()
-        self.tell(event.text)
 
     def action_filter(self) -> None:
         """Let more or less of the log through."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from typing import Any, ClassVar
 
 from textual.app import SuspendNotSupported
@@ -14,6 +15,7 @@ from xmpp_wizard.core.text import Text, say
 from xmpp_wizard.tui.base import Key, Page
 from xmpp_wizard.tui.desk import Desk
 from xmpp_wizard.tui.scrolling import Scroll
+from xmpp_wizard.tui.signs import printable
 from xmpp_wizard.tui.widgets import Plain
 
 
@@ -68,8 +70,10 @@ def print_plain(page: Page[Any], lines: Sequence[str]) -> None:
     """Print ``lines`` on the plain terminal and wait for Enter."""
     try:
         with page.app.suspend():
-            sys.stderr.write("\n".join(["", *lines, "", page.words(say("Enter goes back.")), ""]))
+            shown = (printable(line, page.desk.environment) for line in lines)
+            sys.stderr.write("\n".join(["", *shown, "", page.words(say("Enter goes back.")), ""]))
             sys.stderr.flush()
-            sys.stdin.readline()
+            with suppress(KeyboardInterrupt):
+                sys.stdin.readline()
     except SuspendNotSupported:
         page.tell(say("! This terminal cannot show plain text beside."))

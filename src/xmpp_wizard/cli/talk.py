@@ -1,0 +1,257 @@
+"""The wizard as a conversation, line by line: the same questions in the same order, each answered on a line of its own.
+
+The end of what is typed is never taken for a yes.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from textwrap import indent
+
+from xmpp_wizard.cli.attach import LEFT
+from xmpp_wizard.cli.consent import agree, carry_out
+from xmpp_wizard.cli.context import Context
+from xmpp_wizard.cli.edits import decide
+from xmpp_wizard.cli.parser import did_you_mean
+from xmpp_wizard.cli.terminal import folded, mark, narrate, next_line, plain
+from xmpp_wizard.core.answer_explain import as_text, explain
+from xmpp_wizard.core.answer_fields import questions
+from xmpp_wizard.core.answer_sources import parse_value
+from xmpp_wizard.core.draft import Key
+from xmpp_wizard.core.errors import AnswersError, NeedsPersonError, WizardError
+from xmpp_wizard.core.text import NOTHING, Text, say
+from xmpp_wizard.engine import detect, plan_outside, plan_rows, plan_summary
+from xmpp_wizard.engine.accounts import People
+from xmpp_wizard.engine.apply import Consent
+from xmpp_wizard.engine.detect import Finding
+from xmpp_wizard.engine.emergency import write_sheet
+from xmpp_wizard.engine.plan_row import PlanRow
+from xmpp_wizard.engine.session import Session, change_session, file_session, first_session, parse_entry
+from xmpp_wizard.engine.setup import Prepared, prepare
+
+_TRIES = 5
+_LONGEST_SHOWN = 60
+
+
+class Talk:
+    """One conversation, line by line."""
+
+    def __init__(self, context: Context, arguments: argparse.Namespace) -> None:
+        self._context, self._arguments = context, arguments
+        self._world, self._layout = context.world, context.layout
+        self._findings: dict[str, Finding] = {}
+
+    def run(self) -> int:
+        """Ask until there is a plan that is agreed to, carry it out, and return the exit status.
+
+        Raises:
+            NeedsPersonError: it was left, or what was typed ended; nothing was done.
+        """
+        session = self._begin()
+        if session.is_first and not self._arguments.answers:
+            session = self._ask_address(session)
+        self._look_round(session)
+        before: Session | None = None
+        while True:
+            try:
+                prepared = prepare(self._world, self._layout, session.request())
+            except WizardError as error:
+                if before is None:
+                    raise
+                self._tell_error(error)
+                session, before = before, None
+                continue
+            rows = plan_rows.rows(session, prepared, self._findings)
+            self._show(rows, prepared)
+            choice = self._choose(prepared)
+            if not choice:
+                return self._apply(session, prepared) if prepared.plan else 0
+            before, session = session, self._change(session, rows, prepared, choice)
+
+    def _choose(self, prepared: Prepared) -> str:
+        """Return what is to be changed; nothing if the plan is to be carried out, or there is none.
+
+        Raises:
+            NeedsPersonError: nothing is to be done.
+        """
+        if not prepared.plan:
+            choice = self._ask(say("A key such as security.level changes a setting, Enter leaves:"))
+            return "" if choice is None or choice == "q" else choice
+        choice = self._ask(say("Enter applies this plan, a number or a key changes something, q leaves:"))
+        if choice is None:
+            raise NeedsPersonError(say("nothing was done: the input ended before you agreed"))
+        if choice == "q" or (not choice and prepared.plan.obstacles):
+            raise NeedsPersonError(say("nothing was done, as you wished"))
+        return choice
+
+    def _begin(self) -> Session:
+        environment, sets = self._context.environment, self._arguments.sets
+        if self._arguments.answers:
+            return file_session(self._world, self._layout, self._arguments.answers, environment, sets)
+        if self._world.files.stat(str(self._layout.generations)) is not None:
+            return change_session(self._world, self._layout)
+        return first_session(self._world, self._layout, environment, sets)
+
+    def _words(self, text: Text) -> str:
+        return self._context.speak(text)
+
+    def _tell(self, text: Text, word: str = "") -> None:
+        narrate((f"{mark(word)} " if word else "") + folded(self._words(text), 6 if word else 0).lstrip())
+
+    def _tell_error(self, error: WizardError) -> None:
+        self._tell(error.text, "!")
+        if error.hint:
+            self._tell(error.hint)
+
+    def _ask(self, question: Text, default: str = "") -> str | None:
+        """Return what is typed; None at the end of it."""
+        typed = next_line(self._words(question) + (f" [{default}]" if default else ""))
+        return typed or default if typed is not None else None
+
+    def _ask_address(self, session: Session) -> Session:
+        """Ask for the one thing without a default; some wrong answers are forgiven."""
+        known = session.entry.address if session.entry and session.draft.said(("domain",)) else ""
+        if not known:
+            self._tell(say("Without a domain take a name such as you@chat.lan: it works at home only."))
+        for _ in range(_TRIES):
+            typed = self._ask(say("Your chat address, such as you@example.org:"), known)
+            if typed is None:
+                break
+            try:
+                entry = parse_entry(typed, session.user)
+            except AnswersError as error:
+                self._tell_error(error)
+                continue
+            name = say(
+                "You are {name}, the admin. All others will be name@{domain}", name=entry.local, domain=entry.domain
+            )
+            self._tell(name, "ok")
+            return session.at(entry)
+        raise NeedsPersonError(say("nothing was done: no address was given"))
+
+    def _look_round(self, session: Session) -> None:
+        answers = session.answers()
+        checks = {
+            **detect.host_checks(self._world, self._layout, detect.public_ports(answers)),
+            **detect.domain_checks(self._world, answers),
+        }
+        detect.run(checks, lambda finding: self._findings.__setitem__(finding.id, finding))
+        for name in checks:
+            finding = self._findings[name]
+            self._tell(finding.text, finding.word)
+
+    def _show(self, rows: tuple[PlanRow, ...], prepared: Prepared) -> None:
+        narrate()
+        for number, row in enumerate(rows, 1):
+            head = f"{number:>3}. {row.mark or ' '} {self._words(row.title):<14}"
+            narrate(head + folded(self._words(row.value), 21).lstrip())
+        narrate()
+        self._tell(plan_summary.summary(prepared.plan))
+
+    def _change(self, session: Session, rows: tuple[PlanRow, ...], prepared: Prepared, choice: str) -> Session:
+        """Ask the questions behind a row or a key; what is wrong is said, and nothing changes then."""
+        if not (choice.isascii() and choice.isdigit()):
+            return self._change_key(session, choice)
+        row = rows[int(choice) - 1] if len(choice) < len("1000") and 0 < int(choice) <= len(rows) else None
+        if row is None:
+            self._tell(say("There is no row {number}.", number=choice[:10]), "!")
+            return session
+        if row.opens == "address":
+            return self._ask_address(session)
+        if row.opens in ("dns", "router"):
+            self._list(row, prepared)
+            return session
+        if not row.keys:
+            self._tell(row.why or row.value)
+            return session
+        return self._ask_all(session, self._keys(row.keys))
+
+    def _list(self, row: PlanRow, prepared: Prepared) -> None:
+        """Print what is to be entered elsewhere, as plain lines that can be copied."""
+        wanted = prepared.desired
+        if wanted is None:
+            return
+        address = next(iter(wanted.addresses or self._world.sockets.addresses()), "")
+        lines = plan_outside.dns_lines(wanted, address) if row.opens == "dns" else ()
+        for line in lines or plan_outside.router_lines(wanted, address, self._words):
+            narrate(plain(line))
+
+    def _change_key(self, session: Session, choice: str) -> Session:
+        """Change the setting of this name, or those of this part of the answer file."""
+        name = choice.partition("=")[0].strip()
+        keys = self._keys((tuple(name.split(".")),))
+        if keys and "=" not in choice:
+            return self._ask_all(session, keys)
+        if keys == [tuple(name.split("."))]:
+            return self._changed(session, keys[0], choice.partition("=")[2].strip()) or session
+        self._tell(say("There is no setting {name}.", name=name[:_LONGEST_SHOWN]), "!")
+        self._tell(did_you_mean(name, map(".".join, questions())) or say("All settings: xmpp-wizard answers explain"))
+        return session
+
+    def _ask_all(self, session: Session, keys: list[Key]) -> Session:
+        for key in keys:
+            session = self._ask_one(session, key)
+        return session
+
+    def _keys(self, keys: tuple[Key, ...]) -> list[Key]:
+        """Return the questions at or below ``keys``."""
+        found = questions()
+        return [name for key in keys for name, one in found.items() if name[: len(key)] == key and not one.group]
+
+    def _ask_one(self, session: Session, key: Key) -> Session:
+        name = ".".join(key)
+        narrate()
+        narrate(indent(as_text(explain(name), self._words, is_brief=True), "  "))
+        now = session.draft.value(key)
+        shown = self._words(say("the level or preset decides")) if now is None else now
+        question = say("{name}, Enter keeps {value}:", name=name, value=shown)
+        for _ in range(_TRIES):
+            typed = self._ask(question)
+            if not typed:
+                return session
+            changed = self._changed(session, key, typed)
+            if changed is not None:
+                return changed
+        return session
+
+    def _changed(self, session: Session, key: Key, typed: str) -> Session | None:
+        """Return the session with this answer; where that is wrong, say so and return None."""
+        changed = session.with_draft(session.draft.with_change(key, parse_value(key, typed)))
+        problem = next(iter(changed.draft.check().problems.values()), NOTHING)
+        if problem:
+            self._tell(problem, "!")
+            return None
+        return changed
+
+    def _apply(self, session: Session, prepared: Prepared) -> int:
+        consent = None
+        if _has_questions(prepared):
+            edits, prepared = decide(self._context, prepared, self._arguments)
+            consent = agree(self._context, prepared, self._arguments, edits)
+        if consent is None:
+            consent = Consent(expected=str(prepared.plan))
+        status = carry_out(self._context, session.request(), prepared, consent, detach=False)
+        if status != LEFT and session.is_first and session.entry is not None:
+            self._invite(session.entry.address)
+        return status
+
+    def _invite(self, address: str) -> None:
+        """Give the first invitation; a server that does not run yet has none."""
+        try:
+            people = People(self._world, self._layout)
+            link = "" if people.exists(address) else people.invitation(address)
+            sheet = write_sheet(self._world, self._layout)
+        except WizardError as error:
+            self._tell(error.text, "!")
+            return
+        if link:
+            self._tell(say("Open this on your phone; it makes {address}, within a day:", address=address))
+            sys.stdout.write(f"{link}\n")
+            sys.stdout.flush()
+        self._tell(say("Print this and keep it: {path}", path=sheet))
+
+
+def _has_questions(prepared: Prepared) -> bool:
+    plan = prepared.plan
+    return bool(plan.edits or plan.destroys)

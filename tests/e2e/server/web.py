@@ -1,0 +1,28 @@
+"""A browser's way to a server's pages."""
+
+from __future__ import annotations
+
+import http.client
+import socket
+import ssl
+from urllib.parse import urlencode, urlsplit
+
+from tests.e2e.server.machine import Server
+
+
+def ask(server: Server, url: str, form: dict[str, str] | None = None) -> tuple[int, str]:
+    """Ask the server as a browser does, whatever DNS says, believing only its own authority."""
+    parts = urlsplit(url)
+    context = ssl.create_default_context(cadata=server.root_certificate())
+    connection = http.client.HTTPSConnection(str(parts.hostname), context=context, timeout=10)
+    raw = socket.create_connection((server.address, 443), timeout=10)
+    connection.sock = context.wrap_socket(raw, server_hostname=parts.hostname)
+    path = f"{parts.path}?{parts.query}" if parts.query else parts.path
+    kind = {"Content-Type": "application/x-www-form-urlencoded"}
+    connection.request(
+        "POST" if form else "GET", path, body=urlencode(form) if form else None, headers=kind if form else {}
+    )
+    answer = connection.getresponse()
+    status, text = answer.status, answer.read().decode(errors="replace")
+    connection.close()
+    return status, text

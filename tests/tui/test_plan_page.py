@@ -1,0 +1,229 @@
+"""The page with the plan: what its rows and keys lead to, and what is built meanwhile."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from tests.fakes import Fakes
+from tests.tui.conftest import LARGE, SMALL, TINY, picture
+from tests.tui.server import settle
+from textual.pilot import Pilot
+from textual.widgets import Input
+
+from xmpp_wizard.core.observed import Listener
+from xmpp_wizard.engine.session import first_session
+from xmpp_wizard.tui.app import WizardApp
+from xmpp_wizard.tui.desk import Desk
+from xmpp_wizard.tui.screens.address import AddressPage
+from xmpp_wizard.tui.screens.plan import PlanPage
+from xmpp_wizard.tui.screens.port import PortPage
+from xmpp_wizard.tui.screens.question import QuestionPage
+from xmpp_wizard.tui.screens.save import SavePage
+
+LOCK = "/run/xmpp-wizard/lock"
+SAVED = "/root/a.example.toml"
+
+
+def wizard(desk: Desk, fakes: Fakes) -> WizardApp:
+    return WizardApp(desk, lambda: AddressPage(desk, first_session(fakes.world(), desk.layout, {})))
+
+
+async def press(pilot: Pilot[Any], *keys: str) -> str:
+    for key in keys:
+        await pilot.press(key)
+        await settle(pilot)
+    return picture(pilot.app)
+
+
+async def to_plan(pilot: Pilot[Any], address: str = "alice@a.example") -> PlanPage:
+    pilot.app.screen.query_one("#address", Input).value = address
+    await pilot.pause(0.4)
+    await press(pilot, "enter")
+    page = pilot.app.screen
+    assert isinstance(page, PlanPage)
+    return page
+
+
+def builds(fakes: Fakes) -> int:
+    return sum(call.startswith("build ") for call in fakes.containers.calls)
+
+
+async def test_the_image_is_built_while_the_plan_is_read(desk: Desk, fakes: Fakes) -> None:
+    app = wizard(desk, fakes)
+    async with app.run_test(size=SMALL) as pilot:
+        await settle(pilot)
+        assert builds(fakes) == 0, "not before the address is given"
+        page = await to_plan(pilot)
+        assert builds(fakes) == 1
+        assert not fakes.containers.containers
+        assert not any(path.startswith(("/etc/xmpp", "/var/lib/xmpp")) for path in fakes.files.nodes)
+        page.think()
+        await settle(pilot)
+        assert "Apply starts a container, writes 2 files." in picture(app), "what is built needs no building"
+        await press(pilot, "escape")
+        await to_plan(pilot, "alice@b.example")
+        assert builds(fakes) == 1, "no image is built twice"
+
+
+async def test_that_it_is_built_is_said_and_leaving_ends_it(desk: Desk, fakes: Fakes) -> None:
+    app = wizard(desk, fakes)
+    async with app.run_test(size=SMALL) as pilot:
+        page = await to_plan(pilot)
+        assert page._early is not None
+        page._early.pid = 4711
+        fakes.background.alive = {4711}
+        page._watch_build()
+        assert "Nothing is set up yet; the program is being built meanwhile." in picture(app).splitlines()[-3]
+        await press(pilot, "escape")
+        assert fakes.background.is_alive(4711), "the address is still given"
+        await press(pilot, "escape")
+    assert not fakes.background.is_alive(4711)
+    assert app.return_value == 0
+
+
+async def test_an_apply_that_begins_meanwhile_keeps_it(desk: Desk, fakes: Fakes) -> None:
+    app = wizard(desk, fakes)
+    async with app.run_test(size=SMALL) as pilot:
+        page = await to_plan(pilot)
+        assert page._early is not None
+        page._early.pid = 4711
+        fakes.background.alive = {4711}
+        fakes.lock.held[str(desk.layout.lock)] = 4712
+        await press(pilot, "escape", "escape")
+    assert fakes.background.is_alive(4711)
+
+
+async def test_every_step_has_its_cause(desk: Desk, fakes: Fakes) -> None:
+    app = wizard(desk, fakes)
+    async with app.run_test(size=LARGE) as pilot:
+        page = await to_plan(pilot)
+        text = await press(pilot, "right", "enter")
+        assert "Build the image of prosody" in text
+        assert "because: " in text
+        assert page.prepared is not None
+        assert f"{len(page.prepared.plan.steps):>3}  " in await press(pilot, "end")
+
+
+async def test_the_answer_file_is_saved_where_one_wants_and_nothing_is_written_over(desk: Desk, fakes: Fakes) -> None:
+    app = wizard(desk, fakes)
+    fakes.files.put("/root/other.toml", "precious")
+    async with app.run_test(size=SMALL) as pilot:
+        page = await to_plan(pilot)
+        await press(pilot, "s")
+        assert isinstance(app.screen, SavePage)
+        field = app.screen.query_one("#path", Input)
+        assert field.value == SAVED
+        for wrong, told in (("", "not the path"), ("/no/a.toml", "there is no folder /no"), ("/root", "is a folder")):
+            field.value = wrong
+            assert told in await press(pilot, "enter")
+        field.value = "/root/other.toml"
+        await press(pilot, "enter")
+        assert isinstance(app.screen, QuestionPage)
+        await press(pilot, "enter")
+        assert fakes.files.nodes["/root/other.toml"].content == b"precious"
+        field.value = SAVED
+        assert f"Saved: {SAVED}" in await press(pilot, "enter")
+        assert fakes.files.nodes[SAVED].content.decode() == page.session.draft.new_text()
+        await press(pilot, "s", "enter", "down", "enter")
+        assert app.screen is page
+
+
+async def test_a_taken_port_has_a_screen_of_its_own(desk: Desk, fakes: Fakes) -> None:
+    fakes.sockets.listening = (Listener("", 443, "tcp", "nginx", 812),)
+    app = wizard(desk, fakes)
+    async with app.run_test(size=SMALL) as pilot:
+        page = await to_plan(pilot)
+        assert "( Apply: first Port 443 )" in picture(app)
+        text = await press(pilot, "enter", "enter")
+        assert isinstance(app.screen, PortPage)
+        assert "is in use by nginx" in text
+        assert "systemctl stop nginx" in text
+        await press(pilot, "enter")
+        assert "( Apply: first Port 443 )" in picture(app), "it is still there"
+        text = await press(pilot, "enter", "down", "enter")
+        assert "Port for web, uploads and  ║8443" in text
+        await press(pilot, "tab", "enter")
+        assert id(app.screen) == id(page)
+        assert page.session.draft.value(("network", "https_port")) == 8443
+        assert "[ Apply ]" in picture(app)
+
+
+async def test_a_port_that_was_freed_is_no_row_any_more(desk: Desk, fakes: Fakes) -> None:
+    fakes.sockets.listening = (Listener("", 443, "tcp", "nginx", 812),)
+    app = wizard(desk, fakes)
+    async with app.run_test(size=SMALL) as pilot:
+        await to_plan(pilot)
+        await press(pilot, "enter", "enter")
+        fakes.sockets.listening = ()
+        text = await press(pilot, "enter")
+        assert "Port 443" not in text
+        assert "[ Apply ]" in text
+
+
+async def test_what_was_changed_on_the_plan_is_there_after_a_look_at_the_address(desk: Desk, fakes: Fakes) -> None:
+    app = wizard(desk, fakes)
+    async with app.run_test(size=SMALL) as pilot:
+        page = await to_plan(pilot)
+        page.query_one("#plan-security").focus()
+        await press(pilot, "enter", "right", "tab", "enter")
+        assert "Strict. Shuts out" in picture(app)
+        await press(pilot, "escape", "enter")
+        assert app.screen is not page
+        assert "Strict. Shuts out" in picture(app)
+
+
+async def test_the_tick_can_be_taken_back(desk: Desk, fakes: Fakes) -> None:
+    app = wizard(desk, fakes)
+    async with app.run_test(size=SMALL) as pilot:
+        await settle(pilot)
+        await press(pilot, *"alice@a.example", "tab", "space", "enter")
+        page = app.screen
+        assert isinstance(page, PlanPage)
+        assert page.session.draft.said(("features", "federation", "mode")) == "off"
+        assert "! Names at home your router must lead a.example to this machine" in picture(app)
+        assert "Router  " not in picture(app), "nobody outside is to come in"
+        await press(pilot, "escape", "space", "enter")
+        page = app.screen
+        assert isinstance(page, PlanPage)
+        assert page.session.draft.said(("features", "federation", "mode")) is None
+
+
+async def test_an_answer_file_that_lies_there_is_proposed(desk: Desk, fakes: Fakes) -> None:
+    fakes.files.put("/root/rubbish.toml", "domain = [")
+    fakes.files.put(SAVED, 'domain = "a.example"\nadmins = ["carol"]\n')
+    app = wizard(desk, fakes)
+    async with app.run_test(size=SMALL) as pilot:
+        await settle(pilot)
+        assert "( ) a new server  (*) an answer file" in picture(app)
+        assert f"Found: {SAVED}" in picture(app)
+        await press(pilot, "enter", "enter")
+        assert isinstance(app.screen, PlanPage)
+        assert "carol@a.example" in picture(app)
+
+
+@pytest.mark.parametrize("size", [TINY, SMALL, LARGE])
+async def test_no_word_is_cut_and_wide_screens_have_details(desk: Desk, fakes: Fakes, size: tuple[int, int]) -> None:
+    app = wizard(desk, fakes)
+    async with app.run_test(size=size) as pilot:
+        page = await to_plan(pilot)
+        page.query_one("#plan-storage").focus()
+        await pilot.pause()
+        text = picture(app)
+        assert ("In the answer file: storage" in text) == (size == LARGE)
+        *_, message, second, _, keys = text.splitlines()
+        told = f"{message} {second}" if size == TINY else second
+        assert " ".join(told.split()) == "An estimate: 20 people, each 50 messages and 2 MB of files a day."
+        assert keys.endswith("Esc back")
+
+
+async def test_any_setting_is_found_from_the_plan_in_either_language(desk: Desk, fakes: Fakes) -> None:
+    fakes.appliance.catalogues["de"] = 'msgid "Largest file"\nmsgstr "Größte Datei"\n'
+    desk.speak("de")
+    app = wizard(desk, fakes)
+    async with app.run_test(size=SMALL) as pilot:
+        await to_plan(pilot)
+        for words in ("größte", "largest", "max_file_mb"):
+            text = await press(pilot, "slash", *words)
+            assert "Größte Datei" in text.splitlines()[5], words
+            await press(pilot, "escape")
