@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from xmpp_wizard.core.acme.state import CertificateState
 from typing import Literal, TypeAlias
 
+from xmpp_wizard.core.firewall import ObservedFirewall
+
 
 @dataclass(frozen=True, slots=True)
 class ObservedFile:
@@ -132,3 +134,5 @@ class Observed:
     free_bytes: int = 0
     timer: ObservedTimer | None = None
     """None for a server below a folder of its own, which has none."""
+    firewall: ObservedFirewall | None = None
+    """None for a server below a folder of its own, for which nothing is opened."""
