@@ -62,7 +62,6 @@ class Desired:
     pinned: Mapping[str, str]
     contact: Contact
     opens_firewall: bool
-    opens_firewall: bool
 
 
 def sites(answers: Answers) -> tuple[Site, ...]:
@@ -158,7 +157,6 @@ def desired(
         proofs=_once_by_name(chain(level.proofs, (step for c in everything for step in c.proofs))),
         pinned=kept,
         contact=contact(answers.notify, answers.admin_addresses),
-        opens_firewall=answers.network.open_firewall,
         opens_firewall=answers.network.open_firewall,
     )
 
