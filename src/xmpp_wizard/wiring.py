@@ -21,6 +21,7 @@ def world() -> World:
     from xmpp_wizard.effects.dns_providers import NetworkDnsProviders  # noqa: PLC0415
     from xmpp_wizard.effects.docker_engine import DockerContainers  # noqa: PLC0415
     from xmpp_wizard.effects.entropy import SystemEntropy  # noqa: PLC0415
+    from xmpp_wizard.effects.firewall import HostFirewall  # noqa: PLC0415
     from xmpp_wizard.effects.local_authority import LocalAuthority  # noqa: PLC0415
     from xmpp_wizard.effects.lock import FileLock  # noqa: PLC0415
     from xmpp_wizard.effects.notifier import HostNotifier  # noqa: PLC0415
@@ -49,6 +50,7 @@ def world() -> World:
         dns_providers=NetworkDnsProviders(),
         services=HostServices(),
         notifier=HostNotifier(),
+        firewall=HostFirewall(),
         acme=AcmeAuthorities(),
         responder=_LazyResponder(),
         user=_user(),

@@ -12,7 +12,7 @@ from tests.e2e.dns.programs import environment, program
 from tests.e2e.server.faults import wait_until
 from tests.e2e.server.fronts import THEIR_WORDS, FrontServer
 from tests.e2e.server.machine import Server, told
-from tests.e2e.test_pages import ask
+from tests.e2e.server.web import ask
 
 pytestmark = pytest.mark.e2e
 

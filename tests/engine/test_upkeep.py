@@ -79,7 +79,7 @@ def test_a_certificate_is_renewed_at_two_thirds_of_its_life(server: Fakes) -> No
     assert changes(server) == [f"reload {NAME}"]
     good = generations.last_good(server.world(), Layout())
     assert good is not None
-    assert (good.number, good.cause) == (2, "certificates renewed")
+    assert (good.number, str(good.cause)) == (2, "certificates renewed")
     assert look_after(server) == Upkept()
 
 

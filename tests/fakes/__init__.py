@@ -14,6 +14,7 @@ from tests.fakes.authority import FakeAuthority
 from tests.fakes.containers import FakeContainer, FakeContainers
 from tests.fakes.dns_providers import FakeDnsProviders
 from tests.fakes.files import FakeFiles, Node
+from tests.fakes.firewall import FakeFirewall
 from tests.fakes.host import NOON, FakeAppliance, FakeBackground, FakeClock, FakeEntropy, FakeLock
 from tests.fakes.network import FakeBenches, FakeProbe, FakeSockets
 from tests.fakes.notifier import FakeNotifier
@@ -38,6 +39,7 @@ __all__ = [
     "FakeDnsProviders",
     "FakeEntropy",
     "FakeFiles",
+    "FakeFirewall",
     "FakeLock",
     "FakeNotifier",
     "FakeProbe",
@@ -75,6 +77,7 @@ class Fakes:
     dns_providers: FakeDnsProviders = field(default_factory=FakeDnsProviders)
     services: FakeServices = field(default_factory=FakeServices)
     notifier: FakeNotifier = field(default_factory=FakeNotifier)
+    firewall: FakeFirewall = field(default_factory=FakeFirewall)
     acme: FakeAuthorities = field(default_factory=FakeAuthorities)
     responder: FakeResponder = field(default_factory=FakeResponder)
     user: str = "root"
@@ -111,6 +114,7 @@ class Fakes:
             dns_providers=self.dns_providers,
             services=self.services,
             notifier=self.notifier,
+            firewall=self.firewall,
             acme=self.acme,
             responder=self.responder,
             user=self.user,

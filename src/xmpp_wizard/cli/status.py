@@ -15,6 +15,7 @@ from xmpp_wizard.cli.output import print_json
 from xmpp_wizard.cli.parser import Subparsers, add_command
 from xmpp_wizard.cli.terminal import folded, mark
 from xmpp_wizard.core.errors import EffectError, HealthError
+from xmpp_wizard.core.firewall import closed_doors
 from xmpp_wizard.engine.head_count import head_count
 from xmpp_wizard.engine.renewal import Renewal, in_words
 from xmpp_wizard.engine.status import Status, status
@@ -63,6 +64,8 @@ def _lines(found: Status, now: datetime) -> Iterator[str]:
     for port in found.ports:
         where = f"{port.address or 'all addresses'} port {port.port}/{port.protocol}"
         yield _row("ok" if port.is_open else "FAIL", "Port", f"{where}  {port.purpose}")
+    for text in closed_doors(found.firewall) if found.firewall else ():
+        yield _row("!", "Firewall", text)
     yield _row("", "Domains", ", ".join(found.domains))
     yield _row("", "Addresses", ", ".join(found.addresses))
     last = found.last_apply

@@ -115,6 +115,12 @@ class NetworkAnswers(Model):
         description="Addresses, each with @port where it is not 53; none means those of this machine.",
         examples=[["192.168.1.1", "127.0.0.1@5353"]],
     )
+    open_firewall: bool = Field(
+        default=False,
+        title="Open the firewall",
+        description="true: where this machine's firewall (nftables, ufw, firewalld) keeps people out of the server's "
+        "ports, exactly those are opened; an undo or uninstall closes them again.",
+    )
     client_port: PortNumber = Field(default=5222, title="Port for apps", description="XMPP with STARTTLS.")
     client_tls_port: PortNumber = Field(default=5223, title="Port for apps, TLS at once", description="Direct TLS.")
     server_port: PortNumber = Field(default=5269, title="Port for other servers", description="XMPP with STARTTLS.")

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from xmpp_wizard.core.acme.state import CertificateState
 from typing import Literal, TypeAlias
 
+from xmpp_wizard.core.firewall import ObservedFirewall
 from xmpp_wizard.core.front import ObservedFront
 
 
@@ -136,3 +137,5 @@ class Observed:
     """The web server in front, where the target has one."""
     timer: ObservedTimer | None = None
     """None for a server below a folder of its own, which has none."""
+    firewall: ObservedFirewall | None = None
+    """None for a server below a folder of its own, for which nothing is opened."""

@@ -10,6 +10,7 @@ from typing import TypeAlias
 
 from xmpp_wizard.core.acme.source import AcmeSource
 from xmpp_wizard.core.feature import Health
+from xmpp_wizard.core.firewall import Door
 from xmpp_wizard.core.observed import Loaded
 from xmpp_wizard.core.target import CertificateRequest, CertificateSource, Container, Copy, File, Folder, KeptSecret
 from xmpp_wizard.core.text import Text
@@ -194,6 +195,20 @@ class StopTimer:
 
 
 @dataclass(frozen=True, slots=True)
+class OpenDoors:
+    """Let the world in through exactly these ports of the host's firewall."""
+
+    doors: tuple[Door, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CloseDoors:
+    """Take back what this program opened."""
+
+    doors: tuple[Door, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class FinishGeneration:
     """Record what a cut-off run had already done."""
 
@@ -221,6 +236,8 @@ Action: TypeAlias = (
     | ReloadFront
     | StartTimer
     | StopTimer
+    | OpenDoors
+    | CloseDoors
     | FinishGeneration
 )
 

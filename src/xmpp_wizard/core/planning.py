@@ -6,18 +6,26 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
 
-from xmpp_wizard.core import planning_certificates, planning_containers, planning_front, planning_timer
+from xmpp_wizard.core import (
+    planning_certificates,
+    planning_containers,
+    planning_firewall,
+    planning_front,
+    planning_timer,
+)
 from xmpp_wizard.core.observed import Observed
 from xmpp_wizard.core.obstacles import obstacles
 from xmpp_wizard.core.plan import (
     BuildImage,
     CheckHealth,
+    CloseDoors,
     CopyFile,
     CorrectAccess,
     Edit,
     FinishGeneration,
     MakeFolder,
     MakeSecret,
+    OpenDoors,
     Plan,
     RemoveFile,
     RetireHost,
@@ -72,6 +80,7 @@ def make_plan(target: Target, observed: Observed, *, force_renewal: bool = False
     draft.steps.extend(planning_containers.steps(target, observed, before, draft.ids("image")))
     draft.steps.extend(planning_front.steps(target, observed, draft.ids("file", "remove", "certificates", "container")))
     draft.steps.extend(_health(target, observed, draft))
+    draft.steps.extend(planning_firewall.steps(target, observed, draft.ids("health")))
     draft.steps.extend(planning_timer.start(target, observed, [step.id for step in draft.steps]))
     if observed.is_unfinished:
         cause = say("an earlier run was cut off before its end")
@@ -97,7 +106,7 @@ def leave_edits(plan: Plan) -> Plan:
 
 def without_files(plan: Plan) -> Plan:
     """Return the plan without what is done to files of ours: a renewal waits for no answer and no hand edit."""
-    others = WriteFile | RemoveFile | CopyFile | StartTimer | StopTimer
+    others = WriteFile | RemoveFile | CopyFile | StartTimer | StopTimer | OpenDoors | CloseDoors
     left = {step.id for step in plan.steps if isinstance(step.action, others)}
     return without_steps(replace(plan, edits=()), left)
 

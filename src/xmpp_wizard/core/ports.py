@@ -18,6 +18,7 @@ from xmpp_wizard.core.bench import Benches
 if TYPE_CHECKING:
     from xmpp_wizard.core.acme.model import CertificateAuthorities, Responder
     from xmpp_wizard.core.dns.ports import DnsProviders, Resolver
+    from xmpp_wizard.core.firewall import Door, ObservedFirewall
     from xmpp_wizard.core.front import FrontProgram
     from xmpp_wizard.core.notify import Letter, MailServer
     from xmpp_wizard.core.observed import (
@@ -338,6 +339,31 @@ class Services(Protocol):
         """
 
 
+class Firewall(Protocol):
+    """The host's firewall, whoever writes its rules; ``name`` marks what is ours."""
+
+    def observe(self, doors: Sequence[Door], name: str) -> ObservedFirewall:
+        """Return what it does with ``doors``, and which of them it lets in because of us.
+
+        Raises:
+            EffectError: it does not answer.
+        """
+
+    def open(self, doors: Sequence[Door], name: str) -> None:
+        """Let the world in through these, now and after a restart of the machine.
+
+        Raises:
+            EffectError: it refuses.
+        """
+
+    def close(self, doors: Sequence[Door], name: str) -> None:
+        """Take back what :meth:`open` did; rules of others stay.
+
+        Raises:
+            EffectError: it refuses.
+        """
+
+
 class Notifier(Protocol):
     """Ways to a person beside the chat server."""
 
@@ -392,6 +418,7 @@ class World:
     dns_providers: DnsProviders
     services: Services
     notifier: Notifier
+    firewall: Firewall
     acme: CertificateAuthorities
     responder: Responder
     user: str

@@ -16,6 +16,7 @@ from jinja2 import Environment, StrictUndefined, Template
 
 from xmpp_wizard.core.desired import Desired
 from xmpp_wizard.core.feature import ConfigFile, ContainerSpec, Place
+from xmpp_wizard.core.firewall import doors
 from xmpp_wizard.core.front import PROGRAMS, Front
 from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.lua import LuaValue, to_lua
@@ -119,6 +120,7 @@ def render(desired: Desired, templates: Mapping[str, str], images: Mapping[str, 
         pinned=desired.pinned,
         contact=desired.contact,
         front=desired.front,
+        doors=doors(_openings(desired)) if desired.opens_firewall and str(layout.root) == "/" else (),
     )
 
 

@@ -13,6 +13,7 @@ from pydantic import TypeAdapter
 
 from xmpp_wizard.core.acme.source import AcmeSource
 from xmpp_wizard.core.feature import ContainerSpec, Health, Reference, SecretFile
+from xmpp_wizard.core.firewall import Door
 from xmpp_wizard.core.front import Front
 from xmpp_wizard.core.notify import Contact
 
@@ -147,6 +148,8 @@ class Target:
     """None where nothing runs programs by the clock, and in generations of a program that knew no timer."""
     contact: Contact = field(default_factory=Contact)
     """Whom to tell when a person must act."""
+    doors: tuple[Door, ...] = ()
+    """What this program may open in the host's firewall."""
 
 
 @cache

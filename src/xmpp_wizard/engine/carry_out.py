@@ -13,6 +13,7 @@ from xmpp_wizard.core.plan import (
     BuildImage,
     CheckConfig,
     CheckHealth,
+    CloseDoors,
     CopyFile,
     CorrectAccess,
     CreateContainer,
@@ -21,6 +22,7 @@ from xmpp_wizard.core.plan import (
     MakeFolder,
     MakeSecret,
     ObtainCertificates,
+    OpenDoors,
     PublishCertificates,
     ReloadContainer,
     ReloadFront,
@@ -116,6 +118,10 @@ def carry_out(action: Action, hands: Hands) -> None:  # noqa: C901, PLR0912, PLR
             world.services.start_timer(name)
         case StopTimer(name):
             world.services.stop_timer(name)
+        case OpenDoors(doors):
+            world.firewall.open(doors, hands.layout.project)
+        case CloseDoors(doors):
+            world.firewall.close(doors, hands.layout.project)
         case RetireHost() | FinishGeneration():
             pass  # nothing to do on the host: the other steps and the record of the generation do it
         case _:

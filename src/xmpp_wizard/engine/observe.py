@@ -7,6 +7,7 @@ from contextlib import suppress
 from pathlib import PurePosixPath
 
 from xmpp_wizard.core.errors import EffectError, NeedsPersonError
+from xmpp_wizard.core.firewall import ObservedFirewall, doors
 from xmpp_wizard.core.front import PROGRAMS, ObservedFront
 from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.observed import Observed, ObservedCertificate, ObservedFile
@@ -18,8 +19,10 @@ from xmpp_wizard.engine import generations, state
 from xmpp_wizard.engine.acme import store
 
 
-def observe(world: World, layout: Layout, target: Target) -> Observed:
+def observe(world: World, layout: Layout, target: Target, *, looks_at_firewall: bool = True) -> Observed:
     """Return the host as it is, as far as ``target`` and the last generation concern it.
+
+    Without ``looks_at_firewall`` nothing is planned for it; some cannot be asked from a walled service.
 
     Raises:
         EngineError: the container engine does not answer.
@@ -57,6 +60,7 @@ def observe(world: World, layout: Layout, target: Target) -> Observed:
         free_bytes=world.files.free_bytes(str(layout.state)),
         front=_front(world, layout, target),
         timer=world.services.timer(layout.timer) if str(layout.root) == "/" else None,
+        firewall=firewall(world, layout, target) if looks_at_firewall else None,
     )
 
 
@@ -69,6 +73,24 @@ def _front(world: World, layout: Layout, target: Target) -> ObservedFront | None
         return ObservedFront("", {})
     names = world.web_servers.names(program, layout.front_config(program), layout.front_file(program))
     return ObservedFront(config.decode("utf-8", "replace"), names)
+
+
+def firewall(world: World, layout: Layout, target: Target) -> ObservedFirewall | None:
+    """Return what the firewall does with the server's doors.
+
+    None for a server below a folder of its own, and where it does not answer and nothing is to be opened.
+
+    Raises:
+        EffectError: it does not answer, though it is to be opened.
+    """
+    if str(layout.root) != "/":
+        return None
+    try:
+        return world.firewall.observe(doors(target.openings), layout.project)
+    except EffectError:
+        if target.doors:
+            raise
+        return None
 
 
 def live_certificates(world: World, layout: Layout) -> tuple[int, dict[str, ObservedCertificate]]:

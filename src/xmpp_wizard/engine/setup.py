@@ -163,11 +163,11 @@ def _own_answers(observed: Observed, path: str) -> Observed:
 
 
 def _prepare_generation(
-    world: World, layout: Layout, number: int, cause: Text, *, force_renewal: bool = False
+    world: World, layout: Layout, number: int, cause: Text, *, is_renewal: bool = False, force_renewal: bool = False
 ) -> Prepared:
     target = generations.load_target(world, layout, number)
     answers_text = generations.load_answers(world, layout, number)
-    observed = observe(world, layout, target)
+    observed = observe(world, layout, target, looks_at_firewall=not is_renewal)
     # answers that somebody is still writing are nobody's concern here; what is written over is kept first
     observed = _own_answers(observed, str(layout.answers))
     plan = make_plan(target, observed, force_renewal=force_renewal)
@@ -179,7 +179,7 @@ def _prepare_renewal(world: World, layout: Layout, *, force: bool) -> Prepared:
     if good is None:
         raise not_set_up()
     cause = say("certificates renewed")
-    return _prepare_generation(world, layout, good.number, cause, force_renewal=force)
+    return _prepare_generation(world, layout, good.number, cause, is_renewal=True, force_renewal=force)
 
 
 def _without_cut_off_renewal(world: World, layout: Layout, observed: Observed) -> Observed:

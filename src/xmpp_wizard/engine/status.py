@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from xmpp_wizard.core.errors import HealthError
+from xmpp_wizard.core.firewall import ObservedFirewall
 from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.names import ascii_name
 from xmpp_wizard.core.observed import Listener, ObservedContainer
@@ -19,6 +20,7 @@ from xmpp_wizard.engine import certificates, generations, journal
 from xmpp_wizard.engine.acme.report import lacks
 from xmpp_wizard.engine.certificates import CertificateStatus
 from xmpp_wizard.engine.generations import Generation
+from xmpp_wizard.engine.observe import firewall
 from xmpp_wizard.engine.renewal import Renewal, renewal
 from xmpp_wizard.engine.setup import not_set_up
 
@@ -70,6 +72,8 @@ class Status:
     applying_pid: int | None
     """The process of an apply that is going on."""
     renewal: Renewal
+    firewall: ObservedFirewall | None = None
+    """Looked at only by :func:`status`: asking some firewalls takes a noticeable while."""
 
 
 def status(world: World, layout: Layout) -> Status:
@@ -78,7 +82,9 @@ def status(world: World, layout: Layout) -> Status:
     Raises:
         NotSetUpError, EngineError: as for :func:`examine`.
     """
-    return examine(world, layout)[0]
+    found = examine(world, layout)[0]
+    target = generations.load_target(world, layout, found.generation)
+    return replace(found, firewall=firewall(world, layout, target))
 
 
 def examine(world: World, layout: Layout, *, asks_engine: bool = True) -> tuple[Status, Mapping[str, tuple[Text, ...]]]:

@@ -102,6 +102,7 @@ def _remove(world: World, layout: Layout, removal: Removal, report: Callable[[Te
     if any(path in removal.paths for path in _timer_files(world, layout)):
         world.services.stop_timer(layout.timer)
         report(say("stopped the timer {name}", name=layout.timer))
+    _close_doors(world, layout, report)
     used = []
     for tag in removal.images:
         world.containers.remove_image(tag)
@@ -130,6 +131,16 @@ def _clear_dns(world: World, layout: Layout, removal: Removal, report: Callable[
         return removal.records
     report(say("removed {count} records from DNS", count=len(removal.records)))
     return ()
+
+
+def _close_doors(world: World, layout: Layout, report: Callable[[Text], None]) -> None:
+    """Take back what was opened in the host's firewall for this server."""
+    if str(layout.root) != "/":
+        return
+    ours = world.firewall.observe((), layout.project).ours
+    if ours:
+        world.firewall.close(ours, layout.project)
+        report(say("closed {doors} in the firewall again", doors=", ".join(map(str, ours))))
 
 
 def _target(world: World, layout: Layout, number: int) -> Target | None:

@@ -37,13 +37,20 @@ _QUIET = {"PEBBLE_VA_NOSLEEP": "1", "PEBBLE_WFE_NONCEREJECT": "0", "PEBBLE_AUTHZ
 class Pebble:
     """Pebble and its challtestsrv. ``host`` is where all names lead unless a test says otherwise."""
 
-    def __init__(self, folder: Path, host: str, **config: Any) -> None:  # noqa: ANN401 keys of pebble's configuration
-        """Take a folder and an address; ``config`` changes pebble's configuration."""
+    def __init__(
+        self,
+        folder: Path,
+        host: str,
+        dns: str = "",
+        **config: Any,  # noqa: ANN401 keys of pebble's configuration
+    ) -> None:
+        """Take a folder and an address; ``dns`` is the resolver that it asks, else one of its own."""
         self.address = f"127.60.{secrets.randbelow(256)}.{2 + secrets.randbelow(250)}"
         self.host = host
         self.url = f"https://{self.address}:14000/dir"
         self.roots = folder / "roots.pem"
         self.resolver = f"{self.address}@8053"
+        self._dns_server = f"{dns}:53" if dns else f"{self.address}:8053"
         self._folder = folder
         self._config = config
         self._processes: list[subprocess.Popen[bytes]] = []
@@ -81,7 +88,7 @@ class Pebble:
         leads = ["-defaultIPv4", self.host, "-defaultIPv6", ""]
         self._run("pebble-challtestsrv", *off, *own, *leads)
         _wait_for(self.address, 8055)
-        where = ["-config", str(self._folder / "pebble.json"), "-dnsserver", f"{self.address}:8053"]
+        where = ["-config", str(self._folder / "pebble.json"), "-dnsserver", self._dns_server]
         self._run("pebble", *where, environment={**_QUIET, **(environment or {})})
         _wait_for(self.address, 14000)
         _wait_for(self.address, 15000)

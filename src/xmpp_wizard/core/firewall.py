@@ -1,0 +1,67 @@
+"""The host's firewall: which of our ports it lets in, and which of those closed ones we may open."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from ipaddress import ip_address
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+from xmpp_wizard.core.text import Text, say
+
+if TYPE_CHECKING:
+    from xmpp_wizard.core.target import Opening
+
+FirewallKind: TypeAlias = Literal["nftables", "ufw", "firewalld", ""]
+"""Who decides on this host; empty where nobody does. ufw and firewalld write nftables' rules themselves."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Door:
+    """A port that the world must reach."""
+
+    port: int
+    protocol: Literal["tcp", "udp"] = "tcp"
+
+    def __str__(self) -> str:
+        """Return ``5222/tcp``, as all firewalls write it."""
+        return f"{self.port}/{self.protocol}"
+
+
+@dataclass(frozen=True, slots=True)
+class ObservedFirewall:
+    """What the firewall does with our doors; one in no list is open, by somebody else's rule or as no rule says no."""
+
+    kind: FirewallKind = ""
+    closed: tuple[Door, ...] = ()
+    unsure: tuple[Door, ...] = ()
+    """Its rules have something in them that this program does not understand."""
+    ours: tuple[Door, ...] = ()
+    """Opened by this program for this server."""
+
+
+def doors(openings: Iterable[Opening]) -> tuple[Door, ...]:
+    """Return what the world must reach of ``openings``."""
+    found = {
+        Door(opening.port, "udp" if opening.protocol == "udp" else "tcp")
+        for opening in openings
+        if opening.is_public and not (opening.address and ip_address(opening.address).is_loopback)
+    }
+    return tuple(sorted(found))
+
+
+def closed_doors(found: ObservedFirewall) -> Iterator[Text]:
+    """Yield what people should know of doors that are closed, or may be."""
+    if found.closed:
+        yield say(
+            "the firewall ({kind}) keeps everybody out of {doors}; let it open exactly these: "
+            "sudo xmpp-wizard apply --set network.open_firewall=true",
+            kind=found.kind,
+            doors=", ".join(map(str, found.closed)),
+        )
+    if found.unsure:
+        yield say(
+            "whether the firewall ({kind}) lets {doors} in cannot be told from its rules; try it from outside",
+            kind=found.kind,
+            doors=", ".join(map(str, found.unsure)),
+        )

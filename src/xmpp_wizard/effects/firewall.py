@@ -1,0 +1,196 @@
+"""The firewall of this host: plain nftables, or ufw or firewalld through their own programs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+from xmpp_wizard.core import nft, ufw
+from xmpp_wizard.core.errors import DiskError, EffectError
+from xmpp_wizard.core.firewall import Door, ObservedFirewall
+from xmpp_wizard.core.text import say
+from xmpp_wizard.effects.program import has_program, run_program
+
+_PERSISTENT = Path("etc/systemd/system/nftables.service.d")
+_FAMILIES = ("ip", "ip6")
+
+
+class HostFirewall:
+    """:class:`~xmpp_wizard.core.ports.Firewall` of this host."""
+
+    def __init__(self, root: Path = Path("/")) -> None:
+        """``root`` is where ``proc`` and ``etc`` are."""
+        self._root = root
+
+    def observe(self, doors: Sequence[Door], name: str) -> ObservedFirewall:
+        """Ask who is in charge: ufw and firewalld come before the rules that they write."""
+        if has_program("ufw") and ufw.is_active(status := run_program("ufw", "status", "verbose")):
+            closed = tuple(door for door in doors if not ufw.lets_in(status, door, _profile))
+            return ObservedFirewall("ufw", closed, ours=ufw.opened_by(status, name))
+        if has_program("firewall-cmd") and run_program("firewall-cmd", "--state", fails=True).strip() == "running":
+            return _observed_firewalld(doors, name)
+        if not has_program("nft"):
+            return ObservedFirewall()
+        return self._observed_nftables(doors, name)
+
+    def open(self, doors: Sequence[Door], name: str) -> None:
+        """Open exactly these, with ``name`` as a comment."""
+        match self.observe(doors, name).kind:
+            case "ufw":
+                for door in doors:
+                    run_program("ufw", "allow", str(door), "comment", name)
+            case "firewalld":
+                _open_firewalld(doors, name)
+            case "nftables":
+                self._open_nftables(doors, name)
+            case _:
+                raise EffectError(say("there is no firewall here any more that could be opened"))
+
+    def close(self, doors: Sequence[Door], name: str) -> None:
+        """Take back what :meth:`open` did; rules of others stay, even if they open the same."""
+        match self.observe(doors, name).kind:
+            case "ufw":
+                for door in doors:
+                    run_program("ufw", "delete", "allow", str(door))
+            case "firewalld":
+                _close_firewalld(doors, name)
+            case "nftables":
+                self._close_nftables(name)
+            case _:
+                pass
+
+    # --- nftables
+
+    def _observed_nftables(self, doors: Sequence[Door], name: str) -> ObservedFirewall:
+        listed = _listed()
+        found = nft.ruleset(listed)
+        if not found.bases:
+            return ObservedFirewall()
+        verdicts = {door: [nft.lets_in(found, packet) for packet in self._packets(door)] for door in doors}
+        return ObservedFirewall(
+            "nftables",
+            closed=tuple(door for door, answers in verdicts.items() if False in answers),
+            unsure=tuple(door for door, answers in verdicts.items() if None in answers and False not in answers),
+            ours=tuple(sorted({door for rule in _own_rules(listed, name) for door in _doors_of(rule)})),
+        )
+
+    def _packets(self, door: Door) -> Iterable[nft.Packet]:
+        return (nft.Packet(door, family, self._uplink()) for family in ("ip", "ip6"))
+
+    def _uplink(self) -> str:
+        """Return the interface of the default route; strangers come in there."""
+        lines = (self._root / "proc/net/route").read_text().splitlines()[1:]
+        routes = (line.split() for line in lines)
+        return next((fields[0] for fields in routes if fields[1] == "00000000"), "")
+
+    def _open_nftables(self, doors: Sequence[Door], name: str) -> None:
+        found = nft.ruleset(_listed())
+        commands = []
+        for door in doors:
+            places = dict.fromkeys(
+                chain.from_iterable(nft.closing_chains(found, packet) for packet in self._packets(door))
+            )
+            commands += [
+                f'insert rule {family} {table} {place} {door.protocol} dport {door.port} accept comment "{name}"'
+                for family, table, place in places
+            ]
+        if commands:
+            run_program("nft", "-f", "-", stdin="\n".join(commands) + "\n")
+            self._remember(commands, name)
+
+    def _remember(self, commands: Sequence[str], name: str) -> None:
+        """Let nftables' own service do the same after each start and reload; its file stays as the admin wrote it."""
+        folder = self._root / _PERSISTENT
+        if not folder.parent.is_dir():
+            return
+        calls = [f"-/usr/sbin/nft '{command}'" for command in commands]
+        lines = [f"{when}={call}" for when in ("ExecStartPost", "ExecReload") for call in calls]
+        try:
+            folder.mkdir(exist_ok=True)
+            (folder / f"{name}.conf").write_text("\n".join(["[Service]", *lines, ""]))
+        except OSError as error:
+            raise DiskError(say("cannot write {path}: {reason}", path=folder, reason=error.strerror)) from error
+        if (self._root / "run/systemd/system").is_dir():
+            run_program("systemctl", "daemon-reload")
+
+    def _close_nftables(self, name: str) -> None:
+        for rule in _own_rules(_listed(), name):
+            place = (rule["family"], rule["table"], rule["chain"], "handle", str(rule["handle"]))
+            run_program("nft", "delete", "rule", *place)
+        file = self._root / _PERSISTENT / f"{name}.conf"
+        if file.exists():
+            file.unlink()
+            if not any(file.parent.iterdir()):
+                file.parent.rmdir()
+            if (self._root / "run/systemd/system").is_dir():
+                run_program("systemctl", "daemon-reload")
+
+
+def _listed() -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(run_program("nft", "-j", "list", "ruleset"))
+    return found
+
+
+def _own_rules(listed: dict[str, Any], name: str) -> list[dict[str, Any]]:
+    rules = (item["rule"] for item in listed.get("nftables", []) if "rule" in item)
+    return [rule for rule in rules if rule.get("comment") == name]
+
+
+def _doors_of(rule: dict[str, Any]) -> Iterable[Door]:
+    for statement in rule["expr"]:
+        match statement:
+            case {"match": {"left": {"payload": {"protocol": "tcp" | "udp" as protocol}}, "right": int(port)}}:
+                yield Door(port, protocol)
+
+
+# --- ufw
+
+
+def _profile(name: str) -> str:
+    """Return the ports of one of ufw's profiles; of an unknown one none."""
+    lines = run_program("ufw", "app", "info", name, fails=True).partition("Ports:")[2].partition("Port:")
+    return " ".join((lines[0] + lines[2]).split())
+
+
+# --- firewalld
+
+
+def _observed_firewalld(doors: Sequence[Door], name: str) -> ObservedFirewall:
+    closed = tuple(door for door in doors if not _is_open_in_firewalld(door))
+    pairs = (text.partition("/") for text in _service_ports(name))
+    ours = (Door(int(port), "udp" if kind == "udp" else "tcp") for port, _, kind in pairs if port.isdigit())
+    return ObservedFirewall("firewalld", closed, ours=tuple(sorted(ours)))
+
+
+def _is_open_in_firewalld(door: Door) -> bool:
+    """Ask for the port itself, then for a service of the zone that has it."""
+    if run_program("firewall-cmd", f"--query-port={door}", fails=True).strip() == "yes":
+        return True
+    services = run_program("firewall-cmd", "--list-services").split()
+    return any(str(door) in _service_ports(service) for service in services)
+
+
+def _service_ports(name: str) -> list[str]:
+    return run_program("firewall-cmd", "--permanent", f"--service={name}", "--get-ports", fails=True).split()
+
+
+def _open_firewalld(doors: Sequence[Door], name: str) -> None:
+    """Now and for good, without a reload, which would drop what others have opened only for now."""
+    if not run_program("firewall-cmd", "--permanent", f"--path-service={name}", fails=True).strip():
+        run_program("firewall-cmd", "--permanent", f"--new-service={name}")
+    for door in doors:
+        run_program("firewall-cmd", "--permanent", f"--service={name}", f"--add-port={door}")
+        run_program("firewall-cmd", f"--add-port={door}")
+    run_program("firewall-cmd", "--permanent", f"--add-service={name}")
+
+
+def _close_firewalld(doors: Sequence[Door], name: str) -> None:
+    for door in doors:
+        run_program("firewall-cmd", f"--remove-port={door}", fails=True)
+        run_program("firewall-cmd", "--permanent", f"--service={name}", f"--remove-port={door}", fails=True)
+    if not _service_ports(name):
+        run_program("firewall-cmd", "--permanent", f"--remove-service={name}", fails=True)
+        run_program("firewall-cmd", "--permanent", f"--delete-service={name}", fails=True)
