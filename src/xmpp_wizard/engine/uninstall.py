@@ -59,7 +59,7 @@ def survey(world: World, layout: Layout, *, delete_data: bool) -> Removal:
     lasting = (layout.state / "data", *facts, layout.answers, layout.settings / "secrets")
     kept = () if delete_data else _there(world, (*lasting, *_own_config(world, layout)))
     paths = everything if delete_data else _there(world, _passing(world, layout, kept))
-    paths = (*timer_files, *_there(world, (layout.early_build,)), *paths)
+    paths = (*_there(world, (layout.early_build,)), *timer_files, *paths)
     if not (observed or paths or everything):
         raise NotSetUpError(say("there is nothing of xmpp-wizard on this machine"))
     return Removal(
