@@ -93,7 +93,7 @@ def values(view: View) -> dict[str, Value]:
     if draft is not None:
         on_now, of = switches.features_on(draft)
         found["features"] = ("", say("{count} of {all} on", count=on_now, all=of))
-        level = LEVELS.get(str(draft.value(("security", "level"))))  # type: ignore[call-overload]
+        level = LEVELS.get(str(draft.value(("security", "level"))))
         found["security"] = ("", level.title if level else NOTHING)
         found["storage"] = _storage(view, draft)
     return found
