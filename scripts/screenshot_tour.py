@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import pty
@@ -11,14 +12,20 @@ import struct
 import subprocess
 import sys
 import termios
+import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from fcntl import ioctl
 from pathlib import Path
 
 import pyte
 from pyte.screens import Char
 from terminal_picture import BACKGROUND, COLOURS, FOREGROUND, Cell, Rows, film, picture
+
+from xmpp_wizard.core.bench import Account
+from xmpp_wizard.core.secret import Secret
+from xmpp_wizard.effects.xmpp_client import SlixmppBenches
 
 COLUMNS, ROWS = 80, 24
 BUILD_SECONDS = 900
@@ -144,12 +151,13 @@ def tour(root: Path, folder: Path, address: str, domain: str) -> None:
         taken.film()
     finally:
         window.close()
-    _people(root)
-    window = Window(root, [], "C.UTF-8")
-    try:
-        _later(Tour(window, folder))
-    finally:
-        window.close()
+    accounts = _people(root)
+    with _logged_in(root, accounts[:2], address, domain):
+        window = Window(root, [], "C.UTF-8")
+        try:
+            _later(Tour(window, folder))
+        finally:
+            window.close()
 
 
 def _german(root: Path, folder: Path, domain: str, listen: str) -> None:
@@ -200,11 +208,48 @@ def _watch(taken: Tour) -> None:
         window.read(1)
 
 
-def _people(root: Path) -> None:
+def _people(root: Path) -> list[Account]:
     """Give the server the people whom the table shows."""
+    accounts = []
     for name in ("alice", "bob", "carol", "dora"):
-        command = [sys.executable, "-m", "xmpp_wizard", "user", "add", name]
-        subprocess.run(command, env=_environment(root, "C.UTF-8"), check=True, capture_output=True)
+        told = json.loads(_command(root, "user", "add", name, "--json"))
+        accounts.append(Account(told["address"], Secret(told["password"])))
+    return accounts
+
+
+def _command(root: Path, *words: str) -> bytes:
+    command = [sys.executable, "-m", "xmpp_wizard", *words]
+    return subprocess.run(command, env=_environment(root, "C.UTF-8"), check=True, capture_output=True).stdout
+
+
+@contextmanager
+def _logged_in(root: Path, accounts: Sequence[Account], address: str, domain: str) -> Iterator[None]:
+    """Have real clients logged in for the duration of the block, as people have their phones."""
+    roots = _command(root, "ca")
+    are_in, is_over = threading.Event(), threading.Event()
+
+    async def stay() -> None:
+        alice, bob = accounts
+        ways = {"starttls": (address, 5222), "direct-tls": (address, 5223)}
+        async with (
+            SlixmppBenches().open(domain, (alice, bob), ways, roots) as bench,
+            bench.log_in(alice),
+            bench.log_in(alice, "direct-tls"),
+            bench.log_in(bob),
+        ):
+            are_in.set()
+            await asyncio.to_thread(is_over.wait)
+
+    thread = threading.Thread(target=lambda: asyncio.run(stay()))
+    thread.start()
+    if not are_in.wait(30):
+        is_over.set()
+        raise TimeoutError("the clients could not log in")
+    try:
+        yield
+    finally:
+        is_over.set()
+        thread.join(30)
 
 
 def _later(taken: Tour) -> None:

@@ -35,8 +35,9 @@ def test_a_first_set_up_that_failed_can_be_taken_away(fakes: Fakes, layout: Layo
     fakes.containers.fail_at["start"] = EngineError(say("port 5222 is taken"), say("Stop it."))
     found = end(fakes, layout)
     assert found.choices == ("retry", "remove", "report")
-    assert [str(text) for text in found.words][:2] == ["port 5222 is taken", "Stop it."]
-    assert "stopped again" in str(found.words[2])
+    problem, left, hint = map(str, found.words)
+    assert (problem, hint) == ("port 5222 is taken", "Stop it.")
+    assert "stopped again" in left
     assert not fakes.containers.containers
 
 

@@ -76,6 +76,8 @@ def test_a_failure_is_at_its_step() -> None:
     assert words(found)[2] == "FAIL Start prosody"
     assert found.is_going_back
     assert found.failed == failed
+    found.take(ApplyEnded(6, "rolled-back", say("port taken"), NOTHING, 107.0))
+    assert found.share(107.0) < 1, "what failed was not done"
 
 
 def test_times_are_minutes_and_seconds() -> None:

@@ -10,9 +10,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.fakes import Fakes
 
-from xmpp_wizard.core.errors import AnswersError
+from xmpp_wizard.core.errors import AnswersError, DiskError
 from xmpp_wizard.core.layout import Layout
-from xmpp_wizard.engine.session import Entry, change_session, file_session, first_session, parse_entry
+from xmpp_wizard.core.text import say
+from xmpp_wizard.engine.session import (
+    Entry,
+    change_session,
+    file_session,
+    first_session,
+    found_answer_file,
+    parse_entry,
+)
 from xmpp_wizard.engine.setup import ApplyAnswers, GoBack
 
 
@@ -101,3 +109,36 @@ def test_another_wish_goes_before_the_answers(fakes: Fakes, layout: Layout) -> N
     session = replace(first_session(fakes.world(), layout, {}), other=GoBack(3))
     assert session.request() == GoBack(3)
     assert not session.problem()
+
+
+def test_an_answer_file_that_lies_there_is_found(fakes: Fakes, layout: Layout) -> None:
+    assert found_answer_file(fakes.world(), layout, {}) == ""
+    fakes.files.put("/root/broken.toml", 'domain = "a"')
+    fakes.files.put("/root/other.toml", 'title = "x"')
+    fakes.files.put("/root/mine.toml", 'domain = "a.example"')
+    assert found_answer_file(fakes.world(), layout, {}) == "/root/mine.toml"
+    fakes.files.put("/srv/chat.toml", 'domain = "b.example"')
+    assert found_answer_file(fakes.world(), layout, {"PWD": "/srv"}) == "/srv/chat.toml"
+    fakes.files.fail_at["read /srv/chat.toml"] = DiskError(say("it is broken"))
+    assert found_answer_file(fakes.world(), layout, {"PWD": "/srv"}) == "/root/mine.toml"
+
+
+def test_a_folder_that_cannot_be_read_holds_nothing(
+    fakes: Fakes, layout: Layout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def names(folder: str) -> list[str]:
+        raise DiskError(say("cannot read {folder}", folder=folder))
+
+    monkeypatch.setattr(fakes.files, "names", names)
+    assert found_answer_file(fakes.world(), layout, {"PWD": "/srv"}) == ""
+
+
+@pytest.mark.parametrize("typed", ["alice @ a.example", "alice@\u200ba.example\r\n", "\ufeffalice@a.example\x00"])
+def test_what_pasting_brings_along_unseen_is_taken_off(typed: str) -> None:
+    assert parse_entry(typed, "bob") == Entry("alice", "a.example")
+
+
+def test_a_name_for_home_is_at_home_however_it_is_asked(fakes: Fakes, layout: Layout) -> None:
+    session = first_session(fakes.world(), layout, {}, ["features.federation.mode=list"])
+    assert session.at(Entry("alice", "a.example")).draft.said(("features", "federation", "mode")) == "list"
+    assert session.at(Entry("alice", "pi.lan")).is_at_home

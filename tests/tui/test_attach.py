@@ -119,3 +119,14 @@ async def test_it_can_be_left_running(going_on: Desk, fakes: Fakes, layout: Layo
         fakes.background.alive.clear()
     assert app.return_value == 0
     assert journal.stop_wish(fakes.world(), record) is None
+
+
+async def test_a_step_that_takes_long_keeps_its_row(going_on: Desk, fakes: Fakes, layout: Layout) -> None:
+    app = WizardApp(going_on, first_screen(going_on))
+    async with app.run_test(size=SMALL) as pilot:
+        report(fakes, layout, StepStarted("a", fakes.clock.timestamp() - 400))
+        await until(pilot, "slower than thought, about 2 min")
+        lines = picture(app).splitlines()
+        assert lines[2].startswith(" [#")
+        assert lines[2].endswith("slower than thought, about 2 min")
+        fakes.background.alive.clear()

@@ -28,7 +28,8 @@ def check(found: Terminal, link: str = LINK, *, is_light: bool = False) -> None:
         ({"TERM": "tmux-256color"}, USUAL, "▀"),
         ({"TERM": "screen"}, USUAL, "▀"),
         ({"TERM": "linux"}, LARGE, "██"),
-        ({"TERM": "vt220"}, LARGE, "██"),
+        ({"TERM": "vt220", "LANG": "C.UTF-8"}, LARGE, "██"),
+        ({"TERM": "vt220"}, LARGE, "*"),
     ],
     ids=lambda value: "-".join(value.values()) if isinstance(value, dict) else "",
 )

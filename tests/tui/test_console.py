@@ -12,7 +12,7 @@ import subprocess
 import sys
 import termios
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -102,14 +102,19 @@ class Terminal:
 
 @contextmanager
 def terminal(
-    environment: dict[str, str], scene: str = "first", size: tuple[int, int] = (80, 24), *before: str
+    environment: dict[str, str],
+    scene: str = "first",
+    size: tuple[int, int] = (80, 24),
+    *before: str,
+    program: Sequence[str] = (),
 ) -> Iterator[Terminal]:
-    """Start the wizard on a terminal; ``before`` is a program that starts it."""
+    """Start the wizard, or another ``program`` of tests, on a terminal; ``before`` is a program that starts it."""
     mine, theirs = pty.openpty()
     resize(theirs, *size)
     own = {"PATH": os.environ["PATH"], "PYTHONPATH": ":".join(sys.path), **environment}
-    program = ["setsid", "--ctty", *before, sys.executable, str(Path(__file__).with_name("console_app.py")), scene]
-    process = subprocess.Popen(program, stdin=theirs, stdout=theirs, stderr=theirs, env=own)
+    words = program or (str(Path(__file__).with_name("console_app.py")), scene)
+    command = ["setsid", "--ctty", *before, sys.executable, *words]
+    process = subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=theirs, env=own)
     os.close(theirs)
     found = Terminal(process, mine, size)
     try:

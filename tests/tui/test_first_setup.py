@@ -110,7 +110,7 @@ async def test_the_first_log_in_is_reported(desk: Desk, fakes: Fakes) -> None:
         assert isinstance(page, DonePage)
         assert "wait  for your phone to log in" in picture(app)
         answer(fakes, devices="alice@a.example/phone\t203.0.113.9")
-        page._look()
+        page.look()
         await settle(pilot)
         assert "alice logged in" in picture(app)
         assert "Invite the next person" in picture(app)
@@ -290,3 +290,76 @@ async def test_enter_right_behind_the_last_letter_goes_on(desk: Desk) -> None:
         await settle(pilot)
         assert field.value == "alice@a.example"
         assert isinstance(app.screen, PlanPage)
+
+
+async def test_the_last_page_leads_to_apps_records_router_and_proof(desk: Desk, fakes: Fakes) -> None:
+    answer(fakes)
+    fakes.sockets.own_addresses = ("192.168.1.20",)
+    app = wizard(desk)
+    async with app.run_test(size=SMALL) as pilot:
+        await type_address(pilot)
+        for _ in range(3):
+            await pilot.press("enter")
+            await settle(pilot)
+        text = picture(app)
+        assert "»! DNS     a.example and 2 more" in text
+        assert "! Router  forward 443 5222" in text
+        for key, words in (
+            ("a", "Conversations   Google Play"),
+            ("a", "Windows        Gajim"),
+            ("d", "Missing:"),
+            ("r", "5222 tcp  -> 192.168.1.20"),
+            ("p", "FAIL  Throw-away accounts"),
+        ):
+            await pilot.press(key)
+            await pilot.pause()
+            assert words in picture(app), key
+            await pilot.press("escape")
+            await pilot.pause()
+        fakes.surroundings.names = {
+            name: Lookup(("192.168.1.20",), is_known=True)
+            for name in ("a.example", "groups.a.example", "share.a.example")
+        }
+        page = app.screen
+        assert isinstance(page, DonePage)
+        page.look_outside()
+        await settle(pilot)
+        assert "DNS     a.example" not in picture(app), "what is done is gone"
+        assert LINK in picture(app), "and the link is there by itself"
+
+
+async def test_a_code_that_has_ended_says_so(desk: Desk, fakes: Fakes) -> None:
+    answer(fakes)
+    fakes.surroundings.names = {"a.example": Lookup(("192.0.2.10",), is_known=True)}
+    app = wizard(replace(desk, environment={**desk.environment, "TERM": "xterm"}))
+    async with app.run_test(size=SMALL) as pilot:
+        await type_address(pilot)
+        for _ in range(3):
+            await pilot.press("enter")
+            await settle(pilot)
+        assert LINK in picture(app)
+        fakes.clock.sleep(24 * 3600 + 1)
+        page = app.screen
+        assert isinstance(page, DonePage)
+        page._tick()
+        await settle(pilot)
+        assert LINK not in picture(app)
+        assert "! This code has ended. n makes a new one." in picture(app)
+        await pilot.press("n")
+        await settle(pilot)
+        assert LINK in picture(app)
+
+
+async def test_where_nobody_can_see_the_way_in_a_person_may_ask_for_the_code(desk: Desk, fakes: Fakes) -> None:
+    answer(fakes)
+    fakes.surroundings.names = {"a.example": Lookup()}
+    app = wizard(replace(desk, environment={**desk.environment, "TERM": "xterm"}))
+    async with app.run_test(size=SMALL) as pilot:
+        await type_address(pilot)
+        for _ in range(3):
+            await pilot.press("enter")
+            await settle(pilot)
+        assert LINK not in picture(app)
+        await pilot.press("c")
+        await settle(pilot)
+        assert LINK in picture(app)

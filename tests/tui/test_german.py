@@ -98,3 +98,34 @@ async def test_status(german: Desk, fakes: Fakes) -> None:
     set_up(fakes)
     async with shown(StatusPage(german), german) as (app, _):
         compare("status", app)
+
+
+async def test_the_language_is_switched_on_the_first_screen(desk: Desk, fakes: Fakes) -> None:
+    fakes.appliance.catalogues["de"] = ShippedAppliance().catalogue("de")
+    app = wizard(desk)
+    async with app.run_test(size=SMALL) as pilot:
+        await type_address(pilot)
+        assert "F2 Deutsch" in picture(app)
+        await pilot.press("f2")
+        await settle(pilot)
+        assert "Ihre Chat-Adresse" in picture(app)
+        assert "F2 English" in picture(app)
+        assert desk.world.files.stat(str(desk.layout.language)) is None, "nothing is written before Apply"
+        await pilot.press("enter")
+        await settle(pilot)
+        await pilot.press("enter")
+        await settle(pilot)
+    assert desk.world.files.read(str(desk.layout.language)) == b"de\n"
+
+
+async def test_the_menu_switches_too_and_later_starts_keep_it(desk: Desk, fakes: Fakes) -> None:
+    fakes.appliance.catalogues["de"] = ShippedAppliance().catalogue("de")
+    set_up(fakes)
+    async with shown(MenuPage(desk), desk) as (app, pilot):
+        await pilot.press("down", "f2")
+        await settle(pilot)
+        assert "»  Namen und Zertifikate" in picture(app)
+    later = replace(desk)
+    assert later.catalogue.language == "de"
+    async with shown(MenuPage(later), later) as (app, _):
+        assert "Leute und Einladungen" in picture(app)

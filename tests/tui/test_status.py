@@ -189,13 +189,18 @@ async def test_history_goes_back_by_a_plan(desk: Desk, fakes: Fakes) -> None:
         await settle(pilot)
         text = picture(app)
         assert "in use now; root: The server's own name" in text
+        assert "go back to it" not in text, "this is the one that runs"
+        assert "u undo the last" in text
         await pilot.press("enter")
         await pilot.pause()
         assert "the one that the server runs" in picture(app)
         await pilot.press("d")
         await settle(pilot)
         assert "title = 'Second'" in picture(app)
-        await pilot.press("escape", "down", "enter")
+        await pilot.press("escape", "down")
+        await settle(pilot)
+        assert "Enter go back to it" in picture(app)
+        await pilot.press("enter")
         await settle(pilot)
         assert isinstance(app.screen, PlanPage)
 

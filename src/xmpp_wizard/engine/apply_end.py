@@ -39,7 +39,9 @@ def ending(world: World, layout: Layout, picture: ApplyPicture, ended: ApplyEnde
     if not good:
         # the engine has stopped and removed what it had started
         left = say("Nothing runs now: what was started is stopped again. The rest stays for the next try.")
-        return Ending((*words, left), ("retry", "remove", "report")) if history else Ending(words, ("retry", "report"))
+        # the hint comes last: it may bring lines of a log with it
+        words = (ended.text, left, ended.hint) if history else words
+        return Ending(words, ("retry", "remove", "report") if history else ("retry", "report"))
     if history[-1].state == "started":
         return Ending(words, ("retry", "undo", "report"), good[-1])
     if ended.code == "rolled-back":

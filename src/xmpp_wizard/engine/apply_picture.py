@@ -110,7 +110,7 @@ class ApplyPicture:
 
     def share(self, now: float) -> float:
         """Return how much of the work is done, from 0 to 1, by the time that each step is expected to take."""
-        if self.ended is not None:
+        if self.ended is not None and not (self.failed and self.ended.exit_status):
             return 1.0
         whole = sum(line.expected for line in self.lines) + (0 if self.proofs_wanted else _PROOF_SECONDS)
         done = sum(self._spent(line, now) for line in self.lines)
@@ -133,7 +133,7 @@ class ApplyPicture:
         return say("about {minutes} min", minutes=minutes)
 
     def _spent(self, line: Line, now: float) -> float:
-        if line.word == "wait":
+        if line.word == "wait" or (line.word == "FAIL" and line.id != PROOF):
             return 0.0
         return min(now - line.since, line.expected * 0.95) if line.word == "now" else line.expected
 

@@ -185,11 +185,19 @@ def found_answer_file(world: World, layout: Layout, environment: Mapping[str, st
     for folder in dict.fromkeys((environment.get("PWD", ""), str(layout.root / "root"))):
         if not folder.startswith("/"):
             continue
-        for name in world.files.names(folder):
+        for name in _names(world, folder):
             path = f"{folder.rstrip('/')}/{name}"
             if name.endswith(".toml") and _is_answer_file(world, path):
                 return path
     return ""
+
+
+def _names(world: World, folder: str) -> Sequence[str]:
+    try:
+        return world.files.names(folder)
+    except WizardError:
+        # somebody's own folder, perhaps on a disk that is gone: nothing is found in it then
+        return ()
 
 
 def _is_answer_file(world: World, path: str) -> bool:

@@ -30,6 +30,7 @@ from xmpp_wizard.tui.states import state_word
 from xmpp_wizard.tui.widgets import Group, Plain, Press, Row
 
 _BAR = 54
+_BAR_FRAME = 13
 _LOG_ROWS = 5
 _CUT_OFF = 3
 _BUTTONS: Mapping[Choice, Text] = {
@@ -80,7 +81,7 @@ class ApplyPage(EndedPage):
         ended = self.picture.ended
         if ended is not None:
             return NOTHING if ended.exit_status else ended.text
-        command = "sudo xmpp-wizard"
+        command = self.desk.command()
         return say("You may close this window: the work goes on. Come back: {command}", command=command)
 
     def keys(self) -> Sequence[Key]:
@@ -154,9 +155,11 @@ class ApplyPage(EndedPage):
                 row.focus()
                 self._is_moving = False
         share = self.picture.share(now)
-        filled = round(share * _BAR)
-        bar = "#" * filled + "." * (_BAR - filled)
         left = "" if self.picture.ended else self.words(self.picture.estimate(now))
+        # the bar gives way to the words
+        length = max(min(_BAR, self.size.width - len(left) - _BAR_FRAME), 1)
+        filled = round(share * length)
+        bar = "#" * filled + "." * (length - filled)
         self.query_one("#bar", Plain).update(f" [{bar}] {round(share * 100):>3} %  {left}")
         self._draw_log()
         self.show_frame()

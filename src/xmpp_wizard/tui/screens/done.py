@@ -6,28 +6,21 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import ClassVar
 
-from textual import on, work
+from textual import on
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
-from textual.message import Message
 from textual.widget import Widget
 
-from xmpp_wizard.core.errors import WizardError
 from xmpp_wizard.core.events import ProofEnded
 from xmpp_wizard.core.text import NOTHING, Text, say
-from xmpp_wizard.engine import left
-from xmpp_wizard.engine.emergency import write_sheet
-from xmpp_wizard.engine.left import Left
-from xmpp_wizard.engine.logins import Login, logins
-from xmpp_wizard.engine.session import change_session
-from xmpp_wizard.engine.setup import current
-from xmpp_wizard.engine.welcome import LIFE_SECONDS, Welcome, headline, obstacle, welcome
-from xmpp_wizard.tui.base import Key, Page
+from xmpp_wizard.engine.welcome import LIFE_SECONDS, Welcome, headline
+from xmpp_wizard.tui.base import Key
 from xmpp_wizard.tui.console import draws_half_blocks
 from xmpp_wizard.tui.desk import Desk
 from xmpp_wizard.tui.qr import Code, drawn
 from xmpp_wizard.tui.screens import done_lists
+from xmpp_wizard.tui.screens.done_work import DoneWork
 from xmpp_wizard.tui.widgets import Group, Plain, Row, marked
 
 _LOOK_SECONDS = 3.0
@@ -37,7 +30,7 @@ _FRAME_ROWS = 5
 _NAME_WIDTH = 8
 
 
-class DonePage(Page[None]):
+class DonePage(DoneWork):
     """Nothing here has to be done; it can be left at any time."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -52,42 +45,11 @@ class DonePage(Page[None]):
     ]
     AUTO_FOCUS: ClassVar[str | None] = ""
 
-    class Welcomed(Message):
-        """The invitation is there, or why it is not."""
-
-        def __init__(self, found: Welcome | None, sheet: str, problem: Text) -> None:
-            """``sheet`` is the path of the emergency sheet; both are empty where there is a ``problem``."""
-            super().__init__()
-            self.found, self.sheet, self.problem = found, sheet, problem
-
-    class Outside(Message):
-        """What is left to do elsewhere has been looked at."""
-
-        def __init__(self, found: Left) -> None:
-            """Carry it."""
-            super().__init__()
-            self.found = found
-
-    class Seen(Message):
-        """Who is logged in has been looked at."""
-
-        def __init__(self, found: Sequence[Login]) -> None:
-            """Carry who it is."""
-            super().__init__()
-            self.found = tuple(found)
-
     def __init__(self, desk: Desk, domain: str, proofs: Sequence[ProofEnded]) -> None:
         """``proofs`` are the lines of the proof that has just come out."""
         super().__init__(desk)
         self._domain, self._proofs = domain, tuple(proofs)
-        self._welcome: Welcome | None = None
-        self._left: Left | None = None
-        self._problem = NOTHING
-        self._sheet = ""
-        self._seen: Login | None = None
-        self._seen_at = ""
-        self._wants_code = False
-        self._is_local = self._has_local_certificates()
+        self._is_local = self.has_local_certificates()
 
     # the frame
 
@@ -105,21 +67,21 @@ class DonePage(Page[None]):
     def promise(self) -> Text:
         """Say that there is no hurry; or the link, where the code leaves no row for it."""
         link = self.query_one("#link", Plain)
-        if self._shows_link() and not link.display and self._welcome is not None:
-            return say("{link}", link=self._welcome.link)
-        if self._left is not None and (self._left.missing or self._left.ports):
+        if self.shows_link() and not link.display and self.welcome is not None:
+            return say("{link}", link=self.welcome.link)
+        if self.left is not None and (self.left.missing or self.left.ports):
             return say("The rest completes by itself once DNS and router are right. Leave at any time.")
-        return say("Leave at any time. Later changes and people: sudo xmpp-wizard")
+        return say("Leave at any time. Later changes and people: {command}", command=self.desk.command())
 
     def keys(self) -> Sequence[Key]:
         """Return the keys."""
-        found: list[Key] = [("i", say("invite"))] if self._welcome and not self._waits() else []
-        if self._welcome and self._welcome.link:
+        found: list[Key] = [("i", say("invite"))] if self.welcome and not self.waits() else []
+        if self.welcome and self.welcome.link:
             found.append(("n", say("new code")))
-        if self._hindrance() and not self._wants_code and self._left and self._left.way != "nowhere":
+        if self.hindrance() and not self.wants_code and self.left and self.left.way != "nowhere":
             found.append(("c", say("code anyway")))
         found += [("a", say("apps")), ("d", say("DNS"))]
-        if self._left is not None and self._left.ports:
+        if self.left is not None and self.left.ports:
             found.append(("r", say("router")))
         return (*found, ("p", say("proof")), ("?", say("help")), ("q", say("quit")))
 
@@ -147,75 +109,47 @@ class DonePage(Page[None]):
         for name in ("#dns", "#router", "#phones", "#sheet"):
             self.query_one(name).display = False
         self.query_one("#steps-text", Plain).update(self.words(say("Making your invitation ...")))
-        self._make()
-        self._look_outside()
+        self.make()
+        self.look_outside()
         self.set_interval(_LOOK_SECONDS, self._tick)
-        self.set_interval(_OUTSIDE_SECONDS, self._look_outside)
+        self.set_interval(_OUTSIDE_SECONDS, self.look_outside)
 
     def on_resize(self) -> None:
         """Draw the code as it fits now."""
         self._show()
 
     def _tick(self) -> None:
-        if self._waits():
-            self._look()
-        if self._welcome is not None and self._welcome.is_over(self.desk.world.clock.timestamp()):
+        if self.waits():
+            self.look()
+        if self.welcome is not None and self.welcome.is_over(self.desk.world.clock.timestamp()):
             self._show()
 
-    @work(thread=True, exclusive=True, group="invite")
-    def _make(self) -> None:
-        world, layout = self.desk.world, self.desk.layout
-        try:
-            found = welcome(world, layout)
-            sheet = self._sheet or write_sheet(world, layout, self.words)
-        except WizardError as error:
-            self.post_message(self.Welcomed(None, "", say("{problem} {hint}", problem=error.text, hint=error.hint)))
-            return
-        self.post_message(self.Welcomed(found, sheet, NOTHING))
-
-    @work(thread=True, exclusive=True, group="outside")
-    def _look_outside(self) -> None:
-        world, layout = self.desk.world, self.desk.layout
-        try:
-            _, wanted = current(world, layout)
-            if wanted is not None:
-                self.post_message(self.Outside(left.look(world, change_session(world, layout).answers(), wanted)))
-        except WizardError:
-            # nothing new is known; what was seen before stays
-            return
-
-    @work(thread=True, exclusive=True, group="logins")
-    def _look(self) -> None:
-        found = logins(self.desk.world, self.desk.layout)
-        if found is not None:
-            self.post_message(self.Seen(found))
-
-    @on(Welcomed)
-    def _welcomed(self, event: Welcomed) -> None:
-        self._welcome, self._sheet, self._problem = event.found, event.sheet or self._sheet, event.problem
+    @on(DoneWork.Welcomed)
+    def _welcomed(self, event: DoneWork.Welcomed) -> None:
+        self.welcome, self.sheet, self.problem = event.found, event.sheet or self.sheet, event.problem
         self._show()
 
-    @on(Outside)
-    def _looked_outside(self, event: Outside) -> None:
-        self._left = event.found
+    @on(DoneWork.Outside)
+    def _looked_outside(self, event: DoneWork.Outside) -> None:
+        self.left = event.found
         self._show()
 
-    @on(Seen)
-    def _saw(self, event: Seen) -> None:
-        if self._welcome is None or not self._waits():
+    @on(DoneWork.Seen)
+    def _saw(self, event: DoneWork.Seen) -> None:
+        if self.welcome is None or not self.waits():
             return
-        mine = [login for login in event.found if login.address == self._welcome.address]
+        mine = [login for login in event.found if login.address == self.welcome.address]
         if mine:
-            self._seen = mine[0]
-            self._seen_at = self.desk.world.clock.now().astimezone().strftime("%H:%M")
+            self.seen = mine[0]
+            self.seen_at = self.desk.world.clock.now().astimezone().strftime("%H:%M")
             self._show()
 
     # drawing
 
     def _show(self) -> None:
-        self.query_one("#headline", Plain).update(self.words(headline(self._left, is_seen=self._seen is not None)))
+        self.query_one("#headline", Plain).update(self.words(headline(self.left, is_seen=self.seen is not None)))
         has_code = self._show_code()
-        if self._welcome is not None or self._problem:
+        if self.welcome is not None or self.problem:
             self.query_one("#steps-text", Plain).update(self._advice(has_code=has_code))
         self.query_one("#login", Plain).update(self._login())
         self._show_rows()
@@ -225,25 +159,25 @@ class DonePage(Page[None]):
         """Draw the code if it would work and fits; say whether it is there. The link goes below it if there is room."""
         code, link = self.query_one("#code", Plain), self.query_one("#link", Plain)
         picture, rows = None, self.size.height - _FRAME_ROWS
-        if self._shows_link() and self._welcome is not None:
+        if self.shows_link() and self.welcome is not None:
             has = draws_half_blocks(self.desk.environment)
             columns = self.size.width - _TEXT_COLUMNS
-            picture = drawn(self._welcome.link, has_half_blocks=has, columns=columns, rows=rows)
-            link.update(self._welcome.link)
+            picture = drawn(self.welcome.link, has_half_blocks=has, columns=columns, rows=rows)
+            link.update(self.welcome.link)
         code.display = picture is not None
         code.update(picture or "")
-        link.display = self._shows_link() and (picture is None or len(picture.plain.splitlines()) < rows)
+        link.display = self.shows_link() and (picture is None or len(picture.plain.splitlines()) < rows)
         return picture is not None
 
     def _show_rows(self) -> None:
-        found = self._left
+        found = self.left
         missing = found.missing if found else ()
         others = self.words(say(" and {count} more", count=len(missing) - 1)) if len(missing) > 1 else ""
         self._show_row("#dns", f"{missing[0]}{others}" if missing else "", "!")
         ports = " ".join(map(str, found.ports)) if found else ""
         self._show_row("#router", self.words(say("forward {ports}", ports=ports)) if ports else "", "!")
         self._show_row("#phones", self.words(say("must trust this server once")) if self._is_local else "")
-        self._show_row("#sheet", self._sheet)
+        self._show_row("#sheet", self.sheet)
         if found is not None and (self.focused is None or not self.focused.display):
             row = next((row for row in self.query(Row) if row.display), None)
             if row is not None:
@@ -254,30 +188,16 @@ class DonePage(Page[None]):
         row.show(value, mark=mark)
         row.display = bool(value)
 
-    def _hindrance(self) -> Text:
-        return obstacle(self._left) if self._left is not None else NOTHING
-
-    def _waits(self) -> bool:
-        """Say whether the first log-in is still to come."""
-        return self._welcome is not None and self._seen is None
-
-    def _shows_link(self) -> bool:
-        """Say whether the link is known to work, or was asked for."""
-        made = self._welcome
-        if made is None or not made.link or self._seen is not None or self._left is None:
-            return False
-        return (not self._hindrance() or self._wants_code) and not made.is_over(self.desk.world.clock.timestamp())
-
     def _advice(self, *, has_code: bool) -> str:
-        made = self._welcome
-        if self._problem or made is None:
-            return self.words(say("! {problem}", problem=self._problem))
+        made = self.welcome
+        if self.problem or made is None:
+            return self.words(say("! {problem}", problem=self.problem))
         text = self._instead(made)
         return self.words(text) if text else "\n".join((*self._steps(has_code=has_code), "", self._kept(made)))
 
     def _instead(self, made: Welcome) -> Text:
         """Return what there is to say where there is no link to be opened, nothing where there is."""
-        if self._seen is not None:
+        if self.seen is not None:
             text = say("Invite the next person: i")
         elif made.is_there_already:
             text = say("{address} is there: log in with it.", address=made.address)
@@ -285,10 +205,10 @@ class DonePage(Page[None]):
             text = say("Make your account with: {command}", command=self.desk.command("user", "add", made.address))
         elif made.is_over(self.desk.world.clock.timestamp()):
             text = say("! This code has ended. n makes a new one.")
-        elif self._left is None:
+        elif self.left is None:
             text = say("Looking where {domain} leads ...", domain=self._domain)
         else:
-            text = NOTHING if self._wants_code else self._hindrance()
+            text = NOTHING if self.wants_code else self.hindrance()
         return text
 
     def _steps(self, *, has_code: bool) -> Iterable[str]:
@@ -309,9 +229,9 @@ class DonePage(Page[None]):
         return self.words(text)
 
     def _login(self) -> Content:
-        if self._seen is not None:
-            values = {"name": self._seen.address.partition("@")[0], "time": self._seen_at}
-            if self._seen.is_from_outside:
+        if self.seen is not None:
+            values = {"name": self.seen.address.partition("@")[0], "time": self.seen_at}
+            if self.seen.is_from_outside:
                 return marked(
                     "ok", self.words(say("{name} logged in {time} from the internet", **values)), words=self.words
                 )
@@ -319,15 +239,9 @@ class DonePage(Page[None]):
                 "{name} logged in {time} from your own network; the way in from outside is not proven yet", **values
             )
             return marked("ok", self.words(text), words=self.words)
-        if self._welcome is not None and (self._welcome.is_there_already or self._shows_link()):
+        if self.welcome is not None and (self.welcome.is_there_already or self.shows_link()):
             return marked("wait", self.words(say("for your phone to log in ...")), words=self.words)
         return Content("")
-
-    def _has_local_certificates(self) -> bool:
-        try:
-            return current(self.desk.world, self.desk.layout)[0].certificate_source.kind == "local"
-        except WizardError:
-            return False
 
     # rows and keys
 
@@ -342,25 +256,25 @@ class DonePage(Page[None]):
             case "phones":
                 done_lists.phones(self)
             case "sheet":
-                done_lists.sheet(self, self._sheet)
+                done_lists.sheet(self, self.sheet)
 
     def action_invite(self) -> None:
         """Invite the next person."""
         from xmpp_wizard.tui.inviting import ask_name  # noqa: PLC0415 most leave before they invite anybody
 
-        if self._welcome is not None and not self._waits():
+        if self.welcome is not None and not self.waits():
             ask_name(self)
 
     def action_new_code(self) -> None:
         """Make another invitation, and look again whether the name leads here."""
-        if self._welcome is not None and self._welcome.link:
-            self._make()
-            self._look_outside()
+        if self.welcome is not None and self.welcome.link:
+            self.make()
+            self.look_outside()
 
     def action_code(self) -> None:
         """Show the code though nobody here can see whether it works."""
-        if self._hindrance() and self._left is not None and self._left.way != "nowhere":
-            self._wants_code = True
+        if self.hindrance() and self.left is not None and self.left.way != "nowhere":
+            self.wants_code = True
             self._show()
 
     def action_apps(self) -> None:
@@ -369,12 +283,12 @@ class DonePage(Page[None]):
 
     def action_dns(self) -> None:
         """Show the records, missing ones first."""
-        done_lists.dns(self, self._left.missing if self._left else ())
+        done_lists.dns(self, self.left.missing if self.left else ())
 
     def action_router(self) -> None:
         """Show what the router has to forward."""
-        if self._left is not None and self._left.ports:
-            done_lists.router(self, self._left)
+        if self.left is not None and self.left.ports:
+            done_lists.router(self, self.left)
 
     def action_proof(self) -> None:
         """Show each line of the proof."""

@@ -13,6 +13,7 @@ from xmpp_wizard.engine.plan_outside import dns_lines
 from xmpp_wizard.engine.setup import current
 from xmpp_wizard.tui.base import Page
 from xmpp_wizard.tui.screens.text import TextPage
+from xmpp_wizard.tui.states import state_word
 
 
 def apps(page: Page[None], *, is_trusted: bool) -> None:
@@ -74,7 +75,10 @@ def sheet(page: Page[None], path: str) -> None:
 
 def proof(page: Page[None], proofs: Iterable[ProofEnded]) -> None:
     """Show each line of the proof."""
-    lines = [f"{'ok' if one.is_green else 'FAIL':<5} {page.words(one.title)}: {page.words(one.text)}" for one in proofs]
+    lines = [
+        f"{state_word('ok' if one.is_green else 'FAIL', page.words):<5} {page.words(one.title)}: {page.words(one.text)}"
+        for one in proofs
+    ]
     _open(page, say("Proof"), say("Done by real clients through the real ports."), lines)
 
 

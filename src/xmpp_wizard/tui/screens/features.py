@@ -20,7 +20,7 @@ from xmpp_wizard.tui.desk import Desk
 from xmpp_wizard.tui.fields import group_at, spec_at
 from xmpp_wizard.tui.screens.form import FormOf, FormScreen
 from xmpp_wizard.tui.scrolling import Scroll
-from xmpp_wizard.tui.values import decided
+from xmpp_wizard.tui.values import decided, shown_value
 from xmpp_wizard.tui.watching import change
 from xmpp_wizard.tui.widgets import Group, Plain, Press, Row
 
@@ -70,6 +70,18 @@ class FeaturesPage(Page[None]):
             ("?", say("help")),
             ("Esc", say("back")),
         )
+
+    def details(self) -> str:
+        """Return the feature with the focus in full: what it is, whether it is on, and what can be chosen."""
+        row = self.focused
+        if not isinstance(row, Row) or isinstance(row, Press):
+            return ""
+        name = (row.id or "").removeprefix("feature-")
+        asked = [spec for group in group_at(("features", name)) for spec in group.specs if spec.key[-1] != "enabled"]
+        lines = [row.title, "", self.words(row.why), "", row.value, ""]
+        for spec in asked:
+            lines += [f"{self.words(spec.title)}:", f"  {self.words(shown_value(spec, self.draft))}"]
+        return "\n".join(lines)
 
     def body(self) -> Iterable[Widget]:
         """Return the preset, the features, and the way to the plan."""

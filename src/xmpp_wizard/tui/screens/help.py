@@ -5,6 +5,7 @@ from __future__ import annotations
 from xmpp_wizard.core.text import Text, say
 from xmpp_wizard.tui.desk import Desk
 from xmpp_wizard.tui.screens.text import TextPage
+from xmpp_wizard.tui.states import state_word
 
 _KEYS: tuple[tuple[str, Text], ...] = (
     ("Enter", say("opens or does what has the focus; in a text field: next")),
@@ -33,13 +34,24 @@ class HelpPage(TextPage):
 
     def __init__(self, desk: Desk) -> None:
         """Explain keys and words."""
-        lines = [desk.words(say("Keys")), *_rows(desk, _KEYS), "", desk.words(say("Words")), *_rows(desk, _WORDS), ""]
+        lines = [
+            desk.words(say("Keys")),
+            *_rows(desk, _KEYS),
+            "",
+            desk.words(say("Words")),
+            *_rows(desk, _state_words(desk)),
+            "",
+        ]
         lines += [
             desk.words(say("Nothing is changed before you press Apply on the page with the plan.")),
             desk.words(say("Everything here is also a command: xmpp-wizard --help")),
         ]
         note = say("The last row of each screen shows the keys that work there now.")
         super().__init__(desk, say("Help"), note, lines)
+
+
+def _state_words(desk: Desk) -> tuple[tuple[str, Text], ...]:
+    return tuple((state_word(word, desk.words), text) for word, text in _WORDS)
 
 
 def _rows(desk: Desk, rows: tuple[tuple[str, Text], ...]) -> list[str]:

@@ -64,14 +64,11 @@ class HistoryPage(Page[None]):
         return say("Going back is shown as a plan first, and can be undone, too.")
 
     def keys(self) -> Sequence[Shortcut]:
-        """Return the keys."""
-        return (
-            ("Enter", say("go back to it")),
-            ("d", say("what it changed")),
-            ("u", say("undo the last")),
-            ("↑↓", say("row")),
-            ("Esc", say("back")),
-        )
+        """Return the keys; nothing leads back to what the server runs, or never ran."""
+        number, good = self._number(), [item.number for item in self._all if item.state == "good"]
+        back: tuple[Shortcut, ...] = (("Enter", say("go back to it")),) if number in good[:-1] else ()
+        undo: tuple[Shortcut, ...] = (("u", say("undo the last")),) if good[:-1] else ()
+        return (*back, ("d", say("what it changed")), *undo, ("↑↓", say("row")), ("Esc", say("back")))
 
     def body(self) -> Iterable[Widget]:
         """Return the rows."""

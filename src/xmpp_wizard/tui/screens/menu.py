@@ -11,6 +11,7 @@ from textual.containers import Vertical
 from textual.events import DescendantFocus
 from textual.widget import Widget
 
+from xmpp_wizard.core.catalogue import LANGUAGES
 from xmpp_wizard.core.draft import Draft
 from xmpp_wizard.core.text import NOTHING, Text, say
 from xmpp_wizard.engine import generations
@@ -49,6 +50,7 @@ class MenuPage(LivePage[None]):
         Binding("slash", "find", show=False),
         Binding("u", "undo", show=False),
         Binding("q", "back", show=False),
+        Binding("f2", "language", show=False),
     ]
 
     def promise(self) -> Text:
@@ -64,6 +66,7 @@ class MenuPage(LivePage[None]):
             ("/", say("find a setting")),
             *((("u", say("undo")),) if self._may_undo() else ()),
             ("?", say("help")),
+            ("F2", Text(LANGUAGES[self.desk.next_language])),
             ("q", say("quit")),
         )
 
@@ -96,6 +99,16 @@ class MenuPage(LivePage[None]):
         command = self.desk.command(*entry.command)
         lines = (self.words(entry.about), self.words(say("On the command line: {command}", command=command)))
         self.query_one("#about-text", Plain).update("\n".join(lines))
+
+    async def action_language(self) -> None:
+        """Speak the next language, also after later starts."""
+        here = self._entry()
+        self.desk.speak_next()
+        self._described = (None, NOTHING)
+        await self.recompose()
+        self.show_frame()
+        await self.show_view()
+        self.query_one(f"#menu-{here.id if here else _FIRST}", Row).focus()
 
     def _entry(self) -> Entry | None:
         name = (self.focused.id or "").removeprefix("menu-") if self.focused else ""

@@ -15,7 +15,7 @@ from xmpp_wizard.tui.base import Key as Shortcut
 from xmpp_wizard.tui.base import Page
 from xmpp_wizard.tui.desk import Desk
 from xmpp_wizard.tui.finding import Found, find
-from xmpp_wizard.tui.screens.form import FormOf, FormScreen
+from xmpp_wizard.tui.screens.form import FormOf, FormScreen, details
 from xmpp_wizard.tui.scrolling import Scroll
 from xmpp_wizard.tui.values import shown_value
 from xmpp_wizard.tui.widgets import Field, Group, Plain, Row
@@ -51,6 +51,12 @@ class SearchPage(Page[Draft]):
         """Return the keys."""
         return (("Enter", say("open")), ("↑↓", say("choose")), ("Esc", say("back")))
 
+    def details(self) -> str:
+        """Return the setting with the focus in full."""
+        names = {f"found-{number}": found for number, found in enumerate(self._found)}
+        found = names.get(self.focused.id or "") if self.focused else None
+        return details(found.spec, self.draft, self.words) if found else ""
+
     def body(self) -> Iterable[Widget]:
         """Return the field and what was found."""
         yield Field("", id="words", max_length=100)
@@ -83,9 +89,10 @@ class SearchPage(Page[Draft]):
         return Row(title, where, mark=" ", why=why, name_width=_NAME_WIDTH, id=f"found-{number}")
 
     @on(Input.Submitted)
-    def _submitted(self) -> None:
-        if self._found:
-            self._open(self._found[0])
+    def _submitted(self, event: Input.Submitted) -> None:
+        found = find(event.value, self.words)
+        if found:
+            self._open(found[0])
 
     @on(Row.Opened)
     def _opened(self, event: Row.Opened) -> None:

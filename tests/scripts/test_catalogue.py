@@ -9,15 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.fakes import Fakes
-from tests.tui.conftest import SMALL, picture
-from tests.tui.test_first_setup import settle, type_address, wizard
 
 from xmpp_wizard.core.answer_fields import choice_text, messages, questions
 from xmpp_wizard.core.catalogue import Catalogue, language_of, parse
 from xmpp_wizard.core.text import say
 from xmpp_wizard.effects.appliance import ShippedAppliance
-from xmpp_wizard.tui.desk import Desk
 from xmpp_wizard.tui.states import STATES
 
 ROOT = Path(__file__).parents[2]
@@ -107,19 +103,3 @@ def test_values_that_are_our_own_words_are_translated_too() -> None:
 )
 def test_the_language_is_that_of_the_environment(environment: dict[str, str], language: str) -> None:
     assert language_of(environment) == language
-
-
-async def test_german_has_its_room(desk: Desk, fakes: Fakes) -> None:
-    fakes.appliance.catalogues["de"] = ShippedAppliance().catalogue("de")
-    desk.speak("de")
-    app = wizard(desk)
-    async with app.run_test(size=SMALL) as pilot:
-        await type_address(pilot)
-        text = picture(app)
-        for words in ("Ihre Chat-Adresse", "Dieser Rechner", "Anwenden drücken.", "F2 English", "Esc Ende"):
-            assert words in text
-        await pilot.press("enter")
-        await settle(pilot)
-        text = picture(app)
-        for words in ("Sicherheit    Empfohlen. Sperrt Apps", "» [ Anwenden ]", "Löscht nichts", "Esc zurück"):
-            assert words in text
