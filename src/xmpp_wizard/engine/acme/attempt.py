@@ -99,7 +99,7 @@ class Attempt:
     def _rehearsed(self, names: Sequence[str]) -> tuple[str, ...]:
         """Return the names that pass their checks where it costs nothing; all, where that cannot be tried."""
         url = self.source.rehearsal_url
-        if not url or not names:
+        if not url or not names or self.order_url:
             return tuple(names)
         self.report(f"rehearsing with {authority_name(url)}: {', '.join(names)}")
         try:
