@@ -110,6 +110,15 @@ def test_the_bad_name_is_tried_alone_and_joins_when_it_is_well(fakes: Fakes, lay
     assert remembered(fakes, layout).certificates["a.example"].troubles == ()
 
 
+def test_without_a_rehearsal_nothing_that_is_had_is_had_again(fakes: Fakes, layout: Layout) -> None:
+    fakes.acme.failing["groups.a.example"] = CLOSED
+    run(fakes, layout, public(rehearse=False))
+    before = live_certificates(fakes.world(), layout)
+    for _ in range(3):
+        assert not look_after(fakes, layout, impatient=True)
+    assert live_certificates(fakes.world(), layout) == before
+
+
 @pytest.mark.parametrize("problem", [Problem("offline", "refused"), Problem("busy", "503"), Problem("clock", "x")])
 def test_an_authority_that_is_not_reached_stops_no_apply(fakes: Fakes, layout: Layout, problem: Problem) -> None:
     fakes.acme.down = {STAGING: problem, REAL: problem}
