@@ -14,6 +14,7 @@ from xmpp_wizard.core.ports import World
 def world() -> World:
     """Return the real world; nothing is connected or opened yet."""
     from xmpp_wizard.effects.acme_ca import AcmeAuthorities  # noqa: PLC0415 --version loads none of it
+    from xmpp_wizard.effects.address_service import WebAddressService  # noqa: PLC0415 --version loads none of it
     from xmpp_wizard.effects.appliance import ShippedAppliance  # noqa: PLC0415 --version loads none of it
     from xmpp_wizard.effects.background import ForkedBackground  # noqa: PLC0415
     from xmpp_wizard.effects.clock import SystemClock  # noqa: PLC0415
@@ -48,6 +49,7 @@ def world() -> World:
         surroundings=HostSurroundings(),
         resolver=NetworkResolver(),
         dns_providers=NetworkDnsProviders(),
+        address_service=WebAddressService(),
         services=HostServices(),
         notifier=HostNotifier(),
         firewall=HostFirewall(),

@@ -16,7 +16,7 @@ from tests.e2e.dns.lab import HERE, Lab
 from tests.fakes import Fakes
 from tests.servers import answers
 
-from xmpp_wizard.core.dns.caa import Issuer
+from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.effects.resolver import NetworkResolver
 from xmpp_wizard.engine import dns
 
@@ -77,12 +77,13 @@ def test_twelve_names(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Non
     fakes = Fakes()
     fakes.sockets.own_addresses = (HERE,)
     extra = [f"n{number}.example.lab" for number in range(11)]
-    wanted = answers(f'features.preset = "family"\nextra_domains = {extra[:3]}', "example.lab")
+    text = f'certificates.source = "acme"\nfeatures.preset = "family"\nextra_domains = {extra[:3]}'
+    wanted = answers(text, "example.lab")
     with Lab(tmp_path) as lab, far_away(lab.resolver) as resolver:
         network = wanted.network.model_copy(update={"resolvers": (resolver,)})
         world = replace(fakes.world(), resolver=NetworkResolver())
         began = time.monotonic()
-        found = dns.report(world, wanted.model_copy(update={"network": network}), issuer=Issuer(("letsencrypt.org",)))
+        found = dns.report(world, Layout(), wanted.model_copy(update={"network": network}))
         took = time.monotonic() - began
     names = {finding.name for finding in found.findings if finding.kind in ("A", "AAAA")}
     with capsys.disabled():

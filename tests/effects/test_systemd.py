@@ -13,6 +13,7 @@ from xmpp_wizard.core.errors import EffectError
 from xmpp_wizard.effects.systemd import HostServices
 
 NAME = "xmpp-wizard-renew"
+NEXT = "Fri 2025-11-21 06:03:20 UTC"
 
 
 @pytest.fixture
@@ -64,10 +65,7 @@ def systemctl(root: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.mark.parametrize(
     ("said", "state"),
     [
-        (
-            "LoadState=loaded\nActiveState=active\nUnitFileState=enabled\nNextElapseUSecRealtime=Fri 2025-11-21 06:03:20 UTC",
-            "waiting",
-        ),
+        (f"LoadState=loaded\nActiveState=active\nUnitFileState=enabled\nNextElapseUSecRealtime={NEXT}", "waiting"),
         ("LoadState=loaded\nActiveState=active\nUnitFileState=disabled\nNextElapseUSecRealtime=", "off"),
         ("LoadState=loaded\nActiveState=inactive\nUnitFileState=enabled\nNextElapseUSecRealtime=", "off"),
         ("LoadState=loaded\nActiveState=failed\nUnitFileState=enabled\nNextElapseUSecRealtime=", "failed"),

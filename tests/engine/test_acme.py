@@ -110,6 +110,15 @@ def test_the_bad_name_is_tried_alone_and_joins_when_it_is_well(fakes: Fakes, lay
     assert remembered(fakes, layout).certificates["a.example"].troubles == ()
 
 
+def test_without_a_rehearsal_nothing_that_is_had_is_had_again(fakes: Fakes, layout: Layout) -> None:
+    fakes.acme.failing["groups.a.example"] = CLOSED
+    run(fakes, layout, public(rehearse=False))
+    before = live_certificates(fakes.world(), layout)
+    for _ in range(3):
+        assert not look_after(fakes, layout, impatient=True)
+    assert live_certificates(fakes.world(), layout) == before
+
+
 @pytest.mark.parametrize("problem", [Problem("offline", "refused"), Problem("busy", "503"), Problem("clock", "x")])
 def test_an_authority_that_is_not_reached_stops_no_apply(fakes: Fakes, layout: Layout, problem: Problem) -> None:
     fakes.acme.down = {STAGING: problem, REAL: problem}
@@ -258,6 +267,18 @@ def test_from_local_to_public_and_back(fakes: Fakes, layout: Layout) -> None:
     assert live(fakes, layout)["a.example"][0] == f"Fake CA {REAL}"
     assert end(run(fakes, layout, wish())).exit_status == 0
     assert live(fakes, layout)["a.example"][0].startswith("xmpp-wizard ")
+
+
+def test_an_order_that_was_cut_off_is_gone_on_with(fakes: Fakes, layout: Layout) -> None:
+    fakes.acme.fail_at["finalize"] = SystemExit("the power is cut")
+    with pytest.raises(SystemExit):
+        run(fakes, layout, public())
+    orders = list(fakes.acme.orders)
+    fakes.lock.held.clear()
+    fakes.acme.fail_at.clear()
+    assert end(run(fakes, layout, public())).exit_status == 0
+    assert live(fakes, layout) == {"a.example": (f"Fake CA {REAL}", NAMES)}
+    assert fakes.acme.orders == orders, "the order that was begun is gone on with"
 
 
 def test_renewing_by_force_asks_again(fakes: Fakes, layout: Layout) -> None:

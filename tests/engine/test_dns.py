@@ -8,8 +8,8 @@ import pytest
 from tests.fakes import Fakes
 from tests.servers import answers
 
-from xmpp_wizard.core.dns.caa import Issuer
 from xmpp_wizard.core.dns.finding import Finding
+from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.engine.dns import DnsReport, report
 
 D = "fam.example"
@@ -26,7 +26,6 @@ SERVICES = (
     (f"_xmpp-server._tcp.groups.{D}", f"10 5 5269 {D}."),
     (f"_xmpps-server._tcp.groups.{D}", f"5 5 5270 {D}."),
 )
-ISSUER = Issuer(("letsencrypt.org",))
 
 
 @pytest.fixture
@@ -42,8 +41,8 @@ def fakes() -> Fakes:
     return fakes
 
 
-def look(fakes: Fakes, text: str = "", *, pins: tuple[str, ...] = ()) -> DnsReport:
-    return report(fakes.world(), answers(text), issuer=ISSUER, pins=pins)
+def look(fakes: Fakes, text: str = "") -> DnsReport:
+    return report(fakes.world(), Layout(), answers(f'certificates.source = "acme"\n{text}'))
 
 
 def wrong(found: DnsReport) -> Mapping[str, Finding]:
@@ -260,21 +259,12 @@ def test_caa_forbids_us(fakes: Fakes) -> None:
     assert str(finding.advice).endswith('with: 0 issue "letsencrypt.org"')
 
 
-def test_a_pin_of_another_key_shuts_servers_out(fakes: Fakes) -> None:
-    for port in (5222, 5223, 5269, 5270):
-        fakes.resolver.put(f"_{port}._tcp.{D}", "TLSA", "3 1 1 " + "ab" * 32)
-    assert not wrong(look(fakes, pins=("ab" * 32,)))
-    finding = wrong(look(fakes, pins=("cd" * 32,)))["wrong-pin"]
-    assert finding.level == "!"
-    assert "cdcd" in str(finding.advice)
-
-
 def test_at_home_private_addresses_and_no_name_servers_are_right() -> None:
     fakes = Fakes()
     fakes.sockets.own_addresses = ("192.168.1.5",)
     for name in ("home.lan", "groups.home.lan"):
         fakes.resolver.put(name, "A", "192.168.1.5")
-    found = report(fakes.world(), answers('features.preset = "minimal"', "home.lan"))
+    found = report(fakes.world(), Layout(), answers('features.preset = "minimal"', "home.lan"))
     assert found.is_right
 
 

@@ -68,6 +68,8 @@ class FakeAuthorities(Recorder):
     """Each order: directory URL, names, profile, whether it replaces one."""
     revoked: list[bytes] = field(default_factory=list)
     accounts: dict[str, set[bytes]] = field(default_factory=dict)
+    memories: dict[str, tuple[dict[str, Order], set[str], dict[str, bytes]]] = field(default_factory=dict)
+    """Orders, challenges that were answered, and chains, by directory URL."""
 
     def connect(self, directory_url: str, account_key: bytes, trusted_roots: str = "") -> FakeServer:
         self.hit("connect", directory_url)
@@ -90,9 +92,7 @@ class FakeServer:
 
     def __init__(self, world: FakeAuthorities, url: str, key: bytes) -> None:
         self.world, self.url, self.key = world, url, key
-        self._orders: dict[str, Order] = {}
-        self._answered: set[str] = set()
-        self._chains: dict[str, bytes] = {}
+        self._orders, self._answered, self._chains = world.memories.setdefault(url, ({}, set(), {}))
 
     @property
     def facts(self) -> DirectoryFacts:
@@ -134,7 +134,15 @@ class FakeServer:
             if not problem:
                 self._chains[url] = b"seen"
         challenges = tuple(
-            Challenge(kind, f"{url}#{kind}", status, f"token-{name}", f"token-{name}.thumb", f"value-{name}", problem)
+            Challenge(
+                kind,
+                f"{url}#{kind}",
+                status,
+                f"token-{name}",
+                f"token-{name}.thumb",
+                f"value-{name}",
+                problem if kind == kinds[0] else None,
+            )
             for kind in kinds
         )
         return Authorization(url, name.removeprefix("*."), name.startswith("*."), status, challenges)
@@ -148,6 +156,7 @@ class FakeServer:
         self._answered.add(challenge.url.partition("#")[0])
 
     def finalize(self, order: Order, key: bytes) -> Order:
+        self.world.hit("finalize", order.url)
         now = self.world.clock.now()
         self.world.authority.serial += 1
         facts = {

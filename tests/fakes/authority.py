@@ -52,6 +52,7 @@ class FakeAuthority(Recorder):
             serial=facts["serial"],
             is_self_issued=not facts["names"],
             sha256=sha256(chain).hexdigest(),
+            key_sha256=sha256(str(facts["key"]).encode()).hexdigest(),
         )
 
     def _new_key(self) -> bytes:

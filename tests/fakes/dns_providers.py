@@ -48,3 +48,15 @@ class FakeDnsProviders(Recorder):
         self.resolver.records[key] = tuple(sorted(there))
         if not there:
             del self.resolver.records[key]
+
+
+@dataclass
+class FakeAddressService(Recorder):
+    """Somebody who sees ``seen``."""
+
+    seen: str = "9.9.9.9"
+
+    def address(self, url: str, seconds: float) -> str:
+        self.hit("address", url)
+        assert seconds > 0
+        return self.seen

@@ -20,7 +20,7 @@ from xmpp_wizard.engine.setup import Renew, current
 
 _EXAMPLES = """
 sudo xmpp-wizard cert status
-sudo xmpp-wizard cert issue                try names again that have no public certificate yet
+sudo xmpp-wizard cert issue                try again what is lacking
 sudo xmpp-wizard cert renew --yes          what is due
 sudo xmpp-wizard cert renew --force        everything
 sudo xmpp-wizard cert renew --if-due       what the timer runs every hour
@@ -98,9 +98,9 @@ def _ask_and_use(arguments: argparse.Namespace, *, impatient: bool) -> int:
     from xmpp_wizard.engine.acme.upkeep import obtain_due  # noqa: PLC0415 pydantic's adapters take a while to make
 
     with world.lock.hold(str(layout.lock)):
-        obtain_due(world, layout, target, narrate, impatient=impatient)
+        obtain_due(world, layout, target, lambda line: narrate(folded(line)), impatient=impatient)
     for lack in lacks(world, layout, target):
-        narrate(f"{lack.sentence}")
+        narrate(folded(lack.sentence))
     return carry_through(context, Renew(), arguments)
 
 

@@ -59,7 +59,7 @@ def answers_from(arguments: argparse.Namespace) -> tuple[World, Answers]:
 
 def _show(arguments: argparse.Namespace) -> int:
     world, answers = answers_from(arguments)
-    records = dns.records(world, answers)
+    records = dns.records(world, arguments.context.layout, answers)
     if arguments.context.as_json:
         print_json({"domain": answers.domain, "records": records})
         return 0
@@ -87,7 +87,7 @@ def _value(record: Record) -> str:
 
 def _check(arguments: argparse.Namespace) -> int:
     world, answers = answers_from(arguments)
-    found = dns.report(world, answers)
+    found = dns.report(world, arguments.context.layout, answers)
     if arguments.context.as_json:
         print_json(found)
     else:
@@ -127,7 +127,10 @@ def _summary(found: dns.DnsReport, wrong: int) -> Text:
 
 def _export(arguments: argparse.Namespace) -> int:
     world, answers = answers_from(arguments)
-    text = zone_text(dns.records(world, answers), ascii_name(arguments.zone.rstrip(".")) if arguments.zone else "")
+    text = zone_text(
+        dns.records(world, arguments.context.layout, answers),
+        ascii_name(arguments.zone.rstrip(".")) if arguments.zone else "",
+    )
     if arguments.file:
         _write(Path(arguments.file), text)
         narrate(folded(say("Written to {path}.", path=arguments.file)))

@@ -16,7 +16,7 @@ from xmpp_wizard.core.dns.record import Record
 from xmpp_wizard.core.dns.zone_file import YOUR_LINE, rdata
 from xmpp_wizard.core.errors import NeedsPersonError
 from xmpp_wizard.core.text import say
-from xmpp_wizard.engine.dns_push import Prepared, carry_out, prepare, prepare_removal
+from xmpp_wizard.engine.dns_push import Prepared, alone, carry_out, prepare, prepare_removal
 
 
 def add_push_options(parser: argparse.ArgumentParser) -> None:
@@ -39,7 +39,8 @@ def push(arguments: argparse.Namespace) -> int:
     if prepared and found:
         if not arguments.yes:
             ask_to_go_on(context, say("Change DNS like this?"))
-        carry_out(context.world, context.layout, prepared)
+        with alone(context.world, context.layout):
+            carry_out(context.world, context.layout, prepared)
         narrate(f"{mark('done')} {say('all name servers have it')}")
     if context.as_json:
         print_json({"changes": found.changes, "blocked": found.blocked, "skipped": found.skipped})

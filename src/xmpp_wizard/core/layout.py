@@ -118,6 +118,16 @@ class Layout:
         return self.state / "language"
 
     @property
+    def pins(self) -> PurePosixPath:
+        """Keys that are pinned in DNS, each with the moment from which everybody could know it."""
+        return self.state / "pins.json"
+
+    @property
+    def address(self) -> PurePosixPath:
+        """The address of the line as it was seen last, where it changes."""
+        return self.state / "address.json"
+
+    @property
     def lock(self) -> PurePosixPath:
         """Locked by the one run that may change things."""
         return self.state / "lock"

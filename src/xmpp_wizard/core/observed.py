@@ -37,6 +37,8 @@ class ObservedCertificate:
     is_self_issued: bool
     sha256: str
     """Of the PEM chain."""
+    key_sha256: str = ""
+    """Of its public key (SubjectPublicKeyInfo), as TLSA records pin it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +120,8 @@ class Observed:
     """What a public authority gave, by name of the wish; it may have fewer names than were wished for."""
     asked: Mapping[str, CertificateState] = field(default_factory=dict)
     """What is remembered of asking for each wish."""
+    unready: frozenset[str] = frozenset()
+    """Names whose certificate in ``obtained`` waits until its key is pinned in DNS for long enough."""
     offered: tuple[ObservedCertificate, ...] = ()
     """Those in the admin's certificate files, in the order of the answers."""
     authority: str = ""

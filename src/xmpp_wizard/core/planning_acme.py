@@ -46,6 +46,8 @@ def part_cause(part: Part, observed: Observed) -> Text | None:
     if live is None:
         return say("there is none for {name} yet", name=part.folder)
     if part.is_obtained:
+        if part.request.name in observed.unready:
+            return None
         is_live = live.sha256 == observed.obtained[part.request.name].sha256
         return None if is_live else say("there is a new one for {name}", name=part.folder)
     return local_cause(part, live, observed.authority, observed)

@@ -17,7 +17,7 @@ from xmpp_wizard.core.bench import Benches
 
 if TYPE_CHECKING:
     from xmpp_wizard.core.acme.model import CertificateAuthorities, Responder
-    from xmpp_wizard.core.dns.ports import DnsProviders, Resolver
+    from xmpp_wizard.core.dns.ports import AddressService, DnsProviders, Resolver
     from xmpp_wizard.core.firewall import Door, ObservedFirewall
     from xmpp_wizard.core.front import FrontProgram
     from xmpp_wizard.core.notify import Letter, MailServer
@@ -416,6 +416,7 @@ class World:
     surroundings: Surroundings
     resolver: Resolver
     dns_providers: DnsProviders
+    address_service: AddressService
     services: Services
     notifier: Notifier
     firewall: Firewall

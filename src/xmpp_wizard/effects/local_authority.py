@@ -102,6 +102,7 @@ class LocalAuthority:
             serial=first.serial_number,
             is_self_issued=first.issuer == first.subject,
             sha256=sha256(chain).hexdigest(),
+            key_sha256=sha256(_public_bytes(first)).hexdigest(),
         )
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -13,10 +12,9 @@ from pathlib import Path
 
 from xmpp_wizard.core.errors import EffectError
 from xmpp_wizard.core.observed import ObservedTimer, TimerState
-from xmpp_wizard.core.text import say
 from xmpp_wizard.core.timer import Scheduler
+from xmpp_wizard.effects.program import run_program
 
-_SECONDS = 30.0
 _CRON_DAEMONS = frozenset({"cron", "crond", "bcron-sched", "fcron"})
 _ASKED = "LoadState,ActiveState,UnitFileState,NextElapseUSecRealtime"
 
@@ -44,27 +42,27 @@ class HostServices:
         kind = self.scheduler()
         if kind != "systemd":
             return ObservedTimer(name, kind, self._cron_state(name))
-        shown = _systemctl("show", f"--property={_ASKED}", f"{name}.timer")
+        shown = run_program("systemctl", "show", f"--property={_ASKED}", f"{name}.timer")
         facts = dict(line.split("=", 1) for line in shown.splitlines() if "=" in line)
         return ObservedTimer(name, kind, _state(facts), _instant(facts.get("NextElapseUSecRealtime", "")))
 
     def start_timer(self, name: str) -> None:
         """Restart what may be waiting already: it goes by the file that it read when it began."""
-        _systemctl("daemon-reload")
-        _systemctl("enable", f"{name}.timer")
-        _systemctl("restart", f"{name}.timer")
+        run_program("systemctl", "daemon-reload")
+        run_program("systemctl", "enable", f"{name}.timer")
+        run_program("systemctl", "restart", f"{name}.timer")
 
     def stop_timer(self, name: str) -> None:
         """Disable it while its file, which says for what it is enabled, is still there."""
         if self.scheduler() != "systemd":
             return
         # somebody may have changed files since systemd read them
-        _systemctl("daemon-reload")
+        run_program("systemctl", "daemon-reload")
         if self.timer(name).state in ("waiting", "off", "failed"):
-            _systemctl("disable", "--now", f"{name}.timer")
+            run_program("systemctl", "disable", "--now", f"{name}.timer")
         # one that has failed is remembered even after its files are gone; it is no fault if there is none
         with suppress(EffectError):
-            _systemctl("reset-failed", f"{name}.timer", f"{name}.service")
+            run_program("systemctl", "reset-failed", f"{name}.timer", f"{name}.service")
 
     def _cron_state(self, name: str) -> TimerState:
         if not (self._root / "etc/cron.d" / name).is_file():
@@ -101,29 +99,3 @@ def _text(path: Path) -> str:
         return path.read_text().strip()
     except OSError:  # it ended meanwhile
         return ""
-
-
-def _systemctl(*words: str) -> str:
-    """Run systemctl and return what it prints.
-
-    Raises:
-        EffectError: it failed, or did not end.
-    """
-    try:
-        done = subprocess.run(  # noqa: S603 our own words; what a person typed is not among them
-            ["systemctl", *words],  # noqa: S607 where PATH says
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=_SECONDS,
-            env={**os.environ, "LC_ALL": "C.UTF-8", "TZ": "UTC", "SYSTEMD_PAGER": ""},
-        )
-    except (OSError, subprocess.TimeoutExpired) as error:
-        raise EffectError(say("systemctl cannot be run: {reason}", reason=error)) from error
-    if done.returncode != 0:
-        lines = done.stderr.strip().splitlines() or [f"status {done.returncode}"]
-        raise EffectError(
-            say("systemctl {words}: {reason}", words=" ".join(words), reason=lines[-1]),
-            say("Look at: systemctl status {unit}", unit=words[-1]),
-        )
-    return done.stdout

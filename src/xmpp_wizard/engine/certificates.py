@@ -15,12 +15,14 @@ from xmpp_wizard.core.acme.parts import Part, parts
 from xmpp_wizard.core.acme.source import AcmeSource
 from xmpp_wizard.core.errors import EffectError, NotSetUpError
 from xmpp_wizard.core.layout import PROSODY_ID, Layout
+from xmpp_wizard.core.observed import ObservedCertificate
 from xmpp_wizard.core.plan import PublishCertificates
 from xmpp_wizard.core.ports import CertificateFiles, World
 from xmpp_wizard.core.renewal import covers, renewal_time
 from xmpp_wizard.core.target import CertificateRequest
 from xmpp_wizard.core.text import say
 from xmpp_wizard.engine.acme import store
+from xmpp_wizard.engine.dns_pins import waiting
 from xmpp_wizard.engine.observe import authority_subject, live_certificates
 
 _GROUP = (0, PROSODY_ID)
@@ -122,13 +124,23 @@ def public_files(
     world: World, layout: Layout, source: AcmeSource, requests: tuple[CertificateRequest, ...]
 ) -> Iterator[tuple[str, CertificateFiles]]:
     """Yield what a public authority gave, and local certificates for the names that it gave none for."""
+    live = live_certificates(world, layout)[1]
     for request in requests:
         pair = store.obtained(world, layout, source, request)
+        if pair is not None and waiting(world, layout, {request.name: pair[0]}, live):
+            # its key is not yet known to those who look it up in DNS
+            pair = _live_pair(world, layout, request.name) or pair
         for part in parts(request, pair[0] if pair else None, world.clock.now()):
             if part.is_obtained and pair is not None:
                 yield part.folder, pair[1]
             else:
                 yield part.folder, _stand_in(world, layout, part)
+
+
+def _live_pair(world: World, layout: Layout, name: str) -> tuple[ObservedCertificate, CertificateFiles] | None:
+    folder = layout.certificates / "live" / name
+    chain, key = (world.files.read(str(folder / file)) for file in ("fullchain.pem", "privkey.pem"))
+    return (world.authority.inspect(chain, key), CertificateFiles(chain, key)) if chain and key else None
 
 
 def _stand_in(world: World, layout: Layout, part: Part) -> CertificateFiles:

@@ -79,7 +79,7 @@ def publish(
     _remember(world, layout, keeper, added=[record for change in changes for record in change.add])
     for change in changes:
         world.dns_providers.apply(_at_server(world, keeper, change.zone), change)
-    _wait(world, keeper, changes, is_passing=is_passing)
+    wait_until_there(world, keeper, changes, is_passing=is_passing)
     _remember(world, layout, keeper, removed=[record for change in changes for record in change.remove])
 
 
@@ -125,7 +125,12 @@ class _Seen:
     answered: int
 
 
-def _wait(world: World, keeper: Keeper, changes: Sequence[Change], *, is_passing: bool) -> None:
+def wait_until_there(world: World, keeper: Keeper, changes: Sequence[Change], *, is_passing: bool = False) -> None:
+    """Return once every name server has the changes; if ``is_passing``, once one of them has.
+
+    Raises:
+        DnsProviderError: not in time.
+    """
     deadline = world.clock.monotonic() + _WAIT_SECONDS
     while True:
         seen = _look(world, keeper, changes)

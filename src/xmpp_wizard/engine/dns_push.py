@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from dataclasses import replace as replaced
 
 from xmpp_wizard.core.answers import Answers
 from xmpp_wizard.core.desired import desired
 from xmpp_wizard.core.dns.account import DnsAccount
-from xmpp_wizard.core.dns.caa import Issuer
-from xmpp_wizard.core.dns.change import Push, plan
+from xmpp_wizard.core.dns.change import Change, Push, plan
 from xmpp_wizard.core.dns.record import Own, Record
 from xmpp_wizard.core.dns.reply import Kind, Question, Reply
 from xmpp_wizard.core.dns.view import ADDRESS_KINDS
@@ -19,7 +19,9 @@ from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.ports import World
 from xmpp_wizard.core.text import say
 from xmpp_wizard.engine import dns, state
-from xmpp_wizard.engine.dns_publish import Keeper, access_to, publish
+from xmpp_wizard.engine.dns_look import look_at
+from xmpp_wizard.engine.dns_pins import load_pins, remember_published
+from xmpp_wizard.engine.dns_publish import Keeper, access_to, publish, wait_until_there
 
 _ASK_SECONDS = 5.0
 _OF_ALL_PROVIDERS: frozenset[Kind] = frozenset(("A", "AAAA", "SRV", "TXT"))
@@ -33,6 +35,8 @@ class Prepared:
 
     keeper: Keeper
     push: Push
+    pinned: tuple[Record, ...] | None = None
+    """The pins of keys (TLSA) that every server must have in the end; None where it is not about them."""
 
 
 def prepare(
@@ -41,12 +45,11 @@ def prepare(
     answers: Answers,
     *,
     replace: bool = False,
-    issuer: Issuer | None = None,
-    pins: Sequence[str] = (),
+    kinds: frozenset[Kind] = frozenset(),
 ) -> Prepared:
     """Return what has to be changed so that DNS says what it should; nothing is changed yet.
 
-    With ``replace`` records of others that stand in the way go as well.
+    With ``replace`` records of others that stand in the way go as well; ``kinds`` limits it to some kinds of records.
 
     Raises:
         NeedsPersonError: the answers name nobody who takes changes.
@@ -58,14 +61,15 @@ def prepare(
             say("the answers do not say who keeps your DNS records"),
             say("Set dns.provider and what it needs; or enter them yourself: xmpp-wizard dns show"),
         )
-    expected = dns.expected(world, answers, desired(answers), issuer=issuer, pins=pins)
-    takes = [item for item in expected.records if _is_taken(account, item.kind)]
-    prepared = _compare(
-        world, layout, account, takes, (expected.own, expected.domains, answers.network.resolvers, replace)
-    )
-    left = tuple(item for item in expected.records if not _is_taken(account, item.kind))
+    expected = dns.expected(world, layout, answers, desired(answers))
+    asked = [item for item in expected.records if not kinds or item.kind in kinds]
+    takes = [item for item in asked if _is_taken(account, item.kind)]
+    ground = _Ground(expected.own, expected.domains, answers.network.resolvers, replace, kinds)
+    prepared = _compare(world, layout, account, takes, ground)
+    left = tuple(item for item in asked if not _is_taken(account, item.kind))
     push = Push(prepared.push.changes, prepared.push.blocked, (*prepared.push.skipped, *left))
-    return Prepared(prepared.keeper, push)
+    pinned = tuple(item for item in takes if item.kind == "TLSA" and prepared.keeper.zone(item.name))
+    return Prepared(prepared.keeper, push, pinned if not kinds or "TLSA" in kinds else None)
 
 
 def prepare_removal(world: World, layout: Layout) -> Prepared | None:
@@ -77,24 +81,31 @@ def prepare_removal(world: World, layout: Layout) -> Prepared | None:
     made = state.dns_made(world, layout)
     if not made.records or made.account is None:
         return None
-    return _compare(world, layout, made.account, (), (Own(), (), made.resolvers, False))
+    return replaced(_compare(world, layout, made.account, (), _Ground(resolvers=made.resolvers)), pinned=())
 
 
 def carry_out(world: World, layout: Layout, prepared: Prepared) -> None:
-    """Make the changes and wait until every name server has them.
+    """Make the changes and wait until every name server has them; the caller sees to it that nobody else does so.
 
     Raises:
         DnsProviderError: see :func:`~xmpp_wizard.engine.dns_publish.publish`.
-        LockedError: another run changes this server.
     """
-    if not prepared.push:
-        return
-    with _alone(world, layout):
-        publish(world, layout, prepared.keeper, prepared.push.changes)
+    keeper = prepared.keeper
+    if prepared.push:
+        publish(world, layout, keeper, prepared.push.changes)
+    if prepared.pinned:
+        wait_until_there(world, keeper, [Change(keeper.zone(item.name), (item,)) for item in prepared.pinned])
+    if prepared.pinned or (prepared.pinned is not None and load_pins(world, layout).are_in_use()):
+        remember_published(world, layout, [item.value.rpartition(" ")[2] for item in prepared.pinned])
 
 
 @contextmanager
-def _alone(world: World, layout: Layout) -> Iterator[None]:
+def alone(world: World, layout: Layout) -> Iterator[None]:
+    """Keep all others from changing this server.
+
+    Raises:
+        LockedError: another run changes it.
+    """
     if world.files.stat(str(layout.state)) is None:
         # nothing to hold the lock in, so nothing that another run could be working on
         yield
@@ -107,16 +118,23 @@ def _is_taken(account: DnsAccount, kind: Kind) -> bool:
     return account.provider in _OF_EVERY_KIND or kind in _OF_ALL_PROVIDERS
 
 
-_Ground = tuple[Own, Sequence[str], Sequence[str], bool]
+@dataclass(frozen=True, slots=True)
+class _Ground:
+    """What a comparison rests on."""
+
+    own: Own = field(default_factory=Own)
+    domains: Sequence[str] = ()
+    resolvers: Sequence[str] = ()
+    replaces: bool = False
+    kinds: frozenset[Kind] = frozenset()
 
 
 def _compare(world: World, layout: Layout, account: DnsAccount, records: Sequence[Record], ground: _Ground) -> Prepared:
-    own, domains, resolvers, replace = ground
-    ours = state.dns_made(world, layout).records
-    view = dns.look_at(world, [*records, *ours], domains, resolvers)
-    keeper = Keeper(access_to(world, account), view, tuple(resolvers))
+    ours = [item for item in state.dns_made(world, layout).records if not ground.kinds or item.kind in ground.kinds]
+    view = look_at(world, [*records, *ours], ground.domains, ground.resolvers)
+    keeper = Keeper(access_to(world, account), view, tuple(ground.resolvers))
     replies = _current(world, keeper, [*records, *ours])
-    return Prepared(keeper, plan(records, own, ours, keeper.zone, replies, replace=replace))
+    return Prepared(keeper, plan(records, ground.own, ours, keeper.zone, replies, replace=ground.replaces))
 
 
 def _current(world: World, keeper: Keeper, records: Sequence[Record]) -> Mapping[tuple[str, str], Reply]:

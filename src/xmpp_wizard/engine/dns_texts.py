@@ -14,7 +14,7 @@ from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.ports import World
 from xmpp_wizard.core.text import say
 from xmpp_wizard.engine import state
-from xmpp_wizard.engine.dns import look_at
+from xmpp_wizard.engine.dns_look import look_at
 from xmpp_wizard.engine.dns_publish import Keeper, access_to, publish
 
 _ASK_SECONDS = 5.0

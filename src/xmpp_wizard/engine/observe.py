@@ -17,6 +17,7 @@ from xmpp_wizard.core.target import Target
 from xmpp_wizard.core.text import say
 from xmpp_wizard.engine import generations, state
 from xmpp_wizard.engine.acme import store
+from xmpp_wizard.engine.dns_pins import waiting
 
 
 def observe(world: World, layout: Layout, target: Target, *, looks_at_firewall: bool = True) -> Observed:
@@ -35,6 +36,7 @@ def observe(world: World, layout: Layout, target: Target, *, looks_at_firewall: 
     written = state.written(world, layout)
     number, certificates = live_certificates(world, layout)
     root = _authority(world, layout)
+    obtained = _obtained(world, layout, target)
     return Observed(
         now=world.clock.now(),
         generation=generations.highest(world, layout),
@@ -46,7 +48,8 @@ def observe(world: World, layout: Layout, target: Target, *, looks_at_firewall: 
         references=_references(world, target),
         certificate_generation=number,
         certificates=certificates,
-        obtained=_obtained(world, layout, target),
+        obtained=obtained,
+        unready=waiting(world, layout, obtained, certificates),
         asked=store.load_state(world, layout).certificates if target.certificate_source.acme else {},
         offered=_offered(world, target),
         authority=root.issuer if root else "",

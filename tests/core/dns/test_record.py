@@ -62,7 +62,7 @@ def test_chosen_addresses_go_before_all_others() -> None:
 
 def test_who_may_issue_and_which_key_is_served_are_records_too() -> None:
     issuer = Issuer(("letsencrypt.org",), "https://ca.example/1")
-    found = lines(wanted(server(), BOTH, issuer=issuer, pins=("ab" * 32,)))
+    found = lines(wanted(server(), BOTH, caa=issuer.record, pins=("ab" * 32,)))
     assert 'fam.example CAA 0 issue "letsencrypt.org; accounturi=https://ca.example/1"' in found
     pinned = sorted(line.split()[0] for line in found if " TLSA " in line)
     assert pinned == [f"_{port}._tcp.fam.example" for port in (5222, 5223, 5269, 5270)]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -119,3 +121,50 @@ def test_an_authority_that_is_away_stops_no_apply(server: Server, pebble: Pebble
     done = server.cli("cert", "issue", "--yes", "--no-proof")
     assert done.returncode == 0, told(done)
     assert issuer(served(server)).startswith("Pebble Intermediate CA")
+
+
+def test_a_renewal_comes_when_the_authority_wants_it(server: Server, pebble: Pebble) -> None:
+    server.apply(answers(pebble))
+    first = served(server)
+    assert server.cli("cert", "renew", "--if-due").returncode == 0
+    assert served(server) == first
+    chain = server.state / "certificates" / "live" / server.domain / "fullchain.pem"
+    past = {"start": "2026-01-01T00:00:00Z", "end": "2026-01-02T00:00:00Z"}
+    pebble.suggest(chain.read_bytes(), json.dumps({"suggestedWindow": past}))
+    state = server.state / "certificates" / "state.json"
+    state.write_text(re.sub(r'"ask_renewal_at": "[^"]+"', '"ask_renewal_at": null', state.read_text()))
+    done = server.cli("cert", "renew", "--if-due")
+    assert done.returncode == 0, told(done)
+    second = served(server)
+    assert second.serial_number != first.serial_number
+    assert second.public_key() == first.public_key()
+
+
+def test_another_web_server_answers_the_checks_from_its_folder(server: Server, pebble: Pebble, tmp_path: Path) -> None:
+    folder = tmp_path / "www"
+    folder.mkdir()
+    command = [sys.executable, "-m", "http.server", "80", "--bind", server.address, "--directory", str(folder)]
+    web = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        server.apply(answers(pebble))
+        troubles = cert_status(server)["troubles"]
+        assert {trouble["key"] for trouble in troubles} == {"port-taken"}
+        assert f"(pid {web.pid})" in json.dumps(troubles)
+        server.apply(answers(pebble, webroot=str(folder)))
+        assert server.cli("cert", "issue", "--yes", "--no-proof").returncode == 0
+        assert issuer(served(server)).startswith("Pebble Intermediate CA")
+        assert list((folder / ".well-known" / "acme-challenge").iterdir()) == []
+    finally:
+        web.terminate()
+        web.wait()
+
+
+def test_revoked_certificates_are_replaced_at_once(server: Server, pebble: Pebble) -> None:
+    server.apply(answers(pebble))
+    first = served(server)
+    done = server.cli("cert", "revoke", "--key-stolen", "--yes", "--no-proof")
+    assert done.returncode == 0, told(done)
+    assert pebble.revocation(first.serial_number) == "Revoked"
+    second = served(server)
+    assert second.public_key() != first.public_key()
+    assert pebble.revocation(second.serial_number) == "Valid"

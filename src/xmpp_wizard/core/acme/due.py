@@ -52,7 +52,8 @@ def is_first_attempt(
         return True
     if obtained is not None and not missing_names(obtained, request.names):
         return False
-    return state is None or not set(request.names) <= set(state.names)
+    # an attempt that was cut off is gone on with
+    return state is None or state.last_attempt is None or not set(request.names) <= set(state.names)
 
 
 def drawn(start: datetime, end: datetime, share: float) -> datetime:

@@ -9,7 +9,7 @@ from pydantic import Field, StringConstraints, ValidationInfo, field_validator
 from xmpp_wizard.core.dns.account import DnsAccount
 from xmpp_wizard.core.model import Model
 from xmpp_wizard.core.names import OwnDomain, ascii_name
-from xmpp_wizard.core.values import AbsolutePath, Resolver
+from xmpp_wizard.core.values import AbsolutePath, HttpsUrl, Resolver
 
 ProviderName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]*$", max_length=40)]
 OptionText = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_]+=.+$", max_length=500)]
@@ -55,6 +55,28 @@ class DnsAnswers(Model):
         title="Name server that takes changes",
         description="For rfc2136: its address, with @port where it is not 53; left out: the zone's first one.",
         examples=["192.0.2.53"],
+    )
+    follows_address: bool = Field(
+        default=False,
+        title="My address changes",
+        description="For lines whose address changes: the timer looks every few minutes and corrects DNS by itself.",
+    )
+    address_url: HttpsUrl | None = Field(
+        default=None,
+        title="Who tells your address",
+        description="A web address that answers with yours, needed behind a router; left out: this machine's own one.",
+        examples=["https://checkipv4.dedyn.io"],
+    )
+    caa: Literal["off", "authority", "account"] = Field(
+        default="off",
+        title="Who may issue certificates",
+        description="A CAA record: authority lets only this server's one issue for your domain, also for its website. "
+        "account binds that to this server.",
+    )
+    pins: bool = Field(
+        default=False,
+        title="Pin the keys in DNS (DANE)",
+        description="TLSA records for servers that check them; only where DNSSEC protects the domain.",
     )
     key_file: AbsolutePath | None = Field(
         default=None,

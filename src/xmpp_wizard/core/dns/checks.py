@@ -50,7 +50,7 @@ class Expected:
 def check(expected: Expected, view: View) -> tuple[Finding, ...]:
     """Return a finding for each name and kind of the records, then what else stands in the way."""
     records, domains = expected.records, expected.domains
-    asked = [wish for wish in wishes(records, is_at_home=expected.is_at_home) if wish.kind != "CAA"]
+    asked = wishes(records, is_at_home=expected.is_at_home)
     found = [_record(wish, view, expected.own, domains) for wish in asked]
     # a missing address of the other kind is no news
     found = [item for item in found if item.want or item.have or item.level != "ok"]

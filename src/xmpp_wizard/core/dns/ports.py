@@ -21,6 +21,17 @@ class Resolver(Protocol):
         """
 
 
+class AddressService(Protocol):
+    """Somebody outside who says which address a question comes from."""
+
+    def address(self, url: str, seconds: float) -> str:
+        """Return the public IPv4 address that this machine's questions come from.
+
+        Raises:
+            EffectError: not reached, or the answer has no public address in it.
+        """
+
+
 class DnsProviders(Protocol):
     """Changes records where they are kept. What comes of it is seen by asking the name servers, not believed."""
 

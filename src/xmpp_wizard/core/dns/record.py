@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from ipaddress import ip_address
 
 from xmpp_wizard.core.desired import Desired
-from xmpp_wizard.core.dns.caa import Issuer
 from xmpp_wizard.core.dns.reply import Kind
 from xmpp_wizard.core.feature import DnsRecord
 from xmpp_wizard.core.names import ascii_name
@@ -73,17 +72,16 @@ def _first_of_each(addresses: Iterable[str]) -> tuple[str, ...]:
     return tuple(first[version] for version in sorted(first))
 
 
-def wanted(desired: Desired, own: Own, *, issuer: Issuer | None = None, pins: Sequence[str] = ()) -> tuple[Record, ...]:
+def wanted(desired: Desired, own: Own, *, caa: str = "", pins: Sequence[str] = ()) -> tuple[Record, ...]:
     """Return all records for the server, what is required first.
 
-    ``issuer`` is who may issue certificates; ``pins`` are SHA-256 sums of public keys for TLSA records, given only
-    where DNSSEC protects them.
+    ``caa`` is the value of the record that says who may issue certificates, if there is to be one; ``pins`` are
+    SHA-256 sums of public keys for TLSA records, given only where DNSSEC protects them.
     """
     machine = desired.host
     records = [record for item in desired.records for record in _exact(item, own, machine)]
     records += [record for record in _addresses(machine, own) if record not in records]
-    if issuer is not None:
-        records += [Record(ascii_name(domain), "CAA", issuer.record) for domain in desired.domains]
+    records += [Record(ascii_name(domain), "CAA", caa) for domain in desired.domains if caa]
     records += [Record(f"_{port}._tcp.{machine}", "TLSA", f"3 1 1 {pin}") for port in _pinned(desired) for pin in pins]
     return tuple(sorted(dict.fromkeys(records), key=lambda record: (not record.is_required, *_place(record))))
 

@@ -21,6 +21,17 @@ def connect(world: World, layout: Layout, source: AcmeSource) -> CertificateAuth
     return authority
 
 
+def account_url(world: World, layout: Layout, source: AcmeSource) -> str:
+    """Return the address of our account, found or made.
+
+    Raises:
+        AcmeError: see :func:`connect`.
+    """
+    key = store.account_key(world, layout, source.directory_url)
+    authority = world.acme.connect(source.directory_url, key, source.trusted_roots)
+    return authority.log_in(_binding(world, source))
+
+
 def _binding(world: World, source: AcmeSource) -> ExternalBinding | None:
     if not source.binding_key_id or not source.binding_hmac_file:
         return None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from xmpp_wizard.core.acme.advice import Advice, explain
@@ -99,7 +99,7 @@ class Attempt:
     def _rehearsed(self, names: Sequence[str]) -> tuple[str, ...]:
         """Return the names that pass their checks where it costs nothing; all, where that cannot be tried."""
         url = self.source.rehearsal_url
-        if not url or not names:
+        if not url or not names or self.order_url:
             return tuple(names)
         self.report(f"rehearsing with {authority_name(url)}: {', '.join(names)}")
         try:
@@ -111,7 +111,7 @@ class Attempt:
             if explain(error.problem)[0].blame in {"authority", "request"}:
                 return tuple(names)
             raise
-        self._note(failed)
+        self.problems |= failed
         return tuple(name for name in names if name not in failed)
 
     def _turn_to_dns(self, failed: Iterable[str]) -> bool:
@@ -134,10 +134,13 @@ class Attempt:
                 self.ledger = with_failed(self.ledger, self.world.clock.now(), error.failed)
                 if self._turn_to_dns(error.failed):
                     continue
-                self._note(error.failed)
+                self.problems |= error.failed
                 if is_due and self._would_lose(known, error.failed):
                     return
                 names = tuple(name for name in names if name not in error.failed)
+                if known is not None and not is_due and not missing_names(known, names):
+                    # the others have theirs already
+                    return
             except AcmeError as error:
                 authority = self._cured_authority(error, authority)
             else:
@@ -198,11 +201,6 @@ class Attempt:
 
     def _ways(self, names: Iterable[str]) -> Ways:
         return Ways(self._methods(names), self.source, self.layout)
-
-    def _note(self, failed: Mapping[str, Problem]) -> None:
-        self.problems |= failed
-        for name, problem in failed.items():
-            self.report(f"{name}: {explain(problem, name)[0].what}")
 
 
 def remember_order(attempt: Attempt, url: str) -> None:

@@ -1,0 +1,36 @@
+"""The addresses of a line that changes them, as they were seen last."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pydantic import TypeAdapter, ValidationError
+
+from xmpp_wizard.core.layout import Layout
+from xmpp_wizard.core.ports import World
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """The line's addresses as they were seen last, and when (seconds since 1970)."""
+
+    addresses: tuple[str, ...] = ()
+    seen_at: float = 0.0
+
+
+_LINE = TypeAdapter(Line)
+
+
+def last_line(world: World, layout: Layout) -> Line:
+    """Return what was seen last; nothing where that is not known."""
+    try:
+        return _LINE.validate_json(world.files.read(str(layout.address)) or b"{}")
+    except ValidationError:
+        return Line()
+
+
+def remember_line(world: World, layout: Layout, addresses: Sequence[str]) -> None:
+    """Remember what is seen now."""
+    line = Line(tuple(addresses), world.clock.timestamp())
+    world.files.write(str(layout.address), _LINE.dump_json(line), 0o600, (0, 0))

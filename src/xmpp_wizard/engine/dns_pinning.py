@@ -1,0 +1,39 @@
+"""Which keys of a server belong into DNS (DANE): only where DNSSEC protects it, and always before they are served."""
+
+from __future__ import annotations
+
+from xmpp_wizard.core.answers import Answers
+from xmpp_wizard.core.desired import Desired
+from xmpp_wizard.core.dns.finding import Finding
+from xmpp_wizard.core.layout import Layout
+from xmpp_wizard.core.ports import World
+from xmpp_wizard.core.text import say
+from xmpp_wizard.engine.acme import store
+from xmpp_wizard.engine.dns_look import look_at
+from xmpp_wizard.engine.observe import live_certificates
+
+
+def pins_to_publish(world: World, layout: Layout, answers: Answers, server: Desired) -> tuple[str, ...]:
+    """Return the keys that belong into DNS: those that are served, and those that will be next.
+
+    None where the answers do not want pins, and where DNSSEC does not protect them: anybody could change them there.
+    """
+    live = live_certificates(world, layout)[1] if answers.dns.pins else {}
+    if not live or not is_protected(world, answers, server):
+        return ()
+    source = server.certificate_source.acme
+    coming = store.all_obtained(world, layout, source, server.certificates) if source is not None else {}
+    keys = (certificate.key_sha256 for certificate in (*live.values(), *coming.values()))
+    return tuple(sorted({key for key in keys if key}))
+
+
+def is_protected(world: World, answers: Answers, server: Desired) -> bool:
+    """Say whether DNSSEC protects the machine's name, and a resolver that is asked checks it."""
+    return look_at(world, (), (server.host,), answers.network.resolvers).is_signed(server.host)
+
+
+def unprotected(server: Desired) -> Finding:
+    """Return that pins are wanted and cannot be had."""
+    text = say("keys are not pinned: this machine's resolver does not see DNSSEC for {name}", name=server.host)
+    advice = say("Switch DNSSEC on at your DNS provider and registrar, and use a resolver that checks it.")
+    return Finding("todo", "pins-unprotected", server.host, "TLSA", text, advice)

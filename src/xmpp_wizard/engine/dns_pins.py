@@ -1,0 +1,40 @@
+"""What is remembered of keys that are pinned in DNS (DANE)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from pydantic import TypeAdapter, ValidationError
+
+from xmpp_wizard.core.dns.pins import Pins, unready
+from xmpp_wizard.core.layout import Layout
+from xmpp_wizard.core.observed import ObservedCertificate
+from xmpp_wizard.core.ports import World
+
+_PINS = TypeAdapter(Pins)
+
+
+def load_pins(world: World, layout: Layout) -> Pins:
+    """Return the pins that were published; none where nothing is known."""
+    try:
+        return _PINS.validate_json(world.files.read(str(layout.pins)) or b"{}")
+    except ValidationError:
+        return Pins()
+
+
+def remember_published(world: World, layout: Layout, pins: Sequence[str]) -> None:
+    """Remember that every name server has exactly these pins now."""
+    before = load_pins(world, layout)
+    after = before.after(pins, world.clock.timestamp())
+    if after != before:
+        world.files.write(str(layout.pins), _PINS.dump_json(after), 0o600, (0, 0))
+
+
+def waiting(
+    world: World,
+    layout: Layout,
+    obtained: Mapping[str, ObservedCertificate],
+    live: Mapping[str, ObservedCertificate],
+) -> frozenset[str]:
+    """Return the names whose new certificate must not be served yet."""
+    return unready(obtained, live, load_pins(world, layout), world.clock.timestamp())

@@ -1,0 +1,93 @@
+"""A line whose address changes: found out, corrected, not too often, and nothing of others touched."""
+
+from __future__ import annotations
+
+import pytest
+from tests.fakes import Fakes
+from tests.servers import answers
+
+from xmpp_wizard.core.dns.change import Push
+from xmpp_wizard.core.errors import EffectError
+from xmpp_wizard.core.layout import Layout
+from xmpp_wizard.core.text import say
+from xmpp_wizard.engine.dns import report
+from xmpp_wizard.engine.dns_upkeep import update_addresses
+
+D = "fam.example"
+URL = "https://address.example"
+TEXT = """
+features.preset = "minimal"
+[dns]
+provider = "desec"
+token_file = "/root/token"
+follows_address = true
+"""
+OUTSIDE = f'{TEXT}address_url = "{URL}"\n'
+LAYOUT = Layout()
+
+
+@pytest.fixture
+def fakes() -> Fakes:
+    fakes = Fakes()
+    fakes.files.put("/root/token", "right")
+    fakes.files.make_folder(str(LAYOUT.state), 0o700, (0, 0))
+    fakes.sockets.own_addresses = ("192.168.1.5",)
+    fakes.resolver.zone(D, ns1="192.0.2.1")
+    return fakes
+
+
+def update(fakes: Fakes, text: str = OUTSIDE) -> Push:
+    return update_addresses(fakes.world(), LAYOUT, answers(text))
+
+
+def test_a_line_that_gets_another_address(fakes: Fakes) -> None:
+    update(fakes)
+    assert fakes.resolver.records[D, "A"] == fakes.resolver.records[f"groups.{D}", "A"] == ("9.9.9.9",)
+    assert not [key for key in fakes.resolver.records if key[1] == "SRV"]
+    fakes.address_service.seen = "9.9.9.10"
+    fakes.clock.sleep(300)
+    assert update(fakes)
+    assert fakes.resolver.records[D, "A"] == ("9.9.9.10",)
+    assert report(fakes.world(), LAYOUT, answers(OUTSIDE)).is_right
+
+
+def test_nothing_changes_while_the_address_stays(fakes: Fakes) -> None:
+    update(fakes)
+    fakes.clock.sleep(300)
+    assert not update(fakes)
+    assert len(fakes.dns_providers.changes) == 1
+
+
+def test_not_more_often_than_every_five_minutes(fakes: Fakes) -> None:
+    update(fakes)
+    fakes.clock.sleep(299)
+    update(fakes)
+    assert fakes.address_service.calls.count(f"address {URL}") == 1
+
+
+def test_without_a_service_the_machines_own_address_counts(fakes: Fakes) -> None:
+    fakes.sockets.own_addresses = ("8.8.4.4", "2600::1", "2600::2")
+    update(fakes, TEXT)
+    assert fakes.resolver.records[D, "A"] == ("8.8.4.4",)
+    assert fakes.resolver.records[D, "AAAA"] == ("2600::1",)
+    assert not fakes.address_service.calls
+
+
+def test_what_others_made_stays(fakes: Fakes) -> None:
+    fakes.resolver.put(D, "A", "8.8.8.8")
+    assert update(fakes).blocked
+    assert fakes.resolver.records[D, "A"] == ("8.8.8.8",)
+
+
+def test_who_does_not_want_it_is_left_alone(fakes: Fakes) -> None:
+    assert not update(fakes, OUTSIDE.replace("true", "false"))
+    assert not fakes.address_service.calls
+
+
+def test_a_service_that_is_down_changes_nothing(fakes: Fakes) -> None:
+    update(fakes)
+    fakes.clock.sleep(300)
+    fakes.address_service.fail_at["address"] = EffectError(say("not reached"))
+    with pytest.raises(EffectError):
+        update(fakes)
+    assert fakes.resolver.records[D, "A"] == ("9.9.9.9",)
