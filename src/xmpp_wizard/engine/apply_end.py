@@ -35,7 +35,7 @@ def ending(world: World, layout: Layout, picture: ApplyPicture, ended: ApplyEnde
     if ended.code == "proof":
         way_back: tuple[Choice, ...] = ("undo",) if len(good) > 1 else ("remove",)
         return Ending(tuple(_red(picture)), ("onward", "prove", *way_back, "report"))
-    words = (ended.text, ended.hint)
+    words: tuple[Text, ...] = (ended.text, ended.hint)
     if not good:
         # the engine has stopped and removed what it had started
         left = say("Nothing runs now: what was started is stopped again. The rest stays for the next try.")
