@@ -12,7 +12,7 @@ from xmpp_wizard.core.plan import Obstacle
 from xmpp_wizard.core.planning_certificates import offered_for
 from xmpp_wizard.core.renewal import missing_names
 from xmpp_wizard.core.target import CertificateRequest, Opening, Target
-from xmpp_wizard.core.text import say
+from xmpp_wizard.core.text import Text, say
 
 _WRITTEN = datetime(2026, 1, 1, tzinfo=UTC)
 """Before this program was written no clock is right; a machine without a battery starts in the past."""
@@ -55,8 +55,8 @@ def _busy_ports(target: Target, observed: Observed) -> Iterator[Obstacle]:
             say(
                 "port {port} ({purpose}) is taken by {program} (pid {pid})",
                 port=opening.port,
-                purpose=opening.purpose,
-                program=listener.program or "another program",
+                purpose=Text(opening.purpose),
+                program=listener.program or say("another program"),
                 pid=listener.pid,
             ),
             say("Stop that program, or choose another port or address below [network] in the answers."),
