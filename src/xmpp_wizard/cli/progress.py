@@ -150,7 +150,8 @@ class Progress:
         if not self.is_live or not self._step:
             return
         expected = self._expected.get(self._step, 0.0)
-        about = f" (about {_clock(expected)})" if expected >= 2 else ""  # noqa: PLR2004 two seconds pass unseen
+        has_estimate = expected >= 2  # noqa: PLR2004 two seconds pass unseen
+        about = self.words(say(" (about {time})", time=_clock(expected))) if has_estimate else ""
         last = f": {self.words(self._last_word)}" if self._last_word else ""
         text = f"{self.words(self._titles[self._step])}{about}{last}"
         line = f"{state_word('now', self.words):<5} {_clock(self.now() - self._since):>5}  {text}"
