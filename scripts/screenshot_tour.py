@@ -187,7 +187,7 @@ def _first_setup(taken: Tour, domain: str) -> None:
     window.read(2)
     taken.shoot("plan", 4)
     window.press("\r")
-    window.wait_for("Prove it", 60)
+    window.wait_for("• Apply", 60)
     _watch(taken)
     window.read(2)
     taken.shoot("done", 5)

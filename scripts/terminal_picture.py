@@ -55,6 +55,10 @@ def film(frames: Sequence[tuple[Rows, float]]) -> str:
         )
         rules.append(f"#f{number}{{animation-name:k{number}}}")
         parts.append(f'<g class="f" id="f{number}">{_screen(rows)}</g>')
+    # the last one is what is left where nothing moves: on paper, or where motion is not wanted
+    rules.append(
+        f"#f{len(frames) - 1}{{visibility:visible}}@media(prefers-reduced-motion:reduce){{.f{{animation:none}}}}"
+    )
     return _document(frames[0][0], "\n".join(rules), "".join(parts))
 
 

@@ -12,9 +12,9 @@ import pytest
 
 from xmpp_wizard.core.answer_fields import choice_text, messages, questions
 from xmpp_wizard.core.catalogue import Catalogue, language_of, parse
+from xmpp_wizard.core.states import STATES
 from xmpp_wizard.core.text import say
 from xmpp_wizard.effects.appliance import ShippedAppliance
-from xmpp_wizard.tui.states import STATES
 
 ROOT = Path(__file__).parents[2]
 GERMAN = parse(ShippedAppliance().catalogue("de"))

@@ -47,7 +47,7 @@ def tell_end(context: Context, ended: ApplyEnded) -> int:
     if ended.exit_status:
         tell(ended.code, ended.text, ended.hint, as_json=False, words=context.speak)
     elif not context.as_json:
-        narrate(f"{mark('ok')} {context.speak(ended.text)}")
+        narrate(f"{mark('ok', words=context.speak)} {context.speak(ended.text)}")
     return ended.exit_status
 
 

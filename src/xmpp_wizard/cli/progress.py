@@ -21,6 +21,7 @@ from xmpp_wizard.core.events import (
     StepProgress,
     StepStarted,
 )
+from xmpp_wizard.core.states import state_word
 from xmpp_wizard.core.text import NOTHING, Text, say
 
 _TICK_SECONDS = 1.0
@@ -135,7 +136,7 @@ class Progress:
         clock = "" if seconds is None else f"{_clock(seconds):>5}  "
         text = self.words(say("{title}: {more}", title=title, more=more) if more else title)
         start = 6 + len(clock)
-        self._write(f"{mark(word, self.stream)} {clock}" + folded(text, start + 2, first=start).lstrip())
+        self._write(f"{mark(word, self.stream, self.words)} {clock}" + folded(text, start + 2, first=start).lstrip())
 
     def _write(self, line: str) -> None:
         self.stream.write(line + "\n")
@@ -149,10 +150,11 @@ class Progress:
         if not self.is_live or not self._step:
             return
         expected = self._expected.get(self._step, 0.0)
-        about = f" (about {_clock(expected)})" if expected >= 2 else ""  # noqa: PLR2004 two seconds pass unseen
+        has_estimate = expected >= 2  # noqa: PLR2004 two seconds pass unseen
+        about = self.words(say(" (about {time})", time=_clock(expected))) if has_estimate else ""
         last = f": {self.words(self._last_word)}" if self._last_word else ""
         text = f"{self.words(self._titles[self._step])}{about}{last}"
-        line = f"now   {_clock(self.now() - self._since):>5}  {text}"
+        line = f"{state_word('now', self.words):<5} {_clock(self.now() - self._since):>5}  {text}"
         self.stream.write("".join(sign if sign.isprintable() else " " for sign in line)[: WIDTH - 1])
         self.stream.flush()
 

@@ -97,7 +97,9 @@ class Talk:
         return self._context.speak(text)
 
     def _tell(self, text: Text, word: str = "") -> None:
-        narrate((f"{mark(word)} " if word else "") + folded(self._words(text), 6 if word else 0).lstrip())
+        narrate(
+            (f"{mark(word, words=self._words)} " if word else "") + folded(self._words(text), 6 if word else 0).lstrip()
+        )
 
     def _tell_error(self, error: WizardError) -> None:
         self._tell(error.text, "!")

@@ -5,10 +5,13 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from textwrap import fill
 from typing import TextIO
+
+from xmpp_wizard.core.states import state_word
+from xmpp_wizard.core.text import Text
 
 WIDTH = 80
 _COLOURS = {"ok": "32", "done": "32", "FAIL": "31;1", "!": "33;1", "DELETES": "31;1", "now": "1", "later": "33"}
@@ -64,9 +67,9 @@ def has_colour(stream: TextIO) -> bool:
     return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
-def mark(word: str, stream: TextIO | None = None) -> str:
+def mark(word: str, stream: TextIO | None = None, words: Callable[[Text], str] = str) -> str:
     """Return a state word such as ``ok`` in five columns; its colour only repeats what it says."""
-    padded = f"{word:<5}"
+    padded = f"{state_word(word, words):<5}"
     colour = _COLOURS.get(word)
     return f"\x1b[{colour}m{padded}\x1b[0m" if colour and has_colour(stream or sys.stderr) else padded
 

@@ -59,8 +59,8 @@ def _busy_ports(target: Target, observed: Observed) -> Iterator[Obstacle]:
             say(
                 "port {port} ({purpose}) is taken by {program} (pid {pid})",
                 port=opening.port,
-                purpose=opening.purpose,
-                program=listener.program or "another program",
+                purpose=Text(opening.purpose),
+                program=listener.program or say("another program"),
                 pid=listener.pid,
             ),
             _way_out(opening, listener),

@@ -206,7 +206,7 @@ def _down(containers: Sequence[ContainerStatus]) -> Iterator[Text]:
 def _closed(ports: Sequence[PortStatus]) -> Iterator[Text]:
     for port in ports:
         if not port.is_open:
-            yield say("port {port} ({purpose}) is not open", port=port.port, purpose=port.purpose)
+            yield say("port {port} ({purpose}) is not open", port=port.port, purpose=Text(port.purpose))
 
 
 def _missing(target: Target, live: Sequence[CertificateStatus]) -> tuple[str, ...]:

@@ -108,7 +108,7 @@ def _ports(view: View, status: Status) -> Fact:
     checks = tuple(
         say("{word} {port} {protocol}  {address} {purpose}", word="ok   " if port.is_open else "FAIL ",
             port=f"{port.port:>6}", protocol=port.protocol, address=f"{port.address or 'all':<16}",
-            purpose=port.purpose)
+            purpose=Text(port.purpose))
         for port in status.ports
     )  # fmt: skip
     return Fact(

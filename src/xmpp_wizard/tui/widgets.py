@@ -19,8 +19,8 @@ from textual.visual import VisualType
 from textual.widget import Widget
 from textual.widgets import Checkbox, Input, RadioButton, RadioSet, Static
 
+from xmpp_wizard.core.states import state_word
 from xmpp_wizard.core.text import NOTHING, Text, say
-from xmpp_wizard.tui.states import state_word
 
 FOCUS = "»"
 _MARK_STYLES = {

@@ -13,6 +13,7 @@ from textual.worker import get_current_worker
 
 from xmpp_wizard.core.errors import EffectError, WizardError
 from xmpp_wizard.core.events import ApplyEnded
+from xmpp_wizard.core.states import state_word
 from xmpp_wizard.core.text import NOTHING, Text, say
 from xmpp_wizard.engine import journal
 from xmpp_wizard.engine.apply_end import Choice, Ending, ending
@@ -26,7 +27,6 @@ from xmpp_wizard.tui.screens.ended import EndedPage
 from xmpp_wizard.tui.screens.question import QuestionPage
 from xmpp_wizard.tui.screens.text import TextPage
 from xmpp_wizard.tui.scrolling import Scroll
-from xmpp_wizard.tui.states import state_word
 from xmpp_wizard.tui.widgets import Group, Plain, Press, Row
 
 _BAR = 54

@@ -7,13 +7,13 @@ from collections.abc import Iterable, Sequence
 from xmpp_wizard.core.apps import platforms
 from xmpp_wizard.core.errors import WizardError
 from xmpp_wizard.core.events import ProofEnded
+from xmpp_wizard.core.states import state_word
 from xmpp_wizard.core.text import Text, say
 from xmpp_wizard.engine.left import Left
 from xmpp_wizard.engine.plan_outside import dns_lines
 from xmpp_wizard.engine.setup import current
 from xmpp_wizard.tui.base import Page
 from xmpp_wizard.tui.screens.text import TextPage
-from xmpp_wizard.tui.states import state_word
 
 
 def apps(page: Page[None], *, is_trusted: bool) -> None:

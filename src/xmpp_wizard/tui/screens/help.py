@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from xmpp_wizard.core.states import state_word
 from xmpp_wizard.core.text import Text, say
 from xmpp_wizard.tui.desk import Desk
 from xmpp_wizard.tui.screens.text import TextPage
-from xmpp_wizard.tui.states import state_word
 
 _KEYS: tuple[tuple[str, Text], ...] = (
     ("Enter", say("opens or does what has the focus; in a text field: next")),

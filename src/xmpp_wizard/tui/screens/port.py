@@ -42,7 +42,7 @@ class PortPage(Page[Draft]):
     def body(self) -> Iterable[Widget]:
         """Return who has it, and the choices that work."""
         busy = self.busy
-        values = {"port": busy.number, "purpose": busy.purpose, "owner": busy.owned_by}
+        values = {"port": busy.number, "purpose": Text(busy.purpose), "owner": busy.owned_by}
         text = say("Port {port}, which is needed for {purpose}, is in use by {owner}.", **values)
         yield Plain(self.words(text), classes="note")
         yield Plain("")
