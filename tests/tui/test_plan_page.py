@@ -60,7 +60,7 @@ async def test_the_image_is_built_while_the_plan_is_read(desk: Desk, fakes: Fake
         assert not any(path.startswith(("/etc/xmpp", "/var/lib/xmpp")) for path in fakes.files.nodes)
         page.think()
         await settle(pilot)
-        assert "Apply starts a container, writes 2 files." in picture(app), "what is built needs no building"
+        assert "Apply starts a container, writes 4 files." in picture(app), "what is built needs no building"
         await press(pilot, "escape")
         await to_plan(pilot, "alice@b.example")
         assert builds(fakes) == 1, "no image is built twice"
