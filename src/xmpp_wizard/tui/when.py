@@ -4,8 +4,22 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from xmpp_wizard.core.text import Text, say
+from xmpp_wizard.core.text import Text, say, say_as
 
+_MONTHS = (
+    say_as("month", "Jan"),
+    say_as("month", "Feb"),
+    say_as("month", "Mar"),
+    say_as("month", "Apr"),
+    say_as("month", "May"),
+    say_as("month", "Jun"),
+    say_as("month", "Jul"),
+    say_as("month", "Aug"),
+    say_as("month", "Sep"),
+    say_as("month", "Oct"),
+    say_as("month", "Nov"),
+    say_as("month", "Dec"),
+)
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
 
 
@@ -30,9 +44,10 @@ def minute(at: float) -> str:
     return _local(at).strftime("%H:%M")
 
 
-def day(at: float) -> str:
+def day(at: float) -> Text:
     """Return day and time, as they are at this machine."""
-    return _local(at).strftime("%d %b %H:%M").lstrip("0")
+    local = _local(at)
+    return say("{day} {month} {time}", day=local.day, month=_MONTHS[local.month - 1], time=local.strftime("%H:%M"))
 
 
 def _local(at: float) -> datetime:

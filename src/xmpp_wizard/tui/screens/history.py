@@ -118,7 +118,7 @@ class HistoryPage(Page[None]):
             "failed": say("failed, taken back"),
             "started": say("cut off"),
         }
-        title = f"{item.number:>4}  {when.day(item.at)}"
+        title = f"{item.number:>4}  {self.words(when.day(item.at))}"
         changed = "; ".join(self.words(text) for text in self._changed.get(item.number, ()))
         what = changed or self.words(item.cause)
         value = self.words(say("{state}; {user}: {what}", state=words[item.state], user=item.user, what=what))
