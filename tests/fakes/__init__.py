@@ -16,6 +16,7 @@ from tests.fakes.dns_providers import FakeAddressService, FakeDnsProviders
 from tests.fakes.files import FakeFiles, Node
 from tests.fakes.firewall import FakeFirewall
 from tests.fakes.host import NOON, FakeAppliance, FakeBackground, FakeClock, FakeEntropy, FakeLock
+from tests.fakes.line import FakeLine
 from tests.fakes.network import FakeBenches, FakeProbe, FakeSockets
 from tests.fakes.notifier import FakeNotifier
 from tests.fakes.recorder import Recorder
@@ -40,6 +41,7 @@ __all__ = [
     "FakeEntropy",
     "FakeFiles",
     "FakeFirewall",
+    "FakeLine",
     "FakeLock",
     "FakeNotifier",
     "FakeProbe",
@@ -77,6 +79,7 @@ class Fakes:
     services: FakeServices = field(default_factory=FakeServices)
     notifier: FakeNotifier = field(default_factory=FakeNotifier)
     firewall: FakeFirewall = field(default_factory=FakeFirewall)
+    line: FakeLine = field(default_factory=FakeLine)
     acme: FakeAuthorities = field(default_factory=FakeAuthorities)
     responder: FakeResponder = field(default_factory=FakeResponder)
     user: str = "root"
@@ -113,6 +116,7 @@ class Fakes:
             services=self.services,
             notifier=self.notifier,
             firewall=self.firewall,
+            line=self.line,
             acme=self.acme,
             responder=self.responder,
             user=self.user,
