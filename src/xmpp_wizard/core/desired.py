@@ -61,6 +61,7 @@ class Desired:
     proofs: tuple[ProofStep, ...]
     pinned: Mapping[str, str]
     contact: Contact
+    follows_address: bool
     opens_firewall: bool
 
 
@@ -157,6 +158,7 @@ def desired(
         proofs=_once_by_name(chain(level.proofs, (step for c in everything for step in c.proofs))),
         pinned=kept,
         contact=contact(answers.notify, answers.admin_addresses),
+        follows_address=answers.dns.follows_address and answers.dns.account is not None,
         opens_firewall=answers.network.open_firewall,
     )
 

@@ -117,6 +117,7 @@ def render(desired: Desired, templates: Mapping[str, str], images: Mapping[str, 
         openings=_openings(desired),
         pinned=desired.pinned,
         contact=desired.contact,
+        follows_address=desired.follows_address,
         doors=doors(_openings(desired)) if desired.opens_firewall and str(layout.root) == "/" else (),
     )
 

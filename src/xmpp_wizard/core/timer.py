@@ -22,12 +22,19 @@ _ROOT = (0, 0)
 
 
 def timer(
-    scheduler: Scheduler, layout: Layout, domain: str, program: Sequence[str], templates: Mapping[str, str]
+    scheduler: Scheduler,
+    layout: Layout,
+    domain: str,
+    program: Sequence[str],
+    templates: Mapping[str, str],
+    *,
+    is_frequent: bool = False,
 ) -> tuple[Timer | None, tuple[File, ...]]:
     """Return the timer for this host and its files.
 
     There is none where nothing runs programs by the clock, and none for a server below a folder of its own
-    (``--root``): that is for trying out, and nothing outside the folder is touched.
+    (``--root``): that is for trying out, and nothing outside the folder is touched. ``is_frequent``: it comes every
+    five minutes, for a line whose address changes; certificates are looked after every hour all the same.
     """
     paths = layout.timer_files(scheduler)
     if not paths:
@@ -37,13 +44,21 @@ def timer(
         "command": _command(layout, program, is_systemd=scheduler == "systemd"),
         "settings": str(layout.settings),
         "state": str(layout.state),
-        "minute": int(sha256(f"{domain} {layout.project}".encode()).hexdigest(), 16) % 60,
+        **_when(f"{domain} {layout.project}", is_frequent=is_frequent),
     }
     files = tuple(
         File(path, config_file(ConfigFile("host", "", _template(path), values), templates), 0o644, _ROOT)
         for path in paths
     )
     return Timer(layout.timer, paths), files
+
+
+def _when(name: str, *, is_frequent: bool) -> dict[str, str]:
+    """Return when to come, as each scheduler wants it."""
+    if is_frequent:
+        return {"calendar": "*:0/5", "spread": "30s", "cron": "*/5 * * * *"}
+    minute = int(sha256(name.encode()).hexdigest(), 16) % 60
+    return {"calendar": "hourly", "spread": "55min", "cron": f"{minute} * * * *"}
 
 
 def _template(path: str) -> str:
