@@ -31,7 +31,8 @@ def run(arguments: argparse.Namespace) -> int:
         print_json(found)
     else:
         print(folded(found.text))
-        print(folded(found.hint))
+        if found.hint:
+            print(folded(found.hint))
         if found.verdict.has_ipv6:
             print(folded(say("IPv6: this machine has an address of its own; let the same ports in there.")))
         for outside, inside, purpose in found.forward if found.verdict.kind != "shared" else ():

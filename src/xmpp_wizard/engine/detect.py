@@ -15,14 +15,18 @@ from xmpp_wizard.core.answers import Answers
 from xmpp_wizard.core.desired import desired
 from xmpp_wizard.core.errors import AnswersError, WizardError
 from xmpp_wizard.core.layout import Layout
+from xmpp_wizard.core.line import in_words, verdict
 from xmpp_wizard.core.names import ascii_name, is_at_home
 from xmpp_wizard.core.observed import Listener
 from xmpp_wizard.core.ports import World
 from xmpp_wizard.core.surroundings import Lookup
 from xmpp_wizard.core.text import NOTHING, Text, say
 from xmpp_wizard.engine import generations
+from xmpp_wizard.engine.line import look
 
 SECONDS = 5.0
+_LINE_SECONDS = 2.0
+"""For the router, and again for the world outside."""
 Word: TypeAlias = Literal["ok", "wait", "todo", "!"]
 Check: TypeAlias = Callable[[], "Finding"]
 _GIB = 1024**3
@@ -57,6 +61,13 @@ def domain_checks(world: World, answers: Answers) -> Mapping[str, Check]:
         "domain": lambda: _domain(world, answers.domain, resolvers, answers.network.listen),
         "names": lambda: _names(world, names, resolvers),
     }
+
+
+def line_checks(world: World, answers: Answers) -> Mapping[str, Check]:
+    """Return the check of the way to the internet; none for a server that is to be reached at home only."""
+    listen = answers.network.listen
+    is_inside = is_at_home(answers.domain) or (listen and all(ip_address(address).is_loopback for address in listen))
+    return {} if is_inside else {"line": lambda: _line(world)}
 
 
 def public_ports(answers: Answers) -> tuple[int, ...]:
@@ -157,6 +168,13 @@ def _network(world: World) -> Finding:
         hint = say("A clock that is wrong makes certificates fail: timedatectl set-ntp true")
         return Finding("network", "!", say("nobody keeps the clock right"), hint)
     return Finding("network", "ok", say("clock right, internet reached"))
+
+
+def _line(world: World) -> Finding:
+    line = look(world, _LINE_SECONDS)
+    found = verdict(line)
+    words: Mapping[str, Word] = {"direct": "ok", "shared": "!", "two routers": "!"}
+    return Finding("line", words.get(found.kind, "todo"), *in_words(found, line))
 
 
 def _domain(world: World, domain: str, resolvers: Sequence[str], listen: Sequence[str]) -> Finding:

@@ -41,12 +41,12 @@ def way_in(world: World, layout: Layout) -> WayIn:
     return WayIn(line, found, text, hint, tuple((*row, purposes[door.port]) for door, row in table))
 
 
-def look(world: World) -> Line:
-    """Ask this machine, its router and the world outside."""
+def look(world: World, seconds: float = _SECONDS) -> Line:
+    """Ask this machine, its router and the world outside, each for at most ``seconds``."""
     gateway = world.line.gateway()
     return Line(
         own=tuple(world.sockets.addresses()),
         gateway=gateway,
-        router_has=world.line.router_has(gateway, _SECONDS),
-        outside_sees=world.line.outside_sees(STUN_SERVERS, _SECONDS),
+        router_has=world.line.router_has(gateway, seconds),
+        outside_sees=world.line.outside_sees(STUN_SERVERS, seconds),
     )

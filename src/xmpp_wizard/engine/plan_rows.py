@@ -180,6 +180,10 @@ def _outside(
         yield PlanRow("dns", say("DNS"), text, say("Enter: the list to copy. It can be done later."), "!", opens="dns")
     else:
         yield PlanRow("dns", say("DNS"), say("right"), say("Enter: all records."), opens="dns")
+    line = findings.get("line")
+    if line is not None and line.word == "!":
+        yield PlanRow("router", say("Router"), line.text, line.hint, "!", opens="router")
+        return
     own = [address for address in prepared.observed.addresses if ":" not in address]
     if own and all(ip_address(address).is_private for address in own) and not is_at_home(answers.domain):
         ports = " ".join(str(port.number) for port in wanted.ports if port.is_public)
