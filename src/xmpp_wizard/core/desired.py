@@ -210,7 +210,8 @@ def _certificate_source(answers: Answers) -> CertificateSource:
     said = answers.certificates
     if said.source == "acme":
         return CertificateSource("acme", acme=_acme_source(answers))
-    return CertificateSource(said.source, tuple((file.chain_file, file.key_file) for file in said.files))
+    files = tuple((file.chain_file, file.key_file) for file in said.files)
+    return CertificateSource(said.source, files, store=(said.store or "") if said.source == "files" else "")
 
 
 def _acme_source(answers: Answers) -> AcmeSource:

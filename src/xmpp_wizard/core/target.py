@@ -73,6 +73,8 @@ class CertificateSource:
     kind: str
     files: tuple[tuple[str, str], ...] = ()
     acme: AcmeSource | None = None
+    store: str = ""
+    """Where another program keeps certificates of the admin's; empty: nowhere."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -32,7 +32,7 @@ def pebble(lab: Lab, server: Server, tmp_path: Path) -> Iterator[Pebble]:
 
 
 @pytest.fixture
-def server(make_server: type[Server]) -> Server:
+def server(make_server: Callable[..., Server]) -> Server:
     """Give a server in a zone of that internet; none of its names has an address there."""
     return make_server(DOMAIN)
 
