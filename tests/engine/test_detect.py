@@ -173,3 +173,14 @@ def test_where_there_is_no_way_in_the_plan_says_so(fakes: Fakes, layout: Layout)
     assert "whatever you forward" in str(row.why)
     (other,) = [row for row in rows(session, prepared, {}) if row.id == "router"]
     assert str(other.value).startswith("forward 5222 ")
+
+
+def test_what_stands_in_the_way_in_dns_is_told_with_what_to_do(fakes: Fakes, layout: Layout) -> None:
+    names = ("a.example", "groups.a.example", "share.a.example")
+    fakes.surroundings.names = {name: Lookup(("192.0.2.10",), is_known=True) for name in names}
+    fakes.resolver.zone("a.example", ns1="192.0.2.1")
+    fakes.resolver.put("a.example", "CAA", '0 issue "other.example"')
+    told = found(fakes, layout, certificates={"source": "acme"})["names"]
+    assert told.word == "!"
+    assert str(told.text) == "the CAA records of a.example allow other.example, not letsencrypt.org"
+    assert "add CAA a.example" in str(told.hint)

@@ -89,6 +89,7 @@ class Fakes:
         self.probe.files, self.probe.containers, self.probe.authority = self.files, self.containers, self.authority
         self.services.files = self.files
         self.dns_providers.resolver = self.resolver
+        self.resolver.surroundings = self.surroundings
         self.acme.clock, self.acme.authority, self.acme.responder = self.clock, self.authority, self.responder
         self.acme.resolver = self.resolver
         for folder in ("/etc/systemd/system", "/etc/cron.d"):

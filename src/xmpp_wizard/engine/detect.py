@@ -21,13 +21,16 @@ from xmpp_wizard.core.observed import Listener
 from xmpp_wizard.core.ports import World
 from xmpp_wizard.core.surroundings import Lookup
 from xmpp_wizard.core.text import NOTHING, Text, say
-from xmpp_wizard.engine import generations
+from xmpp_wizard.engine import dns, generations
 from xmpp_wizard.engine.line import look
 
 SECONDS = 5.0
 _LINE_SECONDS = 2.0
 """For the router, and again for the world outside."""
 Word: TypeAlias = Literal["ok", "wait", "todo", "!"]
+_OF_DOMAIN = ("missing", "wrong", "private-address", "shared-address")
+"""What the check of the domain itself tells already."""
+_UNANSWERED = ("no-answer", "servers-fail", "refused", "lame")
 Check: TypeAlias = Callable[[], "Finding"]
 _GIB = 1024**3
 
@@ -56,10 +59,10 @@ def host_checks(world: World, layout: Layout, ports: Iterable[int]) -> Mapping[s
 
 def domain_checks(world: World, answers: Answers) -> Mapping[str, Check]:
     """Return the checks that follow from the domain."""
-    resolvers, names = answers.network.resolvers, service_names(answers)
+    resolvers = answers.network.resolvers
     return {
         "domain": lambda: _domain(world, answers.domain, resolvers, answers.network.listen),
-        "names": lambda: _names(world, names, resolvers),
+        "names": lambda: _names(world, answers),
     }
 
 
@@ -211,18 +214,19 @@ def _is_here(world: World, found: Lookup, listen: Sequence[str]) -> bool:
     return bool(set(found.addresses) & {*world.sockets.addresses(), *listen})
 
 
-def _names(world: World, names: Sequence[str], resolvers: Sequence[str]) -> Finding:
-    found: dict[str, Lookup] = {}
-
-    def ask(name: str) -> None:
-        found[name] = world.surroundings.lookup(ascii_name(name), resolvers, SECONDS - 1)
-
-    threads = [threading.Thread(target=ask, args=(name,), daemon=True) for name in names]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(SECONDS - 1)
-    missing = [name for name in names if not found.get(name, Lookup()).addresses]
+def _names(world: World, answers: Answers) -> Finding:
+    """Return how the rest of DNS is: the names of services, and whatever else stands in the way."""
+    names = service_names(answers)
+    try:
+        found = dns.report(world, Layout(), answers).findings
+    except AnswersError:
+        found = ()
+    told = (*_OF_DOMAIN, *_UNANSWERED)
+    wrong = [item for item in found if item.level == "!" and not (item.name == answers.domain and item.key in told)]
+    other = next((item for item in wrong if item.key not in ("missing", *_UNANSWERED)), None)
+    if other is not None:
+        return Finding("names", "!", other.text, other.advice)
+    missing = {item.name for item in wrong}
     if not missing:
         return Finding("names", "ok", say("all {count} names of services are in DNS", count=len(names)))
     text = say("{count} more names need a DNS record. You get them to copy; go on now.", count=len(missing))

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from ipaddress import ip_address
 
 from xmpp_wizard.core.answers import Answers
 from xmpp_wizard.core.dns.change import Push
+from xmpp_wizard.core.dns.record import is_public
 from xmpp_wizard.core.errors import AnswersError, WizardError
 from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.ports import World
@@ -99,7 +99,7 @@ def keep_pins(world: World, layout: Layout, answers: Answers) -> Push:
 
 def _addresses(world: World, answers: Answers) -> tuple[str, ...]:
     """Return the public addresses: IPv6 this machine's own one, IPv4 as somebody outside sees it or its own one."""
-    machine = [address for address in world.sockets.addresses() if ip_address(address).is_global]
+    machine = [address for address in world.sockets.addresses() if is_public(address)]
     four = [address for address in machine if ":" not in address]
     six = [address for address in machine if ":" in address]
     seen = [world.address_service.address(answers.dns.address_url, _ASK_SECONDS)] if answers.dns.address_url else four

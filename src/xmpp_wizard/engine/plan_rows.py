@@ -172,6 +172,8 @@ def _outside(
     if is_at_home(answers.domain):
         text = say("your router must lead {domain} to this machine", domain=answers.domain)
         yield PlanRow("dns", say("Names at home"), text, say("Enter: what to enter in the router."), "!", opens="dns")
+    elif names and names[-1].word == "!" and names[-1].id == "names":
+        yield PlanRow("dns", say("DNS"), names[-1].text, names[-1].hint, "!", opens="dns")
     elif any(finding.word != "ok" for finding in names) or not names:
         count = sum(record.is_required for record in wanted.records)
         text = say(
