@@ -133,27 +133,28 @@ install_pebble() {
     mv "$work" "$venv/pebble"
 }
 
-# Real name servers, unpacked beside the tools with the libraries that this host lacks: nothing is installed, so nothing
-# is started as a service.
-install_name_servers() {
-    [ ! -d "$venv/name-servers" ] || return 0
-    echo "Fetching the name servers for tests …"
-    work=$here/$venv/name-servers.new
+# Real name servers and web servers, unpacked beside the tools with the libraries that this host lacks: nothing is
+# installed, so nothing is started as a service.
+install_servers() {
+    [ ! -d "$venv/servers" ] || return 0
+    echo "Fetching the name servers and web servers for tests …"
+    work=$here/$venv/servers.new
     rm -rf "$work"
     mkdir -p "$work"
     (
         cd "$work"
-        name_server_packages >/dev/null || apt-get -q update
+        server_packages >/dev/null || apt-get -q update
         # shellcheck disable=SC2046  # a list of words
-        apt-get -qq -o APT::Sandbox::User=root download $(name_server_packages)
+        apt-get -qq -o APT::Sandbox::User=root download $(server_packages)
         for package in *.deb; do dpkg-deb -x "$package" .; done
         rm -f ./*.deb
-    ) || fail 3 "The name servers for tests could not be fetched." "check this host's network, then run this again"
-    mv "$work" "$venv/name-servers"
+    ) || fail 3 "The name servers and web servers for tests could not be fetched." "check this host's network, then run this again"
+    mv "$work" "$venv/servers"
 }
 
-name_server_packages() {
-    planned=$(apt-get -s install --no-install-recommends knot unbound bind9 pdns-server pdns-backend-sqlite3) || return 1
+server_packages() {
+    planned=$(apt-get -s install --no-install-recommends knot unbound bind9 pdns-server pdns-backend-sqlite3 \
+        nginx apache2 caddy haproxy) || return 1
     printf '%s\n' "$planned" | awk '/^Inst / { print $2 }'
 }
 
@@ -272,7 +273,7 @@ main() {
     install_packages
     install_venv
     [ "$which" = unit ] || install_pebble
-    [ "$which" = unit ] || install_name_servers
+    [ "$which" = unit ] || install_servers
     run_kind "$@"
     summarize
     [ -z "$failed" ]

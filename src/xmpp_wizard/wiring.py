@@ -23,6 +23,7 @@ def world() -> World:
     from xmpp_wizard.effects.docker_engine import DockerContainers  # noqa: PLC0415
     from xmpp_wizard.effects.entropy import SystemEntropy  # noqa: PLC0415
     from xmpp_wizard.effects.firewall import HostFirewall  # noqa: PLC0415
+    from xmpp_wizard.effects.line import HostLine  # noqa: PLC0415
     from xmpp_wizard.effects.local_authority import LocalAuthority  # noqa: PLC0415
     from xmpp_wizard.effects.lock import FileLock  # noqa: PLC0415
     from xmpp_wizard.effects.notifier import HostNotifier  # noqa: PLC0415
@@ -53,6 +54,7 @@ def world() -> World:
         services=HostServices(),
         notifier=HostNotifier(),
         firewall=HostFirewall(),
+        line=HostLine(),
         acme=AcmeAuthorities(),
         responder=_LazyResponder(),
         user=_user(),

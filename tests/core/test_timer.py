@@ -8,10 +8,11 @@ from pathlib import PurePosixPath
 import pytest
 from tests.core.test_planning import TARGET, settled
 
+from xmpp_wizard.core.acme.source import AcmeSource
 from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.observed import Observed, ObservedFile, ObservedTimer, TimerState
 from xmpp_wizard.core.planning import content_hash, make_plan, without_files
-from xmpp_wizard.core.target import Target
+from xmpp_wizard.core.target import CertificateSource, Target
 from xmpp_wizard.core.timer import Scheduler, timer
 from xmpp_wizard.effects.appliance import ShippedAppliance
 
@@ -22,7 +23,7 @@ UNIT = "/etc/systemd/system/xmpp-wizard-renew"
 
 def made(scheduler: Scheduler = "systemd", layout: Layout | None = None, program: list[str] = PROGRAM) -> Target:
     """Return a target with the timer of a host."""
-    found, files = timer(scheduler, layout or Layout(), "a.example", program, TEMPLATES)
+    found, files = timer(scheduler, layout or Layout(), TARGET, program, TEMPLATES)
     return replace(TARGET, files=(*TARGET.files, *files), timer=found)
 
 
@@ -47,6 +48,15 @@ def test_systemd_gets_a_service_and_a_timer() -> None:
     assert "\nExecStart=/usr/local/bin/xmpp-wizard cert renew --if-due\n" in service
     assert "\nReadWritePaths=/etc/xmpp-wizard /var/lib/xmpp-wizard\n" in service
     assert "\nOnCalendar=hourly\n" in found[f"{UNIT}.timer"]
+
+
+def test_a_web_server_s_folder_may_be_written_to() -> None:
+    source = CertificateSource("acme", acme=AcmeSource(webroot='/var/w w/100%"'))
+    _, files = timer("systemd", Layout(), replace(TARGET, certificate_source=source), PROGRAM, TEMPLATES)
+    service = next(file.text for file in files if file.path.endswith(".service"))
+    assert '\nReadWritePaths="-/var/w w/100%%\\""\n' in service
+    assert service.count("ReadWritePaths=") == 2
+    assert texts(made())[f"{UNIT}.service"].count("ReadWritePaths=") == 1
 
 
 def test_cron_gets_one_line_in_a_minute_of_its_own() -> None:

@@ -49,6 +49,14 @@ def test_cron_needs_the_file_and_a_daemon(root: Path) -> None:
     services.stop_timer(NAME)
 
 
+def test_the_timer_speaks_to_the_admin_s_own_engine(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("DOCKER_HOST", raising=False)
+    plain = HostServices().program()
+    assert plain[0] != "/usr/bin/env"
+    monkeypatch.setenv("DOCKER_HOST", "unix:///run/podman/podman.sock")
+    assert HostServices().program() == ["/usr/bin/env", "DOCKER_HOST=unix:///run/podman/podman.sock", *plain]
+
+
 @pytest.fixture
 def systemctl(root: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Put a program called systemctl before all others: it prints ``said`` and notes its words."""

@@ -270,12 +270,12 @@ def test_from_local_to_public_and_back(fakes: Fakes, layout: Layout) -> None:
 
 
 def test_an_order_that_was_cut_off_is_gone_on_with(fakes: Fakes, layout: Layout) -> None:
-    fakes.acme.fail_at["finalize"] = SystemExit("the power is cut")
+    fakes.acme.power_fails = True
     with pytest.raises(SystemExit):
         run(fakes, layout, public())
     orders = list(fakes.acme.orders)
     fakes.lock.held.clear()
-    fakes.acme.fail_at.clear()
+    fakes.acme.power_fails = False
     assert end(run(fakes, layout, public())).exit_status == 0
     assert live(fakes, layout) == {"a.example": (f"Fake CA {REAL}", NAMES)}
     assert fakes.acme.orders == orders, "the order that was begun is gone on with"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 import pytest
-from tests.engine.conftest import validated
+from tests.engine.conftest import TEMPLATES, validated
 from tests.fakes import Fakes
 
 from xmpp_wizard.core.errors import EngineError
@@ -14,7 +14,18 @@ from xmpp_wizard.core.names import is_at_home
 from xmpp_wizard.core.observed import Listener
 from xmpp_wizard.core.surroundings import Disk, Lookup
 from xmpp_wizard.core.text import say
-from xmpp_wizard.engine.detect import Finding, domain_checks, host_checks, leads_here, public_ports, run
+from xmpp_wizard.engine.detect import (
+    Finding,
+    domain_checks,
+    host_checks,
+    leads_here,
+    line_checks,
+    public_ports,
+    run,
+)
+from xmpp_wizard.engine.plan_rows import rows
+from xmpp_wizard.engine.session import Entry, first_session
+from xmpp_wizard.engine.setup import prepare
 
 PORTS = (443, 5222)
 
@@ -114,3 +125,62 @@ def test_chosen_resolvers_are_asked(fakes: Fakes, layout: Layout) -> None:
 
 def test_public_ports_follow_the_answers() -> None:
     assert public_ports(validated({"domain": "a.example"})) == (443, 5222, 5223, 5269, 5270)
+
+
+HOME = ("192.168.1.5",)
+MINE = "93.184.216.34"
+
+
+def line(fakes: Fakes, domain: str = "a.example", **answers: object) -> Finding | None:
+    """Return what is found of the way to the internet."""
+    told: list[Finding] = []
+    run(line_checks(fakes.world(), validated({"domain": domain, **answers})), told.append)
+    return told[0] if told else None
+
+
+@pytest.mark.parametrize(
+    ("own", "wan", "word", "words"),
+    [
+        ((MINE,), "", "ok", "has the public address"),
+        (HOME, MINE, "todo", "your router has the public address"),
+        (HOME, "10.0.0.7", "!", "behind another one"),
+        (HOME, "100.64.0.7", "!", "CGNAT"),
+    ],
+)
+def test_who_stands_in_between_is_told_before_anything_is_built(
+    fakes: Fakes, own: tuple[str, ...], wan: str, word: str, words: str
+) -> None:
+    fakes.sockets.own_addresses, fakes.line.wan, fakes.line.seen = own, wan, MINE
+    found = line(fakes)
+    assert found is not None
+    assert (found.word, words in str(found.text)) == (word, True)
+
+
+def test_at_home_nobody_outside_is_asked(fakes: Fakes) -> None:
+    assert line(fakes, "chat.lan") is None
+    assert line(fakes, network={"listen": ("127.0.0.9",)}) is None
+
+
+def test_where_there_is_no_way_in_the_plan_says_so(fakes: Fakes, layout: Layout) -> None:
+    fakes.sockets.own_addresses, fakes.line.wan = HOME, "100.64.0.7"
+    fakes.appliance.texts = dict(TEMPLATES)
+    found = line(fakes)
+    assert found is not None
+    session = first_session(fakes.world(), layout, {}).with_entry(Entry("alice", "a.example"))
+    prepared = prepare(fakes.world(), layout, session.request())
+    (row,) = [row for row in rows(session, prepared, {"line": found}) if row.id == "router"]
+    assert (row.mark, "CGNAT" in str(row.value)) == ("!", True)
+    assert "whatever you forward" in str(row.why)
+    (other,) = [row for row in rows(session, prepared, {}) if row.id == "router"]
+    assert str(other.value).startswith("forward 443 ")
+
+
+def test_what_stands_in_the_way_in_dns_is_told_with_what_to_do(fakes: Fakes, layout: Layout) -> None:
+    names = ("a.example", "groups.a.example", "share.a.example")
+    fakes.surroundings.names = {name: Lookup(("192.0.2.10",), is_known=True) for name in names}
+    fakes.resolver.zone("a.example", ns1="192.0.2.1")
+    fakes.resolver.put("a.example", "CAA", '0 issue "other.example"')
+    told = found(fakes, layout, certificates={"source": "acme"})["names"]
+    assert told.word == "!"
+    assert str(told.text) == "the CAA records of a.example allow other.example, not letsencrypt.org"
+    assert "add CAA a.example" in str(told.hint)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from tests.engine.conftest import TEMPLATES, run
 from tests.fakes import Fakes
 from tests.servers import answers
 
@@ -12,6 +13,8 @@ from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.text import say
 from xmpp_wizard.engine.dns import report
 from xmpp_wizard.engine.dns_upkeep import update_addresses
+from xmpp_wizard.engine.setup import ApplyAnswers
+from xmpp_wizard.engine.upkeep import Upkept, upkeep
 
 D = "fam.example"
 URL = "https://address.example"
@@ -91,3 +94,52 @@ def test_a_service_that_is_down_changes_nothing(fakes: Fakes) -> None:
     with pytest.raises(EffectError):
         update(fakes)
     assert fakes.resolver.records[D, "A"] == ("9.9.9.9",)
+
+
+def applied(fakes: Fakes, text: str) -> None:
+    """Apply a server with these answers; the folder that was laid ready for the others goes first."""
+    fakes.files.remove(str(LAYOUT.state))
+    fakes.appliance.texts = dict(TEMPLATES)
+    whole = f'domain = "{D}"\n{text}'
+    run(fakes, LAYOUT, ApplyAnswers(answers(text), whole, "/root/answers.toml"))
+
+
+def look_after(fakes: Fakes, seconds: float) -> Upkept:
+    fakes.clock.sleep(seconds)
+    return upkeep(fakes.world(), LAYOUT)
+
+
+@pytest.fixture
+def server(fakes: Fakes) -> Fakes:
+    """Return a server that was applied with these answers."""
+    applied(fakes, OUTSIDE)
+    return fakes
+
+
+def test_the_timer_follows_the_address_every_few_minutes(server: Fakes) -> None:
+    assert look_after(server, 300).exit_status == 0
+    assert server.resolver.records[D, "A"] == ("9.9.9.9",)
+    server.address_service.seen = "9.9.9.10"
+    looked = server.containers.calls.count("observe xmpp-wizard")
+    look_after(server, 300)
+    assert server.resolver.records[D, "A"] == ("9.9.9.10",)
+    # certificates and containers are looked at every hour all the same, and not each time
+    assert server.containers.calls.count("observe xmpp-wizard") == looked
+    look_after(server, 3600)
+    assert server.containers.calls.count("observe xmpp-wizard") > looked
+
+
+def test_a_person_is_called_only_where_it_lasts(server: Fakes) -> None:
+    server.files.put("/root/token", "wrong")
+    assert look_after(server, 3600).trouble is None
+    found = look_after(server, 3 * 3600)
+    assert found.trouble is not None
+    assert (found.trouble.code, str(found.trouble.text)) == ("dns-provider", "another secret")
+    server.files.put("/root/token", "right")
+    assert look_after(server, 3600).trouble is None
+
+
+def test_a_server_without_a_provider_is_left_alone(fakes: Fakes) -> None:
+    applied(fakes, "")
+    look_after(fakes, 3600)
+    assert not fakes.resolver.asked

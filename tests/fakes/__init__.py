@@ -16,6 +16,7 @@ from tests.fakes.dns_providers import FakeAddressService, FakeDnsProviders
 from tests.fakes.files import FakeFiles, Node
 from tests.fakes.firewall import FakeFirewall
 from tests.fakes.host import NOON, FakeAppliance, FakeBackground, FakeClock, FakeEntropy, FakeLock
+from tests.fakes.line import FakeLine
 from tests.fakes.network import FakeBenches, FakeProbe, FakeSockets
 from tests.fakes.notifier import FakeNotifier
 from tests.fakes.recorder import Recorder
@@ -41,6 +42,7 @@ __all__ = [
     "FakeEntropy",
     "FakeFiles",
     "FakeFirewall",
+    "FakeLine",
     "FakeLock",
     "FakeNotifier",
     "FakeProbe",
@@ -80,6 +82,7 @@ class Fakes:
     services: FakeServices = field(default_factory=FakeServices)
     notifier: FakeNotifier = field(default_factory=FakeNotifier)
     firewall: FakeFirewall = field(default_factory=FakeFirewall)
+    line: FakeLine = field(default_factory=FakeLine)
     acme: FakeAuthorities = field(default_factory=FakeAuthorities)
     responder: FakeResponder = field(default_factory=FakeResponder)
     user: str = "root"
@@ -90,6 +93,7 @@ class Fakes:
         self.probe.files, self.probe.containers, self.probe.authority = self.files, self.containers, self.authority
         self.services.files = self.files
         self.dns_providers.resolver = self.resolver
+        self.resolver.surroundings = self.surroundings
         self.acme.clock, self.acme.authority, self.acme.responder = self.clock, self.authority, self.responder
         self.acme.resolver = self.resolver
         for folder in ("/etc/systemd/system", "/etc/cron.d"):
@@ -118,6 +122,7 @@ class Fakes:
             services=self.services,
             notifier=self.notifier,
             firewall=self.firewall,
+            line=self.line,
             acme=self.acme,
             responder=self.responder,
             user=self.user,

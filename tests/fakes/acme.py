@@ -61,6 +61,8 @@ class FakeAuthorities(Recorder):
     facts: DirectoryFacts = field(default_factory=lambda: DirectoryFacts(has_renewal_info=True))
     unreachable: bool = False
     """Whether nobody outside gets through to port 80."""
+    power_fails: bool = False
+    """Whether this process ends in the midst of an order."""
     resolver: FakeResolver = field(default_factory=FakeResolver)
     window: RenewalInfo | None = None
     days: int = 90
@@ -156,7 +158,8 @@ class FakeServer:
         self._answered.add(challenge.url.partition("#")[0])
 
     def finalize(self, order: Order, key: bytes) -> Order:
-        self.world.hit("finalize", order.url)
+        if self.world.power_fails:
+            raise SystemExit
         now = self.world.clock.now()
         self.world.authority.serial += 1
         facts = {

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from tests.fakes.recorder import Recorder
+from tests.fakes.surroundings import FakeSurroundings
 
 from xmpp_wizard.core.dns.reply import Kind, Question, Replies, Reply, State, ancestors
 
@@ -25,6 +26,8 @@ class FakeResolver(Recorder):
     """(server, name): what happens to all questions for the name and below."""
     signed: set[str] = field(default_factory=set)
     """Zones that DNSSEC protects."""
+    surroundings: FakeSurroundings = field(default_factory=FakeSurroundings)
+    """Whose names are known here, too."""
     asked: list[Question] = field(default_factory=list)
 
     def put(self, name: str, kind: Kind, *values: str) -> None:
@@ -74,4 +77,6 @@ class FakeResolver(Recorder):
             found = self.said.get((server, owner, kind), self.records.get((owner, kind)))
             if found is not None:
                 return found
-        return ()
+        known = self.surroundings.names.get(name)
+        addresses = known.addresses if known else ()
+        return tuple(address for address in addresses if kind == ("AAAA" if ":" in address else "A"))

@@ -137,6 +137,7 @@ class Talk:
         checks = {
             **detect.host_checks(self._world, self._layout, detect.public_ports(answers)),
             **detect.domain_checks(self._world, answers),
+            **detect.line_checks(self._world, answers),
         }
         detect.run(checks, lambda finding: self._findings.__setitem__(finding.id, finding))
         for name in checks:

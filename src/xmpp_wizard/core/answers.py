@@ -69,10 +69,17 @@ class CertificateAnswers(Model):
         description="local: an authority on this machine, which phones must trust once. acme: a public authority such "
         "as Let's Encrypt. files: ones that you have.",
     )
+    store: AbsolutePath | None = Field(
+        default=None,
+        title="Another program's certificates",
+        description="For source = files: certbot's folder /etc/letsencrypt/live, Caddy's folder certificates, or "
+        "Traefik's acme.json. New ones are taken over by themselves.",
+        examples=["/etc/letsencrypt/live"],
+    )
     files: tuple[CertificateFile, ...] = Field(
         default=(),
         title="Your certificates",
-        description="For source = files: which ones; all names must be in them.",
+        description="For source = files: which ones; together they must be for all names.",
         examples=[[{"chain_file": "/etc/ssl/example.org/fullchain.pem", "key_file": "/etc/ssl/example.org/key.pem"}]],
     )
 
@@ -81,7 +88,7 @@ class CertificateAnswers(Model):
     @field_validator("files")
     @classmethod
     def _files_are_named(cls, files: tuple[CertificateFile, ...], info: ValidationInfo) -> tuple[CertificateFile, ...]:
-        if info.data.get("source") == "files" and not files:
+        if info.data.get("source") == "files" and not files and not info.data.get("store"):
             raise WrongValueError(
                 say('source = "files" needs at least one [[certificates.files]] with chain_file and key_file')
             )

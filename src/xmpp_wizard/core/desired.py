@@ -62,6 +62,7 @@ class Desired:
     proofs: tuple[ProofStep, ...]
     pinned: Mapping[str, str]
     contact: Contact
+    follows_address: bool
     opens_firewall: bool
     front: Front | None = None
     """The web server that has the web's port in our place."""
@@ -164,6 +165,7 @@ def desired(
         pinned=kept,
         front=_front(answers, hosts, certificates),
         contact=contact(answers.notify, answers.admin_addresses),
+        follows_address=answers.dns.follows_address and answers.dns.account is not None,
         opens_firewall=answers.network.open_firewall,
     )
 
@@ -228,7 +230,8 @@ def _certificate_source(answers: Answers) -> CertificateSource:
     said = answers.certificates
     if said.source == "acme":
         return CertificateSource("acme", acme=_acme_source(answers))
-    return CertificateSource(said.source, tuple((file.chain_file, file.key_file) for file in said.files))
+    files = tuple((file.chain_file, file.key_file) for file in said.files)
+    return CertificateSource(said.source, files, store=(said.store or "") if said.source == "files" else "")
 
 
 def _acme_source(answers: Answers) -> AcmeSource:

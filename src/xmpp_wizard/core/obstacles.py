@@ -11,10 +11,9 @@ from pathlib import PurePosixPath
 from xmpp_wizard.core.feature import HTTPS_PORT
 from xmpp_wizard.core.front import PROGRAMS, hidden_names, is_read, recognised
 from xmpp_wizard.core.observed import Listener, Observed
+from xmpp_wizard.core.offers import choices
 from xmpp_wizard.core.plan import Obstacle
-from xmpp_wizard.core.planning_certificates import offered_for
-from xmpp_wizard.core.renewal import missing_names
-from xmpp_wizard.core.target import CertificateRequest, Opening, Target
+from xmpp_wizard.core.target import Opening, Target
 from xmpp_wizard.core.text import Text, say
 
 _WRITTEN = datetime(2026, 1, 1, tzinfo=UTC)
@@ -123,6 +122,7 @@ def _front(target: Target, observed: Observed) -> Iterator[Obstacle]:
 def _missing_references(target: Target, observed: Observed) -> Iterator[Obstacle]:
     named = [(copy.reference.source, copy.reference.key) for copy in target.copies]
     named += [(path, "certificates.files") for path in chain.from_iterable(target.certificate_source.files)]
+    named += [(target.certificate_source.store, "certificates.store")] if target.certificate_source.store else []
     named += target.certificate_source.acme.files if target.certificate_source.acme is not None else ()
     for path, key in named:
         if path not in observed.references:
@@ -136,26 +136,20 @@ def _unfit_certificates(target: Target, observed: Observed) -> Iterator[Obstacle
     if target.certificate_source.kind != "files":
         return
     for request in target.certificates:
-        offered = offered_for(request, observed)
-        if offered is None:
-            # with none at all, it was said already which files cannot be read
-            if observed.offered:
-                yield _uncovered(request, observed)
-        elif offered.not_after <= observed.now:
+        found, missing = choices(request, observed.offered, observed.now)
+        # with none at all, it was said already which files cannot be read
+        if missing and (observed.offered or target.certificate_source.store):
             yield Obstacle(
-                say("your certificate for {name} ended on {day}", name=request.name, day=offered.not_after.date()),
-                say("Get a new one, or set certificates.source to local."),
+                say("none of your certificate files is for {names}", names=", ".join(missing)),
+                say("Get one certificate for all of: {names}", names=", ".join(request.names)),
             )
-
-
-def _uncovered(request: CertificateRequest, observed: Observed) -> Obstacle:
-    best = min(
-        (missing_names(certificate, request.names) for certificate in observed.offered), key=len, default=request.names
-    )
-    return Obstacle(
-        say("none of your certificate files is for {names}", names=", ".join(best)),
-        say("Get one certificate for all of: {names}", names=", ".join(request.names)),
-    )
+        for choice in found:
+            if choice.certificate.not_after <= observed.now:
+                ended = choice.certificate.not_after.date()
+                yield Obstacle(
+                    say("your certificate for {name} ended on {day}", name=choice.folder, day=ended),
+                    say("Get a new one, or set certificates.source to local."),
+                )
 
 
 def _full_disk(target: Target, observed: Observed) -> Iterator[Obstacle]:

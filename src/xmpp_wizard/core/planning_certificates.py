@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from xmpp_wizard.core import planning_acme
+from xmpp_wizard.core import planning_acme, planning_offers
 from xmpp_wizard.core.observed import Observed, ObservedCertificate
 from xmpp_wizard.core.plan import MakeAuthority, PublishCertificates, Step
-from xmpp_wizard.core.renewal import covers, is_due, missing_names
+from xmpp_wizard.core.renewal import is_due, missing_names
 from xmpp_wizard.core.target import CertificateRequest, Target
 from xmpp_wizard.core.text import Text, say
 
@@ -21,17 +21,18 @@ def steps(target: Target, observed: Observed, folders: tuple[str, ...], *, force
     if acme is not None:
         yield from planning_acme.steps(target, acme, observed, folders, force=force_renewal)
         return
-    is_local = target.certificate_source.kind == "local"
+    if target.certificate_source.kind == "files":
+        yield from planning_offers.steps(target, observed, folders)
+        return
     needs = folders
-    authority = _authority(target, observed, folders) if is_local else None
+    authority = _authority(target, observed, folders)
     if authority is not None:
         yield authority
         needs = ("authority", *folders)
     causes = {
         request.name: cause
         for request in target.certificates
-        if (cause := _cause(request, target, observed, force_renewal=force_renewal or authority is not None))
-        is not None
+        if (cause := _cause(request, observed, force_renewal=force_renewal or authority is not None)) is not None
     }
     dropped = sorted(set(observed.certificates) - {request.name for request in target.certificates})
     if not causes and not dropped:
@@ -67,20 +68,10 @@ def _authority(target: Target, observed: Observed, folders: tuple[str, ...]) -> 
     )
 
 
-def offered_for(request: CertificateRequest, observed: Observed) -> ObservedCertificate | None:
-    """Return the admin's certificate that covers the request and lasts longest, or None."""
-    fitting = [certificate for certificate in observed.offered if covers(certificate, request.names)]
-    return max(fitting, key=lambda certificate: certificate.not_after, default=None)
-
-
-def _cause(request: CertificateRequest, target: Target, observed: Observed, *, force_renewal: bool) -> Text | None:
+def _cause(request: CertificateRequest, observed: Observed, *, force_renewal: bool) -> Text | None:
     live = observed.certificates.get(request.name)
     if live is None:
         return say("there is none for {name} yet", name=request.name)
-    if target.certificate_source.kind == "files":
-        offered = offered_for(request, observed)
-        is_other = offered is not None and offered.sha256 != live.sha256
-        return say("your file for {name} has another certificate", name=request.name) if is_other else None
     return _cause_to_reissue(request, live, observed, force_renewal=force_renewal)
 
 

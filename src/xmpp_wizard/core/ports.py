@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from xmpp_wizard.core.dns.ports import AddressService, DnsProviders, Resolver
     from xmpp_wizard.core.firewall import Door, ObservedFirewall
     from xmpp_wizard.core.front import FrontProgram
+    from xmpp_wizard.core.line import LineProbe
     from xmpp_wizard.core.notify import Letter, MailServer
     from xmpp_wizard.core.observed import (
         Listener,
@@ -420,6 +421,7 @@ class World:
     services: Services
     notifier: Notifier
     firewall: Firewall
+    line: LineProbe
     acme: CertificateAuthorities
     responder: Responder
     user: str

@@ -120,6 +120,7 @@ def render(desired: Desired, templates: Mapping[str, str], images: Mapping[str, 
         pinned=desired.pinned,
         contact=desired.contact,
         front=desired.front,
+        follows_address=desired.follows_address,
         doors=doors(_openings(desired)) if desired.opens_firewall and str(layout.root) == "/" else (),
     )
 

@@ -76,6 +76,8 @@ class CertificateSource:
     kind: str
     files: tuple[tuple[str, str], ...] = ()
     acme: AcmeSource | None = None
+    store: str = ""
+    """Where another program keeps certificates of the admin's; empty: nowhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +149,8 @@ class Target:
     timer: Timer | None = None
     """None where nothing runs programs by the clock, and in generations of a program that knew no timer."""
     contact: Contact = field(default_factory=Contact)
+    follows_address: bool = False
+    """Whether DNS is corrected when the line gets another address."""
     """Whom to tell when a person must act."""
     doors: tuple[Door, ...] = ()
     """What this program may open in the host's firewall."""

@@ -10,7 +10,7 @@ from typing import Literal, TypeAlias
 from xmpp_wizard.core.feature import ConfigFile
 from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.render import config_file
-from xmpp_wizard.core.target import File, Timer
+from xmpp_wizard.core.target import File, Target, Timer
 
 Scheduler: TypeAlias = Literal["systemd", "cron", ""]
 """What starts programs by the clock on a host; empty where nothing does."""
@@ -22,22 +22,26 @@ _ROOT = (0, 0)
 
 
 def timer(
-    scheduler: Scheduler, layout: Layout, domain: str, program: Sequence[str], templates: Mapping[str, str]
+    scheduler: Scheduler, layout: Layout, target: Target, program: Sequence[str], templates: Mapping[str, str]
 ) -> tuple[Timer | None, tuple[File, ...]]:
-    """Return the timer for this host and its files.
+    """Return the timer of ``target`` for this host, and its files.
 
     There is none where nothing runs programs by the clock, and none for a server below a folder of its own
-    (``--root``): that is for trying out, and nothing outside the folder is touched.
+    (``--root``): that is for trying out, and nothing outside the folder is touched. For a line whose address changes
+    it comes every five minutes; certificates are looked after every hour all the same.
     """
     paths = layout.timer_files(scheduler)
     if not paths:
         return None, ()
+    domain, acme = target.domains[0], target.certificate_source.acme
     values: dict[str, str | int | tuple[str, ...]] = {
         "title": domain,
         "command": _command(layout, program, is_systemd=scheduler == "systemd"),
         "settings": str(layout.settings),
         "state": str(layout.state),
-        "minute": int(sha256(f"{domain} {layout.project}".encode()).hexdigest(), 16) % 60,
+        # a web server's folder, in which authorities look for an answer
+        "writes": (_quoted(acme.webroot),) if acme and acme.webroot else (),
+        **_when(f"{domain} {layout.project}", is_frequent=target.follows_address),
     }
     files = tuple(
         File(path, config_file(ConfigFile("host", "", _template(path), values), templates), 0o644, _ROOT)
@@ -46,9 +50,23 @@ def timer(
     return Timer(layout.timer, paths), files
 
 
+def _when(name: str, *, is_frequent: bool) -> dict[str, str]:
+    """Return when to come, as each scheduler wants it."""
+    if is_frequent:
+        return {"calendar": "*:0/5", "spread": "30s", "cron": "*/5 * * * *"}
+    minute = int(sha256(name.encode()).hexdigest(), 16) % 60
+    return {"calendar": "hourly", "spread": "55min", "cron": f"{minute} * * * *"}
+
+
 def _template(path: str) -> str:
     kind = path.rpartition(".")[2]
     return f"systemd/renew.{kind}.j2" if kind in ("service", "timer") else "cron/renew.j2"
+
+
+def _quoted(path: str) -> str:
+    """Return a path as systemd reads it in a list; the hyphen says that it may be missing (systemd.syntax(7))."""
+    escaped = path.replace("\\", "\\\\").replace('"', '\\"').replace("%", "%%")
+    return f'"-{escaped}"'
 
 
 def _command(layout: Layout, program: Sequence[str], *, is_systemd: bool) -> str:

@@ -33,9 +33,11 @@ class HostServices:
         return "cron" if (self._root / "etc/cron.d").is_dir() else ""
 
     def program(self) -> Sequence[str]:
-        """Return the link that install.sh keeps, else what runs now."""
+        """Return the link that install.sh keeps, else what runs now; on the engine that the admin has chosen."""
         link = shutil.which("xmpp-wizard", path="/usr/local/bin:/usr/bin")
-        return [link] if link else [sys.executable, "-m", "xmpp_wizard"]
+        engine = os.environ.get("DOCKER_HOST")
+        setting = ["/usr/bin/env", f"DOCKER_HOST={engine}"] if engine else []
+        return [*setting, *([link] if link else [sys.executable, "-m", "xmpp_wizard"])]
 
     def timer(self, name: str) -> ObservedTimer:
         """Ask systemd, or look for the file and for somebody who reads it."""

@@ -16,14 +16,16 @@ from xmpp_wizard.core.acme.source import AcmeSource
 from xmpp_wizard.core.errors import EffectError, NotSetUpError
 from xmpp_wizard.core.layout import PROSODY_ID, Layout
 from xmpp_wizard.core.observed import ObservedCertificate
+from xmpp_wizard.core.offers import choices
 from xmpp_wizard.core.plan import PublishCertificates
 from xmpp_wizard.core.ports import CertificateFiles, World
-from xmpp_wizard.core.renewal import covers, renewal_time
-from xmpp_wizard.core.target import CertificateRequest
+from xmpp_wizard.core.renewal import renewal_time
+from xmpp_wizard.core.target import CertificateRequest, CertificateSource
 from xmpp_wizard.core.text import say
 from xmpp_wizard.engine.acme import store
 from xmpp_wizard.engine.dns_pins import waiting
 from xmpp_wizard.engine.observe import authority_subject, live_certificates
+from xmpp_wizard.engine.offers import stored
 
 _GROUP = (0, PROSODY_ID)
 _ROOT = (0, 0)
@@ -116,6 +118,9 @@ def _all_files(world: World, layout: Layout, action: PublishCertificates) -> Ite
     if action.source.acme is not None:
         yield from public_files(world, layout, action.source.acme, action.requests)
         return
+    if action.source.kind == "files":
+        yield from _own_files(world, action.source, action.requests)
+        return
     for request in action.requests:
         yield request.name, _obtain(world, layout, action, request)
 
@@ -173,8 +178,6 @@ def _obtain(world: World, layout: Layout, action: PublishCertificates, request: 
     chain, key = (world.files.read(str(live / name)) for name in ("fullchain.pem", "privkey.pem"))
     if request.name not in action.reissue and chain and key:
         return CertificateFiles(chain, key)
-    if action.source.kind == "files":
-        return _from_files(world, action, request)
     root = tuple(world.files.read(str(layout.authority / name)) for name in ("root.crt", "root.key"))
     if root[0] is None or root[1] is None:
         raise EffectError(
@@ -192,20 +195,27 @@ def _is_ours(world: World, root: bytes, chain: bytes, key: bytes) -> bool:
     return False
 
 
-def _from_files(world: World, action: PublishCertificates, request: CertificateRequest) -> CertificateFiles:
-    fitting = []
-    for chain_path, key_path in action.source.files:
+def _own_files(
+    world: World, source: CertificateSource, requests: tuple[CertificateRequest, ...]
+) -> Iterator[tuple[str, CertificateFiles]]:
+    """Yield the admin's certificates that are served."""
+    offered = [*_named(world, source), *stored(world, source)]
+    for request in requests:
+        found, missing = choices(request, [facts for facts, _ in offered], world.clock.now())
+        if missing:
+            raise EffectError(
+                say("none of your certificate files is for {name} any more", name=", ".join(missing)),
+                say("They changed since the plan was made; run again."),
+            )
+        for choice in found:
+            yield choice.folder, next(files for facts, files in offered if facts == choice.certificate)
+
+
+def _named(world: World, source: CertificateSource) -> Iterator[tuple[ObservedCertificate, CertificateFiles]]:
+    for chain_path, key_path in source.files:
         chain, key = world.files.read(chain_path), world.files.read(key_path)
         if chain and key:
-            facts = world.authority.inspect(chain, key)
-            if covers(facts, request.names):
-                fitting.append((facts.not_after, CertificateFiles(chain, key)))
-    if not fitting:
-        raise EffectError(
-            say("none of your certificate files is for {name} any more", name=request.name),
-            say("They changed since the plan was made; run again."),
-        )
-    return max(fitting, key=lambda pair: pair[0])[1]
+            yield world.authority.inspect(chain, key), CertificateFiles(chain, key)
 
 
 def _forget_old(world: World, layout: Layout, generation: int) -> None:

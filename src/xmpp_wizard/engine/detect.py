@@ -15,15 +15,22 @@ from xmpp_wizard.core.answers import Answers
 from xmpp_wizard.core.desired import desired
 from xmpp_wizard.core.errors import AnswersError, WizardError
 from xmpp_wizard.core.layout import Layout
+from xmpp_wizard.core.line import in_words, verdict
 from xmpp_wizard.core.names import ascii_name, is_at_home
 from xmpp_wizard.core.observed import Listener
 from xmpp_wizard.core.ports import World
 from xmpp_wizard.core.surroundings import Lookup
 from xmpp_wizard.core.text import NOTHING, Text, say
-from xmpp_wizard.engine import generations
+from xmpp_wizard.engine import dns, generations
+from xmpp_wizard.engine.line import look
 
 SECONDS = 5.0
+_LINE_SECONDS = 2.0
+"""For the router, and again for the world outside."""
 Word: TypeAlias = Literal["ok", "wait", "todo", "!"]
+_OF_DOMAIN = ("missing", "wrong", "private-address", "shared-address")
+"""What the check of the domain itself tells already."""
+_UNANSWERED = ("no-answer", "servers-fail", "refused", "lame")
 Check: TypeAlias = Callable[[], "Finding"]
 _GIB = 1024**3
 _LISTED_PORTS = 3
@@ -53,11 +60,18 @@ def host_checks(world: World, layout: Layout, ports: Iterable[int]) -> Mapping[s
 
 def domain_checks(world: World, answers: Answers) -> Mapping[str, Check]:
     """Return the checks that follow from the domain."""
-    resolvers, names = answers.network.resolvers, service_names(answers)
+    resolvers = answers.network.resolvers
     return {
         "domain": lambda: _domain(world, answers.domain, resolvers, answers.network.listen),
-        "names": lambda: _names(world, names, resolvers),
+        "names": lambda: _names(world, answers),
     }
+
+
+def line_checks(world: World, answers: Answers) -> Mapping[str, Check]:
+    """Return the check of the way to the internet; none for a server that is to be reached at home only."""
+    listen = answers.network.listen
+    is_inside = is_at_home(answers.domain) or (listen and all(ip_address(address).is_loopback for address in listen))
+    return {} if is_inside else {"line": lambda: _line(world)}
 
 
 def public_ports(answers: Answers) -> tuple[int, ...]:
@@ -177,6 +191,13 @@ def _network(world: World) -> Finding:
     return Finding("network", "ok", say("clock right, internet reached"))
 
 
+def _line(world: World) -> Finding:
+    line = look(world, _LINE_SECONDS)
+    found = verdict(line)
+    words: Mapping[str, Word] = {"direct": "ok", "shared": "!", "two routers": "!"}
+    return Finding("line", words.get(found.kind, "todo"), *in_words(found, line))
+
+
 def _domain(world: World, domain: str, resolvers: Sequence[str], listen: Sequence[str]) -> Finding:
     found = world.surroundings.lookup(ascii_name(domain), resolvers, SECONDS - 1)
     if is_at_home(domain):
@@ -211,18 +232,19 @@ def _is_here(world: World, found: Lookup, listen: Sequence[str]) -> bool:
     return bool(set(found.addresses) & {*world.sockets.addresses(), *listen})
 
 
-def _names(world: World, names: Sequence[str], resolvers: Sequence[str]) -> Finding:
-    found: dict[str, Lookup] = {}
-
-    def ask(name: str) -> None:
-        found[name] = world.surroundings.lookup(ascii_name(name), resolvers, SECONDS - 1)
-
-    threads = [threading.Thread(target=ask, args=(name,), daemon=True) for name in names]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(SECONDS - 1)
-    missing = [name for name in names if not found.get(name, Lookup()).addresses]
+def _names(world: World, answers: Answers) -> Finding:
+    """Return how the rest of DNS is: the names of services, and whatever else stands in the way."""
+    names = service_names(answers)
+    try:
+        found = dns.report(world, Layout(), answers).findings
+    except AnswersError:
+        found = ()
+    told = (*_OF_DOMAIN, *_UNANSWERED)
+    wrong = [item for item in found if item.level == "!" and not (item.name == answers.domain and item.key in told)]
+    other = next((item for item in wrong if item.key not in ("missing", *_UNANSWERED)), None)
+    if other is not None:
+        return Finding("names", "!", other.text, other.advice)
+    missing = {item.name for item in wrong}
     if not missing:
         return Finding("names", "ok", say("all {count} names of services are in DNS", count=len(names)))
     text = say("{count} more names need a DNS record. You get them to copy; go on now.", count=len(missing))

@@ -1,14 +1,14 @@
-"""The addresses of a line that changes them, as they were seen last."""
+"""The addresses of a line that changes them, as they were seen last, and whether DNS could be corrected."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pydantic import TypeAdapter, ValidationError
 
 from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.ports import World
+from xmpp_wizard.core.upkeep import Trouble
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +17,9 @@ class Line:
 
     addresses: tuple[str, ...] = ()
     seen_at: float = 0.0
+    failing_since: float = 0.0
+    """When DNS could not be corrected for the first time in a row; 0: it could."""
+    trouble: Trouble | None = None
 
 
 _LINE = TypeAdapter(Line)
@@ -30,7 +33,6 @@ def last_line(world: World, layout: Layout) -> Line:
         return Line()
 
 
-def remember_line(world: World, layout: Layout, addresses: Sequence[str]) -> None:
-    """Remember what is seen now."""
-    line = Line(tuple(addresses), world.clock.timestamp())
+def remember_line(world: World, layout: Layout, line: Line) -> None:
+    """Remember what is known now."""
     world.files.write(str(layout.address), _LINE.dump_json(line), 0o600, (0, 0))

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from ipaddress import ip_address
 
 from xmpp_wizard.core.dns import caa
-from xmpp_wizard.core.dns.record import Record
+from xmpp_wizard.core.dns.record import Record, is_public
 from xmpp_wizard.core.dns.reply import Question, Reply
 from xmpp_wizard.core.dns.view import View, direct_questions, first_questions, server_questions
 from xmpp_wizard.core.ports import World
@@ -45,4 +44,4 @@ def _with(view: View, more: Mapping[Question, Reply]) -> View:
 
 
 def _has_ipv6(world: World) -> bool:
-    return any(":" in address and ip_address(address).is_global for address in world.sockets.addresses())
+    return any(":" in address and is_public(address) for address in world.sockets.addresses())

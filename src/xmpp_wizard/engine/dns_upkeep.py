@@ -2,18 +2,66 @@
 
 from __future__ import annotations
 
-from ipaddress import ip_address
+from collections.abc import Iterator
+from dataclasses import replace
 
 from xmpp_wizard.core.answers import Answers
 from xmpp_wizard.core.dns.change import Push
+from xmpp_wizard.core.dns.record import is_public
+from xmpp_wizard.core.errors import AnswersError, WizardError
 from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.ports import World
+from xmpp_wizard.core.upkeep import Trouble
+from xmpp_wizard.engine import generations
 from xmpp_wizard.engine.dns_line import last_line, remember_line
 from xmpp_wizard.engine.dns_push import carry_out, prepare
 
 PAUSE_SECONDS = 300.0
 """Providers ask not to be told more often than every five minutes."""
 _ASK_SECONDS = 10.0
+
+
+_PATIENCE_SECONDS = 3 * 3600.0
+"""A provider that is down for so long needs a person; a shorter fault mends itself."""
+
+
+def keep_dns(world: World, layout: Layout) -> None:
+    """Do all that the timer does for DNS, for the server as it was applied last; a failure is only remembered."""
+    answers = _answers(world, layout)
+    if answers is None or answers.dns.account is None:
+        return
+    try:
+        update_addresses(world, layout, answers)
+        keep_pins(world, layout, answers)
+    except WizardError as error:
+        before = last_line(world, layout)
+        since = before.failing_since or world.clock.timestamp()
+        trouble = Trouble("dns-provider", error.text, error.hint)
+        remember_line(world, layout, replace(before, failing_since=since, trouble=trouble))
+        return
+    before = last_line(world, layout)
+    if before.trouble is not None:
+        remember_line(world, layout, replace(before, failing_since=0.0, trouble=None))
+
+
+def dns_troubles(world: World, layout: Layout) -> Iterator[Trouble]:
+    """Yield why DNS could not be corrected, once that has lasted."""
+    line = last_line(world, layout)
+    if line.trouble is not None and world.clock.timestamp() >= line.failing_since + _PATIENCE_SECONDS:
+        yield line.trouble
+
+
+def _answers(world: World, layout: Layout) -> Answers | None:
+    from xmpp_wizard.core.answer_file import load  # noqa: PLC0415 it is heavy, and only this needs it
+
+    good = generations.last_good(world, layout)
+    if good is None:
+        return None
+    try:
+        return load(generations.load_answers(world, layout, good.number).encode(), "answers.toml", {}, ())[0]
+    except AnswersError:
+        # of another version: the next apply brings them up to date
+        return None
 
 
 def update_addresses(world: World, layout: Layout, answers: Answers) -> Push:
@@ -30,7 +78,7 @@ def update_addresses(world: World, layout: Layout, answers: Answers) -> Push:
     if now < before.seen_at + PAUSE_SECONDS:
         return Push()
     found = _addresses(world, answers)
-    remember_line(world, layout, found)
+    remember_line(world, layout, replace(before, addresses=found, seen_at=now))
     prepared = prepare(world, layout, answers, kinds=frozenset(("A", "AAAA")))
     carry_out(world, layout, prepared)
     return prepared.push
@@ -51,7 +99,7 @@ def keep_pins(world: World, layout: Layout, answers: Answers) -> Push:
 
 def _addresses(world: World, answers: Answers) -> tuple[str, ...]:
     """Return the public addresses: IPv6 this machine's own one, IPv4 as somebody outside sees it or its own one."""
-    machine = [address for address in world.sockets.addresses() if ip_address(address).is_global]
+    machine = [address for address in world.sockets.addresses() if is_public(address)]
     four = [address for address in machine if ":" not in address]
     six = [address for address in machine if ":" in address]
     seen = [world.address_service.address(answers.dns.address_url, _ASK_SECONDS)] if answers.dns.address_url else four

@@ -18,6 +18,7 @@ from xmpp_wizard.core.text import say
 from xmpp_wizard.engine import generations, state
 from xmpp_wizard.engine.acme import store
 from xmpp_wizard.engine.dns_pins import waiting
+from xmpp_wizard.engine.offers import stored
 
 
 def observe(world: World, layout: Layout, target: Target, *, looks_at_firewall: bool = True) -> Observed:
@@ -154,6 +155,9 @@ def _references(world: World, target: Target) -> dict[str, str]:
             if reference.holds_certificates:
                 _inspected(world, f"{reference.source} ({reference.key})", content)
             found[reference.source] = content_hash(content)
+    kept = target.certificate_source.store
+    if kept and world.files.stat(kept) is not None:
+        found[kept] = ""
     acme = target.certificate_source.acme
     of_acme = [path for path, _ in acme.files] if acme is not None else []
     for path in (*of_acme, *(path for pair in target.certificate_source.files for path in pair)):
@@ -174,4 +178,4 @@ def _offered(world: World, target: Target) -> tuple[ObservedCertificate, ...]:
         chain, key = world.files.read(chain_path), world.files.read(key_path)
         if chain is not None and key is not None:
             found.append(_inspected(world, chain_path, chain, key))
-    return tuple(found)
+    return (*found, *(facts for facts, _ in stored(world, target.certificate_source)))

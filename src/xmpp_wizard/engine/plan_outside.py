@@ -24,6 +24,8 @@ def outside(
     if at_home:
         text = say("your router must lead {domain} to this machine", domain=answers.domain)
         yield PlanRow("dns", say("Names at home"), text, say("Enter: what to enter in the router."), "!", opens="dns")
+    elif names and names[-1].word == "!" and names[-1].id == "names":
+        yield PlanRow("dns", say("DNS"), names[-1].text, names[-1].hint, "!", opens="dns")
     elif any(finding.word != "ok" for finding in names) or not names:
         count = sum(record.is_required for record in wanted.records)
         text = say(
@@ -32,6 +34,10 @@ def outside(
         yield PlanRow("dns", say("DNS"), text, say("Enter: the list to copy. It can be done later."), "!", opens="dns")
     else:
         yield PlanRow("dns", say("DNS"), say("right"), say("Enter: all records."), opens="dns")
+    line = findings.get("line")
+    if line is not None and line.word == "!":
+        yield PlanRow("router", say("Router"), line.text, line.hint, "!", opens="router")
+        return
     own = [address for address in prepared.observed.addresses if ":" not in address]
     if own and all(ip_address(address).is_private for address in own) and not at_home:
         ports = " ".join(map(str, sorted({port.number for port in wanted.ports if port.is_public})))

@@ -106,7 +106,7 @@ def target_of(world: World, layout: Layout, wanted: Desired, answers_text: str) 
 def _with_timer(world: World, layout: Layout, target: Target) -> Target:
     """Return the target with what this host runs by the clock."""
     services, templates = world.services, world.appliance.templates()
-    upkeep, files = timer(services.scheduler(), layout, target.domains[0], services.program(), templates)
+    upkeep, files = timer(services.scheduler(), layout, target, services.program(), templates)
     return replace(target, files=(*target.files, *files), timer=upkeep)
 
 

@@ -6,11 +6,12 @@ Run every hour by the timer, with nobody there to read or to answer.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from pydantic import TypeAdapter, ValidationError
 
-from xmpp_wizard.core.errors import HealthError, WizardError
+from xmpp_wizard.core.errors import HealthError, LockedError, WizardError
 from xmpp_wizard.core.events import ApplyEnded
 from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.notify import letter, told_after
@@ -22,6 +23,7 @@ from xmpp_wizard.engine import journal
 from xmpp_wizard.engine.acme.report import lacks
 from xmpp_wizard.engine.acme.upkeep import obtain_due
 from xmpp_wizard.engine.apply import Consent, done
+from xmpp_wizard.engine.dns_upkeep import dns_troubles, keep_dns
 from xmpp_wizard.engine.notify import tell
 from xmpp_wizard.engine.observe import live_certificates
 from xmpp_wizard.engine.served import make_served
@@ -29,6 +31,9 @@ from xmpp_wizard.engine.setup import Renew, current, prepare
 
 PATIENCE_SECONDS = 600.0
 """How long to wait for an apply that is going on; the next run comes in an hour anyway."""
+
+_HOUR_SECONDS = 50 * 60.0
+"""About an hour: where the timer comes every few minutes, certificates are not looked at each time."""
 
 _MEMORY = TypeAdapter(Memory)
 _UNATTENDED = Renew(is_unattended=True)
@@ -54,7 +59,9 @@ def upkeep(world: World, layout: Layout) -> Upkept:
     target, _ = current(world, layout)
     memory = remembered(world, layout)
     now = world.clock.timestamp()
-    if now < memory.next_try_at:
+    _keep_dns(world, layout)
+    is_too_soon = target.follows_address and now < memory.last_at + _HOUR_SECONDS
+    if now < memory.next_try_at or is_too_soon:
         return Upkept(trouble=memory.trouble)
     ended = _renewed(world, layout)
     failures = memory.failures + 1 if ended.exit_status else 0
@@ -62,7 +69,7 @@ def upkeep(world: World, layout: Layout) -> Upkept:
     if ended.exit_status:
         found = _of_failure(ended, failures, left)
     else:
-        finders = (_unserved, _ending, _lacking)
+        finders = (_unserved, _ending, _lacking, _undone_in_dns)
         found = _of_success(ended.text, tuple(found for find in finders for found in find(world, layout, target)))
     pause = pause_seconds(failures, left)
     next_try_at = now + pause if pause else 0.0
@@ -128,6 +135,16 @@ def _unserved(world: World, layout: Layout, target: Target) -> Iterator[Trouble]
     if wrong:
         hint = say("A restart makes it read them: docker restart {name}", name=layout.container("prosody"))
         yield Trouble("not-served", wrong[0], hint)
+
+
+def _keep_dns(world: World, layout: Layout) -> None:
+    """Correct addresses and pins; while an apply goes on that waits for the next run."""
+    with suppress(LockedError), world.lock.hold(str(layout.lock)):
+        keep_dns(world, layout)
+
+
+def _undone_in_dns(world: World, layout: Layout, _target: Target) -> Iterator[Trouble]:
+    yield from dns_troubles(world, layout)
 
 
 def _ending(world: World, layout: Layout, target: Target) -> Iterator[Trouble]:

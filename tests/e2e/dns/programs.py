@@ -1,4 +1,4 @@
-"""Name servers from Debian's packages as processes of the tests, each on an address of its own, always on port 53."""
+"""Servers from Debian's packages as processes of the tests; name servers have an address of their own and port 53."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-UNPACKED = Path(sys.prefix) / "name-servers"
+UNPACKED = Path(sys.prefix) / "servers"
 """Where run-tests.sh puts what this host does not have."""
 KEY_NAME = "wizard-key"
 ALGORITHM = "hmac-sha256"

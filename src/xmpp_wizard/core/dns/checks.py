@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from ipaddress import ip_address
 from itertools import groupby
 
 from xmpp_wizard.core.dns import caa
 from xmpp_wizard.core.dns.caa import Issuer
 from xmpp_wizard.core.dns.finding import Finding
 from xmpp_wizard.core.dns.judge import Wish, judge
-from xmpp_wizard.core.dns.record import Own, Record
+from xmpp_wizard.core.dns.record import Own, Record, is_public
 from xmpp_wizard.core.dns.reply import DECIDED, Question, Reply
 from xmpp_wizard.core.dns.view import ADDRESS_KINDS, Server, View
 from xmpp_wizard.core.text import say
@@ -102,7 +101,7 @@ def _lag(wish: Wish, bad: dict[Server, Finding]) -> Finding:
 def _behind(wish: Wish, recursive: Reply, truth: Finding) -> Finding:
     """Return what it means that the zone is right and the resolver here says something else."""
     addresses = wish.kind in ADDRESS_KINDS and recursive.values
-    if addresses and not any(ip_address(value).is_global for value in recursive.values):
+    if addresses and not any(is_public(value) for value in recursive.values):
         text = say(
             "in your own network {name} leads to {address}, elsewhere it is right",
             name=wish.name,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from ipaddress import ip_address, ip_network
 
 from xmpp_wizard.core.dns.finding import Finding, failure
-from xmpp_wizard.core.dns.record import Own
+from xmpp_wizard.core.dns.record import Own, is_public
 from xmpp_wizard.core.dns.reply import DECIDED, Kind, Reply
 from xmpp_wizard.core.text import NOTHING, Text, say
 
@@ -65,7 +65,7 @@ def _addresses(wish: Wish, reply: Reply, own: Own) -> Finding:
     for address in reply.values:
         if address not in own.published and ip_address(address) in _SHARED:
             return wish.finding("!", "shared-address", reply, *_shared(wish, address))
-        if address not in own.published and not wish.is_at_home and not ip_address(address).is_global:
+        if address not in own.published and not wish.is_at_home and not is_public(address):
             return wish.finding("!", "private-address", reply, *_private(wish, address))
     strange = [address for address in reply.values if not own.has(address)]
     if strange and "" in wish.values:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from ipaddress import ip_address
+from ipaddress import ip_address, ip_network
 
 from xmpp_wizard.core.desired import Desired
 from xmpp_wizard.core.dns.reply import Kind
@@ -14,6 +14,21 @@ from xmpp_wizard.core.names import ascii_name
 TTL_SECONDS = 300
 """Short, so that a wrong record is soon forgotten and an address can change."""
 _TLS_WAYS = ("starttls-client", "starttls-server", "direct")
+
+
+_INSIDE = tuple(
+    ip_network(block)
+    for block in (
+        *("0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12"),
+        *("192.168.0.0/16", "224.0.0.0/3", "::/127", "fc00::/7", "fe80::/10", "ff00::/8"),
+    )
+)
+
+
+def is_public(address: str) -> bool:
+    """Say whether ``address`` may lead to a machine from anywhere, and not only inside some network."""
+    found = ip_address(address)
+    return not any(found in block for block in _INSIDE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +74,7 @@ def own_addresses(chosen: Sequence[str], listen: Sequence[str], machine: Sequenc
     if chosen:
         return Own(tuple(chosen), known)
     there = tuple(listen) or tuple(machine)
-    usable = there if is_at_home or listen else tuple(address for address in there if ip_address(address).is_global)
+    usable = there if is_at_home or listen else tuple(address for address in there if is_public(address))
     published = usable if listen else _first_of_each(usable)
     has_four = any(ip_address(address).version == 4 for address in published)  # noqa: PLR2004 IPv4
     return Own(published, known, is_behind_router=not has_four and not is_at_home and not listen)

@@ -157,7 +157,11 @@ class PlanPage(LaunchingPage):
     @work(thread=True, exclusive=True, group="look", exit_on_error=False)
     def _look(self) -> None:
         try:
-            checks = detect.domain_checks(self.desk.world, self.session.answers())
+            answers = self.session.answers()
+            checks = {
+                **detect.domain_checks(self.desk.world, answers),
+                **detect.line_checks(self.desk.world, answers),
+            }
         except WizardError:
             return
         detect.run(checks, lambda finding: self.post_message(self.Looked(finding)))
