@@ -48,7 +48,8 @@ def test_the_answers_are_those_of_the_full_screen(plain: Cli) -> None:
 def test_what_is_wrong_is_asked_again(plain: Cli) -> None:
     plain.type("me@gmail.com\nrubbish\nalice@a.example\nq\n")
     assert plain.run("setup", "--plain") == 5
-    assert "gmail.com is a mail provider's." in plain.err
+    after = plain.err.partition("gmail.com is a mail provider's.")[2].partition("Your chat address")[0]
+    assert "you@chat.lan: it works at home only." in after, "there is no box to tick here"
     assert "nothing was done, as you wished" in plain.err
     assert not plain.fakes.containers.containers
 

@@ -32,6 +32,7 @@ from xmpp_wizard.engine.setup import Prepared, prepare
 
 _TRIES = 5
 _LONGEST_SHOWN = 60
+_WITHOUT_DOMAIN = say("Without a domain take a name such as you@chat.lan: it works at home only.")
 
 
 class Talk:
@@ -115,13 +116,13 @@ class Talk:
         """Ask for the one thing without a default; some wrong answers are forgiven."""
         known = session.entry.address if session.entry and session.draft.said(("domain",)) else ""
         if not known:
-            self._tell(say("Without a domain take a name such as you@chat.lan: it works at home only."))
+            self._tell(_WITHOUT_DOMAIN)
         for _ in range(_TRIES):
             typed = self._ask(say("Your chat address, such as you@example.org:"), known)
             if typed is None:
                 break
             try:
-                entry = parse_entry(typed, session.user)
+                entry = parse_entry(typed, session.user, _WITHOUT_DOMAIN)
             except AnswersError as error:
                 self._tell_error(error)
                 continue

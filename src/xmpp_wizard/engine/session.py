@@ -30,6 +30,7 @@ _LONGEST_SHOWN = 200
 _LONGEST_TYPED = 5000
 _UNSEEN = "\0\x1b\x7f\u200b\u2060\ufeff"
 _FEDERATION = ("features", "federation", "mode")
+_OWN_OR_HOME = say("Use a domain that is yours, or tick the box below.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +46,10 @@ class Entry:
         return f"{self.local}@{self.domain}"
 
 
-def parse_entry(typed: str, user: str) -> Entry:
+def parse_entry(typed: str, user: str, without_domain: Text = _OWN_OR_HOME) -> Entry:
     """Return the address that was meant; a bare domain takes the name of ``user``, who called sudo.
+
+    ``without_domain`` says what people without one do here, where not every front end has a box to tick.
 
     Raises:
         AnswersError: it is none; the text says why, the hint what to do.
@@ -61,7 +64,7 @@ def parse_entry(typed: str, user: str) -> Entry:
         if "mail provider" in str(error):
             raise AnswersError(
                 say("{domain} is a mail provider's.", domain=domain[:_LONGEST_SHOWN]),
-                say("Use a domain that is yours, or tick the box below."),
+                without_domain,
             ) from error
         raise AnswersError(reason(error)) from error
 
