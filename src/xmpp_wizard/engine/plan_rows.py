@@ -128,7 +128,7 @@ def _certificates(answers: Answers) -> PlanRow:
     elif answers.certificates.source == "acme":
         who = authority_name(answers.certificates.acme.directory_url)
         value = say("from {who}, renewed by themselves", who=who)
-        why = say("All apps trust them. What cannot be had yet is tried again; until then this machine makes its own.")
+        why = say("All apps trust them. What cannot be had yet is tried again by itself. Apply accepts its terms.")
     else:
         value = say("from an authority on this machine, which each phone trusts once")
         why = say("Nobody else is needed for it; your own certificates can be put in its place.")
