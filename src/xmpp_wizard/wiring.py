@@ -14,7 +14,6 @@ from xmpp_wizard.core.ports import World
 def world() -> World:
     """Return the real world; nothing is connected or opened yet."""
     from xmpp_wizard.effects.acme_ca import AcmeAuthorities  # noqa: PLC0415 --version loads none of it
-    from xmpp_wizard.effects.address_service import WebAddressService  # noqa: PLC0415 --version loads none of it
     from xmpp_wizard.effects.appliance import ShippedAppliance  # noqa: PLC0415 --version loads none of it
     from xmpp_wizard.effects.background import ForkedBackground  # noqa: PLC0415
     from xmpp_wizard.effects.clock import SystemClock  # noqa: PLC0415
@@ -32,6 +31,7 @@ def world() -> World:
     from xmpp_wizard.effects.sockets import ProcSockets  # noqa: PLC0415
     from xmpp_wizard.effects.surroundings import HostSurroundings  # noqa: PLC0415
     from xmpp_wizard.effects.systemd import HostServices  # noqa: PLC0415
+    from xmpp_wizard.effects.web_pages import HttpPages  # noqa: PLC0415
     from xmpp_wizard.effects.web_servers import HostWebServers  # noqa: PLC0415
 
     return World(
@@ -50,7 +50,7 @@ def world() -> World:
         surroundings=HostSurroundings(),
         resolver=NetworkResolver(),
         dns_providers=NetworkDnsProviders(),
-        address_service=WebAddressService(),
+        web_pages=HttpPages(),
         services=HostServices(),
         notifier=HostNotifier(),
         firewall=HostFirewall(),

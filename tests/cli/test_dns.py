@@ -82,3 +82,17 @@ def test_a_zone_file(cli: Cli, tmp_path: Path) -> None:
 def test_without_a_server_or_answers_it_says_so(cli: Cli) -> None:
     assert cli.run("dns", "check") == 5
     assert cli.run("dns", "show", is_root=False) == 5
+
+
+def test_what_a_website_elsewhere_needs(cli: Cli) -> None:
+    assert cli.run("dns", "website", "--answers", ANSWERS) == 0
+    assert cli.out == ""
+    assert "Nothing is needed" in cli.err
+    cli.fakes.files.put(ANSWERS, 'domain = "a.example"\n[network]\nhost = "xmpp.a.example"\n')
+    cli.run("dns", "website", "--answers", ANSWERS)
+    assert "# https://a.example/.well-known/host-meta.json" in cli.out
+    assert "wss://xmpp.a.example/xmpp-websocket" in cli.out
+    assert set(cli.json("dns", "website", "--answers", ANSWERS)["files"]) == {
+        "/.well-known/host-meta",
+        "/.well-known/host-meta.json",
+    }

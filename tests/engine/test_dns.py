@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from xml.etree.ElementTree import fromstring
 
 import pytest
 from tests.fakes import Fakes
 from tests.servers import answers
 
 from xmpp_wizard.core.dns.finding import Finding
+from xmpp_wizard.core.dns.host_meta import WebPage, as_json, as_xml, links
+from xmpp_wizard.core.errors import EffectError
 from xmpp_wizard.core.layout import Layout
+from xmpp_wizard.core.text import say
 from xmpp_wizard.engine.dns import DnsReport, report
 
 D = "fam.example"
@@ -271,3 +275,44 @@ def test_at_home_private_addresses_and_no_name_servers_are_right() -> None:
 def test_only_three_rounds_are_asked(fakes: Fakes) -> None:
     look(fakes)
     assert fakes.resolver.calls.count("ask") == 3
+
+
+def elsewhere(fakes: Fakes, page: WebPage | None) -> Mapping[str, Finding]:
+    """Return what is not right with a website on another machine that has this page."""
+    where = f"https://{D}/.well-known/host-meta.json"
+    if page is None:
+        fakes.web_pages.fail_at[f"get {where}"] = EffectError(say("not reached"))
+    else:
+        fakes.web_pages.pages[where] = page
+    given = answers(f'[network]\nhost = "xmpp.{D}"')
+    found = report(fakes.world(), Layout(), given, looks_at_website=True)
+    return {finding.key: finding for finding in found.findings if finding.kind == "HTTPS"}
+
+
+def test_a_website_elsewhere_that_leads_web_apps_here(fakes: Fakes) -> None:
+    open_to_all = {"access-control-allow-origin": "*"}
+    right = WebPage(200, open_to_all, as_json(f"https://xmpp.{D}/"))
+    assert set(elsewhere(fakes, right)) == {"right"}
+
+
+@pytest.mark.parametrize(
+    ("page", "words"),
+    [
+        (None, "does not lead here"),
+        (WebPage(404, {}, "<h1>Not found</h1>"), "does not lead here"),
+        (WebPage(200, {}, '{"links": []}'), "does not lead here"),
+        (WebPage(200, {}, '["a"]'), "does not lead here"),
+        (WebPage(200, {}, as_json("https://other.example/")), "does not lead here"),
+        (WebPage(200, {}, as_json(f"https://xmpp.{D}/")), "other sites may not read"),
+    ],
+)
+def test_a_website_elsewhere_that_does_not(fakes: Fakes, page: WebPage | None, words: str) -> None:
+    finding = elsewhere(fakes, page)["host-meta"]
+    assert finding.level == "todo"
+    assert words in str(finding.text)
+
+
+def test_the_other_form_says_the_same() -> None:
+    items = fromstring(as_xml("https://xmpp.fam.example/"))  # noqa: S314 ours
+    there = {item.get("rel"): item.get("href") for item in items}
+    assert there == links("https://xmpp.fam.example/")

@@ -47,7 +47,7 @@ def test_a_line_that_gets_another_address(fakes: Fakes) -> None:
     update(fakes)
     assert fakes.resolver.records[D, "A"] == fakes.resolver.records[f"groups.{D}", "A"] == ("9.9.9.9",)
     assert not [key for key in fakes.resolver.records if key[1] == "SRV"]
-    fakes.address_service.seen = "9.9.9.10"
+    fakes.web_pages.seen = "9.9.9.10"
     fakes.clock.sleep(300)
     assert update(fakes)
     assert fakes.resolver.records[D, "A"] == ("9.9.9.10",)
@@ -65,7 +65,7 @@ def test_not_more_often_than_every_five_minutes(fakes: Fakes) -> None:
     update(fakes)
     fakes.clock.sleep(299)
     update(fakes)
-    assert fakes.address_service.calls.count(f"address {URL}") == 1
+    assert fakes.web_pages.calls.count(f"get {URL} over IPv4") == 1
 
 
 def test_without_a_service_the_machines_own_address_counts(fakes: Fakes) -> None:
@@ -73,7 +73,7 @@ def test_without_a_service_the_machines_own_address_counts(fakes: Fakes) -> None
     update(fakes, TEXT)
     assert fakes.resolver.records[D, "A"] == ("8.8.4.4",)
     assert fakes.resolver.records[D, "AAAA"] == ("2600::1",)
-    assert not fakes.address_service.calls
+    assert not fakes.web_pages.calls
 
 
 def test_what_others_made_stays(fakes: Fakes) -> None:
@@ -84,16 +84,24 @@ def test_what_others_made_stays(fakes: Fakes) -> None:
 
 def test_who_does_not_want_it_is_left_alone(fakes: Fakes) -> None:
     assert not update(fakes, OUTSIDE.replace("true", "false"))
-    assert not fakes.address_service.calls
+    assert not fakes.web_pages.calls
 
 
 def test_a_service_that_is_down_changes_nothing(fakes: Fakes) -> None:
     update(fakes)
     fakes.clock.sleep(300)
-    fakes.address_service.fail_at["address"] = EffectError(say("not reached"))
+    fakes.web_pages.fail_at["get"] = EffectError(say("not reached"))
     with pytest.raises(EffectError):
         update(fakes)
     assert fakes.resolver.records[D, "A"] == ("9.9.9.9",)
+
+
+def test_an_answer_without_an_address_changes_nothing(fakes: Fakes) -> None:
+    update(fakes)
+    fakes.clock.sleep(300)
+    fakes.web_pages.seen = "192.168.1.1"
+    with pytest.raises(EffectError, match="did not answer with a public address"):
+        update(fakes)
 
 
 def applied(fakes: Fakes, text: str) -> None:
@@ -119,7 +127,7 @@ def server(fakes: Fakes) -> Fakes:
 def test_the_timer_follows_the_address_every_few_minutes(server: Fakes) -> None:
     assert look_after(server, 300).exit_status == 0
     assert server.resolver.records[D, "A"] == ("9.9.9.9",)
-    server.address_service.seen = "9.9.9.10"
+    server.web_pages.seen = "9.9.9.10"
     looked = server.containers.calls.count("observe xmpp-wizard")
     look_after(server, 300)
     assert server.resolver.records[D, "A"] == ("9.9.9.10",)

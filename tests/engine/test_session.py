@@ -15,6 +15,7 @@ from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.text import say
 from xmpp_wizard.engine.session import (
     Entry,
+    Session,
     change_session,
     file_session,
     first_session,
@@ -142,3 +143,31 @@ def test_a_name_for_home_is_at_home_however_it_is_asked(fakes: Fakes, layout: La
     session = first_session(fakes.world(), layout, {}, ["features.federation.mode=list"])
     assert session.at(Entry("alice", "a.example")).draft.said(("features", "federation", "mode")) == "list"
     assert session.at(Entry("alice", "pi.lan")).is_at_home
+
+
+def _source(session: Session) -> str:
+    return session.answers().certificates.source
+
+
+def test_a_domain_of_ones_own_gets_public_certificates(fakes: Fakes, layout: Layout) -> None:
+    first = first_session(fakes.world(), layout, {})
+    mine = first.with_entry(Entry("alice", "chat.meier-familie.net"))
+    assert _source(mine) == "acme"
+    assert 'source = "acme"' in mine.draft.new_text()
+    assert _source(mine.at_home(is_wanted=True)) == "local"
+    assert _source(mine.at_home(is_wanted=True).at_home(is_wanted=False)) == "acme"
+    assert _source(mine.with_entry(Entry("alice", "home.lan"))) == "local"
+
+
+@pytest.mark.parametrize("domain", ["a.example", "x.example.org", "home.lan", "b.internal"])
+def test_names_that_no_authority_may_certify_get_local_ones(fakes: Fakes, layout: Layout, domain: str) -> None:
+    assert _source(first_session(fakes.world(), layout, {}).with_entry(Entry("alice", domain))) == "local"
+
+
+def test_certificates_that_were_wished_for_stay(fakes: Fakes, layout: Layout) -> None:
+    entry = Entry("alice", "meier-familie.net")
+    wished = first_session(fakes.world(), layout, {}, ["certificates.source=local"])
+    assert _source(wished.with_entry(entry)) == "local"
+    own = ["certificates.source=acme", "certificates.acme.directory_url=https://ca.internal/dir"]
+    session = first_session(fakes.world(), layout, {}, own)
+    assert _source(session.with_entry(Entry("alice", "home.internal")).at_home(is_wanted=True)) == "acme"

@@ -12,7 +12,7 @@ from typing import Any
 from tests.fakes.acme import FakeAuthorities, FakeResponder
 from tests.fakes.authority import FakeAuthority
 from tests.fakes.containers import FakeContainer, FakeContainers
-from tests.fakes.dns_providers import FakeAddressService, FakeDnsProviders
+from tests.fakes.dns_providers import FakeDnsProviders, FakeWebPages
 from tests.fakes.files import FakeFiles, Node
 from tests.fakes.firewall import FakeFirewall
 from tests.fakes.host import NOON, FakeAppliance, FakeBackground, FakeClock, FakeEntropy, FakeLock
@@ -29,7 +29,6 @@ from xmpp_wizard.core.ports import World
 
 __all__ = [
     "NOON",
-    "FakeAddressService",
     "FakeAppliance",
     "FakeAuthorities",
     "FakeAuthority",
@@ -51,6 +50,7 @@ __all__ = [
     "FakeServices",
     "FakeSockets",
     "FakeSurroundings",
+    "FakeWebPages",
     "FakeWebServers",
     "Fakes",
     "Node",
@@ -78,7 +78,7 @@ class Fakes:
     surroundings: FakeSurroundings = field(default_factory=FakeSurroundings)
     resolver: FakeResolver = field(default_factory=FakeResolver)
     dns_providers: FakeDnsProviders = field(default_factory=FakeDnsProviders)
-    address_service: FakeAddressService = field(default_factory=FakeAddressService)
+    web_pages: FakeWebPages = field(default_factory=FakeWebPages)
     services: FakeServices = field(default_factory=FakeServices)
     notifier: FakeNotifier = field(default_factory=FakeNotifier)
     firewall: FakeFirewall = field(default_factory=FakeFirewall)
@@ -118,7 +118,7 @@ class Fakes:
             surroundings=self.surroundings,
             resolver=self.resolver,
             dns_providers=self.dns_providers,
-            address_service=self.address_service,
+            web_pages=self.web_pages,
             services=self.services,
             notifier=self.notifier,
             firewall=self.firewall,

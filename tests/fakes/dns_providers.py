@@ -9,6 +9,7 @@ from tests.fakes.resolver import FakeResolver
 
 from xmpp_wizard.core.dns.account import Access
 from xmpp_wizard.core.dns.change import Change
+from xmpp_wizard.core.dns.host_meta import WebPage
 from xmpp_wizard.core.dns.record import Record
 from xmpp_wizard.core.errors import DnsProviderError
 from xmpp_wizard.core.text import say
@@ -51,12 +52,13 @@ class FakeDnsProviders(Recorder):
 
 
 @dataclass
-class FakeAddressService(Recorder):
-    """Somebody who sees ``seen``."""
+class FakeWebPages(Recorder):
+    """Web servers of others: ``pages`` by their address; all others tell the address that is ``seen``."""
 
     seen: str = "9.9.9.9"
+    pages: dict[str, WebPage] = field(default_factory=dict)
 
-    def address(self, url: str, seconds: float) -> str:
-        self.hit("address", url)
+    def get(self, url: str, seconds: float, *, over_ipv4: bool = False) -> WebPage:
+        self.hit("get", f"{url}{' over IPv4' if over_ipv4 else ''}")
         assert seconds > 0
-        return self.seen
+        return self.pages.get(url, WebPage(200, {}, f"<p>{self.seen}</p>"))

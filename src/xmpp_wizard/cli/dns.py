@@ -15,7 +15,9 @@ from xmpp_wizard.cli.parser import Subparsers, add_command
 from xmpp_wizard.cli.sources import add_answer_options, read_answers
 from xmpp_wizard.cli.terminal import folded, mark, narrate
 from xmpp_wizard.core.answers import Answers
+from xmpp_wizard.core.desired import desired
 from xmpp_wizard.core.dns.finding import Finding
+from xmpp_wizard.core.dns.host_meta import PLACE, as_json, as_xml
 from xmpp_wizard.core.dns.record import Record
 from xmpp_wizard.core.dns.zone_file import YOUR_LINE, rdata, zone_text
 from xmpp_wizard.core.errors import DiskError, HealthError
@@ -36,7 +38,7 @@ xmpp-wizard dns show --answers answers.toml     before anything is set up
 def add_to(subparsers: Subparsers) -> None:
     """Add the command."""
     parser = add_command(subparsers, "dns", COMMANDS["dns"].summary, _show, examples=_EXAMPLES)
-    actions = parser.add_subparsers(required=True, metavar="show|check|export|push")
+    actions = parser.add_subparsers(required=True, metavar="show|check|export|push|website")
     show = add_command(actions, "show", say("Print the records to enter, needed ones first"), _show, examples=_EXAMPLES)
     check = add_command(actions, "check", say("Compare DNS with what it should say"), _check, examples=_EXAMPLES)
     export = add_command(actions, "export", say("Print the records as a zone file"), _export, examples=_EXAMPLES)
@@ -46,7 +48,8 @@ def add_to(subparsers: Subparsers) -> None:
         actions, "push", say("Enter the records at your DNS provider"), dns_push.push, examples=_EXAMPLES
     )
     dns_push.add_push_options(push)
-    for action in (show, check, export, push):
+    website = add_command(actions, "website", say("Print what a website elsewhere needs"), _website, examples=_EXAMPLES)
+    for action in (show, check, export, push, website):
         add_answer_options(action)
 
 
@@ -87,7 +90,7 @@ def _value(record: Record) -> str:
 
 def _check(arguments: argparse.Namespace) -> int:
     world, answers = answers_from(arguments)
-    found = dns.report(world, arguments.context.layout, answers)
+    found = dns.report(world, arguments.context.layout, answers, looks_at_website=True)
     if arguments.context.as_json:
         print_json(found)
     else:
@@ -138,6 +141,24 @@ def _export(arguments: argparse.Namespace) -> int:
         print_json({"zone": text})
     elif not arguments.file:
         print(text, end="")
+    return 0
+
+
+def _website(arguments: argparse.Namespace) -> int:
+    """Print the two files by which web apps find a server whose domain leads to a website on another machine."""
+    _, answers = answers_from(arguments)
+    url = dns.website_url(answers, desired(answers))
+    files = {f"{PLACE}.json": as_json(url), PLACE: as_xml(url)} if url else {}
+    if arguments.context.as_json:
+        print_json({"files": files})
+        return 0
+    if not files:
+        narrate(folded(say("Nothing is needed: the domain itself leads to this machine, or web apps are off.")))
+    for path, text in files.items():
+        print(f"# https://{ascii_name(answers.domain)}{path}")
+        print(text)
+    if files:
+        narrate(folded(say("Both need the header Access-Control-Allow-Origin: * on the website.")))
     return 0
 
 

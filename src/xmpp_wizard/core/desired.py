@@ -32,6 +32,7 @@ from xmpp_wizard.core.hosts import HostConfig, Part, host_configs
 from xmpp_wizard.core.merging import Sourced, merge_modules, merge_settings
 from xmpp_wizard.core.names import ascii_name
 from xmpp_wizard.core.notify import Contact, contact
+from xmpp_wizard.core.own_name import own_name
 from xmpp_wizard.core.security import LEVELS, Level
 from xmpp_wizard.core.storage import all_backends
 from xmpp_wizard.core.target import CertificateRequest, CertificateSource
@@ -76,7 +77,7 @@ def sites(answers: Answers) -> tuple[Site, ...]:
             domain=domain,
             title=answers.title or domain,
             admins=answers.admin_addresses,
-            web_host=domain,
+            web_host=(network.host if domain == answers.domain else None) or domain,
             https_port=network.https_port,
             client_port=network.client_port,
             client_tls_port=network.client_tls_port,
@@ -113,6 +114,7 @@ def desired(
         for site in sites(answers)
         for feature in on
     )
+    parts = (*parts, *(Part("names", site, own_name(site)) for site in sites(answers) if site.is_elsewhere))
     _check_needs(parts, {feature.name for feature in on})
     base = prosody.contribution(answers, kept["password_hash"])
     everything = [base, *(part.contribution for part in parts)]

@@ -259,6 +259,11 @@ class Site:
         return chosen if chosen and self.is_main else f"{label}.{self.domain}"
 
     @property
+    def is_elsewhere(self) -> bool:
+        """Whether the domain itself leads to another machine, such as one with a website."""
+        return self.web_host != self.domain
+
+    @property
     def web_url(self) -> str:
         """``https://…/`` of this host, with the port where it is not the usual one."""
         return self.url(self.web_host)

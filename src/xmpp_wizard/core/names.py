@@ -16,6 +16,8 @@ from xmpp_wizard.core.text import NOTHING, Text, WrongValueError, say
 _UNRESOLVABLE = (".test", ".invalid", ".onion", ".home.arpa")
 
 _AT_HOME = (".lan", ".internal", ".home", ".localdomain")
+_SET_APART = ("example", "test", "invalid", "localhost", "local", "onion", "alt")
+_EXAMPLES = ("example.com", "example.net", "example.org")
 
 # domains of other people's mail, which newcomers take for their own
 _MAIL_PROVIDERS = frozenset(
@@ -119,6 +121,13 @@ def ascii_name(domain: str) -> str:
 def is_at_home(domain: str) -> bool:
     """Say whether a domain can only be looked up in a network of one's own."""
     return domain.endswith(_AT_HOME)
+
+
+def is_public(domain: str) -> bool:
+    """Say whether a public authority may make certificates for a domain: not for names set apart (RFC 6761)."""
+    labels = domain.lower().split(".")
+    is_set_apart = labels[-1] in _SET_APART or ".".join(labels[-2:]) in _EXAMPLES
+    return not is_at_home(domain) and not is_set_apart
 
 
 def parse_local_part(text: str) -> str:

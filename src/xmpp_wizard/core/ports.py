@@ -17,7 +17,7 @@ from xmpp_wizard.core.bench import Benches
 
 if TYPE_CHECKING:
     from xmpp_wizard.core.acme.model import CertificateAuthorities, Responder
-    from xmpp_wizard.core.dns.ports import AddressService, DnsProviders, Resolver
+    from xmpp_wizard.core.dns.ports import DnsProviders, Resolver, WebPages
     from xmpp_wizard.core.firewall import Door, ObservedFirewall
     from xmpp_wizard.core.front import FrontProgram
     from xmpp_wizard.core.line import LineProbe
@@ -417,7 +417,7 @@ class World:
     surroundings: Surroundings
     resolver: Resolver
     dns_providers: DnsProviders
-    address_service: AddressService
+    web_pages: WebPages
     services: Services
     notifier: Notifier
     firewall: Firewall

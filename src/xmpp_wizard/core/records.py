@@ -28,6 +28,12 @@ def service_record(service: str, host: str, priority: int, port: int, *, is_requ
 def federation_records(site: Site, host: str) -> tuple[DnsRecord, ...]:
     """Return what other servers look up to reach ``host``; records whose port is closed are left out later."""
     return (
-        service_record("xmpp-server", host, 10, site.server_port, is_required=site.server_port != SERVER_PORT),
+        service_record(
+            "xmpp-server",
+            host,
+            10,
+            site.server_port,
+            is_required=site.server_port != SERVER_PORT or (host == site.domain and site.is_elsewhere),
+        ),
         service_record("xmpps-server", host, 5, site.server_tls_port, is_required=False),
     )

@@ -11,6 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
+from xmpp_wizard.core.acme.due import renew_at
 from xmpp_wizard.core.acme.parts import Part, parts
 from xmpp_wizard.core.acme.source import AcmeSource
 from xmpp_wizard.core.errors import EffectError, NotSetUpError
@@ -19,7 +20,6 @@ from xmpp_wizard.core.observed import ObservedCertificate
 from xmpp_wizard.core.offers import choices
 from xmpp_wizard.core.plan import PublishCertificates
 from xmpp_wizard.core.ports import CertificateFiles, World
-from xmpp_wizard.core.renewal import renewal_time
 from xmpp_wizard.core.target import CertificateRequest, CertificateSource
 from xmpp_wizard.core.text import say
 from xmpp_wizard.engine.acme import store
@@ -53,13 +53,15 @@ class CertificateStatus:
 def status(world: World, layout: Layout) -> tuple[CertificateStatus, ...]:
     """Return the live certificates, by name."""
     subject = authority_subject(world, layout)
+    states = store.load_state(world, layout).certificates.values()
+    windows = {state.renewal.sha256: state.renewal for state in states if state.renewal is not None}
     return tuple(
         CertificateStatus(
             name=name,
             names=facts.names,
             not_before=facts.not_before,
             not_after=facts.not_after,
-            renewal_at=renewal_time(facts),
+            renewal_at=renew_at(facts, windows.get(facts.sha256)),
             issuer=facts.issuer,
             is_local=facts.issuer == subject,
             serial=f"{facts.serial:x}",

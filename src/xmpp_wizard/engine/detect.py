@@ -240,7 +240,11 @@ def _names(world: World, answers: Answers) -> Finding:
     except AnswersError:
         found = ()
     told = (*_OF_DOMAIN, *_UNANSWERED)
-    wrong = [item for item in found if item.level == "!" and not (item.name == answers.domain and item.key in told)]
+    wrong = [
+        item
+        for item in found
+        if item.level == "!" and not (item.name == ascii_name(answers.domain) and item.key in told)
+    ]
     other = next((item for item in wrong if item.key not in ("missing", *_UNANSWERED)), None)
     if other is not None:
         return Finding("names", "!", other.text, other.advice)

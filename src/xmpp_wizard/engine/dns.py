@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from xmpp_wizard.core.answers import Answers
-from xmpp_wizard.core.desired import Desired, desired
+from xmpp_wizard.core.desired import Desired, desired, sites
 from xmpp_wizard.core.dns.caa import Issuer, issuer_of
 from xmpp_wizard.core.dns.checks import Expected, check
 from xmpp_wizard.core.dns.finding import Finding
+from xmpp_wizard.core.dns.host_meta import PLACE, WebPage, judge_page
 from xmpp_wizard.core.dns.record import Own, Record, own_addresses, wanted
+from xmpp_wizard.core.errors import EffectError
 from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.names import ascii_name, is_at_home
 from xmpp_wizard.core.ports import World
@@ -17,6 +20,8 @@ from xmpp_wizard.engine import dns_pinning
 from xmpp_wizard.engine.acme.account import account_url
 from xmpp_wizard.engine.dns_line import last_line
 from xmpp_wizard.engine.dns_look import look_at
+
+_WEBSITE_SECONDS = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +33,10 @@ class DnsReport:
     findings: tuple[Finding, ...]
 
 
-def report(world: World, layout: Layout, answers: Answers) -> DnsReport:
+def report(world: World, layout: Layout, answers: Answers, *, looks_at_website: bool = False) -> DnsReport:
     """Check all records of the server that the answers describe.
+
+    ``looks_at_website``: also whether a website on another machine leads web apps here.
 
     Raises:
         AnswersError: the answers contradict each other.
@@ -40,7 +47,26 @@ def report(world: World, layout: Layout, answers: Answers) -> DnsReport:
     findings = check(found, view)
     if answers.dns.pins and not view.is_signed(server.host):
         findings = (*findings, dns_pinning.unprotected(server))
+    if looks_at_website:
+        findings = (*findings, *_website(world, answers, server))
     return DnsReport(answers.domain, all(item.level != "!" for item in findings), findings)
+
+
+def website_url(answers: Answers, server: Desired) -> str:
+    """Return the ``https://name/`` that the domain's website has to lead web apps to; empty where it need not."""
+    site = sites(answers)[0]
+    has_web = any(step.name == "host_meta" for step in server.proofs)
+    return site.web_url if site.is_elsewhere and has_web else ""
+
+
+def _website(world: World, answers: Answers, server: Desired) -> tuple[Finding, ...]:
+    url, domain = website_url(answers, server), ascii_name(answers.domain)
+    if not url:
+        return ()
+    page: WebPage | None = None
+    with suppress(EffectError):
+        page = world.web_pages.get(f"https://{domain}{PLACE}.json", _WEBSITE_SECONDS)
+    return (judge_page(domain, url, page),)
 
 
 def records(world: World, layout: Layout, answers: Answers) -> tuple[Record, ...]:

@@ -7,10 +7,12 @@ from dataclasses import replace
 
 from xmpp_wizard.core.answers import Answers
 from xmpp_wizard.core.dns.change import Push
+from xmpp_wizard.core.dns.own_address import address_in
 from xmpp_wizard.core.dns.record import is_public
-from xmpp_wizard.core.errors import AnswersError, WizardError
+from xmpp_wizard.core.errors import AnswersError, EffectError, WizardError
 from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.ports import World
+from xmpp_wizard.core.text import say
 from xmpp_wizard.core.upkeep import Trouble
 from xmpp_wizard.engine import generations
 from xmpp_wizard.engine.dns_line import last_line, remember_line
@@ -102,5 +104,15 @@ def _addresses(world: World, answers: Answers) -> tuple[str, ...]:
     machine = [address for address in world.sockets.addresses() if is_public(address)]
     four = [address for address in machine if ":" not in address]
     six = [address for address in machine if ":" in address]
-    seen = [world.address_service.address(answers.dns.address_url, _ASK_SECONDS)] if answers.dns.address_url else four
+    seen = [_seen_outside(world, answers.dns.address_url)] if answers.dns.address_url else four
     return (*seen[:1], *six[:1])
+
+
+def _seen_outside(world: World, url: str) -> str:
+    found = address_in(world.web_pages.get(url, _ASK_SECONDS, over_ipv4=True).text)
+    if not found:
+        raise EffectError(
+            say("{url} did not answer with a public address", url=url),
+            say("Set dns.address_url to a service that answers with your address and nothing else."),
+        )
+    return found

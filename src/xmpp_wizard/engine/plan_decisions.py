@@ -89,7 +89,7 @@ def _certificates(answers: Answers) -> PlanRow:
     elif answers.certificates.source == "acme":
         who = authority_name(answers.certificates.acme.directory_url)
         value = say("from {who}, renewed by themselves", who=who)
-        why = say("All apps trust them. What cannot be had yet is tried again; until then this machine makes its own.")
+        why = say("All apps trust them. What cannot be had yet is tried again by itself. Apply accepts its terms.")
     else:
         value = say("from this machine itself; each phone trusts it once")
         why = say("Nobody else is needed for it; your own certificates can be put in its place.")

@@ -17,7 +17,7 @@ from xmpp_wizard.core.draft import Draft
 from xmpp_wizard.core.errors import AnswersError, WizardError
 from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.names import is_at_home as is_home_name
-from xmpp_wizard.core.names import parse_local_part, parse_own_domain
+from xmpp_wizard.core.names import is_public, parse_local_part, parse_own_domain
 from xmpp_wizard.core.ports import World
 from xmpp_wizard.core.text import NOTHING, Text, reason, say
 from xmpp_wizard.engine import generations
@@ -31,6 +31,8 @@ _LONGEST_TYPED = 5000
 _UNSEEN = "\0\x1b\x7f\u200b\u2060\ufeff"
 _FEDERATION = ("features", "federation", "mode")
 _OWN_OR_HOME = say("Use a domain that is yours, or tick the box below.")
+_SOURCE = ("certificates", "source")
+_AUTHORITY = ("certificates", "acme")
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +116,7 @@ class Session:
             others = [name for name in others if str(name).partition("@")[0] != before.local]
         draft = self.draft.with_change(("domain",), entry.domain)
         draft = draft.with_change(("admins",), [entry.local, *others])
-        return replace(self, draft=draft)
+        return _certified(replace(self, draft=draft), is_wanted=is_public(entry.domain))
 
     def with_draft(self, draft: Draft) -> Session:
         """Return the session with other answers."""
@@ -130,7 +132,9 @@ class Session:
             return self
         # nobody outside can look such a name up, so there is nobody to talk with
         draft = self.draft.with_change(_FEDERATION, "off" if is_wanted else None)
-        return replace(self, draft=draft, is_at_home=is_wanted)
+        session = replace(self, draft=draft, is_at_home=is_wanted)
+        domain = self.entry.domain if self.entry is not None else ""
+        return _certified(session, is_wanted=not is_wanted and is_public(domain))
 
     def answers(self) -> Answers:
         """Return the answers.
@@ -155,6 +159,15 @@ class Session:
             return NOTHING
         checked = self.draft.check()
         return next(iter(checked.problems.values()), NOTHING)
+
+
+def _certified(session: Session, *, is_wanted: bool) -> Session:
+    """Return a first session with certificates that all apps trust if ``is_wanted``, unless others were wished for."""
+    draft = session.draft
+    is_wished = draft.said(_SOURCE) not in (None, "acme") or draft.said(_AUTHORITY) is not None
+    if is_wished or not session.is_first:
+        return session
+    return replace(session, draft=draft.with_change(_SOURCE, "acme" if is_wanted else None))
 
 
 def first_session(world: World, layout: Layout, environment: Mapping[str, str], sets: Sequence[str] = ()) -> Session:

@@ -17,7 +17,7 @@ from xmpp_wizard.core.target import Container, Opening, Target
 from xmpp_wizard.core.text import Text, say
 from xmpp_wizard.core.upkeep import ending
 from xmpp_wizard.engine import certificates, generations, journal
-from xmpp_wizard.engine.acme.report import lacks
+from xmpp_wizard.engine.acme.report import Lack, lacks
 from xmpp_wizard.engine.certificates import CertificateStatus
 from xmpp_wizard.engine.generations import Generation
 from xmpp_wizard.engine.observe import firewall
@@ -72,6 +72,8 @@ class Status:
     applying_pid: int | None
     """The process of an apply that is going on."""
     renewal: Renewal
+    lacks: tuple[Lack, ...] = ()
+    """What keeps names from a public certificate."""
     firewall: ObservedFirewall | None = None
     """Looked at only by :func:`status`: asking some firewalls takes a noticeable while."""
 
@@ -106,6 +108,7 @@ def examine(world: World, layout: Layout, *, asks_engine: bool = True) -> tuple[
     going_on = journal.running(world, layout)
     missing = _missing(target, live)
     looked_after = renewal(world, layout)
+    lacking = lacks(world, layout, target)
     about = {
         "changes": tuple(_unfinished(last, is_going_on=going_on is not None)),
         "chat": (*_down(containers), *unserved),
@@ -114,7 +117,7 @@ def examine(world: World, layout: Layout, *, asks_engine: bool = True) -> tuple[
             *_absent(missing),
             *_ending(target, live, world.clock.now()),
             *_keyless(world, layout, target),
-            *(lack.sentence for lack in lacks(world, layout, target)),
+            *(lack.sentence for lack in lacking),
             *filter(None, [looked_after.problem]),
         ),
         "disk": tuple(_full(world, layout, target)),
@@ -134,6 +137,7 @@ def examine(world: World, layout: Layout, *, asks_engine: bool = True) -> tuple[
         last_apply=last,
         applying_pid=going_on.pid if going_on else None,
         renewal=looked_after,
+        lacks=lacking,
     )
     return found, about
 

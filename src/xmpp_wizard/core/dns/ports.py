@@ -7,6 +7,7 @@ from typing import Protocol
 
 from xmpp_wizard.core.dns.account import Access
 from xmpp_wizard.core.dns.change import Change
+from xmpp_wizard.core.dns.host_meta import WebPage
 from xmpp_wizard.core.dns.reply import Question, Replies
 
 
@@ -21,14 +22,14 @@ class Resolver(Protocol):
         """
 
 
-class AddressService(Protocol):
-    """Somebody outside who says which address a question comes from."""
+class WebPages(Protocol):
+    """Web servers of others, such as one that says which address a question comes from."""
 
-    def address(self, url: str, seconds: float) -> str:
-        """Return the public IPv4 address that this machine's questions come from.
+    def get(self, url: str, seconds: float, *, over_ipv4: bool = False) -> WebPage:
+        """Return what it answers in the end, whatever its status.
 
         Raises:
-            EffectError: not reached, or the answer has no public address in it.
+            EffectError: not reached, or its certificate is not trusted.
         """
 
 

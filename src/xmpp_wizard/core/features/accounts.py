@@ -68,8 +68,8 @@ def contribute(answers: AccountsAnswers, site: Site) -> Contribution:
         },
         host_settings=_reserved(site),
         records=(
-            address_record(site.domain),
-            service_record("xmpp-client", site.domain, 10, port, is_required=port != CLIENT_PORT),
+            *(() if site.is_elsewhere else (address_record(site.domain),)),
+            service_record("xmpp-client", site.domain, 10, port, is_required=port != CLIENT_PORT or site.is_elsewhere),
         ),
         proofs=PROOFS,
     )

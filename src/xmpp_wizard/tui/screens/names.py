@@ -11,6 +11,7 @@ from textual.binding import Binding, BindingType
 from textual.widget import Widget
 
 from xmpp_wizard.core.text import NOTHING, Text, say
+from xmpp_wizard.engine.acme.report import Lack
 from xmpp_wizard.engine.certificates import CertificateStatus
 from xmpp_wizard.engine.session import change_session
 from xmpp_wizard.engine.setup import Renew
@@ -82,7 +83,17 @@ class NamesPage(LivePage[None]):
             days = self._days(item)
             value = say("{days} days left, renewed by itself after {day}", days=days, day=item.renewal_at.date())
             ended = say("ended on {day}", day=item.not_after.date())
-            rows[item.name].show(self.words(ended if days < 0 else value), mark="!" if days < 0 else " ")
+            lack = self._lack(item)
+            if lack is not None:
+                value = say("this machine's own for now: {what}", what=lack.what)
+            is_bad = days < 0 or lack is not None
+            rows[item.name].show(self.words(ended if days < 0 else value), mark="!" if is_bad else " ")
+
+    def _lack(self, item: CertificateStatus) -> Lack | None:
+        """Return why a local certificate stands in for a public one."""
+        lacks = self.view.status.lacks if self.view.status and item.is_local else ()
+        mine = (lack for lack in lacks if lack.name in item.names or (not lack.name and lack.certificate == item.name))
+        return next(mine, None)
 
     def _days(self, item: CertificateStatus) -> int:
         return int((item.not_after.timestamp() - self.view.at) // _DAY)
@@ -110,7 +121,9 @@ class NamesPage(LivePage[None]):
             say("Serial number: {serial}", serial=item.serial),
             say("SHA-256: {hash}", hash=item.sha256),
         )
-        return tuple(self.words(fact) for fact in facts)
+        lack = self._lack(item)
+        why = (say("Not public yet: {what}.", what=lack.what), lack.do) if lack is not None else ()
+        return tuple(self.words(fact) for fact in (*why, *facts))
 
     def action_renew(self) -> None:
         """Show what renewing all certificates now would do."""
