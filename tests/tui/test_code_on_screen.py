@@ -14,13 +14,13 @@ USUAL, LARGE = (80, 24), (120, 48)
 LONG = "https://chat.a-quite-long-name.example/invite?k3VtQm8sZx1RfYc2LwPdHb7N"
 
 
-def check(found: Terminal, link: str = LINK, *, is_light: bool = False) -> None:
-    """Wait until the code can be read."""
+def check(found: Terminal, link: str = LINK) -> None:
+    """Wait until the code can be read, on a dark terminal and on a light one."""
     found.wait(found.shows(link))
-    found.wait(lambda: read_code(found.screen, is_light=is_light) == link)
+    for is_light in (False, True):
+        found.wait(lambda is_light=is_light: read_code(found.screen, is_light=is_light) == link)  # type: ignore[misc]
 
 
-@pytest.mark.parametrize("is_light", [False, True], ids=["dark", "light"])
 @pytest.mark.parametrize(
     ("environment", "size", "sign"),
     [
@@ -33,21 +33,18 @@ def check(found: Terminal, link: str = LINK, *, is_light: bool = False) -> None:
     ],
     ids=lambda value: "-".join(value.values()) if isinstance(value, dict) else "",
 )
-def test_a_code_is_read_from_every_terminal(
-    environment: dict[str, str], size: tuple[int, int], sign: str, *, is_light: bool
-) -> None:
+def test_a_code_is_read_from_every_terminal(environment: dict[str, str], size: tuple[int, int], sign: str) -> None:
     with terminal(environment, program=(str(APP),), size=size) as found:
-        check(found, is_light=is_light)
+        check(found)
         assert sign in "\n".join(found.screen.display)
         if environment["TERM"] in ("linux", "vt220"):
             assert not {"▀", "▄"} & set("".join(found.screen.display)), "the font has none"
 
 
-@pytest.mark.parametrize("is_light", [False, True], ids=["dark", "light"])
 @pytest.mark.parametrize(("term", "size"), [("xterm", USUAL), ("linux", LARGE)])
-def test_a_code_is_read_without_colours(term: str, size: tuple[int, int], *, is_light: bool) -> None:
+def test_a_code_is_read_without_colours(term: str, size: tuple[int, int]) -> None:
     with terminal({"TERM": term, "NO_COLOR": "1"}, program=(str(APP),), size=size) as found:
-        check(found, is_light=is_light)
+        check(found)
 
 
 def test_a_long_name_fits_the_usual_terminal() -> None:

@@ -31,7 +31,13 @@ from xmpp_wizard.tui.screens.status import StatusPage
 
 SAFE = set("─│┌┐└┘├┤═║╔╗╚╝█░▒▲▼←↑→↓•«»")
 """What all fonts of Linux consoles have, beside ASCII."""
-SIZES = (SMALL, LARGE, TINY, (200, 60))
+SIZES = (
+    SMALL,
+    TINY,
+    # how these look is seen in the pictures, and resizes pass through them
+    pytest.param(LARGE, marks=pytest.mark.long),
+    pytest.param((200, 60), marks=pytest.mark.long),
+)
 
 PAGES: dict[str, Callable[[Desk], Page[Any]]] = {
     "features": lambda desk: FeaturesPage(desk, _draft(desk)),
