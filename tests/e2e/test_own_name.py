@@ -5,7 +5,8 @@ from collections.abc import Callable
 
 import pytest
 from tests.e2e.server.machine import Server
-from tests.e2e.server.web import ask, invitation
+from tests.e2e.server.web import ask
+from tests.e2e.test_pages import invitation
 
 pytestmark = pytest.mark.e2e
 
