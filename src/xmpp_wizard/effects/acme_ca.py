@@ -36,8 +36,9 @@ class AcmeAuthorities:
     def connect(self, directory_url: str, account_key: bytes, trusted_roots: str = "") -> AcmeServer:
         """Read the directory of the server at ``directory_url``."""
         from xmpp_wizard.effects.acme_keys import signing_key  # noqa: PLC0415 see the class
-        from xmpp_wizard.effects.acme_net import Net, translated  # noqa: PLC0415 see the class
+        from xmpp_wizard.effects.acme_net import Net, look_up, translated  # noqa: PLC0415 see the class
 
+        look_up(directory_url)
         with translated():
             net = Net(signing_key(account_key), trusted_roots)
             directory = net.get(directory_url).json()

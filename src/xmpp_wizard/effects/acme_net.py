@@ -6,12 +6,15 @@ parts. Whatever goes wrong here becomes an :class:`~xmpp_wizard.core.acme.model.
 
 from __future__ import annotations
 
+import socket
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import josepy.errors
 import requests
@@ -23,6 +26,8 @@ from xmpp_wizard.core.acme.model import AcmeError, Problem
 _PREFIX = "urn:ietf:params:acme:error:"
 _NONCE_TRIES = 6
 _SECONDS = 20
+_CONNECT_SECONDS = 4
+"""An apply waits for it: whoever does not even pick up is tried again later."""
 _SYSTEM_ROOTS = Path("/etc/ssl/certs/ca-certificates.crt")
 _BUSY = (429, 500, 502, 503, 504)
 
@@ -36,7 +41,8 @@ class Net(client.ClientNetwork):
         alg = {32: jwa.ES256, 48: jwa.ES384}[_curve_bytes(key)] if is_elliptic else jwa.RS256
         # the library hands it to requests, which takes a path as well
         roots: Any = trusted_roots or (str(_SYSTEM_ROOTS) if _SYSTEM_ROOTS.exists() else True)
-        super().__init__(key, alg=alg, verify_ssl=roots, user_agent="xmpp-wizard (acme-python)", timeout=_SECONDS)
+        timeout: Any = (_CONNECT_SECONDS, _SECONDS)
+        super().__init__(key, alg=alg, verify_ssl=roots, user_agent="xmpp-wizard (acme-python)", timeout=timeout)
 
     @classmethod
     def _check_response(cls, response: requests.Response, content_type: str | None = None) -> requests.Response:
@@ -54,6 +60,25 @@ class Net(client.ClientNetwork):
                     raise
                 self._nonces.clear()
         return self._post_once(*args, **kwargs)
+
+
+def look_up(url: str) -> None:
+    """See whether the name in ``url`` can be looked up; the system itself would go on trying for much longer.
+
+    Raises:
+        AcmeError: there was no answer in time (``noLookup``); what the answer says is for the connection to find out.
+    """
+    host = urlsplit(url).hostname or ""
+    answered = threading.Event()
+
+    def ask() -> None:
+        with suppress(OSError, UnicodeError):
+            socket.getaddrinfo(host, None)
+        answered.set()
+
+    threading.Thread(target=ask, daemon=True).start()
+    if not answered.wait(_CONNECT_SECONDS):
+        raise AcmeError(Problem("noLookup", f"no answer for {host} within {_CONNECT_SECONDS} seconds"))
 
 
 def _curve_bytes(key: jwk.JWK) -> int:

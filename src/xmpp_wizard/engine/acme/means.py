@@ -9,7 +9,8 @@ from xmpp_wizard.core.acme.source import AcmeSource
 from xmpp_wizard.core.acme.strategy import Means, port_holder
 from xmpp_wizard.core.ports import World
 
-_LOOKUP_SECONDS = 5.0
+_LOOKUP_SECONDS = 4.0
+"""For all names together: an apply waits for it."""
 
 
 def means(world: World, source: AcmeSource) -> Means:
@@ -33,6 +34,7 @@ def unknown_names(world: World, source: AcmeSource, names: Iterable[str]) -> fro
     threads = [threading.Thread(target=ask, args=(name,), daemon=True) for name in names if not name.startswith("*.")]
     for thread in threads:
         thread.start()
+    deadline = world.clock.monotonic() + _LOOKUP_SECONDS
     for thread in threads:
-        thread.join(_LOOKUP_SECONDS)
+        thread.join(max(deadline - world.clock.monotonic(), 0.0))
     return frozenset(found)
