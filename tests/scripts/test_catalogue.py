@@ -1,4 +1,4 @@
-"""Catalogues: nothing unused, nothing missing on the main screens, no field lost, and every line has its room."""
+"""Catalogues: nothing unused, nothing missing that the wizard shows, no field lost, and every line has its room."""
 
 from __future__ import annotations
 
@@ -39,11 +39,28 @@ def test_what_the_check_finds() -> None:
     differences = the_program()["differences"]
     said = {"Apply {what}": "tui/screens/plan.py", "{x} 1": "tui/screens/plan.py", "Other": "cli/logs.py"}
     assert list(differences(said, {"Apply {what}": "{what} anwenden"})) == []
-    assert list(differences(said, {})) == ["not translated, but on a main screen (tui/screens/plan.py): 'Apply {what}'"]
+    assert list(differences(said, {})) == [
+        "not translated, but shown by the wizard (tui/screens/plan.py): 'Apply {what}'"
+    ]
     assert list(differences(said, {"Apply {what}": "{was} anwenden"})) == [
         "other fields than its message: '{was} anwenden'"
     ]
     assert list(differences({}, {"Gone": "Weg"})) == ["no longer said: 'Gone'"]
+
+
+@pytest.mark.parametrize("file", ["cli/talk.py", "core/dns/judge.py", "engine/renewal.py", "effects/notifier.py"])
+def test_whatever_the_wizard_may_show_has_to_be_translated(file: str) -> None:
+    assert [*the_program()["differences"]({"Other": file}, {})] == [
+        f"not translated, but shown by the wizard ({file}): 'Other'"
+    ]
+
+
+def test_help_writes_nothing() -> None:
+    catalogues = [*(ROOT / "src").rglob("*.po")]
+    before = {file: file.stat().st_mtime_ns for file in catalogues}
+    told = subprocess.run([sys.executable, ROOT / "scripts/catalogue", "--help"], capture_output=True, check=True)
+    assert b"--check" in told.stdout
+    assert {file: file.stat().st_mtime_ns for file in catalogues} == before != {}
 
 
 def test_what_the_answers_model_says_is_in_the_catalogues() -> None:
