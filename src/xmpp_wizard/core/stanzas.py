@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 from xml.etree.ElementTree import Element, SubElement
 
 CLIENT = "jabber:client"
-STANZA_ERRORS = "urn:ietf:params:xml:ns:xmpp-stanzas"
 
 Matcher = Callable[[Element], bool]
 """Says whether a received stanza is the one that is waited for."""

@@ -17,7 +17,7 @@ from textual.geometry import Offset
 from textual.message import Message
 from textual.visual import VisualType
 from textual.widget import Widget
-from textual.widgets import Checkbox, Input, RadioButton, RadioSet, Static
+from textual.widgets import Checkbox, Input, Static
 
 from xmpp_wizard.core.states import state_word
 from xmpp_wizard.core.text import NOTHING, Text, say
@@ -271,26 +271,6 @@ class Tick(Checkbox):
     def BUTTON_INNER(self) -> str:  # type: ignore[override]  # noqa: N802 Textual's own name, a constant there
         """The shape says what the colour says."""
         return "x" if self.value else " "
-
-
-class Dot(RadioButton):
-    """``(*)`` or ``( )`` with a label."""
-
-    BUTTON_LEFT, BUTTON_RIGHT = "(", ")"
-
-    @property
-    def BUTTON_INNER(self) -> str:  # type: ignore[override]  # noqa: N802 see Tick
-        """The shape says what the colour says."""
-        return "*" if self.value else " "
-
-
-class Dots(RadioSet):
-    """One of several, below each other."""
-
-    def __init__(self, labels: Sequence[str], chosen: int, *, id: str | None = None) -> None:  # noqa: A002 Textual's own
-        """``chosen`` is the index of the one that is on."""
-        buttons = [Dot(Content(label), value=number == chosen, compact=True) for number, label in enumerate(labels)]
-        super().__init__(*buttons, id=id, compact=True)
 
 
 class Typed(Input):
