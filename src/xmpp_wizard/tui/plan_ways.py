@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 from xmpp_wizard.core.text import say
 from xmpp_wizard.engine.busy_ports import busy_port
 from xmpp_wizard.engine.plan_diff import diff_lines
-from xmpp_wizard.engine.plan_outside import dns_lines, router_lines
+from xmpp_wizard.engine.plan_outside import dns_lines
 from xmpp_wizard.engine.plan_row import PlanRow
 from xmpp_wizard.engine.plan_summary import step_lines, summary
+from xmpp_wizard.tui.elsewhere import show_forwarding, show_records
 from xmpp_wizard.tui.screens.form import FormOf, FormScreen
 from xmpp_wizard.tui.screens.port import PortPage
 from xmpp_wizard.tui.screens.save import SavePage
@@ -52,14 +53,9 @@ def _open_list(page: PlanPage, kind: str) -> None:
         return
     address = next(iter(wanted.addresses or page.prepared.observed.addresses), "")
     if kind == "dns":
-        title = say("DNS records")
-        note = say("Copy these to where your domain is managed; the address must be that of your line.")
-        lines = dns_lines(wanted, address)
+        show_records(page, dns_lines(wanted, address))
     else:
-        title = say("Router")
-        note = say("Forward these in your router, so that phones outside reach this machine.")
-        lines = router_lines(wanted, address, page.words)
-    page.app.push_screen(TextPage(page.desk, title, note, lines))
+        show_forwarding(page, wanted, address)
 
 
 def show_files(page: PlanPage) -> None:

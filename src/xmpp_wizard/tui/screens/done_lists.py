@@ -13,6 +13,7 @@ from xmpp_wizard.engine.left import Left
 from xmpp_wizard.engine.plan_outside import dns_lines
 from xmpp_wizard.engine.setup import current
 from xmpp_wizard.tui.base import Page
+from xmpp_wizard.tui.elsewhere import show_forwarding, show_records
 from xmpp_wizard.tui.screens.text import TextPage
 
 
@@ -41,23 +42,17 @@ def dns(page: Page[None], missing: Sequence[str]) -> None:
     address = next(iter(wanted.addresses or page.desk.world.sockets.addresses()), "")
     lines = dns_lines(wanted, address)
     lacking = [line for line in lines if line.split()[0].rstrip(".") in missing and line.split()[1] in ("A", "AAAA")]
-    note = say("Copy these to where your domain is managed; the address must be that of your line.")
     if lacking:
         others = [line for line in lines if line not in lacking]
         lines = (page.words(say("Missing:")), *lacking, "", page.words(say("All others:")), *others)
-    _open(page, say("DNS records"), note, lines)
+    show_records(page, lines)
 
 
 def router(page: Page[None], found: Left) -> None:
     """Show what has to be forwarded, and where to."""
     _, wanted = current(page.desk.world, page.desk.layout)
-    lines = [
-        f"{port.number:>6} {port.protocol:<4} -> {found.address}   {page.words(port.purpose)}"
-        for port in (wanted.ports if wanted else ())
-        if port.is_public
-    ]
-    note = say("Forward these in your router, so that phones outside reach this machine.")
-    _open(page, say("Router"), note, lines)
+    if wanted is not None:
+        show_forwarding(page, wanted, found.address)
 
 
 def phones(page: Page[None]) -> None:
