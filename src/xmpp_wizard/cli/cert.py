@@ -60,7 +60,7 @@ def _status(arguments: argparse.Namespace) -> int:
         return 0
     now = context.world.clock.now()
     for item in found:
-        days = (item.not_after - now).days
+        days = item.days_left(now.timestamp())
         print(f"{item.name}: {days} days left, renewed from {item.renewal_at.date()} on")
         print(folded(f"issuer {item.issuer}{' (this machine)' if item.is_local else ''}, serial {item.serial}", 2))
         print(folded("names " + ", ".join(item.names), 8, first=2))

@@ -54,7 +54,7 @@ def _lines(found: Status, now: datetime) -> Iterator[str]:
         words = f"{container.state}{f', {container.health}' if container.health else ''}, {container.image}"
         yield _row("ok" if is_up else "FAIL", "Container", f"{container.name}  {words}")
     for certificate in found.certificates:
-        days = (certificate.not_after - now).days
+        days = certificate.days_left(now.timestamp())
         source = "local" if certificate.is_local else certificate.issuer
         words = f"{certificate.name}  {len(certificate.names)} names, {days} days left, {source}"
         yield _row("ok" if days >= 0 else "FAIL", "Cert", words)

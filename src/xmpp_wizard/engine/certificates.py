@@ -30,6 +30,7 @@ from xmpp_wizard.engine.offers import stored
 _GROUP = (0, PROSODY_ID)
 _ROOT = (0, 0)
 _KEPT_GENERATIONS = 3
+_DAY_SECONDS = 86400
 _TITLE_SIGNS = 40
 """Of the domain; a common name has room for 64 in all (RFC 5280, ub-common-name)."""
 
@@ -48,6 +49,10 @@ class CertificateStatus:
     serial: str
     """Hexadecimal."""
     sha256: str
+
+    def days_left(self, at: float) -> int:
+        """Return for how many whole days it still holds after the moment ``at``; negative once it has ended."""
+        return int((self.not_after.timestamp() - at) // _DAY_SECONDS)
 
 
 def status(world: World, layout: Layout) -> tuple[CertificateStatus, ...]:

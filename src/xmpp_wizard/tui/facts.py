@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Literal
 
 from xmpp_wizard.core.text import NOTHING, Text, say
+from xmpp_wizard.engine.certificates import CertificateStatus
 from xmpp_wizard.engine.renewal import in_words
 from xmpp_wizard.engine.status import Status
 from xmpp_wizard.engine.watch import View
@@ -134,11 +135,15 @@ def _certificates(view: View, status: Status) -> Fact | None:
 
 
 def _certificates_well(view: View, status: Status) -> Text:
-    first = min(status.certificates, key=lambda item: item.not_after)
-    days = int((first.not_after.timestamp() - view.at) // 86400)
-    names = sum(len(item.names) for item in status.certificates)
+    first, names, days = first_to_end(status, view.at)
     source = say("this machine's own authority") if first.is_local else say("{issuer}", issuer=first.issuer)
     return say("{count} names, {days} days left; {source}", count=names, days=days, source=source)
+
+
+def first_to_end(status: Status, at: float) -> tuple[CertificateStatus, int, int]:
+    """Return the certificate that ends first, how many names all of them have, and the days left for it at ``at``."""
+    first = min(status.certificates, key=lambda item: item.not_after)
+    return first, sum(len(item.names) for item in status.certificates), first.days_left(at)
 
 
 def _disk(view: View) -> Fact | None:

@@ -8,6 +8,7 @@ from xmpp_wizard.core.text import NOTHING, Text, say
 from xmpp_wizard.engine.head_count import HeadCount
 from xmpp_wizard.engine.watch import View
 from xmpp_wizard.tui import when
+from xmpp_wizard.tui.crowd import counted
 from xmpp_wizard.tui.curve import curve, time_axis
 
 _TITLE_AT = 57
@@ -22,7 +23,7 @@ def now_line(view: View) -> Text:
     if count is None:
         return say("Who is here is counted from the next change on.") if view.heads.at else NOTHING
     said = {
-        "people": say("1 person") if count.people == 1 else say("{count} people", count=count.people),
+        "people": counted(count.people),
         "devices": say("1 device") if count.devices == 1 else say("{count} devices", count=count.devices),
         "servers": _servers(count.servers),
     }

@@ -11,7 +11,8 @@ from xmpp_wizard.core.text import NOTHING, Text, say
 from xmpp_wizard.engine.status import Status
 from xmpp_wizard.engine.watch import View
 from xmpp_wizard.tui import switches, when
-from xmpp_wizard.tui.facts import used_percent
+from xmpp_wizard.tui.crowd import counted
+from xmpp_wizard.tui.facts import first_to_end, used_percent
 
 Value = tuple[str, Text]
 """``!`` where somebody is needed, else nothing; and the value in words."""
@@ -109,9 +110,9 @@ def _people(view: View) -> Text:
     crowd, heads = view.crowd.value, view.heads.value
     if crowd is None:
         return say("cannot be asked just now") if view.crowd.problem else NOTHING
-    count, open_now = len(crowd.people), len(crowd.invitations)
+    open_now = len(crowd.invitations)
     said = {
-        "people": say("1 person") if count == 1 else say("{count} people", count=count),
+        "people": counted(len(crowd.people)),
         "here": heads.people if heads else crowd.online,
         "count": open_now,
     }
@@ -128,9 +129,7 @@ def _names(view: View, status: Status) -> Value:
         return "!", problems[0]
     if not status.certificates:
         return "", NOTHING
-    names = sum(len(certificate.names) for certificate in status.certificates)
-    first = min(status.certificates, key=lambda certificate: certificate.not_after)
-    days = int((first.not_after.timestamp() - view.at) // 86400)
+    _, names, days = first_to_end(status, view.at)
     return "", say("{count} names, {days} days left", count=names, days=days)
 
 
