@@ -99,7 +99,7 @@ class LaunchingPage(Page[bool]):
         )
         self.app.push_screen(QuestionPage(self.desk, text, {"back": say("Do not")}, typed=domain), take)
 
-    @work(thread=True, exclusive=True, group="launch", exit_on_error=False)
+    @work(thread=True, exclusive=True, group="launch")
     def _start(self, session: Session, consent: Consent) -> None:
         # in a thread of its own: the worker is forked from here, where no event loop runs
         outcome: Journal | WizardError

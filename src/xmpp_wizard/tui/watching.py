@@ -72,7 +72,7 @@ class LivePage(Page[T]):
         if self.is_current and not self.is_paused:
             self.read()
 
-    @work(thread=True, exclusive=True, group="read", exit_on_error=False)
+    @work(thread=True, exclusive=True, group="read")
     def read(self) -> None:
         """Look at the server."""
         self.post_message(self.Looked(look(self.desk.world, self.desk.layout, self.view, self.CROWD_SECONDS)))

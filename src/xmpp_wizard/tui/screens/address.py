@@ -125,7 +125,7 @@ class AddressPage(Page[None]):
         except AnswersError:
             return ()
 
-    @work(thread=True, group="look", exit_on_error=False)
+    @work(thread=True, group="look")
     def _look(self, checks: Mapping[str, Check], about: str) -> None:
         detect.run(checks, lambda finding: self.post_message(self.Found(finding, about)))
 

@@ -84,7 +84,7 @@ class HistoryPage(Page[None]):
         """Read them again: something may have been undone."""
         self._read()
 
-    @work(thread=True, exclusive=True, group="read", exit_on_error=False)
+    @work(thread=True, exclusive=True, group="read")
     def _read(self) -> None:
         outcome: tuple[Generation, ...] | WizardError
         changed: dict[int, tuple[Text, ...]] = {}

@@ -81,7 +81,7 @@ class InvitationPage(Page[None]):
         if self._link:
             self._show()
 
-    @work(thread=True, exclusive=True, group="invite", exit_on_error=False)
+    @work(thread=True, exclusive=True, group="invite")
     def _make(self) -> None:
         try:
             link = People(self.desk.world, self.desk.layout).invitation(self._address)

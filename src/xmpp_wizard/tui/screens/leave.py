@@ -106,7 +106,7 @@ class LeavePage(Page[None]):
         else:
             self._survey(deletes_data=name == "delete")
 
-    @work(thread=True, exclusive=True, group="leave", exit_on_error=False)
+    @work(thread=True, exclusive=True, group="leave")
     def _export(self, what: str) -> None:
         desk = self.desk
         try:
@@ -123,7 +123,7 @@ class LeavePage(Page[None]):
             return
         self.post_message(self.Read(title, note, tuple(text.splitlines())))
 
-    @work(thread=True, exclusive=True, group="leave", exit_on_error=False)
+    @work(thread=True, exclusive=True, group="leave")
     def _survey(self, *, deletes_data: bool) -> None:
         try:
             removal = survey(self.desk.world, self.desk.layout, delete_data=deletes_data)
@@ -167,7 +167,7 @@ class LeavePage(Page[None]):
         text = say("{going} {staying}", going=going, staying=staying)
         self.app.push_screen(QuestionPage(self.desk, text, {"no": leave, "yes": say("Uninstall")}), take)
 
-    @work(thread=True, exclusive=True, group="leave", exit_on_error=False)
+    @work(thread=True, exclusive=True, group="leave")
     def _uninstall(self, *, deletes_data: bool) -> None:
         try:
             uninstall(self.desk.world, self.desk.layout, delete_data=deletes_data, report=self._report)

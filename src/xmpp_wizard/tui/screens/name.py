@@ -61,7 +61,7 @@ class NamePage(Page[str]):
         if event.value.strip():
             self._look(event.value.strip())
 
-    @work(thread=True, exclusive=True, group="look", exit_on_error=False)
+    @work(thread=True, exclusive=True, group="look")
     def _look(self, typed: str) -> None:
         try:
             who = People(self.desk.world, self.desk.layout)

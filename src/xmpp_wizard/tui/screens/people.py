@@ -275,7 +275,7 @@ class PeoplePage(LivePage[None]):
 
         self._do(deed)
 
-    @work(thread=True, group="do", exit_on_error=False)
+    @work(thread=True, group="do")
     def _do(self, deed: Callable[[], Did]) -> None:
         try:
             did = deed()

@@ -14,12 +14,14 @@ from xmpp_wizard.core.draft import Draft
 from xmpp_wizard.core.errors import WizardError
 from xmpp_wizard.core.text import NOTHING, Text, say
 from xmpp_wizard.engine import detect, plan_rows
+from xmpp_wizard.engine.acme.report import public_authority
 from xmpp_wizard.engine.detect import Finding
 from xmpp_wizard.engine.images import EarlyBuild
 from xmpp_wizard.engine.plan_row import PlanRow
 from xmpp_wizard.engine.plan_summary import summary
+from xmpp_wizard.engine.proposals import prepare_with_proposals
 from xmpp_wizard.engine.session import Session
-from xmpp_wizard.engine.setup import Prepared, prepare
+from xmpp_wizard.engine.setup import Prepared
 from xmpp_wizard.tui import plan_ways
 from xmpp_wizard.tui.base import Key
 from xmpp_wizard.tui.desk import Desk
@@ -47,10 +49,10 @@ class PlanPage(LaunchingPage):
     class Thought(Message):
         """The plan is there, or what keeps it from being made."""
 
-        def __init__(self, session: Session, outcome: Prepared | WizardError) -> None:
-            """``session`` is the one that it was made for."""
+        def __init__(self, session: Session, outcome: Prepared | WizardError, proposed: Session) -> None:
+            """``session`` is the one that it was made for, ``proposed`` the one with what was found here."""
             super().__init__()
-            self.session, self.outcome = session, outcome
+            self.session, self.outcome, self.proposed = session, outcome, proposed
 
     class Looked(Message):
         """A check of the outside has ended."""
@@ -91,6 +93,13 @@ class PlanPage(LaunchingPage):
             return say("Looking at this machine ...")
         if self._is_building():
             return say("Nothing is set up yet; the program is being built meanwhile. ! can wait.")
+        if (
+            self.session.is_first
+            and self.prepared is not None
+            and self.prepared.target.certificate_source.acme is not None
+        ):
+            who = public_authority(self.prepared.target)
+            return say("! can wait, it completes later by itself. Apply accepts {who}'s terms.", who=who)
         if self.session.is_first:
             return say("! can wait: it completes later by itself. Nothing is changed yet.")
         return say("Nothing is changed before you press Apply.")
@@ -142,19 +151,20 @@ class PlanPage(LaunchingPage):
         """Make the plan anew, and show it."""
         self._think(self.session)
 
-    @work(thread=True, exclusive=True, group="prepare", exit_on_error=False)
+    @work(thread=True, exclusive=True, group="prepare")
     def _think(self, session: Session) -> None:
         outcome: Prepared | WizardError
+        proposed = session
         try:
-            outcome = prepare(self.desk.world, self.desk.layout, session.request())
+            proposed, outcome = prepare_with_proposals(self.desk.world, self.desk.layout, session)
             if self._early is not None:
                 # from a thread, where no event loop runs: it is forked from here
                 self._early.begin(outcome.plan)
         except WizardError as error:
             outcome = error
-        self.post_message(self.Thought(session, outcome))
+        self.post_message(self.Thought(session, outcome, proposed))
 
-    @work(thread=True, exclusive=True, group="look", exit_on_error=False)
+    @work(thread=True, exclusive=True, group="look")
     def _look(self) -> None:
         try:
             answers = self.session.answers()
@@ -187,6 +197,7 @@ class PlanPage(LaunchingPage):
     async def _thought(self, event: Thought) -> None:
         if event.session != self.session:
             return
+        self.session = event.proposed
         self.problem = event.outcome if isinstance(event.outcome, WizardError) else None
         self.prepared = event.outcome if isinstance(event.outcome, Prepared) else None
         self._was_building = self._is_building()

@@ -195,7 +195,7 @@ class StatusPage(LivePage[None]):
         self.tell(say("Starting the container engine ..."))
         self._start()
 
-    @work(thread=True, exclusive=True, group="start", exit_on_error=False)
+    @work(thread=True, exclusive=True, group="start")
     def _start(self) -> None:
         text = say("The container engine is started.")
         try:
