@@ -85,10 +85,15 @@ async def test_deleting_wants_the_address_typed(desk: Desk, prosody: Prosody) ->
         await pilot.pause()
         await pilot.press("enter")
         await settle(pilot)
+        assert "That is not bob@a.example. Nothing was done." in picture(app)
+        await pilot.press(*"bob")
+        assert "Nothing was done" not in picture(app)
+        await pilot.press("down", "enter")
+        await settle(pilot)
         assert "bob@a.example" in prosody.people
         await pilot.press("x")
         await pilot.pause()
-        await pilot.press("up", *"bob@a.example", "enter")
+        await pilot.press(*"bob@a.example", "enter")
         await settle(pilot)
         assert "bob@a.example" not in prosody.people
         assert "bob@a.example is deleted" in picture(app)

@@ -25,7 +25,8 @@ class QuestionPage(ModalScreen[str]):
         Binding("down,right", "app.focus_next", show=False),
         Binding("up,left", "app.focus_previous", show=False),
     ]
-    AUTO_FOCUS: ClassVar[str | None] = "Press"
+    # where something has to be typed, its field has the focus: what is typed by itself is the way in, Enter alone none
+    AUTO_FOCUS: ClassVar[str | None] = "#typed, Press"
 
     def __init__(self, desk: Desk, text: Text, options: Mapping[str, Text], *, typed: str = "") -> None:
         """``options`` are answers by name, the safe one first; ``typed`` must be typed for what destroys."""
@@ -38,6 +39,7 @@ class QuestionPage(ModalScreen[str]):
             yield Plain(self.desk.words(self._text), classes="note")
             if self._typed:
                 yield Field("", id="typed")
+                yield Plain("", id="not-yet", classes="note")
             for name, text in self._options.items():
                 yield Press(self.desk.words(text), id=name)
             yield Plain(self.desk.words(say("Enter answers   Esc goes back")), classes="note")
@@ -50,6 +52,13 @@ class QuestionPage(ModalScreen[str]):
     def _typed_it(self, event: Input.Submitted) -> None:
         if event.value.strip() == self._typed:
             self.dismiss("typed")
+            return
+        problem = say("! That is not {word}. Nothing was done.", word=self._typed)
+        self.query_one("#not-yet", Plain).update(self.desk.words(problem))
+
+    @on(Input.Changed)
+    def _goes_on(self) -> None:
+        self.query_one("#not-yet", Plain).update("")
 
     def action_back(self) -> None:
         """Answer nothing."""
