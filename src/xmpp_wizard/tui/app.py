@@ -20,6 +20,7 @@ from xmpp_wizard.tui.base import Page
 from xmpp_wizard.tui.console import CONSOLE, RICH, theme_for
 from xmpp_wizard.tui.desk import Desk
 from xmpp_wizard.tui.driver import TerminalDriver, is_job
+from xmpp_wizard.tui.screens.help import HelpPage
 from xmpp_wizard.tui.scrolling import use_plain_bars
 from xmpp_wizard.tui.signs import Signs
 from xmpp_wizard.tui.too_small import COLUMNS, ROWS, TooSmall, is_too_small
@@ -73,6 +74,11 @@ class WizardApp(App[int]):
             self.exit(0)
             return
         await self.screen.run_action("screen.back")
+
+    def action_help(self) -> None:
+        """Explain keys and words; help itself needs none."""
+        if not isinstance(self.screen, HelpPage):
+            self.push_screen(HelpPage(self.desk))
 
     def action_pause(self) -> None:
         """Ctrl-Z gives the terminal to the shell that waits for it, until ``fg``."""

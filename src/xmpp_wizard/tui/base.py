@@ -36,7 +36,7 @@ class Page(Screen[T]):
         Binding("up", "walk(-1)", show=False),
         Binding("escape", "back", show=False),
         Binding("ctrl+l", "redraw", show=False),
-        Binding("question_mark,f1", "help", show=False),
+        Binding("question_mark,f1", "app.help", show=False),
     ]
 
     def __init__(self, desk: Desk) -> None:
@@ -170,13 +170,6 @@ class Page(Screen[T]):
     def action_back(self) -> None:
         """Go one step back."""
         self.dismiss(None)
-
-    def action_help(self) -> None:
-        """Explain keys and words."""
-        from xmpp_wizard.tui.screens.help import HelpPage  # noqa: PLC0415 help is a page itself
-
-        if not isinstance(self, HelpPage):
-            self.app.push_screen(HelpPage(self.desk))
 
     def action_redraw(self) -> None:
         """Draw everything again: a serial line may have lost some of it."""
