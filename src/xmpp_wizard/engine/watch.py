@@ -95,11 +95,13 @@ class View:
         return self.server.value[1].get(what, ()) if self.server.value else ()
 
 
-def look(world: World, layout: Layout, before: View, crowd_seconds: float | None = None) -> View:
+def look(
+    world: World, layout: Layout, before: View, crowd_seconds: float | None = None, *, has_log: bool = False
+) -> View:
     """Read everything that is due again; what fails keeps what it was in ``before``.
 
     Every question to the server leaves two lines in its log, so who is on it is asked only where ``crowd_seconds``
-    says how old that may be.
+    says how old that may be. The log is as large as all else together, so it is read only where ``has_log``.
     """
     now = world.clock.timestamp()
     view = replace(
@@ -122,7 +124,7 @@ def look(world: World, layout: Layout, before: View, crowd_seconds: float | None
         view,
         can_start_engine=False,
         crowd=before.crowd.due(lambda: people.look(world, layout), now, crowd_seconds),
-        log=before.log.again(lambda: _log(world, layout), now),
+        log=before.log.again(lambda: _log(world, layout), now) if has_log else before.log,
     )
 
 

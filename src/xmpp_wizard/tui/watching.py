@@ -27,6 +27,8 @@ class LivePage(Page[T]):
     VERTICAL_BREAKPOINTS = [(0, "-low"), (22, "-high")]  # noqa: RUF012 Textual declares it so
     CROWD_SECONDS: ClassVar[float | None] = None
     """How old the list of people may be on this page; None: it is not asked for."""
+    SHOWS_LOG: ClassVar[bool] = False
+    """Whether the log is fetched for this page."""
 
     class Looked(Message):
         """The server was looked at."""
@@ -41,6 +43,8 @@ class LivePage(Page[T]):
         super().__init__(desk)
         self.view = view or View()
         self.is_paused = False
+        self._is_reading = False
+        self._is_outdated = False
 
     def state(self) -> Text:
         """Return the domain and how many things need somebody."""
@@ -67,19 +71,32 @@ class LivePage(Page[T]):
         self.view = replace(self.view, crowd=replace(self.view.crowd, at=0.0))
         self.read()
 
+    def read(self) -> None:
+        """Look at the server; while somebody still looks, once more as soon as that has ended."""
+        self._is_outdated = self._is_reading
+        if not self._is_reading:
+            self._is_reading = True
+            self._read(self.view)
+
     def _tick(self) -> None:
-        # a page below another one is not seen, and would only use the machine up
-        if self.is_current and not self.is_paused:
+        # a page below another one is not seen, and would only use the machine up; so would asking a server
+        # that is slow to answer a second time meanwhile
+        if self.is_current and not self.is_paused and not self._is_reading:
             self.read()
 
-    @work(thread=True, exclusive=True, group="read")
-    def read(self) -> None:
-        """Look at the server."""
-        self.post_message(self.Looked(look(self.desk.world, self.desk.layout, self.view, self.CROWD_SECONDS)))
+    @work(thread=True, group="read")
+    def _read(self, before: View) -> None:
+        found = look(self.desk.world, self.desk.layout, before, self.CROWD_SECONDS, has_log=self.SHOWS_LOG)
+        self.post_message(self.Looked(found))
 
     @on(Looked)
     async def _looked(self, event: Looked) -> None:
         event.stop()
+        self._is_reading = False
+        if self._is_outdated:
+            # what was just found is older than what was asked for
+            self.read()
+            return
         if self.is_paused and self.view.status is not None:
             return
         self.view = event.view

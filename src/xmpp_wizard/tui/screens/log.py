@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
@@ -26,11 +26,20 @@ FILTER_WORDS: Mapping[Filter, Text] = {
 }
 
 
+def log_text(view: View, which: Filter, words: Callable[[Text], str], rows: int | None = None) -> str:
+    """Return the last lines that ``which`` lets through, all or ``rows`` of them; empty before any were read."""
+    lines = log_lines.chosen(view.log.value or (), which)
+    if lines or not view.log.at:
+        return "\n".join(map(str, lines[-rows:] if rows else lines))
+    return words(say("Nothing of that kind in the last lines."))
+
+
 class LogPage(LivePage[None]):
     """The last lines of the log."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("f", "filter", show=False), Binding("p", "pause", show=False)]
     AUTO_FOCUS: ClassVar[str | None] = "#lines"
+    SHOWS_LOG: ClassVar[bool] = True
 
     def __init__(self, desk: Desk, view: View | None = None, which: Filter = "people") -> None:
         """``which`` lines to begin with."""
@@ -63,11 +72,9 @@ class LogPage(LivePage[None]):
 
     async def show_view(self) -> None:
         """Draw the lines; the end stays in sight if it was."""
-        lines = log_lines.chosen(self.view.log.value or (), self._filter)
         box = self.query_one("#lines", Lines)
         is_at_end = box.scroll_offset.y >= box.max_scroll_y - 1
-        nothing = self.words(say("Nothing of that kind in the last lines."))
-        self.query_one("#text", Plain).update("\n".join(map(str, lines)) or nothing)
+        self.query_one("#text", Plain).update(log_text(self.view, self._filter, self.words))
         if is_at_end:
             box.scroll_end(animate=False)
 

@@ -11,7 +11,6 @@ from textual.containers import Vertical
 from textual.message import Message
 from textual.widget import Widget
 
-from xmpp_wizard.core import log_lines
 from xmpp_wizard.core.errors import WizardError
 from xmpp_wizard.core.log_lines import FILTERS, Filter
 from xmpp_wizard.core.text import NOTHING, Text, say
@@ -21,7 +20,7 @@ from xmpp_wizard.tui.base import Key as Shortcut
 from xmpp_wizard.tui.desk import Desk
 from xmpp_wizard.tui.facts import Fact, facts_of
 from xmpp_wizard.tui.heads import day_lines, now_line
-from xmpp_wizard.tui.screens.log import FILTER_WORDS, LogPage
+from xmpp_wizard.tui.screens.log import FILTER_WORDS, LogPage, log_text
 from xmpp_wizard.tui.screens.text import TextPage
 from xmpp_wizard.tui.watching import LivePage, repair
 from xmpp_wizard.tui.widgets import Group, Plain, Row
@@ -48,6 +47,8 @@ class StatusPage(LivePage[None]):
             """``text`` says which."""
             super().__init__()
             self.text = text
+
+    SHOWS_LOG: ClassVar[bool] = True
 
     def __init__(self, desk: Desk, view: View | None = None) -> None:
         """``view`` is what the menu saw."""
@@ -155,9 +156,7 @@ class StatusPage(LivePage[None]):
         box.border_title = self.words(say("Log: {which}", which=self.words(FILTER_WORDS[self._filter])))
         box.border_subtitle = self.words(say("f filter"))
         room = min(max(box.content_size.height, 1), _LOG_LINES)
-        lines = log_lines.chosen(self.view.log.value or (), self._filter)[-room:]
-        nothing = self.words(say("Nothing of that kind in the last lines."))
-        self.query_one("#log-lines", Plain).update("\n".join(map(str, lines)) or nothing)
+        self.query_one("#log-lines", Plain).update(log_text(self.view, self._filter, self.words, room))
 
     def _fact(self) -> Fact | None:
         name = (self.focused.id or "").removeprefix("fact-") if self.focused else ""
