@@ -39,7 +39,7 @@ def test_an_address_and_enter_are_enough(plain: Cli) -> None:
 
 
 def test_the_answers_are_those_of_the_full_screen(plain: Cli) -> None:
-    session = first_session(plain.fakes.world(), Layout(), {}).with_entry(Entry("alice", "a.example"))
+    session = first_session(plain.fakes.world(), Layout(), {}).at(Entry("alice", "a.example"))
     plain.type("alice@a.example\n\n")
     plain.run("setup", "--plain")
     assert generations.load_answers(plain.fakes.world(), Layout(), 1) == session.draft.new_text()

@@ -171,3 +171,20 @@ def test_certificates_that_were_wished_for_stay(fakes: Fakes, layout: Layout) ->
     own = ["certificates.source=acme", "certificates.acme.directory_url=https://ca.internal/dir"]
     session = first_session(fakes.world(), layout, {}, own)
     assert _source(session.with_entry(Entry("alice", "home.internal")).at_home(is_wanted=True)) == "acme"
+
+
+def test_only_a_new_server_with_a_public_name_gets_public_certificates(fakes: Fakes, layout: Layout) -> None:
+    world, entry = fakes.world(), Entry("alice", "a.example")
+
+    def source(**given: str) -> str:
+        return first_session(world, layout, given).at(entry).answers().certificates.source
+
+    new = first_session(world, layout, {})
+    assert new.at(entry).answers().certificates.source == "acme"
+    assert new.at(entry).at(Entry("alice", "chat.lan")).answers().certificates.source == "local"
+    assert new.at(Entry("alice", "chat.lan")).at(entry).answers().certificates.source == "acme"
+    assert new.at(entry, is_at_home=True).answers().certificates.source == "local"
+    assert source(XMPP_WIZARD__CERTIFICATES__SOURCE="local") == "local"
+    fakes.files.put(str(layout.answers), 'version = 1\ndomain = "a.example"\n')
+    assert source() == "local", "answers that were there keep what they have"
+    assert change_session(world, layout).answers().certificates.source == "local"

@@ -186,14 +186,14 @@ async def test_a_row_opens_its_form_and_comes_back(desk: Desk) -> None:
 
 
 async def test_a_taken_port_is_a_row_and_stops_apply(desk: Desk, fakes: Fakes) -> None:
-    fakes.sockets.listening = (Listener("", 443, "tcp", "nginx", 812),)
+    fakes.sockets.listening = (Listener("", 443, "tcp", "lighttpd", 812),)
     app = wizard(desk)
     async with app.run_test(size=SMALL) as pilot:
         await type_address(pilot)
         await pilot.press("enter")
         await settle(pilot)
         assert "! Port 443" in picture(app)
-        assert "is taken by nginx" in picture(app)
+        assert "is taken by lighttpd" in picture(app)
         assert "» ( Apply: first Port 443 )" in picture(app)
         await pilot.press("enter")
         await settle(pilot)

@@ -11,11 +11,13 @@ from tests.tui.server import settle
 from textual.pilot import Pilot
 from textual.widgets import Input
 
+from xmpp_wizard.core.firewall import Door
 from xmpp_wizard.core.observed import Listener
 from xmpp_wizard.engine.session import first_session
 from xmpp_wizard.tui.app import WizardApp
 from xmpp_wizard.tui.desk import Desk
 from xmpp_wizard.tui.screens.address import AddressPage
+from xmpp_wizard.tui.screens.front import FrontPage
 from xmpp_wizard.tui.screens.plan import PlanPage
 from xmpp_wizard.tui.screens.port import PortPage
 from xmpp_wizard.tui.screens.question import QuestionPage
@@ -130,15 +132,15 @@ async def test_the_answer_file_is_saved_where_one_wants_and_nothing_is_written_o
 
 
 async def test_a_taken_port_has_a_screen_of_its_own(desk: Desk, fakes: Fakes) -> None:
-    fakes.sockets.listening = (Listener("", 443, "tcp", "nginx", 812),)
+    fakes.sockets.listening = (Listener("", 443, "tcp", "lighttpd", 812),)
     app = wizard(desk, fakes)
     async with app.run_test(size=SMALL) as pilot:
         page = await to_plan(pilot)
         assert "( Apply: first Port 443 )" in picture(app)
         text = await press(pilot, "enter", "enter")
         assert isinstance(app.screen, PortPage)
-        assert "is in use by nginx" in text
-        assert "systemctl stop nginx" in text
+        assert "is in use by lighttpd" in " ".join(text.split())
+        assert "systemctl stop lighttpd" in " ".join(text.split())
         await press(pilot, "enter")
         assert "( Apply: first Port 443 )" in picture(app), "it is still there"
         text = await press(pilot, "enter", "down", "enter")
@@ -150,7 +152,7 @@ async def test_a_taken_port_has_a_screen_of_its_own(desk: Desk, fakes: Fakes) ->
 
 
 async def test_a_port_that_was_freed_is_no_row_any_more(desk: Desk, fakes: Fakes) -> None:
-    fakes.sockets.listening = (Listener("", 443, "tcp", "nginx", 812),)
+    fakes.sockets.listening = (Listener("", 443, "tcp", "lighttpd", 812),)
     app = wizard(desk, fakes)
     async with app.run_test(size=SMALL) as pilot:
         await to_plan(pilot)
@@ -227,3 +229,105 @@ async def test_any_setting_is_found_from_the_plan_in_either_language(desk: Desk,
             text = await press(pilot, "slash", *words)
             assert "Größte Datei" in text.splitlines()[5], words
             await press(pilot, "escape")
+
+
+def nginx(fakes: Fakes) -> None:
+    fakes.sockets.listening = (Listener("", 80, "tcp", "nginx", 812), Listener("", 443, "tcp", "nginx", 812))
+    fakes.files.put("/etc/nginx/nginx.conf", "http { include /etc/nginx/conf.d/*.conf; }")
+
+
+async def test_a_web_server_that_is_there_is_proposed_as_the_way_through(desk: Desk, fakes: Fakes) -> None:
+    nginx(fakes)
+    app = wizard(desk, fakes)
+    async with app.run_test(size=SMALL) as pilot:
+        page = await to_plan(pilot)
+        text = picture(app)
+        assert "Web server    nginx has the web's ports; it passes the chat's pages on" in text
+        assert "Port 443" not in text
+        assert "» [ Apply ]" in text
+        assert page.session.answers().network.web_server == "nginx"
+        page.query_one("#plan-web-server").focus()
+        assert "/etc/nginx/conf.d/xmpp-wizard.conf" in await press(pilot, "d")
+        await press(pilot, "escape")
+        text = await press(pilot, "enter")
+        assert isinstance(app.screen, FrontPage)
+        assert "nginx (process 812) has port 443." in text
+        assert "proxy_pass http" in await press(pilot, "down", "enter", "pagedown")
+        await press(pilot, "escape")
+        assert page.session.answers().network.web_server == "other"
+        assert "! Web server    another one has the web's ports; you tell it what to pass on" in picture(app)
+
+
+async def test_the_web_server_can_keep_its_port_or_give_it_up(desk: Desk, fakes: Fakes) -> None:
+    nginx(fakes)
+    app = wizard(desk, fakes)
+    async with app.run_test(size=SMALL) as pilot:
+        page = await to_plan(pilot)
+        page.query_one("#plan-web-server").focus()
+        await press(pilot, "enter", "down", "down", "enter", "tab", "enter")
+        assert page.session.answers().network.https_port == 8443
+        assert page.session.answers().network.web_server == "own"
+        assert "Web server" not in picture(app)
+        page.take(page.session.draft.with_change(("network", "https_port"), None))
+        await settle(pilot)
+        assert page.session.answers().network.web_server == "nginx", "it is still there"
+        fakes.sockets.listening = ()
+        page.query_one("#plan-web-server").focus()
+        text = await press(pilot, "enter", "down", "down", "down", "enter")
+        assert page.session.answers().network.web_server == "own"
+        assert "Web server" not in text
+
+
+@pytest.mark.parametrize(
+    "owner", [Listener("", 443, "tcp", "lighttpd", 7), Listener("", 443, "tcp", "nginx", 7, "c0ffee")]
+)
+async def test_what_is_not_known_or_in_a_container_is_a_taken_port(desk: Desk, fakes: Fakes, owner: Listener) -> None:
+    fakes.sockets.listening = (owner,)
+    app = wizard(desk, fakes)
+    async with app.run_test(size=SMALL) as pilot:
+        page = await to_plan(pilot)
+        assert "! Port 443" in picture(app)
+        assert page.session.answers().network.web_server == "own"
+
+
+async def test_a_closed_firewall_is_a_row_and_enter_opens_it(desk: Desk, fakes: Fakes) -> None:
+    fakes.firewall.kind = "ufw"
+    fakes.firewall.allowed = {Door(443), Door(22)}
+    app = wizard(desk, fakes)
+    async with app.run_test(size=SMALL) as pilot:
+        page = await to_plan(pilot)
+        assert "! Firewall      ufw keeps out 5222 5223 5269 5270   Enter: open them" in picture(app)
+        page.query_one("#plan-firewall").focus()
+        text = await press(pilot, "enter")
+        assert page.session.answers().network.open_firewall
+        assert "  Firewall      ufw is told to let in 5222 5223 5269 5270" in text
+        assert page.prepared is not None
+        assert "Open 5222/tcp, 5223/tcp, 5269/tcp, 5270/tcp in the firewall (ufw)" in [
+            str(step.title) for step in page.prepared.plan.steps
+        ]
+        await press(pilot, "enter")
+        assert not page.session.answers().network.open_firewall
+
+
+async def test_a_firewall_that_lets_people_in_is_no_row(desk: Desk, fakes: Fakes) -> None:
+    fakes.firewall.kind = "nftables"
+    fakes.firewall.allowed = {Door(port) for port in (80, 443, 5222, 5223, 5269, 5270)}
+    app = wizard(desk, fakes)
+    async with app.run_test(size=SMALL) as pilot:
+        await to_plan(pilot)
+        assert "Firewall" not in picture(app)
+
+
+async def test_a_public_name_gets_public_certificates_unless_one_chooses_others(desk: Desk, fakes: Fakes) -> None:
+    app = wizard(desk, fakes)
+    async with app.run_test(size=SMALL) as pilot:
+        page = await to_plan(pilot)
+        text = picture(app)
+        assert "Certificates  Let's Encrypt through port 80; every name rehearsed first" in text
+        assert "! can wait, it completes later by itself. Apply accepts Let's Encrypt's terms." in text
+        page.query_one("#plan-certificates").focus()
+        await pilot.pause()
+        assert "Names without DNS get theirs later by themselves. Apply accepts" in picture(app)
+        page.take(page.session.draft.with_change(("certificates", "source"), "local"))
+        await press(pilot, "escape", "enter")
+        assert "from this machine itself; each phone trusts it once" in picture(app), "that choice holds"

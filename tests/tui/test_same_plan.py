@@ -13,9 +13,9 @@ from tests.tui.server import settle
 from textual.pilot import Pilot
 
 from xmpp_wizard.cli import apply as by_file
-from xmpp_wizard.cli import talk as by_line
 from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.effects.appliance import ShippedAppliance
+from xmpp_wizard.engine import proposals as by_line
 from xmpp_wizard.engine import setup as engine
 from xmpp_wizard.engine.setup import Prepared
 from xmpp_wizard.tui.app import WizardApp
@@ -30,6 +30,8 @@ admins = ["alice"]
 level = "strict"
 [network]
 https_port = 8443
+[certificates]
+source = "acme"
 """
 
 

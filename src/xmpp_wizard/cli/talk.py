@@ -27,8 +27,9 @@ from xmpp_wizard.engine.apply import Consent
 from xmpp_wizard.engine.detect import Finding
 from xmpp_wizard.engine.emergency import write_sheet
 from xmpp_wizard.engine.plan_row import PlanRow
+from xmpp_wizard.engine.proposals import prepare_with_proposals
 from xmpp_wizard.engine.session import Session, change_session, file_session, first_session, parse_entry
-from xmpp_wizard.engine.setup import Prepared, prepare
+from xmpp_wizard.engine.setup import Prepared
 
 _TRIES = 5
 _LONGEST_SHOWN = 60
@@ -56,7 +57,7 @@ class Talk:
         before: Session | None = None
         while True:
             try:
-                prepared = prepare(self._world, self._layout, session.request())
+                session, prepared = prepare_with_proposals(self._world, self._layout, session)
             except WizardError as error:
                 if before is None:
                     raise

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from xmpp_wizard.core.acme.source import authority_name
+from xmpp_wizard.core.acme.source import authority_name, rehearsal_of
 from xmpp_wizard.core.answer_fields import questions
 from xmpp_wizard.core.answers import Answers
 from xmpp_wizard.core.desired import Desired
@@ -87,13 +87,25 @@ def _certificates(answers: Answers) -> PlanRow:
     if answers.certificates.source == "files":
         value, why = say("your own files"), say("You named them in the answers.")
     elif answers.certificates.source == "acme":
-        who = authority_name(answers.certificates.acme.directory_url)
-        value = say("from {who}, renewed by themselves", who=who)
-        why = say("All apps trust them. What cannot be had yet is tried again by itself. Apply accepts its terms.")
+        value, why = _public_certificates(answers)
     else:
         value = say("from this machine itself; each phone trusts it once")
         why = say("Nobody else is needed for it; your own certificates can be put in its place.")
     return PlanRow("certificates", say("Certificates"), value, why, keys=(("certificates",),))
+
+
+def _public_certificates(answers: Answers) -> tuple[Text, Text]:
+    """Return who gives them and how names are proven, and what Apply says yes to."""
+    acme = answers.certificates.acme
+    who = authority_name(acme.directory_url)
+    is_rehearsed = acme.rehearse and bool(acme.rehearsal_url or rehearsal_of(acme.directory_url))
+    values = {"who": who, "rehearsal": say("; every name rehearsed first") if is_rehearsed else NOTHING}
+    if acme.challenge == "dns-01":
+        value = say("{who} through DNS{rehearsal}", **values)
+    else:
+        value = say("{who} through port 80{rehearsal}", **values)
+    why = say("Names without DNS get theirs later by themselves. Apply accepts {who}'s terms.", who=who)
+    return value, why
 
 
 def _history(answers: Answers, wanted: Desired) -> Iterator[PlanRow]:

@@ -8,7 +8,7 @@ from typing import Literal
 from xmpp_wizard.core.draft import Key
 from xmpp_wizard.core.text import Text
 
-Opens = Literal["", "address", "form", "dns", "router", "obstacle", "port", "edits"]
+Opens = Literal["", "address", "form", "dns", "router", "obstacle", "port", "edits", "web-server", "firewall"]
 
 
 @dataclass(frozen=True, slots=True)

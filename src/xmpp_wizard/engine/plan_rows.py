@@ -13,6 +13,7 @@ from xmpp_wizard.core.text import say
 from xmpp_wizard.engine.detect import Finding
 from xmpp_wizard.engine.plan_changes import changes, steps
 from xmpp_wizard.engine.plan_decisions import decisions
+from xmpp_wizard.engine.plan_machine import machine
 from xmpp_wizard.engine.plan_outside import outside
 from xmpp_wizard.engine.plan_row import PlanRow
 from xmpp_wizard.engine.session import Session
@@ -30,6 +31,7 @@ def rows(session: Session, prepared: Prepared, findings: Mapping[str, Finding]) 
     return (
         *hindrances,
         *decisions(session, prepared, answers, wanted),
+        *machine(prepared, answers),
         *outside(session, prepared, answers, wanted, findings),
     )
 

@@ -30,6 +30,7 @@ _LONGEST_SHOWN = 200
 _LONGEST_TYPED = 5000
 _UNSEEN = "\0\x1b\x7f\u200b\u2060\ufeff"
 _FEDERATION = ("features", "federation", "mode")
+_SOURCE = ("certificates", "source")
 _OWN_OR_HOME = say("Use a domain that is yours, or tick the box below.")
 _SOURCE = ("certificates", "source")
 _AUTHORITY = ("certificates", "acme")
@@ -97,6 +98,10 @@ class Session:
     other: Request | None = None
     is_at_home: bool = False
     """Whether only this network is to reach the server."""
+    is_new: bool = False
+    """Whether nothing was said before, so that more may be proposed than what holds for all answer files."""
+    proposed: str = ""
+    """What was proposed as the source of certificates; whoever chooses another one is not asked again."""
 
     @property
     def entry(self) -> Entry | None:
@@ -124,7 +129,8 @@ class Session:
 
     def at(self, entry: Entry, *, is_at_home: bool = False) -> Session:
         """Return the session for a server at ``entry``; a name that no DNS outside can know is always at home."""
-        return self.with_entry(entry).at_home(is_wanted=is_at_home or is_home_name(entry.domain))
+        session = self.with_entry(entry).at_home(is_wanted=is_at_home or is_home_name(entry.domain))
+        return session.with_certificates()
 
     def at_home(self, *, is_wanted: bool) -> Session:
         """Return the session for a server that only this network reaches, or for one that others do."""
@@ -135,6 +141,13 @@ class Session:
         session = replace(self, draft=draft, is_at_home=is_wanted)
         domain = self.entry.domain if self.entry is not None else ""
         return _certified(session, is_wanted=not is_wanted and is_public(domain))
+
+    def with_certificates(self) -> Session:
+        """Return the session with what is proposed: certificates that all apps trust, if the name can be looked up."""
+        proposed = "local" if self.is_at_home else "acme"
+        if not self.is_new or proposed == self.proposed or replace(self.draft, changes={}).said(_SOURCE) is not None:
+            return self
+        return replace(self, draft=self.draft.with_change(_SOURCE, proposed), proposed=proposed)
 
     def answers(self) -> Answers:
         """Return the answers.
@@ -178,7 +191,9 @@ def first_session(world: World, layout: Layout, environment: Mapping[str, str], 
     Raises:
         UsageError: one of ``sets`` has another form.
     """
-    return _session(world, layout, environment, sets, _given(world, str(layout.answers)) or _cut_off(world, layout))
+    before = _given(world, str(layout.answers)) or _cut_off(world, layout)
+    session = _session(world, layout, environment, sets, before or _FIRST)
+    return replace(session, is_new=not before)
 
 
 def file_session(
@@ -239,9 +254,9 @@ def _session(world: World, layout: Layout, environment: Mapping[str, str], sets:
 
 
 def _cut_off(world: World, layout: Layout) -> str:
-    """Return the answers of a set-up that did not come to its end, else the beginning of an answer file."""
+    """Return the answers of a set-up that did not come to its end; empty where there was none."""
     tried = generations.all_generations(world, layout)
-    return (generations.load_answers(world, layout, tried[-1].number) if tried else "") or _FIRST
+    return generations.load_answers(world, layout, tried[-1].number) if tried else ""
 
 
 def _given(world: World, path: str) -> str:

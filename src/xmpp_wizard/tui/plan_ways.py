@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from xmpp_wizard.core.plan import Step, WriteFile
 from xmpp_wizard.core.text import say
 from xmpp_wizard.engine.busy_ports import busy_port
 from xmpp_wizard.engine.plan_diff import diff_lines
+from xmpp_wizard.engine.plan_machine import OPEN_FIREWALL
 from xmpp_wizard.engine.plan_outside import dns_lines
 from xmpp_wizard.engine.plan_row import PlanRow
 from xmpp_wizard.engine.plan_summary import step_lines, summary
+from xmpp_wizard.engine.proposals import web_holder
 from xmpp_wizard.tui.elsewhere import show_forwarding, show_records
 from xmpp_wizard.tui.screens.form import FormOf, FormScreen
+from xmpp_wizard.tui.screens.front import FrontPage
 from xmpp_wizard.tui.screens.port import PortPage
 from xmpp_wizard.tui.screens.save import SavePage
 from xmpp_wizard.tui.screens.search import SearchPage
@@ -32,6 +37,11 @@ def open_row(page: PlanPage, row: PlanRow) -> None:
             page.ask_edits()
         case "port":
             _open_port(page, row)
+        case "web-server":
+            _open_front(page)
+        case "firewall":
+            draft = page.session.draft
+            page.take(draft.with_change(OPEN_FIREWALL, not draft.value(OPEN_FIREWALL)))
         case "form" | "obstacle":
             form = FormOf(row.title, row.keys)
             page.app.push_screen(FormScreen(page.desk, form, page.session.draft), page.take)
@@ -47,6 +57,11 @@ def _open_port(page: PlanPage, row: PlanRow) -> None:
         page.app.push_screen(PortPage(page.desk, busy, page.session.draft), page.take)
 
 
+def _open_front(page: PlanPage) -> None:
+    owner = web_holder(page.prepared, page.session) if page.prepared else None
+    page.app.push_screen(FrontPage(page.desk, page.session, owner), page.take)
+
+
 def _open_list(page: PlanPage, kind: str) -> None:
     wanted = page.prepared.desired if page.prepared else None
     if wanted is None or page.prepared is None:
@@ -58,12 +73,19 @@ def _open_list(page: PlanPage, kind: str) -> None:
         show_forwarding(page, wanted, address)
 
 
-def show_files(page: PlanPage) -> None:
-    """Show what Apply writes, as differences."""
+def show_files(page: PlanPage, row: PlanRow | None) -> None:
+    """Show what Apply writes, as differences; on the row of another web server only its file."""
     if page.prepared is not None:
-        lines = tuple(diff_lines(page.prepared.plan, page.desk.world.files)) or (page.words(say("No file changes.")),)
+        plan = page.prepared.plan
+        if row is not None and row.opens == "web-server":
+            plan = replace(plan, steps=tuple(step for step in plan.steps if _is_for_front(step)))
+        lines = tuple(diff_lines(plan, page.desk.world.files)) or (page.words(say("No file changes.")),)
         note = say("What Apply writes, against what is on this machine.")
         page.app.push_screen(TextPage(page.desk, say("Files"), note, lines))
+
+
+def _is_for_front(step: Step) -> bool:
+    return isinstance(step.action, WriteFile) and bool(step.action.file.reader)
 
 
 def show_steps(page: PlanPage) -> None:

@@ -266,7 +266,7 @@ class PlanPage(LaunchingPage):
 
     def action_files(self) -> None:
         """Show files and differences."""
-        plan_ways.show_files(self)
+        plan_ways.show_files(self, self._focused_row())
 
     def action_steps(self) -> None:
         """Show every step."""
