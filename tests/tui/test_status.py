@@ -243,7 +243,10 @@ async def test_deleting_everything_wants_the_domain_typed(desk: Desk, fakes: Fak
         await settle(pilot)
         await pilot.press("up", "enter")
         await settle(pilot)
-        await pilot.press("up", *"a.example", "enter")
+        await pilot.press("enter")
+        await settle(pilot)
+        assert CONTAINER in fakes.containers.containers
+        await pilot.press(*"a.example", "enter")
         await settle(pilot)
     assert CONTAINER not in fakes.containers.containers
     assert fakes.files.read(str(Layout().answers)) is None
