@@ -269,6 +269,37 @@ def test_from_local_to_public_and_back(fakes: Fakes, layout: Layout) -> None:
     assert live(fakes, layout)["a.example"][0].startswith("xmpp-wizard ")
 
 
+SECOND = "https://ca.example/dir"
+
+
+def test_a_second_authority_is_asked_where_the_first_is_down(fakes: Fakes, layout: Layout) -> None:
+    fakes.acme.down = {STAGING: Problem("busy", "503"), REAL: Problem("busy", "503")}
+    run(fakes, layout, public(fallback_url=SECOND))
+    assert live(fakes, layout) == {"a.example": (f"Fake CA {SECOND}", NAMES)}
+    assert not prepare(fakes.world(), layout, public(fallback_url=SECOND)).plan.steps
+    fakes.acme.down.clear()
+    fakes.clock.sleep(61 * 86400)
+    assert renewed(fakes, layout)[0] == "certificates"
+    assert live(fakes, layout) == {"a.example": (f"Fake CA {REAL}", NAMES)}
+
+
+def test_a_second_authority_renews_when_the_first_is_away_too_long(fakes: Fakes, layout: Layout) -> None:
+    run(fakes, layout, public(fallback_url=SECOND))
+    fakes.acme.down = {REAL: Problem("busy", "503")}
+    fakes.clock.sleep(61 * 86400)
+    assert renewed(fakes, layout) == []
+    assert SECOND not in {order[0] for order in fakes.acme.orders}, "there is still time"
+    fakes.clock.sleep(25 * 86400)
+    assert renewed(fakes, layout)[0] == "certificates"
+    assert live(fakes, layout) == {"a.example": (f"Fake CA {SECOND}", NAMES)}
+
+
+def test_a_closed_port_is_no_reason_to_ask_a_second_authority(fakes: Fakes, layout: Layout) -> None:
+    fakes.acme.failing = dict.fromkeys(NAMES, CLOSED)
+    run(fakes, layout, public(fallback_url=SECOND))
+    assert SECOND not in {order[0] for order in fakes.acme.orders}
+
+
 def test_an_order_that_was_cut_off_is_gone_on_with(fakes: Fakes, layout: Layout) -> None:
     fakes.acme.power_fails = True
     with pytest.raises(SystemExit):
