@@ -111,6 +111,11 @@ class Layout:
         return self.state / "dns.json"
 
     @property
+    def dns_check(self) -> PurePosixPath:
+        """How DNS was when it was looked at last."""
+        return self.state / "dns-check.json"
+
+    @property
     def pins(self) -> PurePosixPath:
         """Keys that are pinned in DNS, each with the moment from which everybody could know it."""
         return self.state / "pins.json"
