@@ -87,7 +87,17 @@ def _record(wish: Wish, view: View, own: Own, domains: Sequence[str]) -> Finding
         return _lag(wish, bad)
     if bad:
         return _masked(next(iter(bad.values())), wish, view, domains)
-    return good[0] if seen.level == "ok" else _behind(wish, recursive, good[0])
+    if seen.level != "ok":
+        return _behind(wish, recursive, good[0])
+    public = view.public.get(Question(wish.name, wish.kind))
+    return good[0] if public is None or judge(wish, public, own).level == "ok" else _outside(wish, public)
+
+
+def _outside(wish: Wish, public: Reply) -> Finding:
+    """Return what it means that only resolvers outside this network say something else."""
+    text = say("{name} is right in DNS, but resolvers outside do not have it yet", name=wish.name)
+    advice = say("Usually they follow within minutes, at most within a day. If not, look at DNSSEC and name servers.")
+    return Finding("todo", "outside", wish.name, wish.kind, text, advice, public.values, wish.values)
 
 
 def _lag(wish: Wish, bad: dict[Server, Finding]) -> Finding:
