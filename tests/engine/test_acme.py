@@ -154,6 +154,15 @@ def test_the_folder_of_a_web_server_is_used_and_left_clean(fakes: Fakes, layout:
     assert fakes.files.names("/var/www/html/.well-known/acme-challenge") == []
 
 
+@pytest.mark.parametrize("token", ["../../../etc/cron.d/x", "a/b", "", "a b", "ä", "a\n"])
+def test_a_token_never_leads_out_of_its_folder(fakes: Fakes, layout: Layout, token: str) -> None:
+    fakes.files.make_folder("/var/www/html", 0o755, (0, 0))
+    fakes.acme.token = token or "."
+    assert end(run(fakes, layout, public(webroot="/var/www/html", rehearse=False))).exit_status == 0
+    assert not [call for call in fakes.files.calls if call.startswith("write ") and ("/www/" in call or "cron" in call)]
+    assert {trouble.key for trouble in remembered(fakes, layout).certificates["a.example"].troubles} == {"not-acme"}
+
+
 def test_a_name_that_does_not_exist_is_not_asked_for(fakes: Fakes, layout: Layout) -> None:
     fakes.surroundings.names["share.a.example"] = Lookup((), is_known=False)
     run(fakes, layout, public())
