@@ -43,6 +43,9 @@ class View:
             reply = self.recursive(parent, "NS")
             if reply.values and not reply.chain:
                 return parent
+            if reply.state not in DECIDED:
+                # there may be a zone, whose servers are not known
+                return ""
         return ""
 
     def name_servers(self, zone: str) -> tuple[str, ...]:
