@@ -43,8 +43,8 @@ class View:
             reply = self.recursive(parent, "NS")
             if reply.values and not reply.chain:
                 return parent
-            if reply.state not in DECIDED:
-                # there may be a zone, whose servers are not known
+            if reply.state in ("BOGUS", "TIMEOUT"):
+                # there may be a zone, whose servers are not known; a server that fails may do so over an alias
                 return ""
         return ""
 
