@@ -18,6 +18,7 @@ from xmpp_wizard.engine.acme import store
 from xmpp_wizard.engine.acme.upkeep import obtain_due
 from xmpp_wizard.engine.observe import live_certificates
 from xmpp_wizard.engine.setup import ApplyAnswers, Renew, current, prepare
+from xmpp_wizard.engine.uninstall import uninstall
 
 STAGING = "https://acme-staging-v02.api.letsencrypt.org/directory"
 REAL = "https://acme-v02.api.letsencrypt.org/directory"
@@ -268,6 +269,19 @@ def test_another_authority_takes_over_at_the_next_apply(fakes: Fakes, layout: La
     fakes.clock.sleep(3600)
     assert renewed(fakes, layout)[0] == "certificates"
     assert live(fakes, layout)["a.example"][0] == f"Fake CA {other}"
+
+
+def test_five_reinstalls_need_one_certificate(fakes: Fakes, layout: Layout) -> None:
+    run(fakes, layout, public())
+    before, orders = live(fakes, layout), list(fakes.acme.orders)
+    for _ in range(5):
+        uninstall(fakes.world(), layout, delete_data=False, report=lambda _text: None)
+        assert live(fakes, layout) == {}
+        assert end(run(fakes, layout, public())).exit_status == 0
+    assert live(fakes, layout) == before
+    assert fakes.acme.orders == orders
+    uninstall(fakes.world(), layout, delete_data=True, report=lambda _text: None)
+    assert not [path for path in fakes.files.nodes if path.startswith(str(layout.acme))]
 
 
 def test_from_local_to_public_and_back(fakes: Fakes, layout: Layout) -> None:

@@ -73,7 +73,7 @@ class Layout:
     @property
     def acme_state(self) -> PurePosixPath:
         """What came of asking them, and when to ask again."""
-        return self.certificates / "state.json"
+        return self.acme / "state.json"
 
     @property
     def generations(self) -> PurePosixPath:

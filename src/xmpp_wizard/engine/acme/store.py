@@ -1,7 +1,7 @@
 """What belongs to ACME on the disk, for root alone.
 
 ``acme/<directory>/account.key`` and ``acme/<directory>/certificates/<name>/{privkey,fullchain}.pem``: one folder for
-each authority, so that a rehearsal never mixes with what counts. ``certificates/state.json`` is what is remembered.
+each authority, so that a rehearsal never mixes with what counts. ``acme/state.json`` is what is remembered.
 """
 
 from __future__ import annotations
