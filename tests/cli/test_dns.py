@@ -96,3 +96,17 @@ def test_what_a_website_elsewhere_needs(cli: Cli) -> None:
         "/.well-known/host-meta",
         "/.well-known/host-meta.json",
     }
+
+
+def test_the_status_tells_how_dns_was_last(cli: Cli) -> None:
+    cli.set_up('domain = "a.example"\nfeatures.preset = "minimal"\n')
+    cli.run("status")
+    assert " DNS " not in cli.out
+    assert cli.run("dns", "check") == 3
+    assert cli.run("status") == 0
+    assert "!     DNS       a.example has no A record yet and" in cli.out
+    publish(cli)
+    assert cli.run("dns", "check") == 0
+    cli.run("status")
+    assert "ok    DNS       all records are right (" in cli.out
+    assert cli.json("status")["dns"]["is_right"] is True

@@ -124,3 +124,21 @@ def test_a_store_that_is_gone_or_lacks_names_is_told_and_changes_nothing(server:
     shutil.rmtree(folder)
     assert server.cli("cert", "renew", "--if-due").returncode == 0
     assert served(server) == before, "what is served stays while there is nothing newer"
+
+
+def test_certificates_are_imported_by_one_command(server: Server, tmp_path: Path) -> None:
+    server.apply()
+    found = pairs(server, tmp_path, single=True)[server.domain]
+    chain, key = tmp_path / "mine.pem", tmp_path / "mine.key"
+    chain.write_bytes(found[0])
+    key.write_bytes(found[1])
+    done = server.cli("cert", "import", str(chain), str(key), "--yes", "--no-proof")
+    assert done.returncode == 0, told(done)
+    assert is_of(served(server), found)
+    folder = tmp_path / "store"
+    folder.mkdir()
+    kept = pairs(server, tmp_path, single=False)
+    done = server.cli("cert", "import", str(caddy(folder, kept, 1)), "--yes", "--no-proof")
+    assert done.returncode == 0, told(done)
+    assert is_of(served(server), kept[server.domain])
+    assert server.cli("cert", "import", "a", "b", "c").returncode == 64

@@ -18,6 +18,7 @@ from xmpp_wizard.engine.acme import store
 from xmpp_wizard.engine.acme.upkeep import obtain_due
 from xmpp_wizard.engine.observe import live_certificates
 from xmpp_wizard.engine.setup import ApplyAnswers, Renew, current, prepare
+from xmpp_wizard.engine.uninstall import uninstall
 
 STAGING = "https://acme-staging-v02.api.letsencrypt.org/directory"
 REAL = "https://acme-v02.api.letsencrypt.org/directory"
@@ -154,6 +155,15 @@ def test_the_folder_of_a_web_server_is_used_and_left_clean(fakes: Fakes, layout:
     assert fakes.files.names("/var/www/html/.well-known/acme-challenge") == []
 
 
+@pytest.mark.parametrize("token", ["../../../etc/cron.d/x", "a/b", "", "a b", "ä", "a\n"])
+def test_a_token_never_leads_out_of_its_folder(fakes: Fakes, layout: Layout, token: str) -> None:
+    fakes.files.make_folder("/var/www/html", 0o755, (0, 0))
+    fakes.acme.token = token or "."
+    assert end(run(fakes, layout, public(webroot="/var/www/html", rehearse=False))).exit_status == 0
+    assert not [call for call in fakes.files.calls if call.startswith("write ") and ("/www/" in call or "cron" in call)]
+    assert {trouble.key for trouble in remembered(fakes, layout).certificates["a.example"].troubles} == {"not-acme"}
+
+
 def test_a_name_that_does_not_exist_is_not_asked_for(fakes: Fakes, layout: Layout) -> None:
     fakes.surroundings.names["share.a.example"] = Lookup((), is_known=False)
     run(fakes, layout, public())
@@ -261,12 +271,56 @@ def test_another_authority_takes_over_at_the_next_apply(fakes: Fakes, layout: La
     assert live(fakes, layout)["a.example"][0] == f"Fake CA {other}"
 
 
+def test_five_reinstalls_need_one_certificate(fakes: Fakes, layout: Layout) -> None:
+    run(fakes, layout, public())
+    before, orders = live(fakes, layout), list(fakes.acme.orders)
+    for _ in range(5):
+        uninstall(fakes.world(), layout, delete_data=False, report=lambda _text: None)
+        assert live(fakes, layout) == {}
+        assert end(run(fakes, layout, public())).exit_status == 0
+    assert live(fakes, layout) == before
+    assert fakes.acme.orders == orders
+    uninstall(fakes.world(), layout, delete_data=True, report=lambda _text: None)
+    assert not [path for path in fakes.files.nodes if path.startswith(str(layout.acme))]
+
+
 def test_from_local_to_public_and_back(fakes: Fakes, layout: Layout) -> None:
     run(fakes, layout, wish())
     assert end(run(fakes, layout, public())).exit_status == 0
     assert live(fakes, layout)["a.example"][0] == f"Fake CA {REAL}"
     assert end(run(fakes, layout, wish())).exit_status == 0
     assert live(fakes, layout)["a.example"][0].startswith("xmpp-wizard ")
+
+
+SECOND = "https://ca.example/dir"
+
+
+def test_a_second_authority_is_asked_where_the_first_is_down(fakes: Fakes, layout: Layout) -> None:
+    fakes.acme.down = {STAGING: Problem("busy", "503"), REAL: Problem("busy", "503")}
+    run(fakes, layout, public(fallback_url=SECOND))
+    assert live(fakes, layout) == {"a.example": (f"Fake CA {SECOND}", NAMES)}
+    assert not prepare(fakes.world(), layout, public(fallback_url=SECOND)).plan.steps
+    fakes.acme.down.clear()
+    fakes.clock.sleep(61 * 86400)
+    assert renewed(fakes, layout)[0] == "certificates"
+    assert live(fakes, layout) == {"a.example": (f"Fake CA {REAL}", NAMES)}
+
+
+def test_a_second_authority_renews_when_the_first_is_away_too_long(fakes: Fakes, layout: Layout) -> None:
+    run(fakes, layout, public(fallback_url=SECOND))
+    fakes.acme.down = {REAL: Problem("busy", "503")}
+    fakes.clock.sleep(61 * 86400)
+    assert renewed(fakes, layout) == []
+    assert SECOND not in {order[0] for order in fakes.acme.orders}, "there is still time"
+    fakes.clock.sleep(25 * 86400)
+    assert renewed(fakes, layout)[0] == "certificates"
+    assert live(fakes, layout) == {"a.example": (f"Fake CA {SECOND}", NAMES)}
+
+
+def test_a_closed_port_is_no_reason_to_ask_a_second_authority(fakes: Fakes, layout: Layout) -> None:
+    fakes.acme.failing = dict.fromkeys(NAMES, CLOSED)
+    run(fakes, layout, public(fallback_url=SECOND))
+    assert SECOND not in {order[0] for order in fakes.acme.orders}
 
 
 def test_an_order_that_was_cut_off_is_gone_on_with(fakes: Fakes, layout: Layout) -> None:

@@ -184,3 +184,13 @@ def test_what_stands_in_the_way_in_dns_is_told_with_what_to_do(fakes: Fakes, lay
     assert told.word == "!"
     assert str(told.text) == "the CAA records of a.example allow other.example, not letsencrypt.org"
     assert "add CAA a.example" in str(told.hint)
+
+
+def test_with_a_website_elsewhere_the_machines_own_name_counts(fakes: Fakes, layout: Layout) -> None:
+    fakes.surroundings.names = {
+        "a.example": Lookup(("203.0.113.24",), is_known=True),
+        "xmpp.a.example": Lookup(("192.0.2.10",), is_known=True),
+    }
+    told = found(fakes, layout, network={"host": "xmpp.a.example"})["domain"]
+    assert (told.word, str(told.text)) == ("ok", "xmpp.a.example leads to this machine")
+    assert leads_here(fakes.world(), validated({"domain": "a.example", "network": {"host": "xmpp.a.example"}}))

@@ -12,6 +12,7 @@ from xmpp_wizard.core.errors import EffectError
 from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.text import say
 from xmpp_wizard.engine.dns import report
+from xmpp_wizard.engine.dns_memory import last_report
 from xmpp_wizard.engine.dns_upkeep import update_addresses
 from xmpp_wizard.engine.setup import ApplyAnswers
 from xmpp_wizard.engine.upkeep import Upkept, upkeep
@@ -104,12 +105,12 @@ def test_an_answer_without_an_address_changes_nothing(fakes: Fakes) -> None:
         update(fakes)
 
 
-def applied(fakes: Fakes, text: str) -> None:
+def applied(fakes: Fakes, text: str, domain: str = D) -> None:
     """Apply a server with these answers; the folder that was laid ready for the others goes first."""
     fakes.files.remove(str(LAYOUT.state))
     fakes.appliance.texts = dict(TEMPLATES)
-    whole = f'domain = "{D}"\n{text}'
-    run(fakes, LAYOUT, ApplyAnswers(answers(text), whole, "/root/answers.toml"))
+    whole = f'domain = "{domain}"\n{text}'
+    run(fakes, LAYOUT, ApplyAnswers(answers(text, domain), whole, "/root/answers.toml"))
 
 
 def look_after(fakes: Fakes, seconds: float) -> Upkept:
@@ -147,7 +148,18 @@ def test_a_person_is_called_only_where_it_lasts(server: Fakes) -> None:
     assert look_after(server, 3600).trouble is None
 
 
-def test_a_server_without_a_provider_is_left_alone(fakes: Fakes) -> None:
+def test_without_a_provider_dns_is_only_looked_at(fakes: Fakes) -> None:
     applied(fakes, "")
     look_after(fakes, 3600)
+    assert not fakes.dns_providers.changes
+    found = last_report(fakes.world(), LAYOUT)
+    assert found is not None
+    assert not found.is_right
+    assert str(found.wrong[0]) == f"{D} has no A record yet"
+
+
+def test_a_network_of_ones_own_asks_nobody(fakes: Fakes) -> None:
+    applied(fakes, "", "home.lan")
+    look_after(fakes, 3600)
+    assert last_report(fakes.world(), LAYOUT) is None
     assert not fakes.resolver.asked

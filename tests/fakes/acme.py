@@ -61,6 +61,8 @@ class FakeAuthorities(Recorder):
     facts: DirectoryFacts = field(default_factory=lambda: DirectoryFacts(has_renewal_info=True))
     unreachable: bool = False
     """Whether nobody outside gets through to port 80."""
+    token: str = ""
+    """What each challenge has for a token, in place of a proper one."""
     power_fails: bool = False
     """Whether this process ends in the midst of an order."""
     resolver: FakeResolver = field(default_factory=FakeResolver)
@@ -140,8 +142,8 @@ class FakeServer:
                 kind,
                 f"{url}#{kind}",
                 status,
-                f"token-{name}",
-                f"token-{name}.thumb",
+                self.world.token or _token(name),
+                f"{_token(name)}.thumb",
                 f"value-{name}",
                 problem if kind == kinds[0] else None,
             )
@@ -151,7 +153,7 @@ class FakeServer:
 
     def _is_proven(self, name: str) -> bool:
         txt = self.world.resolver.records.get((f"_acme-challenge.{name.removeprefix('*.')}", "TXT"), ())
-        is_served = not self.world.unreachable and f"token-{name}" in self.world.responder.proofs
+        is_served = not self.world.unreachable and _token(name) in self.world.responder.proofs
         return is_served or f"value-{name}" in txt
 
     def answer(self, challenge: Challenge) -> None:
@@ -187,6 +189,10 @@ class FakeServer:
         if chain in self.world.revoked:
             raise AcmeError(Problem("alreadyRevoked", "already revoked"))
         self.world.revoked.append(chain)
+
+
+def _token(name: str) -> str:
+    return "token-" + name.replace(".", "_").replace("*", "star")
 
 
 def json_id(key: bytes) -> int:

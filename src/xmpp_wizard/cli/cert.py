@@ -1,8 +1,9 @@
-"""``xmpp-wizard cert status|issue|renew|revoke``: the certificates that are served."""
+"""``xmpp-wizard cert status|issue|renew|revoke|import``: the certificates that are served."""
 
 from __future__ import annotations
 
 import argparse
+import os
 from datetime import datetime
 
 from xmpp_wizard.cli.apply import add_consent_options, carry_through
@@ -11,6 +12,7 @@ from xmpp_wizard.cli.commands import COMMANDS
 from xmpp_wizard.cli.context import Context
 from xmpp_wizard.cli.output import print_json
 from xmpp_wizard.cli.parser import Subparsers, add_command
+from xmpp_wizard.cli.sources import read_answers
 from xmpp_wizard.cli.terminal import folded, narrate
 from xmpp_wizard.core.errors import NeedsPersonError, UsageError
 from xmpp_wizard.core.text import say
@@ -24,15 +26,18 @@ sudo xmpp-wizard cert issue                try again what is lacking
 sudo xmpp-wizard cert renew --yes          what is due
 sudo xmpp-wizard cert renew --force        everything
 sudo xmpp-wizard cert renew --if-due       what the timer runs every hour
+sudo xmpp-wizard cert import chain.pem key.pem
+sudo xmpp-wizard cert import /etc/letsencrypt/live
 """
 
 _MINUTES_SHOWN = 120
+_A_PAIR = 2
 
 
 def add_to(subparsers: Subparsers) -> None:
     """Add the command."""
     parser = add_command(subparsers, "cert", COMMANDS["cert"].summary, _status, examples=_EXAMPLES)
-    actions = parser.add_subparsers(required=True, metavar="status|issue|renew|revoke")
+    actions = parser.add_subparsers(required=True, metavar="status|issue|renew|revoke|import")
     add_command(actions, "status", say("Show the certificates"), _status, examples=_EXAMPLES)
     issue = say("Ask the public authority now for names that have no certificate of it yet")
     add_consent_options(add_command(actions, "issue", issue, _issue, examples=_EXAMPLES))
@@ -46,6 +51,9 @@ def add_to(subparsers: Subparsers) -> None:
     revoke = add_command(actions, "revoke", what, _revoke, examples=_EXAMPLES)
     revoke.add_argument("--key-stolen", action="store_true", help="somebody else has the private key")
     add_consent_options(revoke)
+    own = add_command(actions, "import", say("Serve certificates that you have already"), _import, examples=_EXAMPLES)
+    own.add_argument("files", metavar="FILE", nargs="+", help="CHAIN KEY; or certbot's, Caddy's or Traefik's store")
+    add_consent_options(own)
 
 
 def _status(arguments: argparse.Namespace) -> int:
@@ -116,6 +124,26 @@ def _revoke(arguments: argparse.Namespace) -> int:
         for name in revoke(world, layout, target, is_key_stolen=arguments.key_stolen):
             narrate(f"revoked: {name}")
     return _ask_and_use(arguments, impatient=True)
+
+
+def _import(arguments: argparse.Namespace) -> int:
+    """Say in the answers where the certificates are, and apply them."""
+    context: Context = arguments.context
+    paths = [os.path.abspath(path) for path in arguments.files]  # noqa: PTH100 keeps links as they are
+    if len(paths) > _A_PAIR:
+        raise UsageError(say("give a certificate chain and its key, or one store of another program"))
+    named = [{"chain_file": paths[0], "key_file": paths[1]}] if len(paths) == _A_PAIR else []
+    wished = {"source": "files", "files": named} | ({} if named else {"store": paths[0]})
+    arguments.answers = None
+    arguments.sets = [f"certificates.{key}={_toml(value)}" for key, value in wished.items()]
+    return carry_through(context, read_answers(context, context.world, arguments), arguments)
+
+
+def _toml(value: object) -> str:
+    """Return a value as ``--set`` takes it."""
+    from xmpp_wizard.core.answer_template import toml_value  # noqa: PLC0415 only here
+
+    return toml_value(value)
 
 
 def _renew(arguments: argparse.Namespace) -> int:

@@ -25,6 +25,7 @@ from xmpp_wizard.core.names import ascii_name
 from xmpp_wizard.core.ports import World
 from xmpp_wizard.core.text import Text, say
 from xmpp_wizard.engine import dns
+from xmpp_wizard.engine.dns_memory import remember_report
 
 _EXAMPLES = """
 sudo xmpp-wizard dns show                       what to enter at your DNS provider
@@ -91,6 +92,8 @@ def _value(record: Record) -> str:
 def _check(arguments: argparse.Namespace) -> int:
     world, answers = answers_from(arguments)
     found = dns.report(world, arguments.context.layout, answers, looks_at_website=True)
+    if not arguments.answers and not arguments.sets:
+        remember_report(world, arguments.context.layout, found)
     if arguments.context.as_json:
         print_json(found)
     else:

@@ -10,7 +10,10 @@ from xmpp_wizard.cli.context import Context
 from xmpp_wizard.cli.parser import Subparsers, add_command
 from xmpp_wizard.cli.plan_text import plan_json, plan_lines
 from xmpp_wizard.cli.sources import add_answer_options, read_answers
+from xmpp_wizard.cli.terminal import folded
 from xmpp_wizard.core.errors import ObstacleError
+from xmpp_wizard.core.text import say
+from xmpp_wizard.engine.acme.report import lacks
 from xmpp_wizard.engine.plan_diff import diff_lines
 from xmpp_wizard.engine.setup import prepare
 
@@ -42,6 +45,8 @@ def run(arguments: argparse.Namespace) -> int:
     else:
         for line in (*plan_lines(plan, domain), *diff):
             print(line)
+        for lack in lacks(world, context.layout, prepared.target):
+            print(folded(say("Not public yet: {sentence}", sentence=lack.sentence)))
     if plan.steps and plan.obstacles:
         return ObstacleError.exit_status
     return CHANGES if plan.steps else 0

@@ -16,6 +16,7 @@ from xmpp_wizard.cli.parser import Subparsers, add_command
 from xmpp_wizard.cli.terminal import folded, mark
 from xmpp_wizard.core.errors import EffectError, HealthError
 from xmpp_wizard.core.firewall import closed_doors
+from xmpp_wizard.engine.dns_memory import DnsMemory
 from xmpp_wizard.engine.head_count import head_count
 from xmpp_wizard.engine.renewal import Renewal, in_words
 from xmpp_wizard.engine.status import Status, status
@@ -66,12 +67,23 @@ def _lines(found: Status, now: datetime) -> Iterator[str]:
         yield _row("ok" if port.is_open else "FAIL", "Port", f"{where}  {port.purpose}")
     for text in closed_doors(found.firewall) if found.firewall else ():
         yield _row("!", "Firewall", text)
+    if found.dns is not None:
+        yield _dns_row(found.dns)
     yield _row("", "Domains", ", ".join(found.domains))
     yield _row("", "Addresses", ", ".join(found.addresses))
     last = found.last_apply
     yield _row("", "Last", f"generation {last.number} ({last.state}), {_minute(last.at)} by {last.user}: {last.cause}")
     if found.applying_pid is not None:
         yield _row("now", "Apply", f"going on (process {found.applying_pid}): xmpp-wizard apply --attach")
+
+
+def _dns_row(found: DnsMemory) -> str:
+    if not found.wrong:
+        return _row("ok", "DNS", f"all records are right ({_minute(found.at)})")
+    more = f" and {len(found.wrong) - 1} more" if found.wrong[1:] else ""
+    return _row(
+        "todo" if found.is_right else "!", "DNS", f"{found.wrong[0]}{more}: xmpp-wizard dns check ({_minute(found.at)})"
+    )
 
 
 def _renewal_word(found: Renewal) -> str:

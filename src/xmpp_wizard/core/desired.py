@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Any
 
@@ -238,7 +238,7 @@ def _certificate_source(answers: Answers) -> CertificateSource:
 
 def _acme_source(answers: Answers) -> AcmeSource:
     said = answers.certificates.acme
-    return AcmeSource(
+    first = AcmeSource(
         directory_url=said.directory_url,
         rehearsal_url=(said.rehearsal_url or rehearsal_of(said.directory_url)) if said.rehearse else "",
         trusted_roots=said.trusted_roots or "",
@@ -254,6 +254,17 @@ def _acme_source(answers: Answers) -> AcmeSource:
         dns=answers.dns.account,
         wants_wildcard=said.wildcard,
     )
+    if said.fallback_url is None:
+        return first
+    second = replace(
+        first,
+        directory_url=said.fallback_url,
+        rehearsal_url="",
+        profile="auto",
+        binding_key_id=said.fallback_eab_key_id,
+        binding_hmac_file=said.fallback_eab_hmac_file or "",
+    )
+    return replace(first, fallback=second)
 
 
 def _once(items: Any) -> tuple[Any, ...]:  # noqa: ANN401 any kind of contribution, returned as it came

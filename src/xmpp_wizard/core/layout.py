@@ -75,7 +75,7 @@ class Layout:
     @property
     def acme_state(self) -> PurePosixPath:
         """What came of asking them, and when to ask again."""
-        return self.certificates / "state.json"
+        return self.acme / "state.json"
 
     @property
     def generations(self) -> PurePosixPath:
@@ -116,6 +116,11 @@ class Layout:
     def language(self) -> PurePosixPath:
         """The language that a person chose for the wizard."""
         return self.state / "language"
+
+    @property
+    def dns_check(self) -> PurePosixPath:
+        """How DNS was when it was looked at last."""
+        return self.state / "dns-check.json"
 
     @property
     def pins(self) -> PurePosixPath:

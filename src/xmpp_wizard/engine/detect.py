@@ -62,7 +62,8 @@ def domain_checks(world: World, answers: Answers) -> Mapping[str, Check]:
     """Return the checks that follow from the domain."""
     resolvers = answers.network.resolvers
     return {
-        "domain": lambda: _domain(world, answers.domain, resolvers, answers.network.listen),
+        # where the domain itself leads to a website elsewhere, the machine's own name counts
+        "domain": lambda: _domain(world, answers.network.host or answers.domain, resolvers, answers.network.listen),
         "names": lambda: _names(world, answers),
     }
 
@@ -224,7 +225,9 @@ def _domain_at_home(world: World, domain: str, found: Lookup, listen: Sequence[s
 
 def leads_here(world: World, answers: Answers) -> bool:
     """Say whether the server's own name leads to this machine, as this machine sees it."""
-    found = world.surroundings.lookup(ascii_name(answers.domain), answers.network.resolvers, SECONDS - 1)
+    found = world.surroundings.lookup(
+        ascii_name(answers.network.host or answers.domain), answers.network.resolvers, SECONDS - 1
+    )
     return _is_here(world, found, answers.network.listen)
 
 

@@ -43,7 +43,8 @@ def report(world: World, layout: Layout, answers: Answers, *, looks_at_website: 
     """
     server = desired(answers)
     found = expected(world, layout, answers, server)
-    view = look_at(world, found.records, found.domains, answers.network.resolvers, certified=found.certified)
+    network, outside = answers.network.resolvers, answers.dns.public_resolvers
+    view = look_at(world, found.records, found.domains, network, found.certified, outside)
     findings = check(found, view)
     if answers.dns.pins and not view.is_signed(server.host):
         findings = (*findings, dns_pinning.unprotected(server))

@@ -8,7 +8,7 @@ from dataclasses import replace
 from xmpp_wizard.core.dns import caa
 from xmpp_wizard.core.dns.record import Record, is_public
 from xmpp_wizard.core.dns.reply import Question, Reply
-from xmpp_wizard.core.dns.view import View, direct_questions, first_questions, server_questions
+from xmpp_wizard.core.dns.view import View, direct_questions, first_questions, record_questions, server_questions
 from xmpp_wizard.core.ports import World
 
 _RECURSIVE_SECONDS = 5.0
@@ -24,12 +24,18 @@ def look_at(
     domains: Sequence[str],
     resolvers: Sequence[str],
     certified: Sequence[str] = (),
+    public_resolvers: Sequence[str] = (),
 ) -> View:
-    """Ask for the records, what lies above them and who keeps them, in three rounds."""
+    """Ask for the records, what lies above them and who keeps them, in three rounds.
+
+    ``public_resolvers`` outside this network are asked for the records, too.
+    """
     label = "w" + "".join(filter(str.isalnum, world.entropy.token(_LABEL_BYTES))).lower()
     first = [*first_questions(records, domains, label), *caa.questions(certified)]
     replies = world.resolver.ask(tuple(dict.fromkeys(first)), resolvers, _RECURSIVE_SECONDS)
-    view = View(replies, {}, label, has_ipv6=_has_ipv6(world))
+    public = (*record_questions(records), *(item for item in first if item.kind == "NS")) if public_resolvers else ()
+    outside = world.resolver.ask(tuple(dict.fromkeys(public)), public_resolvers, _DIRECT_SECONDS) if public else {}
+    view = View(replies, outside, label, has_ipv6=_has_ipv6(world))
     names = tuple(dict.fromkeys((*domains, *(record.name for record in records))))
     view = _with(view, _ask(world, server_questions(view, names), resolvers))
     return _with(view, _ask(world, direct_questions(view, records), resolvers))

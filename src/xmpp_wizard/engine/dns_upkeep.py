@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 
 from xmpp_wizard.core.answers import Answers
@@ -11,11 +12,14 @@ from xmpp_wizard.core.dns.own_address import address_in
 from xmpp_wizard.core.dns.record import is_public
 from xmpp_wizard.core.errors import AnswersError, EffectError, WizardError
 from xmpp_wizard.core.layout import Layout
+from xmpp_wizard.core.names import is_at_home
 from xmpp_wizard.core.ports import World
 from xmpp_wizard.core.text import say
 from xmpp_wizard.core.upkeep import Trouble
 from xmpp_wizard.engine import generations
+from xmpp_wizard.engine.dns import report
 from xmpp_wizard.engine.dns_line import last_line, remember_line
+from xmpp_wizard.engine.dns_memory import remember_report
 from xmpp_wizard.engine.dns_push import carry_out, prepare
 
 PAUSE_SECONDS = 300.0
@@ -44,6 +48,15 @@ def keep_dns(world: World, layout: Layout) -> None:
     before = last_line(world, layout)
     if before.trouble is not None:
         remember_line(world, layout, replace(before, failing_since=0.0, trouble=None))
+
+
+def look_at_dns(world: World, layout: Layout) -> None:
+    """Compare DNS with what it should say and remember the outcome; a network of one's own needs none."""
+    answers = _answers(world, layout)
+    if answers is None or is_at_home(answers.domain):
+        return
+    with suppress(WizardError):
+        remember_report(world, layout, report(world, layout, answers))
 
 
 def dns_troubles(world: World, layout: Layout) -> Iterator[Trouble]:

@@ -19,6 +19,7 @@ from xmpp_wizard.core.upkeep import ending
 from xmpp_wizard.engine import certificates, generations, journal
 from xmpp_wizard.engine.acme.report import Lack, lacks
 from xmpp_wizard.engine.certificates import CertificateStatus
+from xmpp_wizard.engine.dns_memory import DnsMemory, last_report
 from xmpp_wizard.engine.generations import Generation
 from xmpp_wizard.engine.observe import firewall
 from xmpp_wizard.engine.renewal import Renewal, renewal
@@ -76,6 +77,8 @@ class Status:
     """What keeps names from a public certificate."""
     firewall: ObservedFirewall | None = None
     """Looked at only by :func:`status`: asking some firewalls takes a noticeable while."""
+    dns: DnsMemory | None = None
+    """How DNS was when the timer looked last."""
 
 
 def status(world: World, layout: Layout) -> Status:
@@ -86,7 +89,7 @@ def status(world: World, layout: Layout) -> Status:
     """
     found = examine(world, layout)[0]
     target = generations.load_target(world, layout, found.generation)
-    return replace(found, firewall=firewall(world, layout, target))
+    return replace(found, firewall=firewall(world, layout, target), dns=last_report(world, layout))
 
 
 def examine(world: World, layout: Layout, *, asks_engine: bool = True) -> tuple[Status, Mapping[str, tuple[Text, ...]]]:

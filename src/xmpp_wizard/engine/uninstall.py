@@ -40,8 +40,8 @@ def survey(world: World, layout: Layout, *, delete_data: bool) -> Removal:
     """Return what an uninstall would do; changes nothing.
 
     Without ``delete_data`` it leaves what a later apply needs to go on as before: people's data, the facts about
-    them and about our files, the answers, the secrets (with the local authority that phones trust) and the
-    admin's own configuration.
+    them and about our files, the answers, the secrets (with the local authority that phones trust), public
+    certificates (of which there are only so many a week) and the admin's own configuration.
 
     Raises:
         NotSetUpError: there is nothing of ours here.
@@ -56,7 +56,7 @@ def survey(world: World, layout: Layout, *, delete_data: bool) -> Removal:
     timer_files = _timer_files(world, layout)
     everything = _there(world, (layout.state, layout.settings, layout.challenges))
     facts = (layout.pinned, layout.written)
-    lasting = (layout.state / "data", *facts, layout.answers, layout.settings / "secrets")
+    lasting = (layout.state / "data", layout.acme, *facts, layout.answers, layout.settings / "secrets")
     kept = () if delete_data else _there(world, (*lasting, *_own_config(world, layout)))
     paths = everything if delete_data else _there(world, _passing(world, layout, kept))
     paths = (*_there(world, (layout.early_build,)), *timer_files, *paths)

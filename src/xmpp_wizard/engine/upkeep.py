@@ -23,7 +23,7 @@ from xmpp_wizard.engine import journal
 from xmpp_wizard.engine.acme.report import lacks
 from xmpp_wizard.engine.acme.upkeep import obtain_due
 from xmpp_wizard.engine.apply import Consent, done
-from xmpp_wizard.engine.dns_upkeep import dns_troubles, keep_dns
+from xmpp_wizard.engine.dns_upkeep import dns_troubles, keep_dns, look_at_dns
 from xmpp_wizard.engine.notify import tell
 from xmpp_wizard.engine.observe import live_certificates
 from xmpp_wizard.engine.served import make_served
@@ -63,6 +63,7 @@ def upkeep(world: World, layout: Layout) -> Upkept:
     is_too_soon = target.follows_address and now < memory.last_at + _HOUR_SECONDS
     if now < memory.next_try_at or is_too_soon:
         return Upkept(trouble=memory.trouble)
+    look_at_dns(world, layout)
     ended = _renewed(world, layout)
     failures = memory.failures + 1 if ended.exit_status else 0
     left = _least_life_left(world, layout)

@@ -60,7 +60,7 @@ def cert_status(server: Server) -> dict[str, Any]:
 
 def pass_time(server: Server) -> None:
     """Let the next attempt be due."""
-    path = server.state / "certificates" / "state.json"
+    path = server.state / "acme" / "state.json"
     text = path.read_text()
     later = re.sub(r'"next_attempt": "[^"]+"', '"next_attempt": "2026-01-01T00:00:00Z"', text)
     assert later != text
@@ -131,7 +131,7 @@ def test_a_renewal_comes_when_the_authority_wants_it(server: Server, pebble: Peb
     chain = server.state / "certificates" / "live" / server.domain / "fullchain.pem"
     past = {"start": "2026-01-01T00:00:00Z", "end": "2026-01-02T00:00:00Z"}
     pebble.suggest(chain.read_bytes(), json.dumps({"suggestedWindow": past}))
-    state = server.state / "certificates" / "state.json"
+    state = server.state / "acme" / "state.json"
     state.write_text(re.sub(r'"ask_renewal_at": "[^"]+"', '"ask_renewal_at": null', state.read_text()))
     done = server.cli("cert", "renew", "--if-due")
     assert done.returncode == 0, told(done)

@@ -80,3 +80,21 @@ class AcmeAnswers(Model):
         description="The key that the web site shows beside the key id, alone in a file.",
         examples=["/root/eab-hmac.txt"],
     )
+    fallback_url: HttpsUrl | None = Field(
+        default=None,
+        title="Second authority",
+        description="Asked where the first one is down or gives no more; CAA records must allow both.",
+        examples=["https://acme.zerossl.com/v2/DV90"],
+    )
+    fallback_eab_key_id: str = Field(
+        default="",
+        max_length=200,
+        title="Key id of your account at the second authority",
+        description="As eab_key_id, if that one wants it.",
+    )
+    fallback_eab_hmac_file: AbsolutePath | None = Field(
+        default=None,
+        title="File with the HMAC key of your account at the second authority",
+        description="As eab_hmac_file, if that one wants it.",
+        examples=["/root/eab-hmac-2.txt"],
+    )

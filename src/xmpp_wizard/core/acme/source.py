@@ -39,6 +39,8 @@ class AcmeSource:
     dns: DnsAccount | None = None
     """Who keeps the DNS records, if checks can be passed by DNS."""
     wants_wildcard: bool = False
+    fallback: AcmeSource | None = None
+    """Who is asked where this authority is down or gives no more."""
 
     @property
     def files(self) -> tuple[tuple[str, str], ...]:
@@ -47,7 +49,8 @@ class AcmeSource:
             (self.trusted_roots, "certificates.acme.trusted_roots"),
             (self.binding_hmac_file, "certificates.acme.eab_hmac_file"),
         )
-        return tuple((path, key) for path, key in named if path)
+        others = self.fallback.files if self.fallback is not None else ()
+        return (*((path, key) for path, key in named if path), *others)
 
 
 def asked_names(source: AcmeSource, names: tuple[str, ...]) -> tuple[str, ...]:

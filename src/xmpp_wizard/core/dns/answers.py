@@ -56,6 +56,12 @@ class DnsAnswers(Model):
         description="For rfc2136: its address, with @port where it is not 53; left out: the zone's first one.",
         examples=["192.0.2.53"],
     )
+    public_resolvers: tuple[Resolver, ...] = Field(
+        default=(),
+        title="Resolvers outside your network",
+        description="Asked as well by dns check, to see what others see; they learn your domain's names. None: nobody.",
+        examples=[["9.9.9.9"]],
+    )
     follows_address: bool = Field(
         default=False,
         title="My address changes",

@@ -92,7 +92,7 @@ def plan(
         there = {_sense(wish, value) for value in _values(wish, reply)}
         add += [Record(wish.name, wish.kind, value) for value in wish.values if _sense(wish, value) not in there]
     wanted = set(_bare(records))
-    remove += [record for record in mine - wanted if zone_of(record.name) and record not in remove]
+    remove += [item for item in _bare(ours) if item not in wanted and zone_of(item.name) and item not in remove]
     skipped = [record for record in records if not record.value or not zone_of(record.name) or record.name in unseen]
     return Push(_by_zone(add, remove, zone_of), tuple(blocked), tuple(skipped))
 

@@ -8,7 +8,7 @@ from itertools import groupby
 
 from xmpp_wizard.core.dns import caa
 from xmpp_wizard.core.dns.caa import Issuer
-from xmpp_wizard.core.dns.finding import Finding
+from xmpp_wizard.core.dns.finding import FAILURES, Finding
 from xmpp_wizard.core.dns.judge import Wish, judge
 from xmpp_wizard.core.dns.record import Own, Record, is_public
 from xmpp_wizard.core.dns.reply import DECIDED, Question, Reply
@@ -56,14 +56,17 @@ def check(expected: Expected, view: View) -> tuple[Finding, ...]:
     told = {item.name for item in found if item.level != "ok"}
     found += _forbidden(expected, view, told)
     found += [*_aliases(records, view, domains), *_servers(records, view)]
-    return tuple(_once(found))
+    return tuple(_once(found, domains))
 
 
-def _once(findings: Sequence[Finding]) -> Iterator[Finding]:
-    """Leave out what a finding about the same name says already, such as no answer for both kinds of address."""
+def _once(findings: Sequence[Finding], domains: Sequence[str]) -> Iterator[Finding]:
+    """Leave out what is said already: no answer for both kinds of address, or for one of many names of a domain."""
     said: set[tuple[object, ...]] = set()
     for item in findings:
-        mark = (item.name, item.text) if item.level != "ok" else (item.name, item.kind)
+        mark: tuple[object, ...] = (item.name, item.text) if item.level != "ok" else (item.name, item.kind)
+        if item.key in FAILURES:
+            below = (domain for domain in domains if item.name == domain or item.name.endswith(f".{domain}"))
+            mark = (item.key, next(below, item.name))
         if mark not in said:
             said.add(mark)
             yield item
@@ -87,7 +90,17 @@ def _record(wish: Wish, view: View, own: Own, domains: Sequence[str]) -> Finding
         return _lag(wish, bad)
     if bad:
         return _masked(next(iter(bad.values())), wish, view, domains)
-    return good[0] if seen.level == "ok" else _behind(wish, recursive, good[0])
+    if seen.level != "ok":
+        return _behind(wish, recursive, good[0])
+    public = view.public.get(Question(wish.name, wish.kind))
+    return good[0] if public is None or judge(wish, public, own).level == "ok" else _outside(wish, public)
+
+
+def _outside(wish: Wish, public: Reply) -> Finding:
+    """Return what it means that only resolvers outside this network say something else."""
+    text = say("{name} is right in DNS, but resolvers outside do not have it yet", name=wish.name)
+    advice = say("Usually they follow within minutes, at most within a day. If not, look at DNSSEC and name servers.")
+    return Finding("todo", "outside", wish.name, wish.kind, text, advice, public.values, wish.values)
 
 
 def _lag(wish: Wish, bad: dict[Server, Finding]) -> Finding:
@@ -192,7 +205,8 @@ def _aliases(records: Sequence[Record], view: View, domains: Sequence[str]) -> I
 
 def _servers(records: Sequence[Record], view: View) -> Iterator[Finding]:
     """Find name servers that are dead, or do not know the zone that they are named for."""
-    for zone in dict.fromkeys(view.zone(record.name) for record in records):
+    zones = dict.fromkeys(view.zone(record.name) for record in records)
+    for zone in (zone for zone in zones if "." in zone):
         states: dict[str, set[str]] = {name: set() for name in view.name_servers(zone)}
         for server in view.servers(zone):
             asked = [reply for question, reply in view.replies.items() if _is_for(question, server, zone, view)]

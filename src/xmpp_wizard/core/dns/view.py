@@ -43,6 +43,9 @@ class View:
             reply = self.recursive(parent, "NS")
             if reply.values and not reply.chain:
                 return parent
+            if reply.state in ("BOGUS", "TIMEOUT"):
+                # there may be a zone, whose servers are not known; a server that fails may do so over an alias
+                return ""
         return ""
 
     def name_servers(self, zone: str) -> tuple[str, ...]:

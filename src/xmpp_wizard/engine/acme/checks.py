@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -23,6 +24,8 @@ from xmpp_wizard.engine.dns_texts import texts
 _SECONDS = 120.0
 _PAUSE_SECONDS = 0.5
 _LONGEST_PAUSE_SECONDS = 5.0
+_TOKEN = re.compile(r"[A-Za-z0-9_-]{1,200}")
+"""RFC 8555 8.3: base64url."""
 _WEBROOT_FOLDER = ".well-known/acme-challenge"
 
 
@@ -69,6 +72,9 @@ def _pick(one: Authorization, ways: Ways) -> Challenge | Problem:
     if one.status != "pending" or method not in offered:
         detail = f"{method or 'none'} is wanted, offered are {', '.join(offered)}"
         return _problem_of(one) or Problem("noChallenge", detail, one.identifier)
+    if _TOKEN.fullmatch(offered[method].token) is None:
+        # it becomes the name of a file
+        return Problem("notAcme", "a token of the authority is malformed", one.identifier)
     return offered[method]
 
 

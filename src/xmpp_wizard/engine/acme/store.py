@@ -1,7 +1,7 @@
 """What belongs to ACME on the disk, for root alone.
 
 ``acme/<directory>/account.key`` and ``acme/<directory>/certificates/<name>/{privkey,fullchain}.pem``: one folder for
-each authority, so that a rehearsal never mixes with what counts. ``certificates/state.json`` is what is remembered.
+each authority, so that a rehearsal never mixes with what counts. ``acme/state.json`` is what is remembered.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from pathlib import PurePosixPath
 
 from pydantic import TypeAdapter, ValidationError
 
+from xmpp_wizard.core.acme.due import is_worth_keeping
 from xmpp_wizard.core.acme.model import KeyKind
 from xmpp_wizard.core.acme.source import AcmeSource, folder_of
 from xmpp_wizard.core.acme.state import AcmeState
@@ -36,8 +37,9 @@ def _adapter() -> TypeAdapter[AcmeState]:
 def load_state(world: World, layout: Layout) -> AcmeState:
     """Return what is remembered; what is damaged or another version's counts as nothing."""
     content = world.files.read(str(layout.acme_state))
-    with suppress(ValidationError):
-        return _adapter().validate_json(content or b"{}")
+    if content:
+        with suppress(ValidationError):
+            return _adapter().validate_json(content)
     return AcmeState()
 
 
@@ -125,7 +127,12 @@ def obtained(
                 facts = world.authority.inspect(chain, key)
                 if facts.not_after > world.clock.now():
                     found.append((facts, CertificateFiles(chain, key)))
-    return min(found, key=lambda pair: len(missing_names(pair[0], request.names)), default=None)
+    now = world.clock.now()
+
+    def flaws(pair: tuple[ObservedCertificate, CertificateFiles]) -> tuple[int, bool]:
+        return len(missing_names(pair[0], request.names)), not is_worth_keeping(pair[0], now)
+
+    return min(found, key=flaws, default=None)
 
 
 def all_obtained(

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from xmpp_wizard.core.acme.advice import Advice, explain
-from xmpp_wizard.core.acme.due import drawn, is_attempt_due
+from xmpp_wizard.core.acme.due import drawn, is_attempt_due, is_worth_keeping
 from xmpp_wizard.core.acme.ledger import Ledger, recent
 from xmpp_wizard.core.acme.model import AcmeError, Problem
 from xmpp_wizard.core.acme.retry import next_attempt
@@ -26,6 +26,8 @@ from xmpp_wizard.engine.acme.attempt import Attempt, is_certificate_due
 _USUAL = timedelta(hours=6)
 """How often an authority is asked when to renew, if it does not say."""
 _BYTES = 256
+_PATIENCE = 3
+"""Attempts in a row that an authority may fail before another one is asked, while there is time."""
 
 
 def obtain_due(world: World, layout: Layout, target: Target, report: Report, *, impatient: bool = False) -> bool:
@@ -93,8 +95,23 @@ def _attempt(
         found = explain(Problem("disk", str(error.text)))
     except EffectError as error:
         found = explain(Problem("notAcme", str(error.text)))
+    if source.fallback is not None and _is_needed(found, known, before or begun, world.clock.now()):
+        url = source.fallback.directory_url
+        second = Attempt(world, layout, source.fallback, wished, report, state.ledgers.get(url, Ledger()))
+        found = second.run(known, is_due=True)
+        _save_ledger(second)
+        attempt.has_obtained = second.has_obtained
     _remember(attempt, request, before or begun, found)
     return attempt.has_obtained
+
+
+def _is_needed(
+    found: Iterable[Advice], known: ObservedCertificate | None, before: CertificateState, now: datetime
+) -> bool:
+    """Say whether to ask another authority: where this one is at fault, and there is no time or patience left."""
+    is_its_fault = any(advice.blame == "authority" for advice in found)
+    is_urgent = known is None or not is_worth_keeping(known, now)
+    return is_its_fault and (is_urgent or before.failures >= _PATIENCE)
 
 
 def _remember(
@@ -117,9 +134,14 @@ def _remember(
         ask_renewal_at=None if attempt.has_obtained else before.ask_renewal_at,
     )
     _save(world, attempt.layout, request.name, state)
-    everything = store.load_state(world, attempt.layout)
-    ledgers = {**everything.ledgers, attempt.source.directory_url: recent(attempt.ledger, now)}
-    store.save_state(world, attempt.layout, replace(everything, ledgers=ledgers))
+    _save_ledger(attempt)
+
+
+def _save_ledger(attempt: Attempt) -> None:
+    everything = store.load_state(attempt.world, attempt.layout)
+    counted = recent(attempt.ledger, attempt.world.clock.now())
+    ledgers = {**everything.ledgers, attempt.source.directory_url: counted}
+    store.save_state(attempt.world, attempt.layout, replace(everything, ledgers=ledgers))
 
 
 def _save(world: World, layout: Layout, name: str, state: CertificateState) -> None:
