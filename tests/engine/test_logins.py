@@ -26,8 +26,10 @@ def test_where_somebody_comes_from() -> None:
 def test_a_server_that_cannot_be_asked_says_nothing(fakes: Fakes, layout: Layout) -> None:
     assert logins(fakes.world(), layout) is None
     launch(fakes.world(), layout, wish(), Consent(wants_proof=False))
-    fakes.containers.on_run = lambda *_: CommandResult(0, "Result: alice@a.example/p\t192.168.1.7\n", "")
+    fakes.containers.on_run = lambda *_: CommandResult(0, "alice@a.example/p\t192.168.1.7\nResult: end\n", "")
     assert logins(fakes.world(), layout) == (Login("alice@a.example", "192.168.1.7"),)
+    fakes.containers.on_run = lambda *_: CommandResult(0, "alice@a.example/p\t192.168.1.7\n", "")
+    assert logins(fakes.world(), layout) is None, "an answer that was cut off is none"
     fakes.containers.on_run = lambda *_: CommandResult(1, "", "no socket")
     assert logins(fakes.world(), layout) is None
 

@@ -92,6 +92,9 @@ def test_a_word_means_something_else_in_another_context() -> None:
 
 def test_state_words_keep_their_columns() -> None:
     german = Catalogue("de", GERMAN)
+    columns = [(message, words) for message, words in GERMAN.items() if message.startswith("column\x04")]
+    assert columns
+    assert all(len(message) == len(f"column\x04{words}") for message, words in columns)
     assert all(len(german.words(text)) <= 5 for text in STATES.values())
     assert len({german.words(text) for text in STATES.values()}) == len(STATES)
 

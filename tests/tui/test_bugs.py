@@ -23,13 +23,13 @@ from xmpp_wizard.tui.screens.people import PeoplePage
 from xmpp_wizard.tui.screens.plan import PlanPage
 
 BUGS: dict[str, tuple[Callable[[Desk], Page[Any]], str, tuple[str, ...]]] = {
-    "history": (HistoryPage, "screens.history.generations", ()),
-    "invitation": (lambda desk: InvitationPage(desk, "carol@a.example"), "screens.invitation.People", ()),
-    "export": (LeavePage, "screens.leave.current", ("down", "enter")),
-    "uninstall": (LeavePage, "screens.leave.survey", ("end", "up", "enter")),
-    "menu": (MenuPage, "watching.look", ()),
-    "people": (PeoplePage, "screens.people.people", ("down", "o")),
-    "plan": (lambda desk: PlanPage(desk, change_session(desk.world, desk.layout)), "screens.plan.prepare", ()),
+    "history": (HistoryPage, "xmpp_wizard.tui.screens.history.generations", ()),
+    "invitation": (lambda desk: InvitationPage(desk, "carol@a.example"), "xmpp_wizard.tui.screens.invitation.People", ()),
+    "export": (LeavePage, "xmpp_wizard.tui.screens.leave.current", ("down", "enter")),
+    "uninstall": (LeavePage, "xmpp_wizard.tui.screens.leave.survey", ("end", "up", "enter")),
+    "menu": (MenuPage, "xmpp_wizard.tui.watching.look", ()),
+    "people": (PeoplePage, "xmpp_wizard.tui.screens.people.people", ("down", "o")),
+    "plan": (lambda desk: PlanPage(desk, change_session(desk.world, desk.layout)), "xmpp_wizard.engine.session.Session.request", ()),
 }
 """What a page is, what breaks in it, and the keys that lead there."""
 
@@ -51,15 +51,18 @@ class Broken:
 async def test_a_bug_ends_the_program(desk: Desk, fakes: Fakes, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     set_up(fakes)
     make, what, keys = BUGS[name]
-    module = f"xmpp_wizard.tui.{what}"
     app = WizardApp(desk, lambda: make(desk))
     if not keys:
-        monkeypatch.setattr(module, Broken())
-    with pytest.raises((WorkerFailed, ZeroDivisionError)):
+        monkeypatch.setattr(what, Broken())
+
+    async def use() -> None:
         async with app.run_test(size=SMALL) as pilot:
             if keys:
                 await settle(pilot)
-                monkeypatch.setattr(module, Broken())
+                monkeypatch.setattr(what, Broken())
             await pilot.press(*keys)
             await settle(pilot)
+
+    with pytest.raises((WorkerFailed, ZeroDivisionError)):
+        await use()
     assert isinstance(app.crash, ZeroDivisionError)

@@ -56,7 +56,7 @@ def answer(fakes: Fakes, *, devices: str = "") -> None:
         if "invite" in words:
             return CommandResult(0, f"{LINK}\n", "")
         if "full_sessions" in words:
-            return CommandResult(0, f"Result: {devices}\n", "")
+            return CommandResult(0, f"{devices}\nResult: end\n", "")
         return CommandResult(0, "OK: \n", "")
 
     fakes.containers.on_run = on_run

@@ -33,4 +33,4 @@ async def test_what_is_lacking_is_told_with_what_to_do(desk: Desk) -> None:
         await settle(pilot)
         text = " ".join(picture(app).split())
         assert "Not public yet: nobody answers for groups.a.example on port 80 from outside." in text
-        assert "Let the router forward port 80 to this machine" in text
+        assert "Let the router forward port 80 to this machine and open it in the firewall. If your provider" in text

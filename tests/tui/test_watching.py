@@ -11,8 +11,10 @@ from tests.tui.conftest import SMALL
 from tests.tui.server import CONTAINER, set_up, settle
 
 from xmpp_wizard.core.observed import ObservedContainer
+from xmpp_wizard.core.ports import CommandResult
 from xmpp_wizard.tui.app import WizardApp
 from xmpp_wizard.tui.desk import Desk
+from xmpp_wizard.tui.screens.done import DonePage
 from xmpp_wizard.tui.screens.log import LogPage
 from xmpp_wizard.tui.screens.menu import MenuPage
 from xmpp_wizard.tui.screens.names import NamesPage
@@ -68,3 +70,32 @@ async def test_a_slow_server_is_not_asked_a_second_time_before_it_has_answered(
         await settle(pilot)
         assert page.view.status is not None
         assert not is_asked.acquire(blocking=False)
+
+
+async def test_the_last_page_asks_for_log_ins_one_after_the_other(desk: Desk, fakes: Fakes) -> None:
+    set_up(fakes)
+    is_asked, may_answer = threading.Semaphore(0), threading.Semaphore(0)
+
+    def slow(*_: object) -> CommandResult:
+        is_asked.release()
+        assert may_answer.acquire(timeout=20)
+        return CommandResult(0, "", "")
+
+    page = DonePage(desk, "a.example", ())
+    app = WizardApp(desk, lambda: page)
+    async with app.run_test(size=SMALL) as pilot:
+        await settle(pilot)
+        assert page.waits()
+        fakes.containers.on_run = slow
+        for _ in range(5):
+            page._tick()
+            await pilot.pause()
+        assert is_asked.acquire(timeout=10)
+        await pilot.pause(0.2)
+        assert not is_asked.acquire(blocking=False)
+        may_answer.release()
+        await settle(pilot)
+        page._tick()
+        await pilot.pause()
+        assert is_asked.acquire(timeout=10), "the next tick asks again"
+        may_answer.release()

@@ -16,6 +16,13 @@ STATES: Mapping[str, Text] = {
     "FAIL": say_as("state", "FAIL"),
 }
 
+CONTAINERS: Mapping[str, Text] = {
+    "running": say_as("container", "running"),
+    "stopped": say_as("container", "stopped"),
+    "missing": say_as("container", "missing"),
+}
+"""How a container is, by what the status calls it."""
+
 
 def state_word(word: str, words: Callable[[Text], str] = str) -> str:
     """Return a state word in a person's language; signs such as ``!`` are the same in all."""

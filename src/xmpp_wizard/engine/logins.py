@@ -12,6 +12,7 @@ from xmpp_wizard.engine.accounts import PROSODY_USER
 
 PROGRAM = "prosody/logins.lua"
 _SECONDS = 5.0
+_END = "Result: end"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +41,8 @@ def logins(world: World, layout: Layout) -> tuple[Login, ...] | None:
         result = world.containers.run(name, command, user=PROSODY_USER, timeout_seconds=_SECONDS)
     except WizardError:
         return None
-    _, mark, answer = result.output.partition("Result: ")
-    return tuple(parse(answer)) if mark and result.status == 0 else None
+    is_whole = result.status == 0 and _END in result.output.splitlines()
+    return tuple(parse(result.output)) if is_whole else None
 
 
 def parse(answer: str) -> list[Login]:

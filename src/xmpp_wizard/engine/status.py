@@ -13,6 +13,7 @@ from xmpp_wizard.core.names import ascii_name
 from xmpp_wizard.core.observed import Listener, ObservedContainer
 from xmpp_wizard.core.planning_containers import full_name
 from xmpp_wizard.core.ports import World
+from xmpp_wizard.core.states import CONTAINERS
 from xmpp_wizard.core.target import Container, Opening, Target
 from xmpp_wizard.core.text import Text, say
 from xmpp_wizard.core.upkeep import ending
@@ -205,7 +206,9 @@ def _unfinished(last: Generation, *, is_going_on: bool) -> Iterator[Text]:
 def _down(containers: Sequence[ContainerStatus]) -> Iterator[Text]:
     for container in containers:
         if container.state != "running":
-            yield say("{name} is {state}; xmpp-wizard apply starts it", name=container.name, state=container.state)
+            yield say(
+                "{name} is {state}; xmpp-wizard apply starts it", name=container.name, state=CONTAINERS[container.state]
+            )
         elif container.health == "unhealthy":
             yield say("{name} runs, but does not answer; see xmpp-wizard logs", name=container.name)
 

@@ -129,6 +129,10 @@ class Page(Screen[T]):
         """Say whether letters go into a text field just now."""
         return isinstance(self.focused, Input)
 
+    def is_busy(self, group: str) -> bool:
+        """Say whether a thread of this page in ``group`` still works; one that is cancelled does until it returns."""
+        return any(worker.group == group and worker.node is self and worker.is_running for worker in self.workers)
+
     def when_typed(self, field: Widget, then: Callable[[], object]) -> None:
         """Call ``then`` once all that was typed into ``field`` so far is in it.
 

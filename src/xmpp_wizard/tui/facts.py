@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from xmpp_wizard.core.text import NOTHING, Text, say
+from xmpp_wizard.core.states import CONTAINERS
+from xmpp_wizard.core.text import NOTHING, Text, say, say_as
 from xmpp_wizard.engine.certificates import CertificateStatus
 from xmpp_wizard.engine.renewal import in_words
 from xmpp_wizard.engine.status import Status
@@ -14,6 +15,9 @@ from xmpp_wizard.engine.watch import View
 from xmpp_wizard.tui import when
 
 _GIB = 1024**3
+_PORT_WORDS = {True: say_as("column", "ok   "), False: say_as("column", "FAIL ")}
+_ALL = say_as("column", "all             ")
+"""Words that keep the columns below each other straight: 5 and 16 signs in every language."""
 _BAR = 20
 
 Remedy = Literal["", "plan", "start"]
@@ -66,7 +70,8 @@ def _chat(view: View, status: Status) -> Fact:
     problems, now = view.about("chat"), view.server.at
     checks = tuple(
         say("{name}: {state}, {image}", name=item.name, image=item.image,
-            state=say("{state}{since}", state=item.state, since=_since(item.started_at, now)))
+            state=say("{state}{since}", state=CONTAINERS[item.state],
+                      since=_since(item.started_at, now) if item.state == "running" else NOTHING))
         for item in status.containers
     )  # fmt: skip
     well = say("answers{since}", since=_since(status.containers[0].started_at, now) if status.containers else NOTHING)
@@ -107,8 +112,8 @@ def _ports(view: View, status: Status) -> Fact:
     is_open = sum(port.is_open for port in status.ports)
     value = say("{open} of {all} open on this machine", open=is_open, all=len(status.ports))
     checks = tuple(
-        say("{word} {port} {protocol}  {address} {purpose}", word="ok   " if port.is_open else "FAIL ",
-            port=f"{port.port:>6}", protocol=port.protocol, address=f"{port.address or 'all':<16}",
+        say("{word} {port} {protocol}  {address} {purpose}", word=_PORT_WORDS[port.is_open],
+            port=f"{port.port:>6}", protocol=port.protocol, address=f"{port.address:<16}" if port.address else _ALL,
             purpose=Text(port.purpose))
         for port in status.ports
     )  # fmt: skip

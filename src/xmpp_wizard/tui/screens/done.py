@@ -112,17 +112,22 @@ class DonePage(DoneWork):
         self.make()
         self.look_outside()
         self.set_interval(_LOOK_SECONDS, self._tick)
-        self.set_interval(_OUTSIDE_SECONDS, self.look_outside)
+        self.set_interval(_OUTSIDE_SECONDS, self._tick_outside)
 
     def on_resize(self) -> None:
         """Draw the code as it fits now."""
         self._show()
 
     def _tick(self) -> None:
-        if self.waits():
+        # asking the server takes a small machine a second or more
+        if self.waits() and not self.is_busy("logins"):
             self.look()
         if self.welcome is not None and self.welcome.is_over(self.desk.world.clock.timestamp()):
             self._show()
+
+    def _tick_outside(self) -> None:
+        if not self.is_busy("outside"):
+            self.look_outside()
 
     @on(DoneWork.Welcomed)
     def _welcomed(self, event: DoneWork.Welcomed) -> None:

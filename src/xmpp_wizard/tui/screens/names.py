@@ -108,7 +108,8 @@ class NamesPage(LivePage[None]):
             self.app.push_screen(FormScreen(self.desk, form, draft), lambda changed: change(self, changed))
             return
         item = self._certificates()[int(name.removeprefix(_ID))]
-        self.app.push_screen(TextPage(self.desk, say("{name}", name=item.name), NOTHING, self._details(item)))
+        title = say("{name}", name=item.name)
+        self.app.push_screen(TextPage(self.desk, title, NOTHING, self._details(item), is_prose=True))
 
     def _details(self, item: CertificateStatus) -> tuple[str, ...]:
         issuer = say("this machine's own authority") if item.is_local else say("{issuer}", issuer=item.issuer)

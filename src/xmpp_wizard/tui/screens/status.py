@@ -13,6 +13,7 @@ from textual.widget import Widget
 
 from xmpp_wizard.core.errors import WizardError
 from xmpp_wizard.core.log_lines import FILTERS, Filter
+from xmpp_wizard.core.states import state_word
 from xmpp_wizard.core.text import NOTHING, Text, say
 from xmpp_wizard.engine.watch import View
 from xmpp_wizard.tui import when
@@ -168,11 +169,12 @@ class StatusPage(LivePage[None]):
         fact = self._fact()
         if fact is not None:
             note = say("Read at {time}.", time=when.clock(self.view.server.at or self.view.server.failing_since))
-            self.app.push_screen(TextPage(self.desk, fact.title, note, self._details(fact)))
+            self.app.push_screen(TextPage(self.desk, fact.title, note, self._details(fact), is_prose=True))
 
     def _details(self, fact: Fact) -> tuple[str, ...]:
         """Return what was found, what to do, and each check."""
-        found = [f"{fact.word:<5} {self.words(text)}" for text in (fact.problems or (fact.value,))]
+        word = state_word(fact.word, self.words)
+        found = [f"{word:<5} {self.words(text)}" for text in (fact.problems or (fact.value,))]
         ways = {
             "": (),
             "plan": (say("What to do: r in the list shows what puts it right, before anything is changed."),),
