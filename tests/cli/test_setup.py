@@ -100,6 +100,16 @@ def test_a_setting_is_changed_by_its_key(plain: Cli) -> None:
     assert "history_days = 7" in kept
 
 
+def test_what_a_setting_means_fits_eighty_columns_in_german(plain: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LANG", "de_DE.UTF-8")
+    plain.fakes.appliance.catalogues["de"] = ShippedAppliance().catalogue("de")
+    plain.type("alice@a.example\nsecurity.level\n\nq\n")
+    plain.run("setup", "--plain")
+    meaning = plain.err.partition("security.level: Sicherheitsstufe")[2].partition("Möglich:")[0].splitlines()
+    assert "verträglich (compatible)" in meaning[1]
+    assert max(map(len, meaning)) <= 80
+
+
 def test_a_server_that_is_set_up_is_changed_by_keys(plain: Cli) -> None:
     plain.set_up()
     plain.type("\n")

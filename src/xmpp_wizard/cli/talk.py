@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import argparse
 import sys
-from textwrap import indent
 
 from xmpp_wizard.cli.attach import LEFT
 from xmpp_wizard.cli.consent import agree, carry_out
@@ -207,7 +206,7 @@ class Talk:
     def _ask_one(self, session: Session, key: Key) -> Session:
         name = ".".join(key)
         narrate()
-        narrate(indent(as_text(explain(name), self._words, is_brief=True), "  "))
+        narrate(folded(as_text(explain(name), self._words, is_brief=True), 2))
         now = session.draft.value(key)
         shown = self._words(say("the level or preset decides")) if now is None else now
         question = say("{name}, Enter keeps {value}:", name=name, value=shown)
