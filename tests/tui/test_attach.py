@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import pytest
 from tests.fakes import FakeClock, Fakes
 from tests.tui.conftest import SMALL, picture
+from tests.tui.server import set_up, settle
 from textual.pilot import Pilot
 
 from xmpp_wizard.core.events import ApplyEnded, ApplyStarted, Event, StepEnded, StepStarted, StepTitle
@@ -18,6 +19,8 @@ from xmpp_wizard.tui.app import WizardApp
 from xmpp_wizard.tui.desk import Desk
 from xmpp_wizard.tui.entry import first_screen
 from xmpp_wizard.tui.screens.apply import ApplyPage
+from xmpp_wizard.tui.screens.done import DonePage
+from xmpp_wizard.tui.screens.menu import MenuPage
 from xmpp_wizard.tui.screens.question import QuestionPage
 
 PID = 4711
@@ -130,3 +133,36 @@ async def test_a_step_that_takes_long_keeps_its_row(going_on: Desk, fakes: Fakes
         assert lines[2].startswith(" [#")
         assert lines[2].endswith("slower than thought, about 2 min")
         fakes.background.alive.clear()
+
+
+async def test_who_was_away_at_the_end_of_the_first_set_up_is_shown_the_invitation(
+    fakes: Fakes, desk: Desk, layout: Layout
+) -> None:
+    fakes.clock = RestingClock()
+    set_up(fakes)
+    desk.world = fakes.world()
+    record = journal.new_journal(fakes.world(), layout)
+    fakes.lock.held[str(layout.lock)] = PID
+    fakes.background.alive.add(PID)
+    journal.write(fakes.world(), record, ApplyStarted(1, PID, "a.example", STEPS, fakes.clock.timestamp()))
+    watching = WizardApp(desk, lambda: ApplyPage(desk, record, is_first=True))
+    async with watching.run_test(size=SMALL) as pilot:
+        await until(pilot, "Make secrets")
+    fakes.lock.held.clear()
+    fakes.background.alive.clear()
+    app = WizardApp(desk, first_screen(desk))
+    async with app.run_test(size=SMALL) as pilot:
+        await settle(pilot)
+        assert isinstance(app.screen, DonePage)
+        await pilot.press("q")
+    assert isinstance(first_screen(desk)(), MenuPage), "it is shown once"
+
+
+async def test_the_invitation_is_not_owed_by_later_changes(fakes: Fakes, desk: Desk, layout: Layout) -> None:
+    set_up(fakes)
+    record = journal.latest(fakes.world(), layout)
+    assert record is not None
+    app = WizardApp(desk, lambda: ApplyPage(desk, record, is_first=False))
+    async with app.run_test(size=SMALL) as pilot:
+        await settle(pilot)
+    assert isinstance(first_screen(desk)(), MenuPage)

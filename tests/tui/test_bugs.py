@@ -23,13 +23,17 @@ from xmpp_wizard.tui.screens.people import PeoplePage
 from xmpp_wizard.tui.screens.plan import PlanPage
 
 BUGS: dict[str, tuple[Callable[[Desk], Page[Any]], str, tuple[str, ...]]] = {
-    "history": (HistoryPage, "xmpp_wizard.tui.screens.history.generations", ()),
-    "invitation": (lambda desk: InvitationPage(desk, "carol@a.example"), "xmpp_wizard.tui.screens.invitation.People", ()),
-    "export": (LeavePage, "xmpp_wizard.tui.screens.leave.current", ("down", "enter")),
-    "uninstall": (LeavePage, "xmpp_wizard.tui.screens.leave.survey", ("end", "up", "enter")),
-    "menu": (MenuPage, "xmpp_wizard.tui.watching.look", ()),
-    "people": (PeoplePage, "xmpp_wizard.tui.screens.people.people", ("down", "o")),
-    "plan": (lambda desk: PlanPage(desk, change_session(desk.world, desk.layout)), "xmpp_wizard.engine.session.Session.request", ()),
+    "history": (HistoryPage, "tui.screens.history.generations", ()),
+    "invitation": (lambda desk: InvitationPage(desk, "carol@a.example"), "tui.screens.invitation.People", ()),
+    "export": (LeavePage, "tui.screens.leave.current", ("down", "enter")),
+    "uninstall": (LeavePage, "tui.screens.leave.survey", ("end", "up", "enter")),
+    "menu": (MenuPage, "tui.watching.look", ()),
+    "people": (PeoplePage, "tui.screens.people.people", ("down", "o")),
+    "plan": (
+        lambda desk: PlanPage(desk, change_session(desk.world, desk.layout)),
+        "engine.session.Session.request",
+        (),
+    ),
 }
 """What a page is, what breaks in it, and the keys that lead there."""
 
@@ -53,13 +57,13 @@ async def test_a_bug_ends_the_program(desk: Desk, fakes: Fakes, name: str, monke
     make, what, keys = BUGS[name]
     app = WizardApp(desk, lambda: make(desk))
     if not keys:
-        monkeypatch.setattr(what, Broken())
+        monkeypatch.setattr(f"xmpp_wizard.{what}", Broken())
 
     async def use() -> None:
         async with app.run_test(size=SMALL) as pilot:
             if keys:
                 await settle(pilot)
-                monkeypatch.setattr(what, Broken())
+                monkeypatch.setattr(f"xmpp_wizard.{what}", Broken())
             await pilot.press(*keys)
             await settle(pilot)
 

@@ -123,6 +123,11 @@ class Layout:
         return self.state / "dns-check.json"
 
     @property
+    def welcome(self) -> PurePosixPath:
+        """It is there as long as the admin of a new server has not been shown the first invitation."""
+        return self.state / "welcome"
+
+    @property
     def pins(self) -> PurePosixPath:
         """Keys that are pinned in DNS, each with the moment from which everybody could know it."""
         return self.state / "pins.json"

@@ -24,8 +24,14 @@ class Proof:
 
 def last_proof(world: World, layout: Layout) -> Proof | None:
     """Return the last proof after a change; None where there was none lately."""
+    steps = last_lines(world, layout)
+    return Proof(steps[-1].at, sum(step.is_green for step in steps), len(steps)) if steps else None
+
+
+def last_lines(world: World, layout: Layout) -> tuple[ProofEnded, ...]:
+    """Return each line of the last proof after a change; none where there was none lately."""
     for found in journal.newest(world, layout, _JOURNALS):
-        steps = [event for event in journal.events(world, found) if isinstance(event, ProofEnded)]
+        steps = tuple(event for event in journal.events(world, found) if isinstance(event, ProofEnded))
         if steps:
-            return Proof(steps[-1].at, sum(step.is_green for step in steps), len(steps))
-    return None
+            return steps
+    return ()

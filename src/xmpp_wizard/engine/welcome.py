@@ -43,6 +43,26 @@ def welcome(world: World, layout: Layout) -> Welcome:
     return Welcome(address, link, is_there, world.clock.timestamp())
 
 
+def owe(world: World, layout: Layout) -> None:
+    """Remember that the admin is still to be shown the invitation: the window may be closed before it is there.
+
+    Raises:
+        WizardError: it cannot be written.
+    """
+    world.files.write(str(layout.welcome), b"", 0o600, (0, 0))
+
+
+def is_owed(world: World, layout: Layout) -> bool:
+    """Say whether the admin of a new server is still to be shown the invitation."""
+    return world.files.stat(str(layout.welcome)) is not None
+
+
+def settle(world: World, layout: Layout) -> None:
+    """The invitation was shown."""
+    if is_owed(world, layout):
+        world.files.remove(str(layout.welcome))
+
+
 def headline(found: Left | None, *, is_seen: bool) -> Text:
     """Return the first line: whether it works, and from where."""
     if found is None or found.leads_here or is_seen:

@@ -34,7 +34,8 @@ def first_screen(desk: Desk, sets: Sequence[str] = ()) -> Callable[[], Screen[An
         WizardError: what is there cannot be read.
     """
     # the first frame must not wait for these
-    from xmpp_wizard.engine import generations, journal  # noqa: PLC0415
+    from xmpp_wizard.engine import generations, journal, welcome  # noqa: PLC0415
+    from xmpp_wizard.engine.proven import last_lines  # noqa: PLC0415
     from xmpp_wizard.engine.session import change_session, first_session  # noqa: PLC0415
 
     is_first = generations.last_good(desk.world, desk.layout) is None
@@ -45,6 +46,11 @@ def first_screen(desk: Desk, sets: Sequence[str] = ()) -> Callable[[], Screen[An
         # what it carries out is in its generation: Retry takes that up
         again = first_session(desk.world, desk.layout, {}) if is_first else change_session(desk.world, desk.layout)
         return lambda: ApplyPage(desk, record, is_first=is_first, retry=again)
+    if not is_first and welcome.is_owed(desk.world, desk.layout):
+        from xmpp_wizard.tui.screens.done import DonePage  # noqa: PLC0415 as above
+
+        domain = change_session(desk.world, desk.layout).answers().domain
+        return lambda: DonePage(desk, domain, last_lines(desk.world, desk.layout))
     if not is_first:
         from xmpp_wizard.tui.screens.menu import MenuPage  # noqa: PLC0415 as above
 

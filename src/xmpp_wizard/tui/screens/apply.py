@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import ClassVar
 
@@ -21,6 +22,7 @@ from xmpp_wizard.engine.apply_picture import ApplyPicture, Line, clock
 from xmpp_wizard.engine.journal import Journal
 from xmpp_wizard.engine.session import Session, change_session
 from xmpp_wizard.engine.setup import GoBack
+from xmpp_wizard.engine.welcome import owe
 from xmpp_wizard.tui.base import Key
 from xmpp_wizard.tui.desk import Desk
 from xmpp_wizard.tui.screens.ended import EndedPage
@@ -56,6 +58,7 @@ class ApplyPage(EndedPage):
         self.picture = ApplyPicture(words=desk.words)
         self._follows = True
         self._is_moving = False
+        self._is_kept = False
         self._ending = Ending((), ())
 
     def heading(self) -> Text:
@@ -107,8 +110,6 @@ class ApplyPage(EndedPage):
     def on_mount(self) -> None:
         """Follow the work from its first event."""
         super().on_mount()
-        # now there is a place to keep it
-        self.desk.keep_language()
         self._follow()
         self.set_interval(1.0, self._tick)
 
@@ -116,10 +117,10 @@ class ApplyPage(EndedPage):
     def _follow(self) -> None:
         world, worker = self.desk.world, get_current_worker()
         try:
-            for event in journal.follow(world, self._journal):
+            for events in journal.batches(world, self._journal):
                 if worker.is_cancelled:
                     return
-                self.post_message(self.Happened((event,)))
+                self.post_message(self.Happened(events))
         except EffectError as error:
             end = ApplyEnded(_CUT_OFF, error.code, error.text, error.hint, world.clock.timestamp())
             self.post_message(self.Happened((end,)))
@@ -136,9 +137,22 @@ class ApplyPage(EndedPage):
         if [line.id for line in self.picture.lines] != had:
             new = [line for line in self.picture.lines if line.id not in had]
             await group.mount_all(Row("", name_width=0, id=f"line-{len(had) + number}") for number, _ in enumerate(new))
+        self._keep()
         self._draw()
         if self.picture.ended is not None:
             await self._finish(self.picture.ended)
+
+    def _keep(self) -> None:
+        """Write down what the next start needs, as soon as the work has made a place for it."""
+        world, layout = self.desk.world, self.desk.layout
+        if self._is_kept or world.files.stat(str(layout.state)) is None:
+            return
+        self._is_kept = True
+        # of no use on a full disk, and of no harm either
+        with suppress(WizardError):
+            self.desk.keep_language()
+            if self._is_first:
+                owe(world, layout)
 
     def _tick(self) -> None:
         if self.picture.ended is None and self.picture.lines:

@@ -15,7 +15,7 @@ from xmpp_wizard.engine.left import Left
 from xmpp_wizard.engine.logins import Login, logins
 from xmpp_wizard.engine.session import change_session
 from xmpp_wizard.engine.setup import current
-from xmpp_wizard.engine.welcome import Welcome, obstacle, welcome
+from xmpp_wizard.engine.welcome import Welcome, obstacle, settle, welcome
 from xmpp_wizard.tui.base import Page
 from xmpp_wizard.tui.desk import Desk
 
@@ -65,6 +65,7 @@ class DoneWork(Page[None]):
         try:
             found = welcome(world, layout)
             sheet = self.sheet or write_sheet(world, layout, self.words)
+            settle(world, layout)
         except WizardError as error:
             self.post_message(self.Welcomed(None, "", say("{problem} {hint}", problem=error.text, hint=error.hint)))
             return
