@@ -55,6 +55,7 @@ async def test_a_choice_a_number_and_the_end(desk: Desk) -> None:
 async def test_a_wrong_answer_is_said_beside_it_and_stays(desk: Desk) -> None:
     app, screen = form(desk, ("network",))
     async with app.run_test(size=SMALL) as pilot:
+        await press(pilot, "down", "enter")
         text = await press(pilot, *"nowhere", "down")
         assert '! "nowhere" is no IP address' in text
         assert "│nowhere" in text
