@@ -5,7 +5,7 @@ The work is done by a process of its own (:mod:`xmpp_wizard.engine.apply`), so a
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import PurePosixPath
@@ -64,9 +64,12 @@ def write(world: World, journal: Journal, event: Event) -> None:
 
 def events(world: World, journal: Journal) -> list[Event]:
     """Return all whole events so far; a line that was cut off by a crash is left out."""
-    text = (world.files.read(journal.path) or b"").decode(errors="replace")
+    return _parsed(world.files.read(journal.path) or b"")
+
+
+def _parsed(data: bytes) -> list[Event]:
     found = []
-    for line in text.split("\n")[:-1]:
+    for line in data.decode(errors="replace").split("\n")[:-1]:
         try:
             found.append(from_json(line))
         except ValidationError:
@@ -112,17 +115,32 @@ def follow(world: World, journal: Journal) -> Iterator[Event]:
     Raises:
         EffectError: the worker is gone without an end (killed, or the machine went down).
     """
+    for found in batches(world, journal):
+        yield from found
+
+
+def batches(world: World, journal: Journal) -> Iterator[Sequence[Event]]:
+    """Yield the same events, as many at once as are there: an apply that somebody comes back to may have thousands.
+
+    Raises:
+        EffectError: see :func:`follow`.
+    """
     seen = 0
     polls = 0
     while True:
         is_alive = world.background.is_alive(journal.pid)
-        found = events(world, journal)
-        for event in found[seen:]:
-            yield event
-            if isinstance(event, ApplyEnded):
-                return
-        polls = 0 if len(found) > seen else polls + 1
-        seen = len(found)
+        data = world.files.read(journal.path) or b""
+        # only what is new is parsed: this is done many times a second while a long build fills the journal
+        end = data.rfind(b"\n") + 1
+        found = _parsed(data[seen:end])
+        last = next((at for at, event in enumerate(found) if isinstance(event, ApplyEnded)), None)
+        if last is not None:
+            yield found[: last + 1]
+            return
+        if found:
+            yield found
+        polls = 0 if end > seen else polls + 1
+        seen = max(seen, end)
         if not is_alive:
             raise _cut_off(world, journal)
         world.clock.sleep(_POLL_SECONDS if polls < _POLLS_BEFORE_SLOW else _SLOW_POLL_SECONDS)
