@@ -16,12 +16,11 @@ from textual.screen import Screen
 from textual.widgets import Input
 
 from xmpp_wizard.core.draft import Draft
-from xmpp_wizard.core.text import say
 from xmpp_wizard.engine.session import first_session
 from xmpp_wizard.tui.app import WizardApp
 from xmpp_wizard.tui.controls import Entry
 from xmpp_wizard.tui.desk import Desk
-from xmpp_wizard.tui.fields import every_group
+from xmpp_wizard.tui.fields import Group, every_group, group_at
 from xmpp_wizard.tui.screens.address import AddressPage
 from xmpp_wizard.tui.screens.form import FormOf, FormScreen, Question
 from xmpp_wizard.tui.screens.save import SavePage
@@ -84,34 +83,43 @@ async def test_single_fields(desk: Desk, name: str, kind: str) -> None:
         check(seen, app)
 
 
-@pytest.mark.parametrize("kind", PASTED)
-async def test_every_field_of_every_form(desk: Desk, kind: str) -> None:
-    groups = [group for group in every_group() if any(spec.kind not in ("choice", "ticks") for spec in group.specs)]
-    screen = FormScreen(desk, FormOf(say("All"), tuple(group.key for group in groups)), Draft(FILE))
+def typed_in(group: Group) -> int:
+    """Return into how many fields of the group's form, with those of the groups within it, something is typed."""
+    specs = [spec for one in group_at(group.key) for spec in one.specs]
+    return sum(spec.kind not in ("choice", "ticks") for spec in specs)
+
+
+KEYS = {group.key for group in every_group()}
+FORMS = [group for group in every_group() if typed_in(group) and group.key[:-1] not in KEYS - {()}]
+"""Those that are not within another one."""
+
+
+@pytest.mark.parametrize("group", FORMS, ids=lambda group: ".".join(group.key) or "top")
+async def test_every_field_of_every_form(desk: Desk, group: Group) -> None:
+    screen = FormScreen(desk, FormOf(group.title, (group.key,)), Draft(FILE))
     app = WizardApp(desk, lambda: screen)
     async with app.run_test(size=SMALL) as pilot:
         await settle(pilot)
-        asked = [one for one in screen.query(Question) if isinstance(one.control, Entry)]
-        assert len(asked) > 20
-        for question in screen.query(Question):
-            # a form of all questions at once, which nobody sees, is slow to lay out
-            question.display = False
-        for question in asked:
+        asked = [(one, one.control) for one in screen.query(Question) if isinstance(one.control, Entry)]
+        assert len(asked) == typed_in(group)
+        for question, entry in asked:
             question.display = True
-            entry = question.control
-            assert isinstance(entry, Entry)
             before = entry.value
-            began = time.monotonic()
-            entry.focus()
-            entry.post_message(Paste(PASTED[kind]))
-            await pilot.pause()
-            assert time.monotonic() - began < SECONDS
-            has_taken_it = entry.value != before
-            assert has_taken_it == ("long" not in kind)
-            check(picture(app), app)
-            entry.value = before
-            question.display = False
-        check(picture(app), app)
+            for kind, text in PASTED.items():
+                began = time.monotonic()
+                entry.focus()
+                entry.post_message(Paste(text))
+                await pilot.pause()
+                assert time.monotonic() - began < SECONDS
+                has_taken_it = entry.value != before
+                assert has_taken_it == ("long" not in kind), (question.spec.name, kind)
+                check(picture(app), app)
+                entry.value = before
+
+
+def test_no_field_is_left_out() -> None:
+    everywhere = [spec for group in every_group() for spec in group.specs if spec.kind not in ("choice", "ticks")]
+    assert sum(map(typed_in, FORMS)) == len(everywhere) > 20
 
 
 async def test_what_is_too_long_is_said(desk: Desk, fakes: Fakes) -> None:
