@@ -69,11 +69,11 @@ class TextPage(Page[None]):
 def print_plain(page: Page[Any], lines: Sequence[str]) -> None:
     """Print ``lines`` on the plain terminal and wait for Enter."""
     try:
-        with page.app.suspend():
+        # Ctrl-C goes back, too, be it while the lines are still on their way
+        with page.app.suspend(), suppress(KeyboardInterrupt):
             shown = (printable(line, page.desk.environment) for line in lines)
             sys.stderr.write("\n".join(["", *shown, "", page.words(say("Enter goes back.")), ""]))
             sys.stderr.flush()
-            with suppress(KeyboardInterrupt):
-                sys.stdin.readline()
+            sys.stdin.readline()
     except SuspendNotSupported:
         page.tell(say("! This terminal cannot show plain text beside."))
