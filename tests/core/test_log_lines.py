@@ -24,5 +24,12 @@ def test_the_filters_let_more_and_more_through() -> None:
     assert len(chosen(LINES, "all")) == len(LINES)
 
 
+def test_a_restart_is_no_warning_but_is_told() -> None:
+    restart = "2026-01-01T12:00:03 mod_posix warn\tReceived SIGTERM"
+    assert chosen([restart], "warnings") == []
+    assert [line.text for line in chosen([restart], "people")] == ["Received SIGTERM"]
+    assert chosen([restart.replace("Received", "No SIGTERM: received")], "warnings"), "only these very words"
+
+
 def test_a_line_cannot_command_the_terminal() -> None:
     assert "\x1b" not in str(parse("2026-01-01T12:00:00 x info \x1b[2Jgone"))

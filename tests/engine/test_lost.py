@@ -70,7 +70,23 @@ def test_the_log_of_a_server_that_does_not_start_is_told(fakes: Fakes, layout: L
     ]
     fakes.containers.log_lines["xmpp-wizard-prosody"] = banner * 3
     hint = str(end(run(fakes, layout, wish())).hint)
-    assert hint.endswith(": Error: mine.cfg.lua:2: '}' expected / More help can be found / Good luck!")
+    assert hint.splitlines()[-3:] == [
+        "  Error: mine.cfg.lua:2: '}' expected",
+        "  More help can be found",
+        "  Good luck!",
+    ]
+
+
+def test_of_a_log_only_what_is_wrong_is_told(fakes: Fakes, layout: Layout) -> None:
+    fakes.probe.fail_at["stream"] = HealthError(say("silence"))
+    fakes.containers.log_lines["xmpp-wizard-prosody"] = [
+        "2026-01-01T12:00:00 startup                   info\tHello and welcome to Prosody",
+        "2026-01-01T12:00:01 portmanager               error\tFailed to open port 5222: already in use",
+        "2026-01-01T12:00:02 mod_posix                 info\tProsody is about to detach from the console",
+    ]
+    hint = str(end(run(fakes, layout, wish())).hint)
+    assert hint.splitlines()[-1] == "  portmanager: Failed to open port 5222: already in use"
+    assert "Hello" not in hint
 
 
 @pytest.mark.parametrize(("free", "reason"), [(1 << 30, "before its end"), (0, "before its end: the disk is full")])

@@ -10,6 +10,8 @@ from typing import Literal, TypeAlias
 Filter: TypeAlias = Literal["warnings", "people", "all"]
 FILTERS: tuple[Filter, ...] = ("warnings", "people", "all")
 _LINE = re.compile(r"(?:\d{4}-\d\d-\d\dT)?(\d\d:\d\d:\d\d)\S*\s+(\S+)\s+(debug|info|warn|error)\s+(.*)", re.DOTALL)
+_ORDINARY = re.compile(r"^Received SIG(TERM|INT|HUP)\b")
+"""What Prosody warns of at each restart and each change of its settings, which somebody wanted."""
 _NOISE = re.compile(r"^(Admin client (dis)?connected|Client (dis)?connected|Stream encrypted)")
 
 
@@ -41,11 +43,12 @@ def parse(line: str) -> LogLine:
 def chosen(lines: Iterable[str], which: Filter) -> list[LogLine]:
     """Return the lines that ``which`` lets through.
 
-    ``warnings``: warnings and worse. ``people``: also what happens, without this program's own looking. ``all``: all.
+    ``warnings``: warnings and worse, but not that somebody restarted it. ``people``: also what happens, without this
+    program's own looking. ``all``: all.
     """
     found = [parse(line) for line in lines]
     if which == "warnings":
-        return [line for line in found if line.level in ("warn", "error")]
+        return [line for line in found if line.level in ("warn", "error") and not _ORDINARY.match(line.text)]
     if which == "people":
         return [line for line in found if line.level not in ("", "debug") and not _NOISE.match(line.text)]
     return found

@@ -7,6 +7,7 @@ from typing import assert_never
 
 from xmpp_wizard.core.errors import DiskError, EffectError, HealthError, NeedsPersonError
 from xmpp_wizard.core.layout import Layout
+from xmpp_wizard.core.log_lines import parse
 from xmpp_wizard.core.observed import Loaded
 from xmpp_wizard.core.plan import (
     Action,
@@ -50,6 +51,8 @@ _PROBE_SECONDS = 5.0
 _PROBE_PAUSE_SECONDS = 0.05
 _LAST_LINES = 12
 """Prosody tells of a broken configuration in eight lines, with empty ones around them."""
+_TOLD_LINES = 6
+"""So many of them are told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,10 +191,20 @@ def _is_failing(world: World, layout: Layout, name: str) -> bool:
 
 
 def _last_words(world: World, name: str) -> Text:
-    """Return the end of the log without ornaments; what a server says at each of several starts comes once."""
-    lines = [line.strip() for line in world.containers.logs(name, lines=_LAST_LINES, follow=False)]
-    latest_first = dict.fromkeys(line for line in reversed(lines) if any(sign.isalnum() for sign in line))
-    return say("Its last log lines: {lines}", lines=" / ".join(reversed(latest_first)) or "(none)")
+    """Return what the server said last, a line each, without ornaments and without lines that only tell of its day.
+
+    What it says at each of several starts comes once.
+    """
+    raw = world.containers.logs(name, lines=_LAST_LINES, follow=False)
+    lines = [line for line in map(parse, raw) if any(sign.isalnum() for sign in line.text)]
+    loud = [line for line in lines if line.level not in ("debug", "info")] or lines
+    latest_first = dict.fromkeys(
+        f"{line.source}: {line.text}" if line.source else line.text.strip() for line in loud[::-1]
+    )
+    words = list(latest_first)[:_TOLD_LINES][::-1]
+    if not words:
+        return say("It wrote nothing into its log.")
+    return say("It said last:\n{lines}", lines="\n".join(f"  {line}" for line in words))
 
 
 def _secret(world: World, secret: KeptSecret) -> bytes:
