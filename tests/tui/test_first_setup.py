@@ -127,6 +127,11 @@ async def test_no_code_is_shown_that_would_not_work(desk: Desk, fakes: Fakes) ->
         assert isinstance(app.screen, DonePage)
         assert LINK not in picture(app)
         assert "For phones it needs: DNS" in picture(app)
+        assert "n new code" not in picture(app)
+        made = app.screen.welcome
+        await pilot.press("n")
+        await settle(pilot)
+        assert app.screen.welcome is made, "nobody would see it"
 
 
 @pytest.mark.parametrize("typed", ["", "gmail.com", "\u202egro.elpmaxe", "🦀" * 50, "x" * 10_000, "a@b@c", "127.0.0.1"])
@@ -154,6 +159,12 @@ async def test_a_tick_leads_to_a_server_at_home(desk: Desk, fakes: Fakes) -> Non
         assert app.screen.query_one("#address", Field).value == "alice@testhost.lan"
         assert "At home only: works in this network, not from outside" in picture(app)
         assert "Your router must lead testhost.lan here; each phone trusts this" in picture(app)
+        await pilot.press("space")
+        await pilot.pause(0.4)
+        assert app.screen.query_one("#address", Field).value == "", "what nobody typed goes with the tick"
+        await pilot.press("space")
+        await pilot.pause(0.4)
+        await settle(pilot)
         await pilot.press("enter")
         await settle(pilot)
         page = app.screen
@@ -210,7 +221,7 @@ async def test_what_the_engine_says_no_to_is_told(desk: Desk, fakes: Fakes) -> N
         await type_address(pilot)
         await pilot.press("enter")
         await settle(pilot)
-        assert "! Docker does not answer Start it: systemctl start docker" in picture(app)
+        assert "! Docker does not answer. Start it: systemctl start docker" in picture(app)
 
 
 async def test_a_failure_says_what_to_do(desk: Desk, fakes: Fakes) -> None:

@@ -56,6 +56,7 @@ class AddressPage(Page[None]):
         self.session = session
         entry = session.entry
         self._typed = entry.address if entry and session.draft.said(("domain",)) else ""
+        self._typed_before = self._made_up = ""
         self._entry: Entry | None = None
         self._findings: dict[str, Finding] = {}
         self._is_at_home = session.is_at_home
@@ -204,8 +205,13 @@ class AddressPage(Page[None]):
         self._is_at_home = event.value
         field = self.query_one("#address", Field)
         if event.value and (not field.value.strip() or self._entry is None):
+            self._typed_before = field.value
             name = parse_entry("example.org", self.session.user).local
-            field.value = f"{name}@{_host_label(self.desk.host)}.lan"
+            self._made_up = field.value = f"{name}@{_host_label(self.desk.host)}.lan"
+        elif not event.value and field.value == self._made_up:
+            # nobody typed it: without the tick it would only stand in the way of what is typed now
+            field.value = self._typed_before
+        self._typed = field.value
         self._entry = None
         self._follow()
 

@@ -76,7 +76,7 @@ class DonePage(DoneWork):
     def keys(self) -> Sequence[Key]:
         """Return the keys."""
         found: list[Key] = [("i", say("invite"))] if self.welcome and not self.waits() else []
-        if self.welcome and self.welcome.link:
+        if self.may_make_another():
             found.append(("n", say("new code")))
         if self.hindrance() and not self.wants_code and self.left and self.left.way != "nowhere":
             found.append(("c", say("code anyway")))
@@ -272,7 +272,7 @@ class DonePage(DoneWork):
 
     def action_new_code(self) -> None:
         """Make another invitation, and look again whether the name leads here."""
-        if self.welcome is not None and self.welcome.link:
+        if self.may_make_another():
             self.make()
             self.look_outside()
 

@@ -67,7 +67,7 @@ class DoneWork(Page[None]):
             sheet = self.sheet or write_sheet(world, layout, self.words)
             settle(world, layout)
         except WizardError as error:
-            self.post_message(self.Welcomed(None, "", say("{problem} {hint}", problem=error.text, hint=error.hint)))
+            self.post_message(self.Welcomed(None, "", say("{problem}. {hint}", problem=error.text, hint=error.hint)))
             return
         self.post_message(self.Welcomed(found, sheet, NOTHING))
 
@@ -104,6 +104,12 @@ class DoneWork(Page[None]):
         if made is None or not made.link or self.seen is not None or self.left is None:
             return False
         return (not self.hindrance() or self.wants_code) and not made.is_over(self.desk.world.clock.timestamp())
+
+    def may_make_another(self) -> bool:
+        """Say whether another code would be seen: one that nobody sees would only be one more open invitation."""
+        made = self.welcome
+        is_open = made is not None and bool(made.link) and self.seen is None
+        return is_open and self.left is not None and (not self.hindrance() or self.wants_code)
 
     def has_local_certificates(self) -> bool:
         """Say whether devices have to trust this server by hand."""

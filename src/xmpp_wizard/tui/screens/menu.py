@@ -217,4 +217,7 @@ class MenuPage(LivePage[None]):
 
     def action_undo(self) -> None:
         """Show what undo would change."""
-        go_back(self)
+        if self._may_undo():
+            go_back(self)
+        else:
+            self.tell(say("There is nothing to take back yet."))

@@ -230,7 +230,7 @@ class PlanPage(LaunchingPage):
 
     def _summary(self) -> Text:
         if self.problem is not None:
-            return say("! {problem} {hint}", problem=self.problem.text, hint=self.problem.hint)
+            return say("! {problem}. {hint}", problem=self.problem.text, hint=self.problem.hint)
         return summary(self.prepared.plan) if self.prepared else NOTHING
 
     # rows and keys

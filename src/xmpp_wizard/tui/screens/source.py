@@ -68,5 +68,5 @@ class SourcePage(Page[str]):
                 file_session(self.desk.world, self.desk.layout, path, self.desk.environment)
                 return NOTHING
         except WizardError as error:
-            return say("! {problem} {hint}", problem=error.text, hint=error.hint)
+            return say("! {problem}. {hint}", problem=error.text, hint=error.hint)
         return say("! There is no file {path}; write its whole path, from / on.", path=path[:60])
