@@ -116,4 +116,8 @@ class FrontPage(Page[Draft]):
         title = say("Lines for {program}", program=PROGRAMS[kind].title if kind in PROGRAMS else kind)
         note = say("Enter these at your web server after Apply; certificates and addresses are right in them.")
         page = TextPage(self.desk, title, note, tuple(lines.splitlines()))
-        self.app.push_screen(page, lambda _: self.dismiss(draft))
+
+        def seen(_: None) -> None:
+            self.dismiss(draft)
+
+        self.app.push_screen(page, seen)

@@ -1,4 +1,4 @@
-"""Names and certificates: what is served, until when; renewing is shown as a plan."""
+"""Names and certificates: who issued what until when, what is lacking and why, and DNS as it is just now."""
 
 from __future__ import annotations
 
@@ -6,127 +6,234 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import ClassVar
 
-from textual import on
+from textual import on, work
 from textual.binding import Binding, BindingType
 from textual.widget import Widget
 
+from xmpp_wizard.core.dns.finding import Finding
+from xmpp_wizard.core.errors import WizardError
 from xmpp_wizard.core.text import NOTHING, Text, say
-from xmpp_wizard.engine.acme.report import Lack
-from xmpp_wizard.engine.certificates import CertificateStatus
-from xmpp_wizard.engine.session import change_session
+from xmpp_wizard.engine.names_look import NamesLook, look_at_names
+from xmpp_wizard.engine.session import Session, change_session
 from xmpp_wizard.engine.setup import Renew
-from xmpp_wizard.tui import when
+from xmpp_wizard.engine.watch import View
+from xmpp_wizard.tui import record_rows, when
+from xmpp_wizard.tui.background import done
 from xmpp_wizard.tui.base import Key as Shortcut
+from xmpp_wizard.tui.certificate_rows import CertificateRow, rows
+from xmpp_wizard.tui.desk import Desk
+from xmpp_wizard.tui.screens.asking import ask_authority
 from xmpp_wizard.tui.screens.form import FormOf, FormScreen
 from xmpp_wizard.tui.screens.plan import PlanPage
-from xmpp_wizard.tui.screens.text import TextPage
+from xmpp_wizard.tui.screens.push import PushPage
+from xmpp_wizard.tui.screens.text import TextPage, print_plain
 from xmpp_wizard.tui.scrolling import Scroll
+from xmpp_wizard.tui.table import Table
 from xmpp_wizard.tui.watching import LivePage, change
 from xmpp_wizard.tui.widgets import Group, Plain, Row
 
-_DAY = 86400
 _NAME_WIDTH = 30
+_RECORD_WIDTH = 34
 _ID = "certificate-"
+DNS_SECONDS = 10.0
+"""How often DNS is asked again while somebody looks."""
 
 
 class NamesPage(LivePage[None]):
-    """The live certificates and the names in them."""
+    """The live certificates and the names in them; below, every record, which turns to ``ok`` by itself."""
 
     AUTO_FOCUS: ClassVar[str | None] = "#settings"
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("n", "renew", show=False)]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("n", "renew", show=False),
+        Binding("c", "copy", show=False),
+        Binding("p", "push", show=False),
+    ]
+
+    def __init__(self, desk: Desk, view: View | None = None) -> None:
+        """``view`` is what an earlier page saw."""
+        super().__init__(desk, view)
+        self.names: NamesLook | None = None
+        self.problem = NOTHING
+        self._certificates: tuple[CertificateRow, ...] = ()
+        self._is_asking = False
 
     def heading(self) -> Text:
         """Return what this is."""
         return say("Names and certificates")
 
     def promise(self) -> Text:
-        """Say how old the table is."""
+        """Say that nobody has to press anything."""
         if not self.view.server.at:
             return say("Looking ...")
-        return say("Read at {time}, again every 5 s.", time=when.clock(self.view.server.at))
+        return say("Rows turn to ok by themselves once DNS is right. Looking changes nothing.")
 
     def keys(self) -> Sequence[Shortcut]:
         """Return the keys."""
         is_settings = self.focused is not None and self.focused.id == "settings"
-        first: Shortcut = ("Enter", say("settings") if is_settings else say("details"))
-        return (first, ("↑↓", say("row")), ("n", say("renew now")), ("?", say("help")), ("Esc", say("menu")))
+        push: tuple[Shortcut, ...] = (("p", say("enter in DNS")),) if self.names and self.names.can_push else ()
+        return (
+            ("Enter", say("settings") if is_settings else say("details")),
+            ("c", say("copy records")),
+            *push,
+            ("n", say("renew now")),
+            ("Tab", say("field")),
+            ("?", say("help")),
+            ("Esc", say("menu")),
+        )
+
+    def details(self) -> str:
+        """Return the record with the cursor in full."""
+        table = self.query_one("#records", Table)
+        item = table.chosen if self.names and table.has_focus else None
+        return "\n".join(record_rows.details(item, self.names.records, self.words)) if item and self.names else ""
 
     def body(self) -> Iterable[Widget]:
-        """Return the way to the settings, then the certificates."""
+        """Return the way to the settings, the certificates, and the records."""
         about = say("Domain, further domains, admins, and where certificates come from.")
         yield Group(Row(self.words(say("Settings")), self.words(about), mark=" ", name_width=14, id="settings"))
         yield Plain(self.words(say("Certificates")), classes="section")
-        with Scroll(id="people"):
+        with Scroll(id="certificates"):
             yield Group(id="rows")
+        yield Plain("", id="dns-age", classes="section")
+        yield Table[Finding](
+            record_rows.key,
+            lambda item: record_rows.cells(item, self.words),
+            title_width=_RECORD_WIDTH,
+            id="records",
+        )
 
     def on_mount(self) -> None:
-        """Draw what the menu saw at once."""
+        """Draw what the menu saw at once, and begin to ask DNS."""
         if self.view.status is not None:
             self.call_later(self.show_view)
+        self._show_age()
+        self.set_interval(DNS_SECONDS, self._tick_dns)
+        self.set_interval(1.0, self._show_age)
 
-    def _certificates(self) -> tuple[CertificateStatus, ...]:
-        return self.view.status.certificates if self.view.status else ()
+    def on_screen_resume(self) -> None:
+        """Look again: somebody may have changed something on another page."""
+        super().on_screen_resume()
+        self.ask_dns()
+
+    # DNS
+
+    def _tick_dns(self) -> None:
+        if self.is_current and not self.is_paused:
+            self.ask_dns()
+
+    def ask_dns(self) -> None:
+        """Ask DNS about all records, if nobody does just now."""
+        if not self._is_asking:
+            self._is_asking = True
+            self._ask_dns()
+
+    @work(group="dns")
+    async def _ask_dns(self) -> None:
+        desk = self.desk
+        try:
+            self.names = await done(
+                lambda: look_at_names(desk.world, desk.layout, change_session(desk.world, desk.layout).answers())
+            )
+            self.problem = NOTHING
+        except WizardError as error:
+            self.problem = error.text
+        finally:
+            self._is_asking = False
+        if self.names is not None:
+            self.query_one("#records", Table).show(self.names.report.findings)
+        await self.show_view()
+        self._show_age()
+        self.show_frame()
+
+    def _show_age(self) -> None:
+        self.query_one("#dns-age", Plain).update(self.words(self._age()), layout=False)
+
+    def _age(self) -> Text:
+        if self.problem:
+            return say("DNS records   ! {problem}", problem=self.problem)
+        if self.names is None:
+            return say("DNS records   asking ...")
+        findings = self.names.report.findings
+        return say(
+            "DNS records   {right} of {all} right, asked {ago}",
+            right=sum(item.level == "ok" for item in findings),
+            all=len(findings),
+            ago=when.ago(self.desk.world.clock.timestamp() - self.names.at),
+        )
+
+    @on(Table.Opened)
+    def _record_opened(self, event: Table.Opened) -> None:
+        event.stop()
+        item = self.query_one("#records", Table).chosen
+        if item is not None and self.names is not None:
+            lines = tuple(record_rows.details(item, self.names.records, self.words))
+            title = say("{name} {kind}", name=item.name, kind=item.kind)
+            self.app.push_screen(TextPage(self.desk, title, NOTHING, lines, is_prose=True))
+
+    @on(Table.Moved)
+    def _record_moved(self, event: Table.Moved) -> None:
+        event.stop()
+        self.show_frame()
+
+    # certificates
 
     async def show_view(self) -> None:
         """Draw the rows; they keep their places."""
-        found = self._certificates()
+        if self.view.status is None:
+            return
+        limits = self.names.limits if self.names else None
+        found = tuple(rows(self.view.status, limits, self.view.at))
         group = self.query_one("#rows", Group)
-        rows = {row.title: row for row in group.query(Row)}
-        if list(rows) != [item.name for item in found]:
+        shown = list(group.query(Row))
+        titles = [row.title or self.words(say("Limits")) for row in found]
+        if [row.title for row in shown] != titles:
             await group.remove_children()
-            new = [
-                Row(item.name, "", mark=" ", name_width=_NAME_WIDTH, id=f"{_ID}{at}") for at, item in enumerate(found)
+            shown = [
+                Row(title, "", mark=" ", name_width=_NAME_WIDTH, id=f"{_ID}{at}") for at, title in enumerate(titles)
             ]
-            await group.mount_all(new)
-            rows = {row.title: row for row in new}
-        for item in found:
-            days = self._days(item)
-            value = say("{days} days left, renewed by itself after {day}", days=days, day=item.renewal_at.date())
-            ended = say("ended on {day}", day=item.not_after.date())
-            lack = self._lack(item)
-            if lack is not None:
-                value = say("this machine's own for now: {what}", what=lack.what)
-            is_bad = days < 0 or lack is not None
-            rows[item.name].show(self.words(ended if days < 0 else value), mark="!" if is_bad else " ")
-
-    def _lack(self, item: CertificateStatus) -> Lack | None:
-        """Return why a local certificate stands in for a public one."""
-        lacks = self.view.status.lacks if self.view.status and item.is_local else ()
-        mine = (lack for lack in lacks if lack.name in item.names or (not lack.name and lack.certificate == item.name))
-        return next(mine, None)
-
-    def _days(self, item: CertificateStatus) -> int:
-        return int((item.not_after.timestamp() - self.view.at) // _DAY)
+            await group.mount_all(shown)
+        self._certificates = found
+        for row, item in zip(shown, found, strict=True):
+            row.show(self.words(item.value), mark=item.mark)
 
     @on(Row.Opened)
     def _opened(self, event: Row.Opened) -> None:
         event.stop()
         name = event.row.id or ""
         if name == "settings":
-            draft = change_session(self.desk.world, self.desk.layout).draft
-            form = FormOf(self.heading(), ((), ("certificates",)))
-            self.app.push_screen(FormScreen(self.desk, form, draft), lambda changed: change(self, changed))
+            form = FormOf(self.heading(), ((), ("certificates",), ("dns",)))
+            self.app.push_screen(FormScreen(self.desk, form, self._session().draft), lambda made: change(self, made))
             return
-        item = self._certificates()[int(name.removeprefix(_ID))]
-        title = say("{name}", name=item.name)
-        self.app.push_screen(TextPage(self.desk, title, NOTHING, self._details(item), is_prose=True))
+        item = self._certificates[int(name.removeprefix(_ID))]
+        lines = tuple(self.words(line) for line in item.lines)
+        title = say("{name}", name=event.row.title)
+        self.app.push_screen(TextPage(self.desk, title, NOTHING, lines, is_prose=True))
 
-    def _details(self, item: CertificateStatus) -> tuple[str, ...]:
-        issuer = say("this machine's own authority") if item.is_local else say("{issuer}", issuer=item.issuer)
-        facts = (
-            say("Names: {names}", names=", ".join(item.names)),
-            say("From: {day}", day=item.not_before.date()),
-            say("Until: {day}", day=item.not_after.date()),
-            say("Renewed after: {day}", day=item.renewal_at.date()),
-            say("Issued by: {issuer}", issuer=self.words(issuer)),
-            say("Serial number: {serial}", serial=item.serial),
-            say("SHA-256: {hash}", hash=item.sha256),
-        )
-        lack = self._lack(item)
-        why = (say("Not public yet: {what}.", what=lack.what), lack.do) if lack is not None else ()
-        return tuple(self.words(fact) for fact in (*why, *facts))
+    # keys
+
+    def _session(self) -> Session:
+        return change_session(self.desk.world, self.desk.layout)
 
     def action_renew(self) -> None:
-        """Show what renewing all certificates now would do."""
-        session = replace(change_session(self.desk.world, self.desk.layout), other=Renew(force=True))
-        self.app.push_screen(PlanPage(self.desk, session))
+        """Ask at once for what is lacking; where nothing is, show what renewing all certificates would do."""
+        if self.view.status is not None and self.view.status.lacks:
+            ask_authority(self)
+            return
+        self.app.push_screen(PlanPage(self.desk, replace(self._session(), other=Renew(force=True))))
+
+    def action_copy(self) -> None:
+        """Print all records on the plain terminal, where they can be copied over SSH."""
+        if self.names is not None:
+            print_plain(self, record_rows.record_lines(self.names.records, self.words))
+
+    def action_push(self) -> None:
+        """Show what entering the records at the DNS provider would change."""
+
+        def after(is_changed: bool | None) -> None:  # noqa: FBT001 as Textual calls it
+            if is_changed:
+                self.tell(say("DNS was changed; all name servers have it."))
+
+        if self.names is not None and self.names.can_push:
+            self.app.push_screen(PushPage(self.desk, self._session().answers()), after)
+        else:
+            self.tell(say("Say first who keeps your DNS records: Settings, DNS provider."))
