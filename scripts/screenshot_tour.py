@@ -142,9 +142,10 @@ class Tour:
 
 def tour(root: Path, folder: Path, address: str, domain: str) -> None:
     """Walk through the program, with pictures of each screen in ``folder``."""
-    listen = f'network.listen=["{address}"]'
-    _german(root, folder, domain, listen)
-    window = Window(root, ["setup", "--set", listen], "C.UTF-8")
+    # no public authority is to be asked for a name that is not ours
+    setup = ["setup", "--set", f'network.listen=["{address}"]', "--set", "certificates.source=local"]
+    _german(root, folder, domain, setup)
+    window = Window(root, setup, "C.UTF-8")
     try:
         taken = Tour(window, folder)
         _first_setup(taken, domain)
@@ -160,9 +161,9 @@ def tour(root: Path, folder: Path, address: str, domain: str) -> None:
             window.close()
 
 
-def _german(root: Path, folder: Path, domain: str, listen: str) -> None:
+def _german(root: Path, folder: Path, domain: str, setup: Sequence[str]) -> None:
     """The first page as a German sees it; nothing is set up by looking."""
-    window = Window(root, ["setup", "--set", listen], "de_DE.UTF-8")
+    window = Window(root, setup, "de_DE.UTF-8")
     try:
         window.wait_for("Chat-Adresse")
         window.type(f"alice@{domain}")
@@ -254,8 +255,8 @@ def _logged_in(root: Path, accounts: Sequence[Account], address: str, domain: st
 
 def _later(taken: Tour) -> None:
     window = taken.window
-    window.wait_for("Status")
-    window.read(6)
+    # the server counts who is here anew within 15 seconds
+    window.wait_for("2 here now", 40)
     taken.shoot("menu")
     _open(window, "Status")
     window.read(6)
