@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from tests.fakes import Fakes
 from tests.tui.conftest import LARGE, SMALL, TINY, picture
 from textual.pilot import Pilot
 
 from xmpp_wizard.core.draft import Draft, Key
 from xmpp_wizard.core.text import say
+from xmpp_wizard.effects.appliance import ShippedAppliance
 from xmpp_wizard.tui.app import WizardApp
 from xmpp_wizard.tui.desk import Desk
 from xmpp_wizard.tui.screens.form import FormOf, FormScreen
@@ -108,3 +110,18 @@ async def test_rubbish_breaks_nothing(desk: Desk) -> None:
             widget.value = "🎉\u202e" + "x" * 10_000  # type: ignore[attr-defined]
         text = await press(pilot, "tab", "enter")
         assert "! " in text
+
+
+async def test_what_is_wrong_elsewhere_is_said_in_the_person_s_language(desk: Desk, fakes: Fakes) -> None:
+    fakes.appliance.catalogues["de"] = ShippedAppliance().catalogue("de")
+    desk.speak("de")
+    draft = Draft(FILE + "[network]\nhttps_port = 99999\n").with_change(("security", "level"), "strict")
+    screen = FormScreen(desk, FormOf(say("Settings"), (("security",),)), draft)
+    app = WizardApp(desk, lambda: screen)
+    async with app.run_test(size=LARGE) as pilot:
+        await pilot.pause()
+        screen.query_one("#show").focus()
+        await pilot.pause()
+        (problem,) = draft.check().problems.values()
+        assert desk.words(problem) != str(problem)
+        assert f"! network.https_port: {desk.words(problem)}"[:60] in await press(pilot, "enter")

@@ -261,8 +261,9 @@ class FormScreen(Page[Draft]):
             return
         wrong = next((q for q in self.query(Question) if problem_for(q.spec, checked.problems)), None)
         if wrong is None:
-            elsewhere = "; ".join(f"{name}: {text}" for name, text in checked.problems.items() if name != WHOLE)
-            self.tell(say("! {what}", what=elsewhere) if elsewhere else say("! Something is not right yet."))
+            elsewhere = [f"{name}: {self.words(text)}" for name, text in checked.problems.items() if name != WHOLE]
+            what = say("! {what}", what="; ".join(elsewhere))
+            self.tell(what if elsewhere else say("! Something is not right yet."))
             return
         for group in self._groups:
             if wrong.spec in group.folded and group.key not in self._open:
