@@ -18,9 +18,11 @@ COMPANIONS = {
 """Answers that make sense only together with another one."""
 
 
-def test_the_template_says_the_domain_and_nothing_else() -> None:
+def test_the_template_says_the_domain_and_public_certificates_for_a_public_name() -> None:
     answers, _ = load(template("bücher.example").encode(), "t.toml", {}, ())
-    assert answers == answers_model()(domain="bücher.example")
+    assert answers == answers_model()(domain="bücher.example", certificates={"source": "acme"})
+    answers, _ = load(template("chat.lan").encode(), "t.toml", {}, ())
+    assert answers == answers_model()(domain="chat.lan")
 
 
 def test_every_question_is_in_the_template_with_its_title() -> None:
@@ -39,14 +41,14 @@ def test_every_question_is_in_the_template_with_its_title() -> None:
     "question", [q for q in questions().values() if not q.group and len(q.key) > 1], ids=lambda q: str(q.name)
 )
 def test_each_line_is_right_once_its_sign_is_removed(question: Question) -> None:
-    before, heading, after = template().partition(f"\n[{question.key[0]}]")
+    before, heading, after = template("x.lan").partition(f"\n[{question.key[0]}]")
     group = "".join(f"{part}." for part in question.key[:-1])[:-1]
     if group != question.key[0]:
         more, heading2, after = after.partition(f"\n[{group}]")
         before += heading + more
         heading = heading2
     text = before + heading + re.sub(rf"(?m)^#({question.key[-1]} = )", r"\1", after, count=1)
-    assert text != template()
+    assert text != template("x.lan")
     load(text.encode(), "t.toml", {}, COMPANIONS.get(question.name, []))
 
 

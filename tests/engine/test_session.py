@@ -174,7 +174,7 @@ def test_certificates_that_were_wished_for_stay(fakes: Fakes, layout: Layout) ->
 
 
 def test_only_a_new_server_with_a_public_name_gets_public_certificates(fakes: Fakes, layout: Layout) -> None:
-    world, entry = fakes.world(), Entry("alice", "a.example")
+    world, entry = fakes.world(), Entry("alice", "kolibri.net")
 
     def source(**given: str) -> str:
         return first_session(world, layout, given).at(entry).answers().certificates.source
@@ -185,6 +185,6 @@ def test_only_a_new_server_with_a_public_name_gets_public_certificates(fakes: Fa
     assert new.at(Entry("alice", "chat.lan")).at(entry).answers().certificates.source == "acme"
     assert new.at(entry, is_at_home=True).answers().certificates.source == "local"
     assert source(XMPP_WIZARD__CERTIFICATES__SOURCE="local") == "local"
-    fakes.files.put(str(layout.answers), 'version = 1\ndomain = "a.example"\n')
+    fakes.files.put(str(layout.answers), 'version = 1\ndomain = "kolibri.net"\n')
     assert source() == "local", "answers that were there keep what they have"
     assert change_session(world, layout).answers().certificates.source == "local"

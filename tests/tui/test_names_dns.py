@@ -17,6 +17,7 @@ from xmpp_wizard.core.errors import EngineError
 from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.surroundings import Lookup
 from xmpp_wizard.core.text import say
+from xmpp_wizard.engine import names_look
 from xmpp_wizard.tui import record_rows
 from xmpp_wizard.tui.app import WizardApp
 from xmpp_wizard.tui.desk import Desk
@@ -64,7 +65,7 @@ async def test_a_record_turns_to_ok_while_one_looks(desk: Desk, fakes: Fakes, mo
 async def test_a_slow_name_server_holds_nothing_up(desk: Desk, fakes: Fakes, monkeypatch: pytest.MonkeyPatch) -> None:
     set_up(fakes)
     released = threading.Event()
-    look = module.look_at_names
+    look = names_look.look_at_names
     monkeypatch.setattr(module, "look_at_names", lambda *given: released.wait(20) and look(*given))
     app, _ = wizard(desk)
     async with app.run_test(size=SMALL) as pilot:
@@ -131,7 +132,7 @@ async def test_the_limits_are_told_and_lacking_names_asked_for_at_once(desk: Des
         await settle(pilot)
         text = picture(app)
         assert "days left, by Let's Encrypt" in text
-        assert "Limits                        orders 1, failed checks 0, certificates 1; more" in text
+        assert "Limits                        orders 1, failed checks 0, certificates 1" in text
         await press(pilot, "n")
         assert "Nothing new came: the rows say why, and when it is tried again." in picture(app)
         fakes.acme.failing.clear()

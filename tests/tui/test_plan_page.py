@@ -321,7 +321,7 @@ async def test_a_firewall_that_lets_people_in_is_no_row(desk: Desk, fakes: Fakes
 async def test_a_public_name_gets_public_certificates_unless_one_chooses_others(desk: Desk, fakes: Fakes) -> None:
     app = wizard(desk, fakes)
     async with app.run_test(size=SMALL) as pilot:
-        page = await to_plan(pilot)
+        page = await to_plan(pilot, "alice@kolibri.net")
         text = picture(app)
         assert "Certificates  Let's Encrypt through port 80; every name rehearsed first" in text
         assert "! can wait, it completes later by itself. Apply accepts Let's Encrypt's terms." in text

@@ -24,7 +24,7 @@ from xmpp_wizard.tui.entry import first_screen
 from xmpp_wizard.tui.screens.plan import PlanPage
 
 FILE = """\
-domain = "a.example"
+domain = "kolibri.net"
 admins = ["alice"]
 [security]
 level = "strict"
@@ -40,7 +40,7 @@ async def on_the_screen(fakes: Fakes) -> str:
     fakes.lock.held["/run/xmpp-wizard/lock"] = 4711
     app = WizardApp(desk := Desk(fakes.world(), Layout(), {"TERM": "linux"}, "testhost"), first_screen(desk))
     async with app.run_test(size=SMALL) as pilot:
-        await pilot.press(*"alice@a.example", "enter")
+        await pilot.press(*"alice@kolibri.net", "enter")
         await settle(pilot)
         page = app.screen
         assert isinstance(page, PlanPage)
@@ -83,7 +83,7 @@ async def test_three_ways_one_plan(
     screen = await on_the_screen(fresh())
 
     cli.fakes = fresh()
-    cli.type("alice@a.example\nsecurity.level\nstrict\nnetwork.https_port\n8443\nq\n")
+    cli.type("alice@kolibri.net\nsecurity.level\nstrict\nnetwork.https_port\n8443\nq\n")
     assert cli.run("setup", "--plain") == 5
     line = plans[-1]
 

@@ -13,6 +13,7 @@ from xmpp_wizard.core.answer_fields import Question, alternatives, questions
 from xmpp_wizard.core.answers import answers_model
 from xmpp_wizard.core.feature import PRESETS
 from xmpp_wizard.core.features import all_features
+from xmpp_wizard.core.names import is_at_home
 
 SCHEMA_NAME = "answers.schema.json"
 _WIDTH = 100
@@ -20,7 +21,9 @@ _ASKED_FIRST = ("version", "domain")
 
 
 def template(domain: str = "example.org") -> str:
-    """Return a whole answer file in TOML: only ``domain`` is said, all else is there as a comment.
+    """Return a whole answer file in TOML: only ``domain`` is said, and public certificates for a name that has DNS.
+
+    All else is there as a comment.
 
     Each commented line has the default, or an example, called one, where the default is none.
     """
@@ -109,6 +112,8 @@ def _assignment(question: Question, domain: str, found: tuple[object, ...]) -> s
     name, value = question.key[-1], default(question)
     if question.key in {(first,) for first in _ASKED_FIRST}:
         return f"{name} = {toml_value(domain if value is None else value)}"
+    if question.key == ("certificates", "source") and not is_at_home(domain):
+        return f'{name} = "acme"'
     if value is None or value == ():
         examples = question.field.examples or found or ([some_value(question)] if value is None else [])
         if examples:

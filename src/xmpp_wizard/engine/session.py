@@ -121,7 +121,7 @@ class Session:
             others = [name for name in others if str(name).partition("@")[0] != before.local]
         draft = self.draft.with_change(("domain",), entry.domain)
         draft = draft.with_change(("admins",), [entry.local, *others])
-        return _certified(replace(self, draft=draft), is_wanted=is_public(entry.domain))
+        return replace(self, draft=draft).with_certificates()
 
     def with_draft(self, draft: Draft) -> Session:
         """Return the session with other answers."""
@@ -129,8 +129,7 @@ class Session:
 
     def at(self, entry: Entry, *, is_at_home: bool = False) -> Session:
         """Return the session for a server at ``entry``; a name that no DNS outside can know is always at home."""
-        session = self.with_entry(entry).at_home(is_wanted=is_at_home or is_home_name(entry.domain))
-        return session.with_certificates()
+        return self.with_entry(entry).at_home(is_wanted=is_at_home or is_home_name(entry.domain))
 
     def at_home(self, *, is_wanted: bool) -> Session:
         """Return the session for a server that only this network reaches, or for one that others do."""
@@ -138,16 +137,16 @@ class Session:
             return self
         # nobody outside can look such a name up, so there is nobody to talk with
         draft = self.draft.with_change(_FEDERATION, "off" if is_wanted else None)
-        session = replace(self, draft=draft, is_at_home=is_wanted)
-        domain = self.entry.domain if self.entry is not None else ""
-        return _certified(session, is_wanted=not is_wanted and is_public(domain))
+        return replace(self, draft=draft, is_at_home=is_wanted).with_certificates()
 
     def with_certificates(self) -> Session:
-        """Return the session with what is proposed: certificates that all apps trust, if the name can be looked up."""
-        proposed = "local" if self.is_at_home else "acme"
-        if not self.is_new or proposed == self.proposed or replace(self.draft, changes={}).said(_SOURCE) is not None:
+        """Propose certificates that all apps trust where the name can have some, unless others were wished for."""
+        before, draft = self.proposed or "local", self.draft
+        proposed = "acme" if self.entry and not self.is_at_home and is_public(self.entry.domain) else "local"
+        is_wished = draft.value(_SOURCE) != before or replace(draft, changes={}).said(_SOURCE) is not None
+        if not self.is_new or proposed == before or is_wished or draft.said(_AUTHORITY) is not None:
             return self
-        return replace(self, draft=self.draft.with_change(_SOURCE, proposed), proposed=proposed)
+        return replace(self, draft=draft.with_change(_SOURCE, proposed), proposed=proposed)
 
     def answers(self) -> Answers:
         """Return the answers.
@@ -172,15 +171,6 @@ class Session:
             return NOTHING
         checked = self.draft.check()
         return next(iter(checked.problems.values()), NOTHING)
-
-
-def _certified(session: Session, *, is_wanted: bool) -> Session:
-    """Return a first session with certificates that all apps trust if ``is_wanted``, unless others were wished for."""
-    draft = session.draft
-    is_wished = draft.said(_SOURCE) not in (None, "acme") or draft.said(_AUTHORITY) is not None
-    if is_wished or not session.is_first:
-        return session
-    return replace(session, draft=draft.with_change(_SOURCE, "acme" if is_wanted else None))
 
 
 def first_session(world: World, layout: Layout, environment: Mapping[str, str], sets: Sequence[str] = ()) -> Session:
