@@ -21,7 +21,7 @@ SECRET = "qfGZbU3sFFX4WbxRRL4Dp6G2fNrDWyxJxgVYQJ1AgFk="
 
 def program(name: str) -> str:
     """Return the path of a server's program."""
-    places = os.pathsep.join((str(UNPACKED / "usr/sbin"), "/usr/sbin", os.environ["PATH"]))
+    places = os.pathsep.join((str(UNPACKED / "usr/sbin"), str(UNPACKED / "usr/bin"), "/usr/sbin", os.environ["PATH"]))
     found = shutil.which(name, path=places)
     assert found, f"{name} is missing: run-tests.sh fetches it"
     return found

@@ -7,11 +7,16 @@ import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import replace
 
+import dns.exception
+import dns.message
+import dns.query
 import pytest
 from tests.e2e.dns.lab import HERE, Lab
 from tests.e2e.dns.programs import ALGORITHM, KEY_NAME, SECRET, Process
+from tests.e2e.server.faults import wait_until
 from tests.fakes import Fakes
 
 from xmpp_wizard.core.dns.account import Access, DnsAccount
@@ -56,8 +61,16 @@ zone "{Z}" {{ type primary; file "zone"; update-policy {{ grant {KEY_NAME} zones
 """)
     with Process(folder, "named", "-f", "-c", folder / "named.conf") as named:
         named.start(lab.spare)
+        wait_until(lambda: has_zone(lab.spare), "BIND has loaded the zone")
         yield lab.spare
     subprocess.run(["ip", "address", "delete", f"{lab.spare}/8", "dev", "lo"], check=True)
+
+
+def has_zone(server: str) -> bool:
+    """Say whether a server knows the zone yet: BIND takes connections before it has read its files."""
+    with suppress(dns.exception.Timeout):
+        return bool(dns.query.udp(dns.message.make_query(Z, "SOA"), server, 1).answer)
+    return False
 
 
 @pytest.fixture(params=["knot", "bind"])
