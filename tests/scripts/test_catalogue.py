@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 
 from xmpp_wizard.core.answer_fields import choice_text, messages, questions
+from xmpp_wizard.core.answer_file import load
+from xmpp_wizard.core.answer_problems import WrongAnswersError
 from xmpp_wizard.core.catalogue import Catalogue, language_of, parse
 from xmpp_wizard.core.states import STATES
 from xmpp_wizard.core.text import say
@@ -110,6 +112,19 @@ def test_values_that_are_our_own_words_are_translated_too() -> None:
     assert german.words(level) == "Empfohlen. x"
     assert Catalogue().words(level) == "Recommended. x"
     assert german.words(say("{level}. {shuts_out}", level="Recommended", shuts_out="x")) == "Recommended. x"
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("domain", "a.toml:1:7: hinter dem Schlüssel fehlt ein Gleichheitszeichen"),
+        ('domain = "a.example"\nadmins = 3\nversion = 1\nx = 2\n', "a.toml:4: x: eine solche Antwort gibt es nicht"),
+    ],
+)
+def test_what_is_wrong_with_an_answer_file_is_said_in_german(text: str, sentence: str) -> None:
+    with pytest.raises(WrongAnswersError) as caught:
+        load(text.encode(), "a.toml", {}, ())
+    assert sentence in Catalogue("de", GERMAN).words(caught.value.text)
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from xmpp_wizard.core.answer_problems import Problem, WrongAnswersError, problem
 from xmpp_wizard.core.answer_sources import Override, from_environment, from_options
 from xmpp_wizard.core.answer_writing import effective_text
 from xmpp_wizard.core.answers import SCHEMA_VERSION, Answers, answers_model
-from xmpp_wizard.core.text import Text, say
+from xmpp_wizard.core.text import NOTHING, Text, say
 
 MAX_BYTES = 1_000_000
 """More is no answer file; whoever reads one need not read further."""
@@ -103,22 +103,28 @@ def parse(text: str, path: str) -> dict[str, Any]:
 _TEMPLATE_HINT = say("`xmpp-wizard answers template` prints a file to start from.")
 
 _WIDEST_KEY = 60
-_TWICE = "this key is given a second time"
+_TWICE = say("this key is given a second time")
 _SYNTAX = (
     ("Cannot overwrite a value|Duplicate inline table key", _TWICE),
-    ("Cannot declare|Cannot mutate immutable|Cannot redefine", "this group is given a second time"),
-    ("Expected '=' after a key", "an equals sign is missing behind the key, or the key has a sign that it must not"),
-    ("Invalid value", "a value is missing or wrong; texts need quotes"),
-    ("Unterminated string|Illegal character '\\\\n'|Expected \"'\"", "a text has no closing quote"),
-    ("Expected newline or end of document", "there is more on the line than one key and its value; texts need quotes"),
-    ("Unclosed array", "a list has no closing bracket"),
-    ("Unclosed inline table", "a group in braces is not closed, or goes over more than one line"),
-    ("Expected ']'", "a heading in square brackets is not closed"),
-    ("Unescaped '\\\\'", "a backslash in a text must be written twice, or the text put in single quotes"),
-    ("Invalid initial character for a key part", "a key is missing here"),
-    ("Invalid statement", "this is neither a key with a value, nor a [heading], nor a # comment"),
-    ("Invalid date or datetime", "there is no such date"),
-    ("Exceeds the limit", "a number has too many digits"),
+    ("Cannot declare|Cannot mutate immutable|Cannot redefine", say("this group is given a second time")),
+    (
+        "Expected '=' after a key",
+        say("an equals sign is missing behind the key, or the key has a sign that it must not"),
+    ),
+    ("Invalid value", say("a value is missing or wrong; texts need quotes")),
+    ("Unterminated string|Illegal character '\\\\n'|Expected \"'\"", say("a text has no closing quote")),
+    (
+        "Expected newline or end of document",
+        say("there is more on the line than one key and its value; texts need quotes"),
+    ),
+    ("Unclosed array", say("a list has no closing bracket")),
+    ("Unclosed inline table", say("a group in braces is not closed, or goes over more than one line")),
+    ("Expected ']'", say("a heading in square brackets is not closed")),
+    ("Unescaped '\\\\'", say("a backslash in a text must be written twice, or the text put in single quotes")),
+    ("Invalid initial character for a key part", say("a key is missing here")),
+    ("Invalid statement", say("this is neither a key with a value, nor a [heading], nor a # comment")),
+    ("Invalid date or datetime", say("there is no such date")),
+    ("Exceeds the limit", say("a number has too many digits")),
 )
 """How tomllib begins its messages (CPython 3.11 to 3.14), and plain words for them."""
 
@@ -128,12 +134,12 @@ def _syntax(message: str, text: str, path: str) -> Problem:
     written_lines = text.splitlines() or [""]
     line = int(place[1]) if place and place[1] else len(written_lines)
     column = f":{place[2]}" if place and place[2] else ""
-    plain = next((words for start, words in _SYNTAX if re.match(start, message)), "")
+    plain = next((words for start, words in _SYNTAX if re.match(start, message)), NOTHING)
     key = ""
     if plain == _TWICE:
         key = written_lines[min(line, len(written_lines)) - 1].partition("=")[0].strip()
         key = key if key.isprintable() and len(key) <= _WIDEST_KEY else ""
-    reason = say("{reason}", reason=plain or message[: place.start() if place else None])
+    reason = plain or say("{reason}", reason=message[: place.start() if place else None])
     return Problem(f"{path}:{line}{column}" if place else path, key, reason)
 
 

@@ -26,9 +26,16 @@ class Problem:
     key: str
     text: Text
 
+    @property
+    def line(self) -> Text:
+        """The problem as one line; there is nothing to translate in it but the sentence."""
+        parts: tuple[tuple[str, str | Text], ...] = (("where", self.where), ("key", self.key), ("text", self.text))
+        named = tuple((name, part) for name, part in parts if part)
+        return Text(": ".join(f"{{{name}}}" for name, _ in named), named)
+
     def __str__(self) -> str:
         """Return the problem as one line, in English."""
-        return ": ".join(part for part in (self.where, self.key, str(self.text)) if part)
+        return str(self.line)
 
 
 class WrongAnswersError(AnswersError):
@@ -38,7 +45,8 @@ class WrongAnswersError(AnswersError):
         """Keep the problems in the order given."""
         self.problems = tuple(problems)
         usual = say("Put it right and run the command again; `xmpp-wizard answers explain KEY` says what may be there.")
-        super().__init__(say("{problems}", problems="\n".join(map(str, problems))), hint or usual)
+        lines = tuple((f"problem{number}", problem.line) for number, problem in enumerate(problems))
+        super().__init__(Text("\n".join(f"{{{name}}}" for name, _ in lines), lines), hint or usual)
 
 
 def problem_texts(error: ValidationError, data: Mapping[str, Any]) -> list[tuple[Key, Text]]:
