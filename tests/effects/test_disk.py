@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import resource
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -87,6 +87,43 @@ def test_somebody_elses_link_to_a_folder_is_refused(tmp_path: Path) -> None:
     with pytest.raises(DiskError, match="cannot make the folder"):
         DiskFiles().make_folder(f"{tmp_path}/planted", 0o700, ME)
     assert (tmp_path / "victim").stat().st_mode & 0o777 == 0o755
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs root, to make a file somebody else's")
+def test_nothing_is_changed_behind_somebody_elses_link(tmp_path: Path) -> None:
+    """A web server may turn its folder into a link to where only root may write."""
+    kept, webroot = tmp_path / "sudoers.d", tmp_path / "html"
+    for folder in (kept, webroot):
+        folder.mkdir()
+    (kept / "rules").write_text("kept")
+    (webroot / "challenges").symlink_to(kept)
+    os.lchown(webroot / "challenges", 33, 33)
+    files, planted = DiskFiles(), f"{webroot}/challenges"
+    attempts: list[Callable[[], object]] = [
+        lambda: files.write(f"{planted}/token", b"proof", 0o644, ME),
+        lambda: files.append(f"{planted}/rules", "line"),
+        lambda: files.make_folder(f"{planted}/token/deep", 0o755, ME),
+        lambda: files.link(f"{planted}/token", "elsewhere"),
+        lambda: files.remove(f"{planted}/rules"),
+    ]
+    for attempt in attempts:
+        with pytest.raises(DiskError, match="symbolic links"):
+            attempt()
+    assert [(path.name, path.read_text()) for path in kept.iterdir()] == [("rules", "kept")]
+
+
+def test_links_of_our_own_are_followed_all_the_way(tmp_path: Path) -> None:
+    (tmp_path / "disk/deep").mkdir(parents=True)
+    (tmp_path / "moved").symlink_to(tmp_path / "disk")
+    (tmp_path / "again").symlink_to("disk/../moved/deep")
+    DiskFiles().write(f"{tmp_path}/again/a", b"a", 0o644, ME)
+    assert (tmp_path / "disk/deep/a").read_bytes() == b"a"
+    (tmp_path / "round").symlink_to("round")
+    with pytest.raises(DiskError, match="symbolic links"):
+        DiskFiles().write(f"{tmp_path}/round/a", b"a", 0o644, ME)
+    handles = len(list(Path("/proc/self/fd").iterdir()))
+    DiskFiles().write(f"{tmp_path}/again/a", b"b", 0o644, ME)
+    assert len(list(Path("/proc/self/fd").iterdir())) == handles
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="needs root, to give files away")

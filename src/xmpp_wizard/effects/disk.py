@@ -1,4 +1,4 @@
-"""The host's files: every write is whole or not at all, and never goes through a link planted at its place."""
+"""The host's files: every write is whole or not at all, and never goes through a link planted on its way."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from hashlib import sha256
 from xmpp_wizard.core.errors import DiskError
 from xmpp_wizard.core.observed import ObservedFile
 from xmpp_wizard.core.text import NOTHING, Text, say
+from xmpp_wizard.effects.folder import opened
 
 _BLOCK_BYTES = 512
 """The unit of ``st_blocks``, whatever the disk's own is."""
@@ -61,27 +62,21 @@ class DiskFiles:
 
     def write(self, path: str, content: bytes, mode: int, owner: tuple[int, int]) -> None:
         """Write beside ``path``, give it mode and owner, make it last, then let it take the place of ``path``."""
-        with _translated(say("cannot write {path}: {reason}", path=path), path):
-            new = _new_name(path)
+        what = say("cannot write {path}: {reason}", path=path)
+        with _translated(what, path), _place(path) as (folder, name), _new_name(folder, name) as new:
             flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
-            handle = os.open(new, flags, 0o600)
-            try:
-                with os.fdopen(handle, "wb") as file:
-                    file.write(content)
-                    file.flush()
-                    _give(handle, mode, owner)
-                    os.fsync(handle)
-                os.rename(new, path)  # noqa: PTH104
-            except OSError:
-                _unlink(new)
-                raise
-            _sync_folder(path)
+            handle = os.open(new, flags, 0o600, dir_fd=folder)
+            with os.fdopen(handle, "wb") as file:
+                file.write(content)
+                file.flush()
+                _give(handle, mode, owner)
+                os.fsync(handle)
 
     def append(self, path: str, line: str) -> None:
         """Add the line in one call, so that a reader sees it whole."""
-        with _translated(say("cannot write {path}: {reason}", path=path), path):
+        with _translated(say("cannot write {path}: {reason}", path=path), path), _place(path) as (folder, name):
             flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC
-            handle = os.open(path, flags, 0o600)
+            handle = os.open(name, flags, 0o600, dir_fd=folder)
             try:
                 rest = line.encode() + b"\n"
                 while rest:
@@ -90,52 +85,36 @@ class DiskFiles:
                 os.close(handle)
 
     def make_folder(self, path: str, mode: int, owner: tuple[int, int]) -> None:
-        """Make the folder or correct it; an existing link to a folder is followed only if it is our own."""
+        """Make the folder or correct it; a link to a folder is followed: an admin may have moved it to another disk."""
         with _translated(say("cannot make the folder {path}: {reason}", path=path), path):
             parent = os.path.dirname(path)  # noqa: PTH120
             if not os.path.isdir(parent):  # noqa: PTH112
                 self.make_folder(parent, 0o755, (os.geteuid(), os.getegid()))
-            try:
-                os.mkdir(path, 0o700)  # noqa: PTH102
-                is_new = True
-            except FileExistsError:
-                is_new = False
-            flags = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
-            # an admin may have moved our folder to another disk and left a link; nobody else may
-            if os.lstat(path).st_uid != os.geteuid():
-                flags |= os.O_NOFOLLOW
-            handle = os.open(path, flags)
-            try:
-                _give(handle, mode, owner)
-            finally:
-                os.close(handle)
-            if is_new:
-                _sync_folder(path)
+            with _place(path) as (folder, name), suppress(FileExistsError):
+                os.mkdir(name, 0o700, dir_fd=folder)
+                _sync(folder)
+            with opened(path) as found:
+                handle = os.open(".", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC, dir_fd=found)
+                try:
+                    _give(handle, mode, owner)
+                finally:
+                    os.close(handle)
 
     def remove(self, path: str) -> None:
         """Remove what is at ``path``; of a link the link itself."""
-        with _translated(say("cannot remove {path}: {reason}", path=path), path):
-            try:
-                kind = os.lstat(path).st_mode
-            except (FileNotFoundError, NotADirectoryError):
-                return
-            if stat.S_ISDIR(kind):
-                shutil.rmtree(path)
+        what = say("cannot remove {path}: {reason}", path=path)
+        with _translated(what, path), suppress(FileNotFoundError, NotADirectoryError), _place(path) as (folder, name):
+            if stat.S_ISDIR(os.stat(name, dir_fd=folder, follow_symlinks=False).st_mode):
+                shutil.rmtree(name, dir_fd=folder)
             else:
-                _unlink(path)
-            _sync_folder(path)
+                os.unlink(name, dir_fd=folder)
+            _sync(folder)
 
     def link(self, path: str, target: str) -> None:
         """Make the link beside ``path`` and let it take its place."""
-        with _translated(say("cannot make the link {path}: {reason}", path=path), path):
-            new = _new_name(path)
-            os.symlink(target, new)  # noqa: PTH211
-            try:
-                os.rename(new, path)  # noqa: PTH104
-            except OSError:
-                _unlink(new)
-                raise
-            _sync_folder(path)
+        what = say("cannot make the link {path}: {reason}", path=path)
+        with _translated(what, path), _place(path) as (folder, name), _new_name(folder, name) as new:
+            os.symlink(target, new, dir_fd=folder)
 
     def link_target(self, path: str) -> str | None:
         """Return where the link leads, as it is written in it."""
@@ -168,19 +147,32 @@ class DiskFiles:
         return total
 
 
-def _new_name(path: str) -> str:
-    """Return the hidden name beside ``path``, and remove what a cut-off write left there."""
+@contextmanager
+def _place(path: str) -> Iterator[tuple[int, str]]:
+    """Give the folder of ``path``, opened, and the name in it."""
     folder, name = os.path.split(path)
-    new = os.path.join(folder, f".{name}{_SUFFIX}")  # noqa: PTH118
-    _unlink(new)
-    return new
+    with opened(folder) as handle:
+        yield handle, name
 
 
-def _unlink(path: str) -> None:
+@contextmanager
+def _new_name(folder: int, name: str) -> Iterator[str]:
+    """Give a hidden name beside ``name``; what the block makes there takes its place, and lasts, or is removed."""
+    new = f".{name}{_SUFFIX}"
+    # what a cut-off write left
+    _unlink(folder, new)
     try:
-        os.unlink(path)  # noqa: PTH108
-    except FileNotFoundError:
-        return
+        yield new
+        os.rename(new, name, src_dir_fd=folder, dst_dir_fd=folder)
+    except OSError:
+        _unlink(folder, new)
+        raise
+    _sync(folder)
+
+
+def _unlink(folder: int, name: str) -> None:
+    with suppress(FileNotFoundError):
+        os.unlink(name, dir_fd=folder)
 
 
 def _give(handle: int, mode: int, owner: tuple[int, int]) -> None:
@@ -192,9 +184,9 @@ def _give(handle: int, mode: int, owner: tuple[int, int]) -> None:
         os.fchmod(handle, mode)
 
 
-def _sync_folder(path: str) -> None:
-    """Make the name of ``path`` last through a power cut."""
-    handle = os.open(os.path.dirname(path) or ".", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)  # noqa: PTH120
+def _sync(folder: int) -> None:
+    """Make the names in a folder last through a power cut."""
+    handle = os.open(".", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC, dir_fd=folder)
     try:
         os.fsync(handle)
     finally:
