@@ -222,6 +222,12 @@ async def test_what_the_engine_says_no_to_is_told(desk: Desk, fakes: Fakes) -> N
         await pilot.press("enter")
         await settle(pilot)
         assert "! Docker does not answer. Start it: systemctl start docker" in picture(app)
+        assert "Enter looks again" in picture(app)
+        fakes.containers.fail_at.clear()
+        await pilot.press("enter")
+        await settle(pilot)
+        assert "Docker does not answer" not in picture(app)
+        assert "Nothing is changed yet" in picture(app)
 
 
 async def test_a_failure_says_what_to_do(desk: Desk, fakes: Fakes) -> None:

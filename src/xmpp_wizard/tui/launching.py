@@ -53,6 +53,9 @@ class LaunchingPage(Page[bool]):
     def apply(self) -> None:
         """Ask what has to be asked, then start."""
         if self.prepared is None or self._is_starting:
+            if self.problem is not None:
+                # what was in the way may be gone
+                self.think()
             return
         plan = self.prepared.plan
         if not plan.steps:

@@ -89,8 +89,9 @@ class PlanPage(LaunchingPage):
 
     def promise(self) -> Text:
         """Say what ! means, and that nothing happens yet; what does already is said."""
-        if self.prepared is None and self.problem is None:
-            return say("Looking at this machine ...")
+        if self.prepared is None:
+            again = say("There is no plan like this, and nothing is changed. Enter looks again.")
+            return again if self.problem else say("Looking at this machine ...")
         if self._is_building():
             return say("Nothing is set up yet; the program is being built meanwhile. ! can wait.")
         if (
@@ -220,6 +221,7 @@ class PlanPage(LaunchingPage):
         else:
             await group.remove_children()
             await group.mount_all(self._row(row) for row in found)
+        self.query_one("#summary", Plain).set_class(self.problem is not None, "-problem")
         self.query_one("#summary", Plain).update(self.words(self._summary()))
         is_possible = not (self.prepared and self.prepared.plan.obstacles and self.prepared.plan.steps)
         name = say("Apply") if is_possible else say("Apply: first {what}", what=found[0].title)
