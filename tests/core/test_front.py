@@ -118,3 +118,18 @@ def test_prosody_leaves_the_web_s_port_alone(kind: str) -> None:
     assert wanted.settings["http_interfaces"].value == ("127.0.0.1",)
     assert not wanted.settings["https_ports"].value
     assert "ssl_ports" not in wanted.settings
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        ({}, [443, 5222, 5223, 5269, 5270]),
+        ({"network": {"web_server": "nginx"}}, [443, 5222, 5223, 5269, 5270]),
+        ({"certificates": {"source": "acme"}}, [80, 443, 5222, 5223, 5269, 5270]),
+        ({"certificates": {"source": "acme", "acme": {"challenge": "dns-01"}}}, [443, 5222, 5223, 5269, 5270]),
+    ],
+    ids=["own", "front", "authority", "authority by DNS"],
+)
+def test_a_router_forwards_what_others_come_to(said: dict[str, object], expected: list[int]) -> None:
+    wanted = desired(answers_model().model_validate({"domain": "a.example", **said}))
+    assert [port.number for port in wanted.outside_ports] == expected

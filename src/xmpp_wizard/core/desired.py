@@ -38,6 +38,9 @@ from xmpp_wizard.core.storage import all_backends
 from xmpp_wizard.core.target import CertificateRequest, CertificateSource
 from xmpp_wizard.core.text import say
 
+CHALLENGE_PORT = 80
+"""Where an authority comes to see whether names are ours (RFC 8555 8.3)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Desired:
@@ -67,6 +70,17 @@ class Desired:
     opens_firewall: bool
     front: Front | None = None
     """The web server that has the web's port in our place."""
+
+    @property
+    def outside_ports(self) -> tuple[Port, ...]:
+        """Return the ports that others come to, whoever on this machine has them: what a router has to forward."""
+        ports = [port for port in self.ports if port.is_public]
+        if self.front is not None:
+            ports.append(Port(self.front.port, say("web, uploads and invitations"), container=""))
+        acme = self.certificate_source.acme
+        if acme is not None and acme.challenge != "dns-01":
+            ports.append(Port(CHALLENGE_PORT, say("authority that certifies names"), container=""))
+        return tuple(sorted(ports, key=lambda port: (port.number, port.protocol)))
 
 
 def sites(answers: Answers) -> tuple[Site, ...]:

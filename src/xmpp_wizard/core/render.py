@@ -6,7 +6,7 @@ Templates hold all foreign syntax and no decision; an unknown name in one is an 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from functools import cache
 from hashlib import sha256
@@ -15,7 +15,7 @@ from pathlib import PurePosixPath
 from jinja2 import Environment, StrictUndefined, Template
 
 from xmpp_wizard.core.desired import Desired
-from xmpp_wizard.core.feature import ConfigFile, ContainerSpec, Place
+from xmpp_wizard.core.feature import ConfigFile, ContainerSpec, Place, Port
 from xmpp_wizard.core.firewall import doors
 from xmpp_wizard.core.front import PROGRAMS, Front
 from xmpp_wizard.core.layout import Layout
@@ -104,6 +104,7 @@ def render(desired: Desired, templates: Mapping[str, str], images: Mapping[str, 
         texts[wanted.container] = ("", texts[wanted.container][1] + file.text)
     texts["prosody"] = (config, fixed)
     own = () if desired.front is None else front_files(desired.front, templates, layout)
+    outside = _openings(desired, desired.outside_ports)
     return Target(
         domains=desired.domains,
         folders=_folders(desired, layout),
@@ -116,12 +117,13 @@ def render(desired: Desired, templates: Mapping[str, str], images: Mapping[str, 
             _container(spec, desired, layout, images[spec.image], texts.get(spec.name, ("", "")))
             for spec in desired.containers
         ),
-        openings=_openings(desired),
+        openings=_openings(desired, desired.ports),
+        outside=outside,
         pinned=desired.pinned,
         contact=desired.contact,
         front=desired.front,
         follows_address=desired.follows_address,
-        doors=doors(_openings(desired)) if desired.opens_firewall and str(layout.root) == "/" else (),
+        doors=doors(outside) if desired.opens_firewall and str(layout.root) == "/" else (),
     )
 
 
@@ -233,10 +235,10 @@ def _prosody_group(desired: Desired) -> int:
     return next(spec.user_id for spec in desired.containers if spec.name == "prosody")
 
 
-def _openings(desired: Desired) -> tuple[Opening, ...]:
+def _openings(desired: Desired, ports: Sequence[Port]) -> tuple[Opening, ...]:
     return tuple(
         Opening(address, port.number, port.protocol, port.container, port.tls, port.is_public, str(port.purpose))
-        for port in sorted(desired.ports, key=lambda port: (port.number, port.protocol))
+        for port in sorted(ports, key=lambda port: (port.number, port.protocol))
         for address in ((port.address,) if port.address else desired.addresses or ("",))
     )
 

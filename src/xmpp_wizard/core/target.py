@@ -145,6 +145,8 @@ class Target:
     containers: tuple[Container, ...]
     openings: tuple[Opening, ...]
     pinned: Mapping[str, str]
+    outside: tuple[Opening, ...] = ()
+    """What others come to from outside, also where another program on this machine has the port."""
     front: Front | None = None
     timer: Timer | None = None
     """None where nothing runs programs by the clock, and in generations of a program that knew no timer."""

@@ -56,7 +56,7 @@ def look(world: World, answers: Answers, wanted: Desired) -> Left:
     is_behind_router = _is_behind_router(world)
     is_reached = not own & set(leads_to) and any(_serves(world, wanted, address) for address in _tried(leads_to))
     at_home = is_at_home(answers.domain)
-    ports = tuple(sorted({port.number for port in wanted.ports if port.is_public}))
+    ports = tuple(sorted({port.number for port in wanted.outside_ports}))
     needs_forwarding = is_behind_router and not at_home and not is_reached
     return Left(
         domain=answers.domain,

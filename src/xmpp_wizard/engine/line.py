@@ -35,8 +35,8 @@ def way_in(world: World, layout: Layout) -> WayIn:
     line = look(world)
     found = verdict(line)
     text, hint = in_words(found, line)
-    wanted = doors(target.openings)
-    purposes = {opening.port: opening.purpose for opening in target.openings}
+    wanted = doors(target.outside)
+    purposes = {opening.port: opening.purpose for opening in target.outside}
     table = zip(wanted, port_table(wanted, found.forward_to), strict=False)
     return WayIn(line, found, text, hint, tuple((*row, purposes[door.port]) for door, row in table))
 

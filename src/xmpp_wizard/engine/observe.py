@@ -90,7 +90,7 @@ def firewall(world: World, layout: Layout, target: Target) -> ObservedFirewall |
     if str(layout.root) != "/":
         return None
     try:
-        return world.firewall.observe(doors(target.openings), layout.project)
+        return world.firewall.observe(doors(target.outside), layout.project)
     except EffectError:
         if target.doors:
             raise

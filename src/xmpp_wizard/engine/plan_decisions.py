@@ -41,7 +41,7 @@ def decisions(session: Session, prepared: Prepared, answers: Answers, wanted: De
     yield _certificates(answers)
     yield from _history(answers, wanted)
     yield _storage(answers, wanted, prepared)
-    ports = " ".join(map(str, sorted({port.number for port in wanted.ports if port.is_public})))
+    ports = " ".join(map(str, sorted({port.number for port in wanted.outside_ports})))
     where = ", ".join(answers.network.listen)
     network = say("{ports} on {addresses}", ports=ports, addresses=where) if where else say("{ports}", ports=ports)
     why_ports = say("The ports that apps and servers expect.")

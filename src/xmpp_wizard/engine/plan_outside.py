@@ -40,7 +40,7 @@ def outside(
         return
     own = [address for address in prepared.observed.addresses if ":" not in address]
     if own and all(ip_address(address).is_private for address in own) and not at_home:
-        ports = " ".join(map(str, sorted({port.number for port in wanted.ports if port.is_public})))
+        ports = " ".join(map(str, sorted({port.number for port in wanted.outside_ports})))
         text = say("forward {ports} to {address}", ports=ports, address=own[0])
         yield PlanRow("router", say("Router"), text, say("Enter: the table for your router."), "!", opens="router")
 
@@ -59,7 +59,5 @@ def dns_lines(wanted: Desired, address: str) -> tuple[str, ...]:
 def router_lines(wanted: Desired, address: str, words: Callable[[Text], str] = str) -> tuple[str, ...]:
     """Return what the router has to forward to ``address``, a line for each port."""
     return tuple(
-        f"{port.number:>6} {port.protocol:<4} -> {address}   {words(port.purpose)}"
-        for port in wanted.ports
-        if port.is_public
+        f"{port.number:>6} {port.protocol:<4} -> {address}   {words(port.purpose)}" for port in wanted.outside_ports
     )
