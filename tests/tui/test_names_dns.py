@@ -52,13 +52,13 @@ async def test_a_record_turns_to_ok_while_one_looks(desk: Desk, fakes: Fakes, mo
     async with app.run_test(size=SMALL) as pilot:
         await settle(pilot)
         first = picture(app)
-        assert "!    a.example                          A     none; wanted: 192.0.2.10" in first
+        assert "!     a.example                          A     none; wanted: 192.0.2.10" in first
         assert "right, asked 0 s ago" in first
-        place = next(at for at, line in enumerate(first.splitlines()) if "!    a.example  " in line)
+        place = next(at for at, line in enumerate(first.splitlines()) if "!     a.example  " in line)
         fakes.resolver.put("a.example", "A", "192.0.2.10")
         await pilot.pause(0.5)
         await settle(pilot)
-        assert picture(app).splitlines()[place].startswith(" ok   a.example                          A     192.0.2.10")
+        assert picture(app).splitlines()[place].startswith(" ok    a.example                          A     192.0.2.10")
         assert page.names is not None
 
 
@@ -162,7 +162,7 @@ async def test_records_are_entered_after_they_were_shown(desk: Desk, fakes: Fake
         await press(pilot, "p", "down", "enter")
         assert id(app.screen) == id(page)
         assert fakes.resolver.records["a.example", "A"] == ("192.0.2.10",)
-        assert " ok   a.example " in picture(app)
+        assert " ok    a.example " in picture(app)
 
 
 async def test_without_an_account_it_says_where_to_name_one(desk: Desk, fakes: Fakes) -> None:

@@ -52,6 +52,19 @@ async def test_keys_go_about_and_the_cursor_stays_in_sight() -> None:
         assert "»  row 99" in picture(app)
 
 
+async def test_what_is_cut_off_beside_a_scroll_bar_is_seen_to_be_cut_off() -> None:
+    app = Alone([f"row {number} {'long ' * 20}" for number in range(100)])
+    async with app.run_test(size=SMALL) as pilot:
+        await pilot.pause()
+        app.table._title_width = 90
+        app.table.refresh()
+        await pilot.pause()
+        line = app.table.render_line(0)
+        assert app.table.show_vertical_scrollbar
+        assert line.cell_length == SMALL[0] - app.table.scrollbar_size_vertical
+        assert line.text.rstrip().endswith("~")
+
+
 async def test_the_cursor_stays_on_its_item() -> None:
     app = Alone(["a", "b", "c"])
     async with app.run_test(size=SMALL) as pilot:

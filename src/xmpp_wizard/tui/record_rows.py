@@ -21,7 +21,7 @@ def key(item: Finding) -> str:
 
 def cells(item: Finding, words: Words) -> Cells:
     """Return state, name, and kind with what is there and what should be."""
-    return f"{state_word(item.level, words):<4}", item.name, f" {item.kind:<5} {_value(item, words)}"
+    return f"{state_word(item.level, words):<5}", item.name, f" {item.kind:<5} {_value(item, words)}"
 
 
 def _value(item: Finding, words: Words) -> str:

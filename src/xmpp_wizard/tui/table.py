@@ -77,7 +77,7 @@ class Table(ScrollView, Generic[T], can_focus=True):
 
     def render_line(self, y: int) -> Strip:
         """Return the line at ``y`` of what is in sight."""
-        at, width = y + round(self.scroll_offset.y), self.size.width
+        at, width = y + round(self.scroll_offset.y), self.scrollable_content_region.width
         if at >= len(self.items):
             return Strip.blank(width, self.rich_style)
         has_cursor = at == self.cursor and self.has_focus
