@@ -166,3 +166,24 @@ async def test_the_invitation_is_not_owed_by_later_changes(fakes: Fakes, desk: D
     async with app.run_test(size=SMALL) as pilot:
         await settle(pilot)
     assert isinstance(first_screen(desk)(), MenuPage)
+
+
+async def test_after_a_change_that_was_come_back_to_the_menu_opens(fakes: Fakes, desk: Desk, layout: Layout) -> None:
+    fakes.clock = RestingClock()
+    set_up(fakes)
+    desk.world = fakes.world()
+    record = journal.new_journal(fakes.world(), layout)
+    fakes.lock.held[str(layout.lock)] = PID
+    fakes.background.alive.add(PID)
+    journal.write(fakes.world(), record, ApplyStarted(2, PID, "a.example", STEPS, fakes.clock.timestamp()))
+    app = WizardApp(desk, first_screen(desk))
+    async with app.run_test(size=SMALL) as pilot:
+        await until(pilot, "Make secrets")
+        journal.write(fakes.world(), record, ApplyEnded(0, "", say("all is done"), NOTHING, fakes.clock.timestamp()))
+        await until(pilot, "[ Go on ]")
+        await pilot.press("enter")
+        await settle(pilot)
+        assert isinstance(app.screen, MenuPage)
+        await pilot.press("q")
+        await settle(pilot)
+    assert app.return_value == 0

@@ -211,7 +211,6 @@ class AddressPage(Page[None]):
         elif not event.value and field.value == self._made_up:
             # nobody typed it: without the tick it would only stand in the way of what is typed now
             field.value = self._typed_before
-        self._typed = field.value
         self._entry = None
         self._follow()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from typing import ClassVar
@@ -17,15 +17,15 @@ from xmpp_wizard.core.events import ApplyEnded
 from xmpp_wizard.core.states import state_word
 from xmpp_wizard.core.text import NOTHING, Text, say
 from xmpp_wizard.engine import journal
-from xmpp_wizard.engine.apply_end import Choice, Ending, ending
+from xmpp_wizard.engine.apply_end import Ending, ending
 from xmpp_wizard.engine.apply_picture import ApplyPicture, Line, clock
 from xmpp_wizard.engine.journal import Journal
 from xmpp_wizard.engine.session import Session, change_session
 from xmpp_wizard.engine.setup import GoBack
 from xmpp_wizard.engine.welcome import owe
-from xmpp_wizard.tui.base import Key
+from xmpp_wizard.tui.base import Key, Page
 from xmpp_wizard.tui.desk import Desk
-from xmpp_wizard.tui.screens.ended import EndedPage
+from xmpp_wizard.tui.screens.ended import BUTTONS, EndedPage
 from xmpp_wizard.tui.screens.question import QuestionPage
 from xmpp_wizard.tui.screens.text import TextPage
 from xmpp_wizard.tui.scrolling import Scroll
@@ -35,14 +35,6 @@ _BAR = 54
 _BAR_FRAME = 13
 _LOG_ROWS = 5
 _CUT_OFF = 3
-_BUTTONS: Mapping[Choice, Text] = {
-    "onward": say("Go on"),
-    "prove": say("Try again"),
-    "retry": say("Retry"),
-    "undo": say("Undo all"),
-    "remove": say("Take everything back"),
-    "report": say("Save report"),
-}
 
 
 class ApplyPage(EndedPage):
@@ -51,10 +43,22 @@ class ApplyPage(EndedPage):
     CSS = "#log.failed { text-wrap: wrap; height: auto; max-height: 9; }"
     BINDINGS: ClassVar[list[BindingType]] = [Binding("l", "log", show=False)]
 
-    def __init__(self, desk: Desk, record: Journal, *, is_first: bool, retry: Session | None = None) -> None:
-        """``retry`` is what Retry does again; without it, one goes back to where one came from."""
+    def __init__(
+        self,
+        desk: Desk,
+        record: Journal,
+        *,
+        is_first: bool,
+        retry: Session | None = None,
+        onward: Callable[[], Page[None]] | None = None,
+    ) -> None:
+        """``retry`` is what Retry does again, ``onward`` makes what comes after.
+
+        Without them, one goes back to where one came from.
+        """
         super().__init__(desk)
         self._journal, self._is_first, self._session = record, is_first, retry
+        self._onward = onward
         self.picture = ApplyPicture(words=desk.words)
         self._follows = True
         self._is_moving = False
@@ -206,7 +210,7 @@ class ApplyPage(EndedPage):
         self._draw_log()
         after = self.query_one("#after", Group)
         await after.remove_children()
-        buttons = [Press(self.words(_BUTTONS[choice]), id=choice) for choice in self._ending.choices]
+        buttons = [Press(self.words(BUTTONS[choice]), id=choice) for choice in self._ending.choices]
         await after.mount_all(buttons)
         buttons[0].focus()
         self.show_frame()
@@ -215,7 +219,10 @@ class ApplyPage(EndedPage):
 
     def _go_on(self) -> None:
         if not self._is_first:
-            self.dismiss(True)  # noqa: FBT003 Textual's own
+            if self._onward is None:
+                self.dismiss(True)  # noqa: FBT003 Textual's own
+            else:
+                self.app.push_screen(self._onward(), self._after_done)
             return
         from xmpp_wizard.tui.screens.done import DonePage  # noqa: PLC0415 opened once in a server's life
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from textual import on, work
 from textual.message import Message
@@ -10,7 +10,7 @@ from textual.message import Message
 from xmpp_wizard.core.errors import WizardError
 from xmpp_wizard.core.events import ApplyEnded, Event
 from xmpp_wizard.core.text import NOTHING, Text, say
-from xmpp_wizard.engine.apply_end import report
+from xmpp_wizard.engine.apply_end import Choice, report
 from xmpp_wizard.engine.apply_picture import ApplyPicture
 from xmpp_wizard.engine.own_files import write_own_file
 from xmpp_wizard.engine.prove import prove
@@ -20,6 +20,14 @@ from xmpp_wizard.tui.base import Page
 from xmpp_wizard.tui.screens.question import QuestionPage
 
 _RED = 3
+BUTTONS: Mapping[Choice, Text] = {
+    "onward": say("Go on"),
+    "prove": say("Try again"),
+    "retry": say("Retry"),
+    "undo": say("Undo all"),
+    "remove": say("Take everything back"),
+    "report": say("Save report"),
+}
 
 
 class EndedPage(Page[bool]):
