@@ -123,6 +123,8 @@ def test_only_the_record_itself_goes(server: str) -> None:
     [
         ({"name": "other"}, "does not know the key other", "dns.key_name"),
         ({"algorithm": "hmac-sha512"}, "(hmac-sha512)", "dns.algorithm"),
+        ({"algorithm": "hmac-sha999"}, "is for hmac-sha999, which is not known here", "hmac-sha256"),
+        ({"algorithm": "hmac-md5"}, "is for hmac-md5, which is not known here", "hmac-sha256"),
         ({"secret": "AAAA"}, "has another secret for the key wizard-key", "dns.key_file"),
         ({"secret": "no base64!"}, "what is in /root/key is no key", "the secret alone"),
         ({"name": ""}, "the key in /root/key has no name", "dns.key_name"),

@@ -30,6 +30,10 @@ from xmpp_wizard.core.text import say
 _SECONDS = 10.0
 _PORT = 53
 _MOST_BYTES = 65535
+_ALGORITHMS = tuple(
+    sorted(text for name in dns.tsig.mac_sizes if (text := name.to_text(omit_final_dot=True)).startswith("hmac-sha"))
+)
+"""What dnspython can sign with; for any other it fails without a word that anybody could use."""
 
 
 def update(access: Access, change: Change) -> None:
@@ -59,6 +63,15 @@ def _tsig(key: Key, access: Access) -> dns.tsig.Key:
         raise DnsProviderError(
             say("the key in {path} has no name", path=access.account.secret_file),
             say("Set dns.key_name to the name that the name server knows it by."),
+        )
+    if key.algorithm.removesuffix(".") not in _ALGORITHMS:
+        raise DnsProviderError(
+            say(
+                "the key in {path} is for {algorithm}, which is not known here",
+                path=access.account.secret_file,
+                algorithm=key.algorithm,
+            ),
+            say("Make a key for hmac-sha256. Known are: {names}", names=", ".join(_ALGORITHMS)),
         )
     try:
         return dns.tsig.Key(key.name, b64decode(key.secret.reveal(), validate=True), key.algorithm)
