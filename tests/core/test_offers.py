@@ -48,6 +48,11 @@ def test_valid_ones_come_before_those_that_have_ended() -> None:
     assert not missing
 
 
+def test_valid_ones_come_before_those_that_have_not_begun() -> None:
+    early = offer(*WISH.names, days=300)
+    assert choices(WISH, [early, (valid := offer(*WISH.names))], NOW)[0][0].certificate is valid
+
+
 def test_names_without_any_are_told() -> None:
     assert choices(WISH, [], NOW) == ((), WISH.names)
     assert choices(WISH, [offer("a.example"), offer("b.example")], NOW)[1] == WISH.names[1:]

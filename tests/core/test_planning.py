@@ -304,6 +304,10 @@ def test_own_certificates_must_have_all_names_and_be_valid() -> None:
     old = replace(fitting, not_after=NOW)
     [ended] = make_plan(target, replace(host, offered=(old,))).obstacles
     assert "ended on 2026-01-01" in str(ended.text)
+    early = replace(fitting, not_before=NOW + timedelta(days=1))
+    [begins] = make_plan(target, replace(host, offered=(early,))).obstacles
+    assert "is not valid before 2026-01-02" in str(begins.text)
+    assert "timedatectl" in str(begins.hint)
 
 
 def test_what_was_loaded_follows_the_certificates() -> None:

@@ -11,7 +11,7 @@ from pathlib import PurePosixPath
 from xmpp_wizard.core.feature import HTTPS_PORT
 from xmpp_wizard.core.front import PROGRAMS, hidden_names, is_read, recognised
 from xmpp_wizard.core.observed import Listener, Observed
-from xmpp_wizard.core.offers import choices
+from xmpp_wizard.core.offers import Choice, choices
 from xmpp_wizard.core.plan import Obstacle
 from xmpp_wizard.core.target import Opening, Target
 from xmpp_wizard.core.text import Text, say
@@ -144,12 +144,22 @@ def _unfit_certificates(target: Target, observed: Observed) -> Iterator[Obstacle
                 say("Get one certificate for all of: {names}", names=", ".join(request.names)),
             )
         for choice in found:
-            if choice.certificate.not_after <= observed.now:
-                ended = choice.certificate.not_after.date()
-                yield Obstacle(
-                    say("your certificate for {name} ended on {day}", name=choice.folder, day=ended),
-                    say("Get a new one, or set certificates.source to local."),
-                )
+            yield from _out_of_time(choice, observed.now)
+
+
+def _out_of_time(choice: Choice, now: datetime) -> Iterator[Obstacle]:
+    if choice.certificate.not_after <= now:
+        ended = choice.certificate.not_after.date()
+        yield Obstacle(
+            say("your certificate for {name} ended on {day}", name=choice.folder, day=ended),
+            say("Get a new one, or set certificates.source to local."),
+        )
+    if choice.certificate.not_before > now:
+        begins = choice.certificate.not_before.date()
+        yield Obstacle(
+            say("your certificate for {name} is not valid before {day}", name=choice.folder, day=begins),
+            say("This machine says it is {today}. Is that wrong? sudo timedatectl set-ntp true", today=now.date()),
+        )
 
 
 def _full_disk(target: Target, observed: Observed) -> Iterator[Obstacle]:

@@ -25,7 +25,7 @@ def choices(
 ) -> tuple[tuple[Choice, ...], tuple[str, ...]]:
     """Return what is served for a wish, and the names that no certificate is for.
 
-    Valid ones come before those that have ended, then those with the most names, then those that last longest.
+    Valid ones come first, then those with the most names, then those that last longest.
     The folder of the one with the main name is the wish's; another's is that of its first name.
     """
     found: list[Choice] = []
@@ -44,4 +44,5 @@ def choices(
 
 def _worth(certificate: ObservedCertificate, names: tuple[str, ...], now: datetime) -> tuple[bool, int, datetime]:
     covered = len(names) - len(missing_names(certificate, names))
-    return covered > 0 and certificate.not_after > now, covered, certificate.not_after
+    is_valid = certificate.not_before <= now < certificate.not_after
+    return covered > 0 and is_valid, covered, certificate.not_after
