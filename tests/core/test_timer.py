@@ -9,6 +9,7 @@ import pytest
 from tests.core.test_planning import TARGET, settled
 
 from xmpp_wizard.core.acme.source import AcmeSource
+from xmpp_wizard.core.front import Front
 from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.observed import Observed, ObservedFile, ObservedTimer, TimerState
 from xmpp_wizard.core.planning import content_hash, make_plan, without_files
@@ -57,6 +58,13 @@ def test_a_web_server_s_folder_may_be_written_to() -> None:
     assert '\nReadWritePaths="-/var/w w/100%%\\""\n' in service
     assert service.count("ReadWritePaths=") == 2
     assert texts(made())[f"{UNIT}.service"].count("ReadWritePaths=") == 1
+
+
+def test_nginx_may_open_its_logs_when_it_checks_its_files() -> None:
+    front = Front("nginx", (), 443, "127.0.0.1:5280", ())
+    _, files = timer("systemd", Layout(), replace(TARGET, front=front), PROGRAM, TEMPLATES)
+    service = next(file.text for file in files if file.path.endswith(".service"))
+    assert '\nReadWritePaths="-/run"\nReadWritePaths="-/var/log"\n' in service
 
 
 def test_cron_gets_one_line_in_a_minute_of_its_own() -> None:

@@ -83,6 +83,30 @@ def test_a_certificate_is_renewed_at_two_thirds_of_its_life(server: Fakes) -> No
     assert look_after(server) == Upkept()
 
 
+def test_a_web_server_in_front_reads_the_new_certificate(fakes: Fakes, layout: Layout) -> None:
+    fakes.files.put("/etc/nginx/nginx.conf", "theirs")
+    fakes.files.put("/etc/nginx/conf.d/theirs.conf", "")
+    run(fakes, layout, wish(network={"web_server": "nginx"}))
+    fakes.web_servers.calls.clear()
+    look_after(fakes)
+    assert not [call for call in fakes.web_servers.calls if call.startswith("reload")]
+    come_to(fakes, 0.7)
+    assert look_after(fakes).exit_status == 0
+    assert fakes.web_servers.calls[-2:] == ["check /etc/nginx/nginx.conf", "reload /etc/nginx/nginx.conf"]
+    fakes.web_servers.calls.clear()
+    assert look_after(fakes) == Upkept()
+    assert not [call for call in fakes.web_servers.calls if call.startswith("reload")]
+
+
+def test_caddy_is_left_alone_as_it_has_certificates_of_its_own(fakes: Fakes, layout: Layout) -> None:
+    fakes.files.put("/etc/caddy/Caddyfile", "import xmpp-wizard*.caddy")
+    run(fakes, layout, wish(network={"web_server": "caddy"}))
+    fakes.web_servers.calls.clear()
+    come_to(fakes, 0.7)
+    assert look_after(fakes).exit_status == 0
+    assert not [call for call in fakes.web_servers.calls if call.startswith("reload")]
+
+
 def test_nothing_else_happens_unattended(server: Fakes) -> None:
     server.files.put("/etc/xmpp-wizard/prosody/conf.d/mine.cfg.lua", "-- half written")
     server.files.put(ANSWERS, "domain = 'half written")

@@ -30,11 +30,22 @@ class FrontProgram:
     template: str
     needs_line: str = ""
     """A line that ``config`` must have, so that our file is read."""
+    writes: tuple[str, ...] = ()
+    """Folders that it writes into when it only checks its configuration."""
+    has_own_certificates: bool = False
+    """It gets certificates for the names by itself, and reads none of ours."""
 
 
 PROGRAMS: Mapping[str, FrontProgram] = {
     "nginx": FrontProgram(
-        "nginx", ("nginx",), "etc/nginx/nginx.conf", "etc/nginx/conf.d", ".conf", "proxies/nginx.conf.j2"
+        "nginx",
+        ("nginx",),
+        "etc/nginx/nginx.conf",
+        "etc/nginx/conf.d",
+        ".conf",
+        "proxies/nginx.conf.j2",
+        # its PID file, and the logs of all websites
+        writes=("run", "var/log"),
     ),
     "apache": FrontProgram(
         "Apache",
@@ -53,6 +64,7 @@ PROGRAMS: Mapping[str, FrontProgram] = {
         "proxies/caddy.caddy.j2",
         # a pattern: the name of a file that is no longer there would keep Caddy from starting
         needs_line="import xmpp-wizard*.caddy",
+        has_own_certificates=True,
     ),
 }
 """By its name in ``network.web_server``; paths and names are those of Debian's packages."""

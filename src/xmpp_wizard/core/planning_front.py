@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from hashlib import sha256
 
 from xmpp_wizard.core.front import PROGRAMS
@@ -33,10 +34,25 @@ def steps(target: Target, observed: Observed, before: tuple[str, ...]) -> Iterat
             yield Step(front_key(kind), ReloadFront(kind, load), needs, title, cause)
 
 
+def rereads(observed: Observed, before: tuple[str, ...], *, will_publish: bool) -> Iterator[Step]:
+    """Yield a step for each web server that has read other certificates than there are; nothing else is new for it."""
+    wanted = observed.certificate_generation + will_publish
+    for key, have in observed.loaded.items():
+        if key.startswith(_KEY) and have.certificates not in (_NOTHING.certificates, wanted):
+            kind = key.removeprefix(_KEY)
+            title = say("Let {program} read its files again", program=PROGRAMS[kind].title)
+            action = ReloadFront(kind, replace(have, certificates=wanted))
+            yield Step(key, action, before, title, say("new certificates"))
+
+
 def _to_load(target: Target, observed: Observed, *, will_publish: bool) -> dict[str, Loaded]:
     generation = observed.certificate_generation + will_publish
     return {
-        file.reader: Loaded("", sha256(file.text.encode()).hexdigest()[:16], generation)
+        file.reader: Loaded("", sha256(file.text.encode()).hexdigest()[:16], _certificates(file.reader, generation))
         for file in target.files
         if file.reader
     }
+
+
+def _certificates(kind: str, generation: int) -> int:
+    return _NOTHING.certificates if PROGRAMS[kind].has_own_certificates else generation

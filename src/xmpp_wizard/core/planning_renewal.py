@@ -10,6 +10,7 @@ from xmpp_wizard.core.obstacles import obstacles
 from xmpp_wizard.core.plan import MakeAuthority, MakeFolder, Obstacle, Plan, PublishCertificates, ReloadContainer, Step
 from xmpp_wizard.core.planning import without_steps
 from xmpp_wizard.core.planning_containers import full_name
+from xmpp_wizard.core.planning_front import rereads
 from xmpp_wizard.core.target import Target
 from xmpp_wizard.core.text import say
 
@@ -25,7 +26,9 @@ def only_certificates(plan: Plan, target: Target, observed: Observed) -> Plan:
     will_publish = any(isinstance(step.action, PublishCertificates) for step in made)
     if not will_publish:
         made = ()
-    steps = (*made, *_reloads(target, observed, tuple(step.id for step in made), will_publish=will_publish))
+    before = tuple(step.id for step in made)
+    reloads = _reloads(target, observed, before, will_publish=will_publish)
+    steps = (*made, *reloads, *rereads(observed, before, will_publish=will_publish))
     in_the_way = (*_unfinished(observed), *obstacles(replace(target, openings=(), copies=()), observed))
     generation = observed.generation + 1 if steps else observed.generation
     return Plan(generation, steps, in_the_way if steps else (), ())

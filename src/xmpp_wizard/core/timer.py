@@ -8,6 +8,7 @@ from hashlib import sha256
 from typing import Literal, TypeAlias
 
 from xmpp_wizard.core.feature import ConfigFile
+from xmpp_wizard.core.front import PROGRAMS
 from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.render import config_file
 from xmpp_wizard.core.target import File, Target, Timer
@@ -33,14 +34,13 @@ def timer(
     paths = layout.timer_files(scheduler)
     if not paths:
         return None, ()
-    domain, acme = target.domains[0], target.certificate_source.acme
+    domain = target.domains[0]
     values: dict[str, str | int | tuple[str, ...]] = {
         "title": domain,
         "command": _command(layout, program, is_systemd=scheduler == "systemd"),
         "settings": str(layout.settings),
         "state": str(layout.state),
-        # a web server's folder, in which authorities look for an answer
-        "writes": (_quoted(acme.webroot),) if acme and acme.webroot else (),
+        "writes": tuple(map(_quoted, _written(target))),
         **_when(f"{domain} {layout.project}", is_frequent=target.follows_address),
     }
     files = tuple(
@@ -48,6 +48,14 @@ def timer(
         for path in paths
     )
     return Timer(layout.timer, paths), files
+
+
+def _written(target: Target) -> tuple[str, ...]:
+    """Return what is written to besides our own folders: a web server's, for authorities and by its own check."""
+    acme, front = target.certificate_source.acme, target.front
+    program = PROGRAMS.get(front.kind) if front is not None else None
+    webroot = (acme.webroot,) if acme and acme.webroot else ()
+    return (*webroot, *(f"/{folder}" for folder in (program.writes if program else ())))
 
 
 def _when(name: str, *, is_frequent: bool) -> dict[str, str]:
