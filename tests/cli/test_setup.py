@@ -9,6 +9,7 @@ import pytest
 from tests.cli.conftest import Cli
 
 from xmpp_wizard.core.layout import Layout
+from xmpp_wizard.core.observed import Listener
 from xmpp_wizard.core.ports import CommandResult
 from xmpp_wizard.effects.appliance import ShippedAppliance
 from xmpp_wizard.engine import generations
@@ -178,3 +179,15 @@ def test_it_speaks_the_language_of_the_environment(plain: Cli, monkeypatch: pyte
     plain.type("")
     assert plain.run("setup", "--plain", "--instance", "second") == 5
     assert "xmpp-wizard: nichts geschah: es wurde keine Adresse genannt" in plain.err
+
+
+def test_a_web_server_that_is_there_is_proposed_line_by_line_too(plain: Cli) -> None:
+    plain.fakes.sockets.listening = (Listener("", 443, "tcp", "nginx", 812),)
+    plain.fakes.files.put("/etc/nginx/nginx.conf", "http { include /etc/nginx/conf.d/*.conf; }")
+    plain.type("alice@kolibri.net\n\n")
+    plain.run("setup", "--plain")
+    assert "nginx has the web's ports; it passes the chat's pages on" in " ".join(plain.err.split())
+    assert "Let's Encrypt through port 80" in " ".join(plain.err.split())
+    said = generations.load_answers(plain.fakes.world(), Layout(), 1)
+    assert 'web_server = "nginx"' in said
+    assert 'source = "acme"' in said
