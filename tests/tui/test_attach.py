@@ -103,6 +103,21 @@ async def test_escape_asks_before_it_stops(going_on: Desk, fakes: Fakes, layout:
         fakes.background.alive.clear()
 
 
+async def test_the_question_goes_when_the_work_has_ended_meanwhile(
+    going_on: Desk, fakes: Fakes, layout: Layout
+) -> None:
+    app = WizardApp(going_on, first_screen(going_on))
+    async with app.run_test(size=SMALL) as pilot:
+        await until(pilot, "Make secrets")
+        await pilot.press("escape", "down", "down")
+        problem = ApplyEnded(3, "engine", say("port 5222 is taken"), say("Stop it."), fakes.clock.timestamp())
+        report(fakes, layout, problem)
+        await until(pilot, "[ Retry ]")
+        assert isinstance(app.screen, ApplyPage)
+        assert "What is to happen?" not in picture(app)
+        fakes.background.alive.clear()
+
+
 async def test_a_worker_that_was_killed_is_told(going_on: Desk, fakes: Fakes) -> None:
     app = WizardApp(going_on, first_screen(going_on))
     async with app.run_test(size=SMALL) as pilot:

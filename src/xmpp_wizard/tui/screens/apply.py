@@ -205,6 +205,9 @@ class ApplyPage(EndedPage):
     # the end
 
     async def _finish(self, ended: ApplyEnded) -> None:
+        if isinstance(self.app.screen, QuestionPage):
+            # whether it is to stop is no question any more
+            await self.app.pop_screen()
         self._ending = ending(self.desk.world, self.desk.layout, self.picture, ended)
         self.query_one("#log").set_class(bool(ended.exit_status), "failed")
         self._draw_log()
