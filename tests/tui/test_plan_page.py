@@ -327,7 +327,7 @@ async def test_a_public_name_gets_public_certificates_unless_one_chooses_others(
         assert "! can wait, it completes later by itself. Apply accepts Let's Encrypt's terms." in text
         page.query_one("#plan-certificates").focus()
         await pilot.pause()
-        assert "Names without DNS get theirs later by themselves. Apply accepts" in picture(app)
+        assert "Names without DNS get theirs later. Apply accepts Let's Encrypt's terms." in picture(app)
         page.take(page.session.draft.with_change(("certificates", "source"), "local"))
         await press(pilot, "escape", "enter")
         assert "from this machine itself; each phone trusts it once" in picture(app), "that choice holds"

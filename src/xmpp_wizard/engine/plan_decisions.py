@@ -104,7 +104,7 @@ def _public_certificates(answers: Answers) -> tuple[Text, Text]:
         value = say("{who} through DNS{rehearsal}", **values)
     else:
         value = say("{who} through port 80{rehearsal}", **values)
-    why = say("Names without DNS get theirs later by themselves. Apply accepts {who}'s terms.", who=who)
+    why = say("Names without DNS get theirs later. Apply accepts {who}'s terms.", who=who)
     return value, why
 
 
