@@ -37,7 +37,7 @@ class HostServices:
         link = shutil.which("xmpp-wizard", path="/usr/local/bin:/usr/bin")
         engine = os.environ.get("DOCKER_HOST")
         setting = ["/usr/bin/env", f"DOCKER_HOST={engine}"] if engine else []
-        return [*setting, *([link] if link else [sys.executable, "-m", "xmpp_wizard"])]
+        return [*setting, *([link] if link else [sys.executable, "-P", "-m", "xmpp_wizard"])]
 
     def timer(self, name: str) -> ObservedTimer:
         """Ask systemd, or look for the file and for somebody who reads it."""

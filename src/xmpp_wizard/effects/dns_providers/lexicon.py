@@ -56,9 +56,11 @@ def _step(verb: str, record: Record) -> dict[str, str]:
 
 
 def _run(task: str, provider: str) -> dict[str, str]:
+    # -P: the folder that somebody happens to stand in has no say in what is loaded
+    command = [sys.executable, "-P", "-m", _WORKER]
     try:
         ended = subprocess.run(  # noqa: S603 this very program
-            [sys.executable, "-m", _WORKER], input=task, capture_output=True, text=True, timeout=_SECONDS, check=False
+            command, input=task, capture_output=True, text=True, timeout=_SECONDS, check=False
         )
         found = json.loads(ended.stdout.splitlines()[-1])
     except subprocess.TimeoutExpired:
