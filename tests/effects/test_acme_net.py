@@ -26,6 +26,17 @@ def test_a_name_server_that_never_answers_is_given_up_soon(monkeypatch: pytest.M
     assert time.monotonic() - begun < 5
 
 
+def test_the_words_of_an_authority_are_one_line_of_limited_length() -> None:
+    part = {"type": "urn:ietf:params:acme:error:dns", "detail": "b", "identifier": {"value": "a.example\n"}}
+    hostile = {"type": "dns", "detail": "\x1b[2Jone\r\ntwo\u202e" + "x" * 5000, "subproblems": [part] * 5000}
+    found = acme_net.problem(hostile)
+    assert found.detail.startswith("[2Jone twox")
+    assert len(found.detail) <= 1000
+    assert len(found.parts) == 100
+    assert (found.parts[0].type, found.parts[0].name) == ("dns", "a.example")
+    assert len(acme_net.problem("no\nobject" * 5000).detail) <= 1000
+
+
 def test_an_authority_that_never_picks_up_is_given_up_soon(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(acme_net, "_CONNECT_SECONDS", 0.2)
     begun = time.monotonic()

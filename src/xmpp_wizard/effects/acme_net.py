@@ -29,6 +29,9 @@ _SECONDS = 20
 _CONNECT_SECONDS = 4
 """An apply waits for it: whoever does not even pick up is tried again later."""
 _SYSTEM_ROOTS = Path("/etc/ssl/certs/ca-certificates.crt")
+_LONGEST_WORDS = 1000
+_MOST_PARTS = 100
+"""As many names as a certificate has at most at usual authorities."""
 _BUSY = (429, 500, 502, 503, 504)
 
 
@@ -112,16 +115,22 @@ def _refusal(response: requests.Response) -> Problem:
 def problem(document: Any, wait: float | None = None) -> Problem:  # noqa: ANN401 whatever the server sent
     """Return a problem document (RFC 7807) as a value; what is malformed in it is left out."""
     if not isinstance(document, dict):
-        return Problem("notAcme", str(document)[:200])
+        return Problem("notAcme", _words(document))
     identifier = document.get("identifier")
     parts = document.get("subproblems")
     return Problem(
-        type=str(document.get("type", "")).removeprefix(_PREFIX),
-        detail=str(document.get("detail", "")),
-        name=str(identifier.get("value", "")) if isinstance(identifier, dict) else "",
-        parts=tuple(problem(part, wait) for part in parts) if isinstance(parts, list) else (),
+        type=_words(document.get("type", "")).removeprefix(_PREFIX),
+        detail=_words(document.get("detail", "")),
+        name=_words(identifier.get("value", "")) if isinstance(identifier, dict) else "",
+        parts=tuple(problem(part, wait) for part in parts[:_MOST_PARTS]) if isinstance(parts, list) else (),
         retry_after_seconds=wait,
     )
+
+
+def _words(said: object) -> str:
+    """Return what a server said as one line of limited length: it is kept, shown and sent by mail."""
+    line = " ".join(str(said).split())[:_LONGEST_WORDS]
+    return "".join(sign for sign in line if sign.isprintable())
 
 
 @contextmanager
