@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 _SHORTEST_CHECK, _LONGEST_CHECK = timedelta(minutes=1), timedelta(days=1)
 _USUAL_CHECK = timedelta(hours=6)
+_NOT_REPLACED = frozenset(("alreadyReplaced", "conflict", "malformed", "unauthorized"))
+"""How authorities refuse ``replaces`` (RFC 9773 5): it is only a hint, and must never stand in a renewal's way."""
 """How often renewal information is asked for (RFC 9773 4.3.2 and 4.3.3)."""
 
 
@@ -94,7 +96,7 @@ class AcmeServer:
         return url
 
     def order(self, names: Sequence[str], profile: str = "", replaces: bytes = b"") -> Order:
-        """Ask for a certificate; again without ``replaces`` where that was replaced by another one already."""
+        """Ask for a certificate; again without ``replaces`` where the authority minds that: replaced already, another account's."""
         wish: dict[str, Any] = {"identifiers": [{"type": "dns", "value": name} for name in names]}
         if profile:
             wish["profile"] = profile
@@ -102,7 +104,7 @@ class AcmeServer:
         try:
             response = self._post(self._directory["newOrder"], {**wish, "replaces": old} if old else wish)
         except AcmeError as error:
-            if not old or error.problem.type not in {"alreadyReplaced", "malformed"}:
+            if not old or error.problem.type not in _NOT_REPLACED:
                 raise
             response = self._post(self._directory["newOrder"], wish)
         return _order(response, str(response.headers.get("Location", "")))

@@ -100,6 +100,13 @@ def test_a_renewal_names_what_it_replaces_once(get: Get, authority: CertificateA
     assert pebble.said().removeprefix(before).count("POST /order-plz") == 2
 
 
+def test_another_account_renews_too_as_the_first_may_be_lost(get: Get, pebble: Pebble) -> None:
+    old = get("a.example")
+    another = AcmeAuthorities().connect(pebble.url, AcmeAuthorities().new_key("ec256"), str(pebble.roots))
+    another.log_in()
+    assert another.order(["a.example"], replaces=old).status == "pending"
+
+
 def test_the_authority_says_when_to_renew(get: Get, authority: CertificateAuthority) -> None:
     chain = get("a.example", profile="classic")
     info = authority.renewal_info(chain)
