@@ -43,12 +43,12 @@ def _firewall(prepared: Prepared, answers: Answers) -> Iterator[PlanRow]:
     if answers.network.open_firewall:
         doors = [door for door in prepared.target.doors if door in (*found.closed, *found.unsure, *found.ours)]
         value = say("{kind} is told to let in {ports}", kind=found.kind, ports=_listed(doors))
-        why = say("Exactly these; an undo or uninstall closes them again. Enter: leave the firewall alone.")
+        why = say("Exactly these; undo or uninstall closes them. Enter: leave the firewall alone.")
         if doors:
             yield PlanRow("firewall", title, value, why, keys=(OPEN_FIREWALL,), opens="firewall")
     elif found.closed:
         value = say("{kind} keeps out {ports}   Enter: open them", kind=found.kind, ports=_listed(found.closed))
-        why = say("Nobody outside gets through. Enter opens exactly these, nothing else is touched.")
+        why = say("Nobody outside gets through. Enter opens exactly these and nothing else.")
         yield PlanRow("firewall", title, value, why, "!", (OPEN_FIREWALL,), "firewall")
 
 
