@@ -96,7 +96,7 @@ class AcmeServer:
         return url
 
     def order(self, names: Sequence[str], profile: str = "", replaces: bytes = b"") -> Order:
-        """Ask for a certificate; again without ``replaces`` where the authority minds that: replaced already, another account's."""
+        """Ask for a certificate; again without ``replaces`` where the authority minds that."""
         wish: dict[str, Any] = {"identifiers": [{"type": "dns", "value": name} for name in names]}
         if profile:
             wish["profile"] = profile
