@@ -220,6 +220,26 @@ def test_the_admin_s_own_reload_does_not_shut_people_out(network: Network) -> No
     assert network.reaches(5269)
 
 
+def test_what_was_opened_before_stays_when_others_are_opened_or_closed(network: Network) -> None:
+    network.nft(USUAL)
+    firewall, file = network.firewall(), network.folder / f"etc/systemd/system/nftables.service.d/{NAME}.conf"
+
+    def ports_after_a_reload() -> set[int]:
+        network.nft(USUAL)
+        for line in file.read_text().splitlines():
+            if line.startswith("ExecReload=-/usr/sbin/nft "):
+                run("ip", "netns", "exec", network.space, "sh", "-c", line.removeprefix("ExecReload=-"))
+        return {port for port in (5222, 5269, 443) if network.reaches(port)}
+
+    firewall.open(doors(5222), NAME)
+    firewall.open(doors(5269, 443), NAME)
+    assert ports_after_a_reload() == {5222, 5269, 443}
+    firewall.close(doors(443), NAME)
+    assert network.reaches(5222)
+    assert not network.reaches(443)
+    assert ports_after_a_reload() == {5222, 5269}
+
+
 def test_a_host_without_rules_has_no_firewall(network: Network) -> None:
     network.nft("")
     assert network.firewall().observe(doors(5222), NAME) == ObservedFirewall()

@@ -58,7 +58,7 @@ class HostFirewall:
             case "firewalld":
                 _close_firewalld(doors, name)
             case "nftables":
-                self._close_nftables(name)
+                self._close_nftables(doors, name)
             case _:
                 pass
 
@@ -93,40 +93,44 @@ class HostFirewall:
             places = dict.fromkeys(
                 chain.from_iterable(nft.closing_chains(found, packet) for packet in self._packets(door))
             )
-            commands += [
-                f'insert rule {family} {table} {place} {door.protocol} dport {door.port} accept comment "{name}"'
-                for family, table, place in places
-            ]
+            commands += [_command(*place, door, name) for place in places]
         if commands:
             run_program("nft", "-f", "-", stdin="\n".join(commands) + "\n")
-            self._remember(commands, name)
+            self._remember(name)
 
-    def _remember(self, commands: Sequence[str], name: str) -> None:
-        """Let nftables' own service do the same after each start and reload; its file stays as the admin wrote it."""
+    def _remember(self, name: str) -> None:
+        """Let nftables' own service make the same rules after each start and reload; its file stays as it is."""
         folder = self._root / _PERSISTENT
         if not folder.parent.is_dir():
             return
+        own = [(rule, door) for rule in _own_rules(_listed(), name) for door in _doors_of(rule)]
+        commands = [_command(rule["family"], rule["table"], rule["chain"], door, name) for rule, door in own]
         calls = [f"-/usr/sbin/nft '{command}'" for command in commands]
         lines = [f"{when}={call}" for when in ("ExecStartPost", "ExecReload") for call in calls]
+        file = folder / f"{name}.conf"
         try:
-            folder.mkdir(exist_ok=True)
-            (folder / f"{name}.conf").write_text("\n".join(["[Service]", *lines, ""]))
+            if lines:
+                folder.mkdir(exist_ok=True)
+                file.write_text("\n".join(["[Service]", *lines, ""]))
+            elif file.exists():
+                file.unlink()
+                if not any(folder.iterdir()):
+                    folder.rmdir()
         except OSError as error:
             raise DiskError(say("cannot write {path}: {reason}", path=folder, reason=error.strerror)) from error
         if (self._root / "run/systemd/system").is_dir():
             run_program("systemctl", "daemon-reload")
 
-    def _close_nftables(self, name: str) -> None:
+    def _close_nftables(self, doors: Sequence[Door], name: str) -> None:
         for rule in _own_rules(_listed(), name):
-            place = (rule["family"], rule["table"], rule["chain"], "handle", str(rule["handle"]))
-            run_program("nft", "delete", "rule", *place)
-        file = self._root / _PERSISTENT / f"{name}.conf"
-        if file.exists():
-            file.unlink()
-            if not any(file.parent.iterdir()):
-                file.parent.rmdir()
-            if (self._root / "run/systemd/system").is_dir():
-                run_program("systemctl", "daemon-reload")
+            if set(_doors_of(rule)) <= set(doors):
+                place = (rule["family"], rule["table"], rule["chain"], "handle", str(rule["handle"]))
+                run_program("nft", "delete", "rule", *place)
+        self._remember(name)
+
+
+def _command(family: str, table: str, place: str, door: Door, name: str) -> str:
+    return f'insert rule {family} {table} {place} {door.protocol} dport {door.port} accept comment "{name}"'
 
 
 def _listed() -> dict[str, Any]:
