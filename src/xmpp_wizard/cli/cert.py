@@ -14,7 +14,7 @@ from xmpp_wizard.cli.output import print_json
 from xmpp_wizard.cli.parser import Subparsers, add_command
 from xmpp_wizard.cli.sources import read_answers
 from xmpp_wizard.cli.terminal import folded, narrate
-from xmpp_wizard.core.errors import NeedsPersonError, UsageError
+from xmpp_wizard.core.errors import EffectError, NeedsPersonError, UsageError
 from xmpp_wizard.core.text import say
 from xmpp_wizard.engine.acme.report import lacks, public_authority
 from xmpp_wizard.engine.certificates import status
@@ -73,7 +73,9 @@ def _status(arguments: argparse.Namespace) -> int:
         print(folded(f"issuer {item.issuer}{' (this machine)' if item.is_local else ''}, serial {item.serial}", 2))
         print(folded("names " + ", ".join(item.names), 8, first=2))
     if in_the_way:
-        print(f"\nNot yet from {who}; this machine's own certificate stands in:")
+        stand_ins = any(item.is_local for item in found)
+        what = f"Not yet from {who}; this machine's own certificate stands in:"
+        print("\n" + (what if stand_ins else f"Nothing newer from {who} yet; what is there stays in use:"))
     for lack in in_the_way:
         print(folded(f"{lack.sentence}", 2))
         print(f"  {_again(lack.next_attempt, now)}")
@@ -150,11 +152,22 @@ def _renew(arguments: argparse.Namespace) -> int:
     context: Context = arguments.context
     if not arguments.if_due:
         if arguments.force:
-            return carry_through(context, Renew(force=True), arguments)
+            return _renew_all(arguments)
         return _ask_and_use(arguments, impatient=False)
     if arguments.force:
         raise UsageError(say("--force and --if-due contradict each other"), say("--force renews what is not due, too."))
     return _keep_up(context)
+
+
+def _renew_all(arguments: argparse.Namespace) -> int:
+    """Renew what is not due, too; an apply goes on without what it is not given, but this was what was asked for."""
+    context: Context = arguments.context
+    status = carry_through(context, Renew(force=True), arguments)
+    target, _ = current(context.world, context.layout)
+    refused = lacks(context.world, context.layout, target) if status == 0 and not arguments.detach else ()
+    for lack in refused:
+        narrate(folded(lack.sentence))
+    return EffectError.exit_status if refused else status
 
 
 def _keep_up(context: Context) -> int:

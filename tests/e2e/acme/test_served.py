@@ -123,6 +123,19 @@ def test_an_authority_that_is_away_stops_no_apply(server: Server, pebble: Pebble
     assert issuer(served(server)).startswith("Pebble Intermediate CA")
 
 
+def test_a_renewal_by_hand_that_fails_is_told(server: Server, pebble: Pebble) -> None:
+    server.apply(answers(pebble))
+    first = served(server)
+    pebble.stop()
+    done = server.cli("cert", "renew", "--force", "--yes", "--no-proof")
+    assert done.returncode == 3, told(done)
+    assert "the authority is not reached from this machine" in " ".join(done.stderr.split())
+    said = server.cli("cert", "status").stdout
+    assert "what is there stays in use" in said
+    assert "stands in" not in said
+    assert served(server) == first
+
+
 def test_a_renewal_comes_when_the_authority_wants_it(server: Server, pebble: Pebble) -> None:
     server.apply(answers(pebble))
     first = served(server)
