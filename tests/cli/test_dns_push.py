@@ -40,6 +40,30 @@ def test_a_push_makes_everything_right_and_a_second_one_does_nothing(cli: Cli) -
     assert len(cli.fakes.dns_providers.changes) == 1
 
 
+def test_a_zone_that_nobody_tells_of_is_no_success(cli: Cli) -> None:
+    cli.fakes.resolver.records.clear()
+    assert push(cli) == 3
+    assert "Nothing to change" not in cli.out
+    assert "a.example, groups.a.example: no name server tells what is there" in " ".join(cli.err.split())
+    assert not cli.fakes.dns_providers.changes
+
+
+def test_a_zone_that_the_domain_is_not_in(cli: Cli) -> None:
+    cli.fakes.files.put(ANSWERS, TEXT + 'zone = "other.example"\n')
+    assert push(cli) == 3
+    assert "not in other.example, the only zone that dns.zone lets be changed" in " ".join(cli.err.split())
+
+
+def test_a_removal_that_sees_no_zone_forgets_nothing(cli: Cli) -> None:
+    assert push(cli) == 0
+    records = dict(cli.fakes.resolver.records)
+    cli.fakes.resolver.records.clear()
+    assert cli.run("dns", "push", "--remove", "--yes") == 3
+    cli.fakes.resolver.records.update(records)
+    assert cli.run("dns", "push", "--remove", "--yes") == 0
+    assert ("a.example", "A") not in cli.fakes.resolver.records
+
+
 def test_nobody_to_ask_nothing_done(cli: Cli) -> None:
     assert cli.run("dns", "push", "--answers", ANSWERS) == 5
     assert "+ a.example A 9.9.9.9" in cli.out
@@ -163,3 +187,11 @@ def test_an_uninstall_goes_on_where_dns_cannot_be_changed(cli: Cli) -> None:
     assert "a.example A 9.9.9.9" in found["kept"]
     assert "removed by hand" in cli.err
     assert not cli.fakes.containers.containers
+
+
+def test_an_uninstall_that_sees_no_zone_says_what_stays(cli: Cli) -> None:
+    cli.set_up(TEXT)
+    cli.run("dns", "push", "--yes")
+    cli.fakes.resolver.records.clear()
+    assert "a.example A 9.9.9.9" in cli.json("uninstall", "--yes")["kept"]
+    assert "removed by hand: no name server tells what is there" in " ".join(cli.err.split())

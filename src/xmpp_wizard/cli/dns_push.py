@@ -14,7 +14,7 @@ from xmpp_wizard.cli.terminal import folded, mark, narrate
 from xmpp_wizard.core.dns.change import Push
 from xmpp_wizard.core.dns.record import Record
 from xmpp_wizard.core.dns.zone_file import YOUR_LINE, rdata
-from xmpp_wizard.core.errors import NeedsPersonError
+from xmpp_wizard.core.errors import DnsProviderError, NeedsPersonError
 from xmpp_wizard.core.text import say
 from xmpp_wizard.engine.dns_push import Prepared, alone, carry_out, prepare, prepare_removal
 
@@ -29,7 +29,7 @@ def add_push_options(parser: argparse.ArgumentParser) -> None:
 
 
 def push(arguments: argparse.Namespace) -> int:
-    """Enter the records; exit status 5 if some are left to a person."""
+    """Enter the records; exit status 5 if some are left to a person, 3 if it is not known what is there."""
     context: Context = arguments.context
     prepared = _prepared(context, arguments)
     found = prepared.push if prepared else Push()
@@ -43,8 +43,34 @@ def push(arguments: argparse.Namespace) -> int:
             carry_out(context.world, context.layout, prepared)
         narrate(f"{mark('done')} {say('all name servers have it')}")
     if context.as_json:
-        print_json({"changes": found.changes, "blocked": found.blocked, "skipped": found.skipped})
+        print_json(
+            {"changes": found.changes, "blocked": found.blocked, "skipped": found.skipped, "unseen": found.unseen}
+        )
+    if prepared and found.unseen:
+        raise _unseen(prepared)
     return NeedsPersonError.exit_status if found.blocked else 0
+
+
+def _unseen(prepared: Prepared) -> DnsProviderError:
+    """Return why nothing was done at some names; the rest is done by now."""
+    zone, names = prepared.keeper.access.account.zone, ", ".join(prepared.push.unseen)
+    outside = [name for name in prepared.push.unseen if zone and not prepared.keeper.zone(name)]
+    if outside:
+        return DnsProviderError(
+            say(
+                "{names} not in {zone}, the only zone that dns.zone lets be changed",
+                names=", ".join(outside),
+                zone=zone,
+            ),
+            say("Put dns.zone right, or take it out of the answers; or enter these records yourself."),
+        )
+    return DnsProviderError(
+        say("nothing was done for {names}: no name server tells what is there", names=names),
+        say(
+            "Is this machine online, is the domain registered, and do dns.server and network.resolvers, where you"
+            " set them, answer? xmpp-wizard dns check says more. Then run it again."
+        ),
+    )
 
 
 def _prepared(context: Context, arguments: argparse.Namespace) -> Prepared | None:
@@ -59,7 +85,7 @@ def _lines(found: Push) -> Iterator[str]:
         yield f"{say('Zone {zone}', zone=change.zone)}"
         yield from (f"- {_line(record)}" for record in change.remove)
         yield from (f"+ {_line(record)}" for record in change.add)
-    if not found:
+    if not found and not found.unseen:
         yield f"{say('Nothing to change.')}"
     for item in found.blocked:
         have, want = " + ".join(item.have), " + ".join(item.want)

@@ -67,7 +67,7 @@ def prepare(
     ground = _Ground(expected.own, expected.domains, answers.network.resolvers, replace, kinds)
     prepared = _compare(world, layout, account, takes, ground)
     left = tuple(item for item in asked if not _is_taken(account, item.kind))
-    push = Push(prepared.push.changes, prepared.push.blocked, (*prepared.push.skipped, *left))
+    push = replaced(prepared.push, skipped=(*prepared.push.skipped, *left))
     pinned = tuple(item for item in takes if item.kind == "TLSA" and prepared.keeper.zone(item.name))
     return Prepared(prepared.keeper, push, pinned if not kinds or "TLSA" in kinds else None)
 

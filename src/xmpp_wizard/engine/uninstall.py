@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
-from xmpp_wizard.core.errors import EffectError, NotSetUpError, WizardError
+from xmpp_wizard.core.errors import DnsProviderError, EffectError, NotSetUpError, WizardError
 from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.ports import World
 from xmpp_wizard.core.target import File, Target
@@ -124,8 +124,11 @@ def _clear_dns(world: World, layout: Layout, removal: Removal, report: Callable[
         return ()
     try:
         prepared = prepare_removal(world, layout)
-        if prepared is not None:
+        if prepared is not None and prepared.push:
             publish(world, layout, prepared.keeper, prepared.push.changes)
+        unseen = prepared.push.unseen if prepared is not None else ()
+        if unseen:
+            raise DnsProviderError(say("no name server tells what is there for {names}", names=", ".join(unseen)))
     except WizardError as error:
         report(say("left the records in DNS, which have to be removed by hand: {reason}", reason=error.text))
         return removal.records

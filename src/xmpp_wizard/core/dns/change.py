@@ -52,6 +52,8 @@ class Push:
     blocked: tuple[Blocked, ...] = ()
     skipped: tuple[Record, ...] = ()
     """Records left to a person: in a zone that may not be changed or is not seen, or with an unknown address."""
+    unseen: tuple[str, ...] = ()
+    """Names that nothing is done at, as nobody told what is there: no name server answers, or none may be changed."""
 
     def __bool__(self) -> bool:
         """Say whether there is anything to change."""
@@ -61,7 +63,7 @@ class Push:
 def plan(
     records: Sequence[Record],
     own: Own,
-    ours: Iterable[Record],
+    ours: Sequence[Record],
     zone_of: Callable[[str], str],
     replies: Mapping[tuple[str, str], Reply],
     *,
@@ -94,7 +96,8 @@ def plan(
     wanted = set(_bare(records))
     remove += [item for item in _bare(ours) if item not in wanted and zone_of(item.name) and item not in remove]
     skipped = [record for record in records if not record.value or not zone_of(record.name) or record.name in unseen]
-    return Push(_by_zone(add, remove, zone_of), tuple(blocked), tuple(skipped))
+    unseen |= {record.name for record in (*records, *ours) if record.value and not zone_of(record.name)}
+    return Push(_by_zone(add, remove, zone_of), tuple(blocked), tuple(skipped), tuple(sorted(unseen)))
 
 
 def _sense(wish: Wish, value: str) -> str:
