@@ -22,7 +22,7 @@ from xmpp_wizard.effects.appliance import ShippedAppliance
 from xmpp_wizard.engine import generations
 from xmpp_wizard.engine.apply import Consent, launch
 from xmpp_wizard.engine.status import Status, status
-from xmpp_wizard.engine.upkeep import remember
+from xmpp_wizard.engine.upkeep_memory import remember
 
 NAME = "xmpp-wizard-prosody"
 

@@ -14,7 +14,8 @@ from xmpp_wizard.core.ports import CommandResult
 from xmpp_wizard.core.text import say
 from xmpp_wizard.engine import generations, journal
 from xmpp_wizard.engine.apply import Consent
-from xmpp_wizard.engine.upkeep import Upkept, remembered, upkeep
+from xmpp_wizard.engine.upkeep import Upkept, upkeep
+from xmpp_wizard.engine.upkeep_memory import remembered
 
 NAME = "xmpp-wizard-prosody"
 LIFE = timedelta(days=820)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 from xmpp_wizard.core.dns.reply import DECIDED, SILENCE, Question, Replies, Reply, State
@@ -27,11 +25,16 @@ class NetworkResolver:
 
     def ask(self, questions: Sequence[Question], resolvers: Sequence[str], seconds: float) -> Replies:
         """Ask from a loop of its own, so that it works inside programs that have one, too."""
+        import asyncio  # noqa: PLC0415 it takes long to load, and a status asks nobody
+        from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415
+
         with ThreadPoolExecutor(1) as thread:
             return thread.submit(asyncio.run, _all(questions, resolvers, seconds)).result()
 
 
 async def _all(questions: Sequence[Question], resolvers: Sequence[str], seconds: float) -> Replies:
+    import asyncio  # noqa: PLC0415 see ask
+
     chosen = [_endpoint(resolver) for resolver in resolvers] or _own_resolvers()
     room = asyncio.Semaphore(_AT_ONCE)
     found = dict.fromkeys(questions, SILENCE)

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from pydantic import TypeAdapter, ValidationError
 
 from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.ports import World
 from xmpp_wizard.core.text import Text
-from xmpp_wizard.engine.dns import DnsReport
+
+if TYPE_CHECKING:
+    from xmpp_wizard.engine.dns import DnsReport
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from xmpp_wizard.core.observed import ObservedTimer
 from xmpp_wizard.core.ports import World
 from xmpp_wizard.core.text import NOTHING, Text, say
 from xmpp_wizard.core.timer import Scheduler
-from xmpp_wizard.engine.upkeep import remembered
+from xmpp_wizard.engine.upkeep_memory import remembered
 
 _SILENCE = timedelta(days=3)
 """A machine may be off over a weekend; then the timer makes up for it."""

@@ -9,8 +9,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
-from pydantic import TypeAdapter, ValidationError
-
 from xmpp_wizard.core.errors import HealthError, LockedError, WizardError
 from xmpp_wizard.core.events import ApplyEnded
 from xmpp_wizard.core.layout import Layout
@@ -28,6 +26,7 @@ from xmpp_wizard.engine.notify import tell
 from xmpp_wizard.engine.observe import live_certificates
 from xmpp_wizard.engine.served import make_served
 from xmpp_wizard.engine.setup import Renew, current, prepare
+from xmpp_wizard.engine.upkeep_memory import remember, remembered
 
 PATIENCE_SECONDS = 600.0
 """How long to wait for an apply that is going on; the next run comes in an hour anyway."""
@@ -35,7 +34,6 @@ PATIENCE_SECONDS = 600.0
 _HOUR_SECONDS = 50 * 60.0
 """About an hour: where the timer comes every few minutes, certificates are not looked at each time."""
 
-_MEMORY = TypeAdapter(Memory)
 _UNATTENDED = Renew(is_unattended=True)
 
 
@@ -90,19 +88,6 @@ def _told(
     if given is None or not tell(world, layout, target.contact, given).reached:
         return told
     return told_after(given, told, now)
-
-
-def remembered(world: World, layout: Layout) -> Memory:
-    """Return what the last run left; of a damaged or foreign record nothing."""
-    try:
-        return _MEMORY.validate_json(world.files.read(str(layout.upkeep)) or b"{}")
-    except ValidationError:
-        return Memory()
-
-
-def remember(world: World, layout: Layout, memory: Memory) -> None:
-    """Keep it for the next run."""
-    world.files.write(str(layout.upkeep), _MEMORY.dump_json(memory), 0o600, (0, 0))
 
 
 def _renewed(world: World, layout: Layout) -> ApplyEnded:
