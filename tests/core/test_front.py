@@ -5,17 +5,17 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from tests.core.test_planning import TARGET, settled
+from tests.core.test_planning import CONTAINER, TARGET, settled
 
 from xmpp_wizard.core.answers import answers_model
 from xmpp_wizard.core.desired import desired
 from xmpp_wizard.core.front import PROGRAMS, Front, FrontSite, ObservedFront, is_read, recognised
 from xmpp_wizard.core.layout import Layout
-from xmpp_wizard.core.observed import Loaded, Observed
+from xmpp_wizard.core.observed import Listener, Loaded, Observed
 from xmpp_wizard.core.planning import make_plan
 from xmpp_wizard.core.planning_front import front_key
 from xmpp_wizard.core.render import front_files, front_text
-from xmpp_wizard.core.target import File, Target
+from xmpp_wizard.core.target import File, Opening, Target
 from xmpp_wizard.effects.appliance import ShippedAppliance
 
 FRONT = Front("nginx", (), 443, "127.0.0.1:5280", (FrontSite("a.example", ("a.example", "share.a.example")),))
@@ -63,6 +63,20 @@ def test_new_certificates_are_read() -> None:
     host = there(target)
     host = replace(host, certificate_generation=host.certificate_generation + 1)
     assert "front:nginx: ReloadFront" in str(make_plan(target, host))
+
+
+def test_a_web_server_that_leaves_lets_go_of_our_ports_first() -> None:
+    host = there(with_front())
+    web = Opening("", 443, "tcp", "prosody", "direct", is_public=True, purpose="web")
+    mine = replace(TARGET, openings=(web,), containers=(replace(CONTAINER, restart_hash="r2"),))
+    host = replace(host, front=None, listeners=(Listener("", 443, "tcp", "nginx", 5),))
+    host = replace(host, written={**host.written, FILE.path: ("any",)})
+    plan = make_plan(mine, host)
+    assert plan.obstacles == ()
+    ids = [step.id for step in plan.steps]
+    assert ids.index("front:nginx") < ids.index("container:prosody")
+    stranger = replace(host, listeners=(Listener("", 443, "tcp", "caddy", 5),))
+    assert [item.port for item in make_plan(mine, stranger).obstacles] == [443]
 
 
 def test_a_web_server_that_is_no_longer_in_front_forgets_us() -> None:

@@ -13,9 +13,11 @@ from xmpp_wizard.core.front import PROGRAMS, hidden_names, is_read, recognised
 from xmpp_wizard.core.observed import Listener, Observed
 from xmpp_wizard.core.offers import Choice, choices
 from xmpp_wizard.core.plan import Obstacle
+from xmpp_wizard.core.planning_front import leaving
 from xmpp_wizard.core.target import Opening, Target
 from xmpp_wizard.core.text import Text, say
 
+_WEB_PORTS = frozenset((80, HTTPS_PORT))
 _WRITTEN = datetime(2026, 1, 1, tzinfo=UTC)
 """Before this program was written no clock is right; a machine without a battery starts in the past."""
 _NEEDED_MB = 100
@@ -70,11 +72,18 @@ def _busy_ports(target: Target, observed: Observed) -> Iterator[Obstacle]:
 def busy(target: Target, observed: Observed) -> Iterator[tuple[Opening, Listener]]:
     """Yield each opening that is taken by somebody else, with the first one who has it."""
     ours = {container.id for container in observed.containers.values()}
+    # what a web server listens on for us, it lets go of as soon as our file is gone
+    let_go = {name for kind in leaving(target, observed) for name in PROGRAMS[kind].processes}
+    listeners = [one for one in observed.listeners if one.container_id not in ours and not _is_let_go(one, let_go)]
     for opening in target.openings:
-        others = (one for one in observed.listeners if one.container_id not in ours and _overlap(opening, one))
+        others = (one for one in listeners if _overlap(opening, one))
         owner = next(others, None)
         if owner is not None:
             yield opening, owner
+
+
+def _is_let_go(listener: Listener, processes: set[str]) -> bool:
+    return listener.port in _WEB_PORTS and not listener.container_id and listener.program in processes
 
 
 def _way_out(opening: Opening, listener: Listener) -> Text:

@@ -76,7 +76,9 @@ def make_plan(target: Target, observed: Observed, *, force_renewal: bool = False
     for file in target.files:
         if file.reader:  # it is checked as it is written, with the certificates that it names
             _file(file, observed, draft)
-    before = draft.ids("folder", "secret", "file", "copy", "access", "remove", "certificates")
+    # before our own server starts, which may want the ports that it lets go of
+    draft.steps.extend(planning_front.farewells(target, observed, draft.ids("file", "remove", "certificates")))
+    before = draft.ids("folder", "secret", "file", "copy", "access", "remove", "certificates", "front")
     draft.steps.extend(planning_containers.steps(target, observed, before, draft.ids("image")))
     draft.steps.extend(planning_front.steps(target, observed, draft.ids("file", "remove", "certificates", "container")))
     draft.steps.extend(_health(target, observed, draft))

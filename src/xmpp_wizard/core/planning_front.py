@@ -23,15 +23,28 @@ def front_key(kind: str) -> str:
 
 
 def steps(target: Target, observed: Observed, before: tuple[str, ...]) -> Iterator[Step]:
-    """Yield a step for each web server that reads our file, or has read one that is no longer there."""
-    wanted = _to_load(target, observed, will_publish="certificates" in before)
-    earlier = {name.removeprefix(_KEY): _NOTHING for name in observed.loaded if name.startswith(_KEY)}
-    for kind, load in {**earlier, **wanted}.items():
+    """Yield a step for each web server that reads our file and has read another one, or none."""
+    for kind, load in _to_load(target, observed, will_publish="certificates" in before).items():
         if observed.loaded.get(front_key(kind), _NOTHING) != load:
-            title = say("Let {program} read its files again", program=PROGRAMS[kind].title)
-            cause = say("what it passes on to this server differs from what it has read")
-            needs = tuple(name for name in before if not name.startswith("container"))
-            yield Step(front_key(kind), ReloadFront(kind, load), needs, title, cause)
+            yield _step(kind, load, tuple(name for name in before if not name.startswith("container")))
+
+
+def farewells(target: Target, observed: Observed, before: tuple[str, ...]) -> Iterator[Step]:
+    """Yield a step for each web server that has read a file of ours which goes: it has to let go of our ports."""
+    yield from (_step(kind, _NOTHING, before) for kind in leaving(target, observed))
+
+
+def leaving(target: Target, observed: Observed) -> tuple[str, ...]:
+    """Return the web servers that have read a file of ours and get none any more."""
+    stay = {file.reader for file in target.files}
+    known = {name.removeprefix(_KEY): have for name, have in observed.loaded.items() if name.startswith(_KEY)}
+    return tuple(kind for kind, have in known.items() if kind not in stay and have != _NOTHING)
+
+
+def _step(kind: str, load: Loaded, needs: tuple[str, ...]) -> Step:
+    title = say("Let {program} read its files again", program=PROGRAMS[kind].title)
+    cause = say("what it passes on to this server differs from what it has read")
+    return Step(front_key(kind), ReloadFront(kind, load), needs, title, cause)
 
 
 def rereads(observed: Observed, before: tuple[str, ...], *, will_publish: bool) -> Iterator[Step]:
