@@ -13,6 +13,7 @@ from typing import Literal, TypeAlias
 
 WebServerAnswer: TypeAlias = Literal["own", "nginx", "apache", "caddy", "other"]
 OTHER = "other"
+WEB_PORTS = (80, 443)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from itertools import chain
 from pathlib import PurePosixPath
 
 from xmpp_wizard.core.feature import HTTPS_PORT
-from xmpp_wizard.core.front import PROGRAMS, hidden_names, is_read, recognised
+from xmpp_wizard.core.front import PROGRAMS, WEB_PORTS, hidden_names, is_read, recognised
 from xmpp_wizard.core.observed import Listener, Observed
 from xmpp_wizard.core.offers import Choice, choices
 from xmpp_wizard.core.plan import Obstacle
@@ -17,7 +17,6 @@ from xmpp_wizard.core.planning_front import leaving
 from xmpp_wizard.core.target import Opening, Target
 from xmpp_wizard.core.text import Text, say
 
-_WEB_PORTS = frozenset((80, HTTPS_PORT))
 _WRITTEN = datetime(2026, 1, 1, tzinfo=UTC)
 """Before this program was written no clock is right; a machine without a battery starts in the past."""
 _NEEDED_MB = 100
@@ -83,7 +82,7 @@ def busy(target: Target, observed: Observed) -> Iterator[tuple[Opening, Listener
 
 
 def _is_let_go(listener: Listener, processes: set[str]) -> bool:
-    return listener.port in _WEB_PORTS and not listener.container_id and listener.program in processes
+    return listener.port in WEB_PORTS and not listener.container_id and listener.program in processes
 
 
 def _way_out(opening: Opening, listener: Listener) -> Text:

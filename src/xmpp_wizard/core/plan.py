@@ -178,6 +178,8 @@ class ReloadFront:
 
     kind: str
     loaded: Loaded
+    frees: tuple[tuple[str, int], ...] = ()
+    """Addresses (empty: all) and ports that our own server takes next."""
 
 
 @dataclass(frozen=True, slots=True)

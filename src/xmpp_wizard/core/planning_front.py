@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from hashlib import sha256
 
-from xmpp_wizard.core.front import PROGRAMS
+from xmpp_wizard.core.front import PROGRAMS, WEB_PORTS
 from xmpp_wizard.core.observed import Loaded, Observed
 from xmpp_wizard.core.plan import ReloadFront, Step
 from xmpp_wizard.core.target import Target
@@ -31,7 +31,8 @@ def steps(target: Target, observed: Observed, before: tuple[str, ...]) -> Iterat
 
 def farewells(target: Target, observed: Observed, before: tuple[str, ...]) -> Iterator[Step]:
     """Yield a step for each web server that has read a file of ours which goes: it has to let go of our ports."""
-    yield from (_step(kind, _NOTHING, before) for kind in leaving(target, observed))
+    frees = tuple((opening.address, opening.port) for opening in target.openings if opening.port in WEB_PORTS)
+    yield from (_step(kind, _NOTHING, before, frees) for kind in leaving(target, observed))
 
 
 def leaving(target: Target, observed: Observed) -> tuple[str, ...]:
@@ -41,10 +42,10 @@ def leaving(target: Target, observed: Observed) -> tuple[str, ...]:
     return tuple(kind for kind, have in known.items() if kind not in stay and have != _NOTHING)
 
 
-def _step(kind: str, load: Loaded, needs: tuple[str, ...]) -> Step:
+def _step(kind: str, load: Loaded, needs: tuple[str, ...], frees: tuple[tuple[str, int], ...] = ()) -> Step:
     title = say("Let {program} read its files again", program=PROGRAMS[kind].title)
     cause = say("what it passes on to this server differs from what it has read")
-    return Step(front_key(kind), ReloadFront(kind, load), needs, title, cause)
+    return Step(front_key(kind), ReloadFront(kind, load, frees), needs, title, cause)
 
 
 def rereads(observed: Observed, before: tuple[str, ...], *, will_publish: bool) -> Iterator[Step]:

@@ -114,9 +114,11 @@ def carry_out(action: Action, hands: Hands) -> None:  # noqa: C901, PLR0912, PLR
             _check_config(world, action)
         case CheckHealth():
             check_health(hands, action)
-        case ReloadFront(kind, loaded):
+        case ReloadFront(kind, loaded, frees):
             fronts.reload(world, hands.layout, kind)
+            # remembered first: it has read its files, whatever comes of it, and a way back has to know
             _remember_as(hands, front_key(kind), loaded)
+            fronts.wait_until_free(world, kind, frees)
         case StartTimer(name):
             world.services.start_timer(name)
         case StopTimer(name):

@@ -8,8 +8,7 @@ from contextlib import suppress
 from xmpp_wizard.core.answers import Answers
 from xmpp_wizard.core.desired import desired
 from xmpp_wizard.core.errors import AnswersError, EffectError
-from xmpp_wizard.core.feature import HTTPS_PORT
-from xmpp_wizard.core.front import BY_HAND, OTHER, PROGRAMS
+from xmpp_wizard.core.front import BY_HAND, OTHER, PROGRAMS, WEB_PORTS
 from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.observed import Listener
 from xmpp_wizard.core.ports import World
@@ -17,7 +16,8 @@ from xmpp_wizard.core.render import front_text
 from xmpp_wizard.core.target import File
 from xmpp_wizard.core.text import say
 
-_WEB_PORTS = (80, HTTPS_PORT)
+_LET_GO_SECONDS = 5.0
+_PAUSE_SECONDS = 0.1
 
 
 def write(world: World, layout: Layout, file: File) -> None:
@@ -53,6 +53,31 @@ def reload(world: World, layout: Layout, kind: str) -> None:
     world.web_servers.reload(program, config)
 
 
+def wait_until_free(world: World, kind: str, places: Sequence[tuple[str, int]]) -> None:
+    """Return once the web server has let go of the addresses (empty: all) and ports that our own server takes next.
+
+    Raises:
+        EffectError: it keeps one, as it has a website of its own there.
+    """
+    program = PROGRAMS[kind]
+    deadline = world.clock.monotonic() + _LET_GO_SECONDS
+    while places:
+        theirs = [item for item in web_listeners(world) if item.program in program.processes and not item.container_id]
+        kept = [port for address, port in places if any(_is_at(item, address, port) for item in theirs)]
+        if not kept:
+            return
+        if world.clock.monotonic() >= deadline:
+            raise EffectError(
+                say("{program} keeps port {port} for websites of its own", program=program.title, port=kept[0]),
+                say('Leave network.web_server at "{kind}", or take those websites off this address first.', kind=kind),
+            )
+        world.clock.sleep(_PAUSE_SECONDS)
+
+
+def _is_at(listener: Listener, address: str, port: int) -> bool:
+    return listener.port == port and (not address or listener.address in ("", address))
+
+
 def remove(world: World, layout: Layout, file: File) -> None:
     """Take the file away; a web server that then finds another mistake goes on with what it has read before."""
     world.files.remove(file.path)
@@ -62,7 +87,7 @@ def remove(world: World, layout: Layout, file: File) -> None:
 
 def web_listeners(world: World) -> Sequence[Listener]:
     """Return who listens on the web's ports of this machine."""
-    return tuple(item for item in world.sockets.listeners() if item.protocol == "tcp" and item.port in _WEB_PORTS)
+    return tuple(item for item in world.sockets.listeners() if item.protocol == "tcp" and item.port in WEB_PORTS)
 
 
 def lines_for(world: World, layout: Layout, answers: Answers, kind: str) -> str:
