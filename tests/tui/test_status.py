@@ -256,7 +256,7 @@ async def test_certificates_are_shown_and_renewed_by_a_plan(desk: Desk) -> None:
     app = WizardApp(desk, lambda: NamesPage(desk))
     async with app.run_test(size=SMALL) as pilot:
         await settle(pilot)
-        assert "days left, renewed by itself" in picture(app)
+        assert "days left, by this machine's own authority" in picture(app)
         await pilot.press("enter")
         await settle(pilot)
         assert isinstance(app.screen, FormScreen)
