@@ -76,6 +76,46 @@ def refuses_https(server: Server) -> bool:
     return done.returncode == 7
 
 
+@pytest.mark.parametrize("front", ["nginx", "apache"], indirect=True)
+def test_it_can_go_again(server: Server, front: FrontServer) -> None:
+    server.apply({"network.web_server": "own"})
+    server.apply({"network.web_server": front.kind})
+    server.apply({"network.web_server": "own"})
+    status, _ = ask(server, f"https://{server.domain}/.well-known/host-meta")
+    assert status == 200
+    assert "443" not in held_by(front, server)
+    done = server.cli("undo", "--yes", "--no-proof")
+    assert done.returncode == 0, told(done)
+    status, _ = ask(server, f"https://{server.domain}/.well-known/host-meta")
+    assert status == 200
+    assert "443" in held_by(front, server)
+    assert front.website() == THEIR_WORDS
+
+
+def held_by(front: FrontServer, server: Server) -> set[str]:
+    """Return the ports of the server's address that the web server in front listens on."""
+    found = subprocess.run(["ss", "-Hltnp", "src", server.address], capture_output=True, text=True, check=True).stdout
+    lines = [line.split() for line in found.splitlines() if front.kind in line]
+    return {fields[3].rpartition(":")[2] for fields in lines}
+
+
+@pytest.mark.parametrize("front", ["nginx"], indirect=True)
+def test_one_with_websites_of_its_own_on_our_port_stays(server: Server, front: FrontServer) -> None:
+    server.apply({"network.web_server": "nginx"})
+    site = front.config.parent / "conf.d/theirs.conf"
+    live = server.state / "certificates/live" / server.domain
+    site.write_text(
+        f"server {{ listen {server.address}:443 ssl; server_name theirs.example; return 200 theirs;"
+        f" ssl_certificate {live}/fullchain.pem; ssl_certificate_key {live}/privkey.pem; }}\n"
+    )
+    assert server.cli("cert", "renew", "--force", "--yes", "--no-proof").returncode == 0
+    done = server.try_apply({"network.web_server": "own"})
+    assert done.returncode == 6, told(done)
+    assert "nginx keeps port 443 for websites of its own" in " ".join(done.stderr.split())
+    status, _ = ask(server, f"https://{server.domain}/.well-known/host-meta")
+    assert status == 200
+
+
 @pytest.mark.parametrize("front", ["caddy"], indirect=True)
 def test_caddy_serves_with_certificates_of_its_own(server: Server, front: FrontServer) -> None:
     server.apply({"network.web_server": "caddy"})
