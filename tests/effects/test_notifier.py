@@ -135,9 +135,10 @@ def test_a_mail_arrives_as_it_was_meant() -> None:
     payload = message.get_payload(decode=True)
     assert isinstance(payload, bytes)
     assert payload.decode().splitlines() == ["The disk is full.", "Make room."]
-    assert [line for line in box.said if line.upper().startswith("RCPT")] == [
-        "rcpt TO:<ann@a.example>",
-        "rcpt TO:<bob@b.example>",
+    # older versions of Python write "TO" in capitals
+    assert [line.lower() for line in box.said if line.lower().startswith("rcpt")] == [
+        "rcpt to:<ann@a.example>",
+        "rcpt to:<bob@b.example>",
     ]
 
 
