@@ -7,6 +7,9 @@ from ipaddress import ip_address
 
 from xmpp_wizard.core.answers import Answers
 from xmpp_wizard.core.desired import Desired
+from xmpp_wizard.core.dns.record import Own
+from xmpp_wizard.core.dns.record import wanted as records
+from xmpp_wizard.core.dns.zone_file import rdata
 from xmpp_wizard.core.names import is_at_home
 from xmpp_wizard.core.text import Text, say
 from xmpp_wizard.engine.detect import Finding
@@ -47,13 +50,8 @@ def outside(
 
 def dns_lines(wanted: Desired, address: str) -> tuple[str, ...]:
     """Return the records as a zone file has them; ``address`` is what the machine's name leads to."""
-    lines = []
-    for record in sorted(wanted.records, key=lambda record: (not record.is_required, record.name, record.kind)):
-        kind = ("AAAA" if ":" in address else "A") if record.kind == "A/AAAA" else record.kind
-        content = record.content.replace("{host}", address if record.kind == "A/AAAA" else wanted.domains[0] + ".")
-        name = record.name if record.name.endswith(".") else record.name + "."
-        lines.append(f"{name:<36} {kind:<5} {content}")
-    return tuple(lines)
+    own = Own((address,) if address else (), frozenset())
+    return tuple(f"{record.name + '.':<36} {record.kind:<5} {rdata(record)}" for record in records(wanted, own))
 
 
 def router_lines(wanted: Desired, address: str, words: Callable[[Text], str] = str) -> tuple[str, ...]:
