@@ -15,6 +15,7 @@ from textual.pilot import Pilot
 from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.observed import Listener
 from xmpp_wizard.core.ports import CommandResult
+from xmpp_wizard.core.surroundings import Lookup
 from xmpp_wizard.engine import generations
 from xmpp_wizard.engine.apply import Consent, launch
 from xmpp_wizard.engine.head_count import HALF_HOUR
@@ -76,6 +77,8 @@ def set_up(fakes: Fakes, **answers: object) -> Prosody:
     fakes.sockets.listening = tuple(
         Listener(opening.address, opening.port, opening.protocol, "lua5.4", 7, engine_id) for opening in target.openings
     )
+    for domain in good.domains:
+        fakes.surroundings.names.setdefault(domain, Lookup(fakes.sockets.own_addresses, is_known=True))
     count_heads(fakes, people=1, devices=2, servers=3)
     prosody = Prosody()
     prosody.add("alice@a.example", devices=2)

@@ -46,6 +46,7 @@ def wizard(desk: Desk) -> tuple[WizardApp, NamesPage]:
 
 async def test_a_record_turns_to_ok_while_one_looks(desk: Desk, fakes: Fakes, monkeypatch: pytest.MonkeyPatch) -> None:
     set_up(fakes)
+    fakes.surroundings.names.clear()
     fakes.resolver.zone("a.example", ns1="198.51.100.53")
     monkeypatch.setattr(module, "DNS_SECONDS", 0.2)
     app, page = wizard(desk)
@@ -146,6 +147,7 @@ async def test_the_limits_are_told_and_lacking_names_asked_for_at_once(desk: Des
 async def test_records_are_entered_after_they_were_shown(desk: Desk, fakes: Fakes) -> None:
     fakes.files.put("/root/token", "right")
     set_up(fakes)
+    fakes.surroundings.names.clear()
     say_in_file(fakes, 'dns = {provider = "desec", zone = "a.example", token_file = "/root/token"}')
     fakes.resolver.zone("a.example", ns1="198.51.100.53")
     app, page = wizard(desk)

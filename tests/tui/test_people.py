@@ -9,6 +9,7 @@ from tests.fakes import Fakes
 from tests.tui.conftest import LARGE, SMALL, picture
 from tests.tui.server import CONTAINER, LINK, Prosody, set_up, settle
 
+from xmpp_wizard.core.surroundings import Lookup
 from xmpp_wizard.core.text import say
 from xmpp_wizard.tui.app import WizardApp
 from xmpp_wizard.tui.desk import Desk
@@ -153,6 +154,18 @@ async def test_a_console_draws_full_cells_or_says_where_the_code_is(desk: Desk) 
             assert ("Over SSH it can" in text) != is_drawn
             assert "▀" not in text
             assert LINK in text
+
+
+async def test_no_code_is_drawn_that_would_not_work(desk: Desk, fakes: Fakes) -> None:
+    desk.environment = WINDOW
+    fakes.surroundings.names["a.example"] = Lookup((), is_known=False)
+    app = WizardApp(desk, lambda: InvitationPage(desk, "carol@a.example"))
+    async with app.run_test(size=SMALL) as pilot:
+        await settle(pilot)
+        text = picture(app)
+        assert "▀" not in text
+        assert "a.example does not lead to this server yet" in text
+        assert LINK in text, "it can still be sent"
 
 
 async def test_without_invitations_it_says_what_to_do(desk: Desk, prosody: Prosody) -> None:

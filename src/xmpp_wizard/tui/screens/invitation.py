@@ -14,6 +14,9 @@ from textual.widget import Widget
 from xmpp_wizard.core.errors import NeedsPersonError, WizardError
 from xmpp_wizard.core.text import NOTHING, Text, say
 from xmpp_wizard.engine.accounts import People
+from xmpp_wizard.engine.left import Left, look
+from xmpp_wizard.engine.session import change_session
+from xmpp_wizard.engine.setup import current
 from xmpp_wizard.tui.base import Key as Shortcut
 from xmpp_wizard.tui.base import Page
 from xmpp_wizard.tui.console import draws_half_blocks
@@ -39,11 +42,21 @@ class InvitationPage(Page[None]):
             super().__init__()
             self.link, self.problem = link, problem
 
+    class Looked(Message):
+        """Where the server's name leads has been looked at."""
+
+        def __init__(self, found: Left) -> None:
+            """Carry it."""
+            super().__init__()
+            self.found = found
+
     def __init__(self, desk: Desk, address: str) -> None:
         """``address`` is kept for whoever opens the link."""
         super().__init__(desk)
         self._address = address
         self._link = ""
+        self._is_lost = False
+        """Whether the name is seen to lead elsewhere or nowhere, so that the code would not work."""
 
     def heading(self) -> Text:
         """Return what this is."""
@@ -92,6 +105,23 @@ class InvitationPage(Page[None]):
             self.post_message(self.Made("", say("{problem}. {hint}", problem=error.text, hint=error.hint)))
             return
         self.post_message(self.Made(link, NOTHING))
+        self._look()
+
+    def _look(self) -> None:
+        world, layout = self.desk.world, self.desk.layout
+        try:
+            _, wanted = current(world, layout)
+            if wanted is not None:
+                self.post_message(self.Looked(look(world, change_session(world, layout).answers(), wanted)))
+        except WizardError:
+            return  # nothing is known of the name, so nothing is said
+
+    @on(Looked)
+    def _looked(self, event: Looked) -> None:
+        event.stop()
+        self._is_lost = event.found.way in ("nowhere", "elsewhere")
+        if self._link:
+            self._show()
 
     @on(Made)
     def _made(self, event: Made) -> None:
@@ -106,14 +136,18 @@ class InvitationPage(Page[None]):
     def _show(self) -> None:
         has, room = draws_half_blocks(self.desk.environment), self.size.width - _ASIDE
         rows = self.size.height - _FRAME_ROWS
-        code = drawn(self._link, has_half_blocks=has, columns=room, rows=rows)
+        code = None if self._is_lost else drawn(self._link, has_half_blocks=has, columns=room, rows=rows)
         self.query_one("#picture", Plain).update(code or "")
         self.query_one("#picture", Plain).display = code is not None
         self.query_one("#invitation-link", Plain).display = code is None or len(code.plain.splitlines()) < rows
         scan = say("1. Scan this with the phone's camera.") if code else say("1. Open this link on the phone.")
         steps = [scan, say("2. Take the app that the page offers."), say("3. Choose your password there.")]
         lines = [self.words(step) for step in steps]
-        if code is None:
+        if self._is_lost:
+            why = say("! {domain} does not lead to this server yet, so the code would not work. Set its DNS records: "
+                      "they are under Names and certificates.", domain=self._address.partition("@")[2])  # fmt: skip
+            lines = [self.words(why), "", *lines]
+        elif code is None:
             lines += ["", *self._other_ways(has_half_blocks=has)]
         self.query_one("#how-steps", Plain).update("\n".join(lines))
         self.query_one("#invitation-link", Plain).update(self._link)
