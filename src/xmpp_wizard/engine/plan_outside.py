@@ -44,7 +44,7 @@ def outside(
     own = [address for address in prepared.observed.addresses if ":" not in address]
     if own and all(ip_address(address).is_private for address in own) and not at_home:
         ports = " ".join(map(str, sorted({port.number for port in wanted.outside_ports})))
-        text = say("forward {ports} to {address}", ports=ports, address=own[0])
+        text = say("forward {ports} to {address}", ports=ports, address=next(iter(wanted.addresses), own[0]))
         yield PlanRow("router", say("Router"), text, say("Enter: the table for your router."), "!", opens="router")
 
 
