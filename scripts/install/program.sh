@@ -43,7 +43,8 @@ pip_locked() {
 }
 
 install_dependencies() {
-    rm -rf "$new"
+    # an installation that was killed may still be writing into it for a moment
+    rm -rf "$new" 2>/dev/null || { sleep 3 && rm -rf "$new"; }
     mkdir -p "$home/versions"
     if [ "$architecture" = armhf ]; then
         "$python" -m venv --system-site-packages "$new"

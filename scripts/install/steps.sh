@@ -5,12 +5,25 @@ children() {
     grep -ls "^PPid:[[:space:]]*$1\$" /proc/[0-9]*/status | cut -d / -f 3
 }
 
-# Background jobs of a script do not hear Ctrl-C: pass it on, to their children too.
+# A process, its children, theirs, and so on.
+family() {
+    echo "$1"
+    for child in $(children "$1"); do family "$child"; done
+}
+
+# Background jobs of a script do not hear Ctrl-C: pass it on, to all that they started, and
+# wait until nothing writes any more, up to 5 s.
 stop_job() {
     [ -n "$job" ] || return 0
-    for child in $(children "$job"); do kill "$child" 2>/dev/null || true; done
-    kill "$job" 2>/dev/null || true
+    stopped=$(family "$job")
+    for process in $stopped; do kill "$process" 2>/dev/null || true; done
     wait "$job" 2>/dev/null || true
+    for _ in 1 2 3 4 5 6 7 8 9 10; do
+        living=
+        for process in $stopped; do ! kill -0 "$process" 2>/dev/null || living=yes; done
+        [ -n "$living" ] || return 0
+        sleep 0.5
+    done
 }
 
 interrupted() {

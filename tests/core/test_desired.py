@@ -131,6 +131,12 @@ def test_a_chosen_name_of_a_service_is_for_the_main_domain() -> None:
     assert "disco_items" not in host(found, "other.example")
 
 
+def test_a_service_elsewhere_is_listed_as_prosody_writes_its_name() -> None:
+    """Prosody 13 writes ß as ss in the names of hosts, and compares them with the options letter by letter."""
+    found = config('features.group_chat.host = "räume.straße.internal"')
+    assert host(found, "fam.example")["disco_items"] == [["räume.strasse.internal", "Groups"]]
+
+
 def test_a_service_cannot_have_the_name_of_a_domain_or_of_another_service() -> None:
     for text in ('extra_domains = ["groups.fam.example"]', 'features.group_chat.host = "share.fam.example"'):
         with pytest.raises(AnswersError, match="two services are to have the name"):

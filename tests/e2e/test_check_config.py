@@ -53,9 +53,10 @@ def chosen() -> dict[str, Answers]:
     trust = {"trust": 'features.federation.trusted_roots = "/root/roots.pem"'}
     federation = {f"federation-{mode}": f'features.federation.mode = "{mode}"\n{more}' for mode, more in MODES.items()}
     elsewhere = {"elsewhere": 'features.group_chat.host = "rooms.net.example"\nnetwork.resolvers = ["127.0.0.1@5353"]'}
-    return {
-        name: answers(BASE + text) for name, text in {**alone, **combined, **federation, **trust, **elsewhere}.items()
-    }
+    # Prosody writes the ß of a host as ss
+    sharp = {"sharp-s": 'features.group_chat.host = "räume.straße.internal"'}
+    texts = {**alone, **combined, **federation, **trust, **elsewhere, **sharp}
+    return {name: answers(BASE + text) for name, text in texts.items()}
 
 
 def sampled(count: int) -> dict[str, Answers]:

@@ -85,7 +85,7 @@ def test_where_nothing_is_due_it_says_and_leaves_nothing(server: Server) -> None
     done = server.cli("cert", "renew", "--if-due")
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
     changed = {path for path, content in server.snapshot().items() if before.get(path) != content}
-    assert {Path(path).name for path in changed} <= {"upkeep.json", "lock"}
+    assert {Path(path).name for path in changed} <= {"upkeep.json", "dns-check.json", "lock"}
 
 
 def test_two_at_once_renew_once(aged: Server) -> None:

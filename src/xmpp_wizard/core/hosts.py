@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from xmpp_wizard.core.errors import AnswersError
 from xmpp_wizard.core.feature import Component, Contribution, Modules, Set, Settings, Site
 from xmpp_wizard.core.merging import Sourced, merge_modules, merge_settings
-from xmpp_wizard.core.names import ascii_name
+from xmpp_wizard.core.names import ascii_name, prosody_name
 from xmpp_wizard.core.text import say
 
 _SERVICES_WITH_NAMES = ("c2s_direct_tls", "http", "https", "multiplex_ssl", "s2s_direct_tls")
@@ -56,7 +56,7 @@ def host_configs(
 
 def _virtual_host(domain: str, parts: Sequence[Part]) -> HostConfig:
     elsewhere = tuple(
-        (component.host, component.title)
+        (prosody_name(component.host), component.title)
         for part in parts
         for component in part.contribution.components
         if _parent(component.host) != domain
@@ -74,7 +74,7 @@ def _component(component: Component, part: Part, everywhere: Sequence[Modules]) 
         **({"modules_enabled": Set(modules.enabled)} if modules.enabled else {}),
         **({"modules_disabled": Set(disabled)} if disabled else {}),
         # without it a name elsewhere belongs to no domain, and nobody may use the service
-        **({"parent_host": Set(part.site.domain)} if _parent(component.host) != part.site.domain else {}),
+        **({"parent_host": Set(prosody_name(part.site.domain))} if _parent(component.host) != part.site.domain else {}),
     }
     settings = merge_settings(
         [[("names", _ascii_names(component.host)), ("features", ours)], [(part.feature, component.settings)]]

@@ -118,6 +118,16 @@ def ascii_name(domain: str) -> str:
     return idna.encode(domain, uts46=True).decode("ascii")
 
 
+def prosody_name(domain: str) -> str:
+    """Return the name under which Prosody 13 knows a host: nameprep of IDNA 2003 (RFC 3491), which writes ß as ss.
+
+    Prosody brings the names of hosts to this form, but not the values of options that have to match them.
+    """
+    from encodings.idna import nameprep  # noqa: PLC0415 its tables are large, and only other scripts need them
+
+    return domain if domain.isascii() else ".".join(nameprep(label) for label in domain.split("."))
+
+
 def is_at_home(domain: str) -> bool:
     """Say whether a domain can only be looked up in a network of one's own."""
     return domain.endswith(_AT_HOME)
