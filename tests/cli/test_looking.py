@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from tests.cli.conftest import Cli
 
-from xmpp_wizard.core.ports import CommandResult
+from xmpp_wizard.core.containers import CommandResult
 
 NAME = "xmpp-wizard-prosody"
 

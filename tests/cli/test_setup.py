@@ -8,9 +8,9 @@ from collections.abc import Sequence
 import pytest
 from tests.cli.conftest import Cli
 
+from xmpp_wizard.core.containers import CommandResult
 from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.observed import Listener
-from xmpp_wizard.core.ports import CommandResult
 from xmpp_wizard.effects.appliance import ShippedAppliance
 from xmpp_wizard.engine import generations
 from xmpp_wizard.engine.session import Entry, first_session

@@ -9,8 +9,8 @@ from tests.cli.conftest import Cli
 
 from xmpp_wizard.cli.progress import Progress
 from xmpp_wizard.cli.terminal import folded, plain
+from xmpp_wizard.core.containers import CommandResult
 from xmpp_wizard.core.events import StepFailed
-from xmpp_wizard.core.ports import CommandResult
 from xmpp_wizard.core.text import NOTHING, say
 
 NAME = "xmpp-wizard-prosody"

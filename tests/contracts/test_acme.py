@@ -19,7 +19,7 @@ from xmpp_wizard.core.acme.model import (
     Problem,
     Responder,
 )
-from xmpp_wizard.core.ports import Authority
+from xmpp_wizard.core.authority import Authority
 from xmpp_wizard.effects.acme_ca import AcmeAuthorities
 from xmpp_wizard.effects.http01 import HttpResponder
 from xmpp_wizard.effects.local_authority import LocalAuthority

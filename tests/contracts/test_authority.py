@@ -9,8 +9,8 @@ from hashlib import sha256
 import pytest
 from tests.fakes import FakeAuthority
 
+from xmpp_wizard.core.authority import Authority
 from xmpp_wizard.core.errors import EffectError
-from xmpp_wizard.core.ports import Authority
 from xmpp_wizard.effects.local_authority import LocalAuthority
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)

@@ -10,8 +10,8 @@ import pytest
 from tests.contracts.conftest import BASE, CONTEXT, PROJECT, TAG, container_of, no_report
 from tests.fakes import FakeContainers
 
+from xmpp_wizard.core.containers import Containers
 from xmpp_wizard.core.errors import BuildError, EngineError, ObstacleError
-from xmpp_wizard.core.ports import Containers
 
 NAME = f"{PROJECT}-sleeper"
 

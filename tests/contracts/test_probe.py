@@ -14,7 +14,7 @@ from tests.fakes import NOON, Fakes
 
 from xmpp_wizard.core.errors import HealthError
 from xmpp_wizard.core.feature import Health
-from xmpp_wizard.core.ports import Probe
+from xmpp_wizard.core.probe import Probe
 from xmpp_wizard.core.target import Bind
 from xmpp_wizard.effects.local_authority import LocalAuthority
 from xmpp_wizard.effects.probe import StreamProbe

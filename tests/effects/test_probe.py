@@ -17,8 +17,9 @@ from tests.effects.xmpp_server import (
     stream_error,
 )
 
+from xmpp_wizard.core.authority import CertificateFiles
 from xmpp_wizard.core.errors import HealthError
-from xmpp_wizard.core.ports import CertificateFiles, ServedStream
+from xmpp_wizard.core.probe import ServedStream
 from xmpp_wizard.effects.local_authority import LocalAuthority
 from xmpp_wizard.effects.probe import StreamProbe
 

@@ -8,9 +8,9 @@ import pytest
 from tests.engine.conftest import wish
 from tests.fakes import Fakes
 
+from xmpp_wizard.core.containers import CommandResult
 from xmpp_wizard.core.errors import EffectError, EngineError, NeedsPersonError, NotSetUpError
 from xmpp_wizard.core.layout import Layout
-from xmpp_wizard.core.ports import CommandResult
 from xmpp_wizard.core.secret import Secret
 from xmpp_wizard.core.text import say
 from xmpp_wizard.effects.appliance import ShippedAppliance

@@ -10,11 +10,11 @@ import pytest
 from tests.engine.conftest import TEMPLATES, end, run, wish
 from tests.fakes import Fakes, Recorder
 
+from xmpp_wizard.core.containers import CommandResult
 from xmpp_wizard.core.errors import DiskError, EngineError, HealthError
 from xmpp_wizard.core.events import ApplyStarted, RollbackStarted, StepEnded
 from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.observed import Listener
-from xmpp_wizard.core.ports import CommandResult
 from xmpp_wizard.core.text import say
 from xmpp_wizard.engine import certificates, generations, journal
 from xmpp_wizard.engine import state as facts

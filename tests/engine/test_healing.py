@@ -9,8 +9,8 @@ from typing import Any
 from tests.engine.conftest import end, run, wish
 from tests.fakes import Fakes
 
+from xmpp_wizard.core.containers import CommandResult
 from xmpp_wizard.core.layout import Layout
-from xmpp_wizard.core.ports import CommandResult
 from xmpp_wizard.engine import generations
 from xmpp_wizard.engine.apply import Consent
 from xmpp_wizard.engine.setup import GoBack, prepare, settled

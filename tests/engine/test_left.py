@@ -7,7 +7,7 @@ from tests.engine.conftest import wish
 from tests.fakes import Fakes
 
 from xmpp_wizard.core.layout import Layout
-from xmpp_wizard.core.ports import ServedStream
+from xmpp_wizard.core.probe import ServedStream
 from xmpp_wizard.core.surroundings import Lookup
 from xmpp_wizard.engine.apply import Consent, launch
 from xmpp_wizard.engine.left import Left, look

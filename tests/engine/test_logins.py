@@ -5,8 +5,8 @@ from __future__ import annotations
 from tests.engine.conftest import wish
 from tests.fakes import Fakes
 
+from xmpp_wizard.core.containers import CommandResult
 from xmpp_wizard.core.layout import Layout
-from xmpp_wizard.core.ports import CommandResult
 from xmpp_wizard.engine.apply import Consent, launch
 from xmpp_wizard.engine.emergency import write_sheet
 from xmpp_wizard.engine.logins import Login, logins, parse

@@ -9,9 +9,9 @@ import pytest
 from tests.engine.conftest import wish
 from tests.fakes import Fakes
 
+from xmpp_wizard.core.containers import CommandResult
 from xmpp_wizard.core.errors import EffectError
 from xmpp_wizard.core.layout import Layout
-from xmpp_wizard.core.ports import CommandResult
 from xmpp_wizard.engine.apply import Consent, launch
 from xmpp_wizard.engine.people import Person, look, set_enabled
 

@@ -14,7 +14,7 @@ from tests.fakes import NOON, Fakes
 from xmpp_wizard.core.errors import EngineError, NotSetUpError
 from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.observed import Listener
-from xmpp_wizard.core.ports import ServedStream
+from xmpp_wizard.core.probe import ServedStream
 from xmpp_wizard.core.text import say
 from xmpp_wizard.core.timer import Scheduler
 from xmpp_wizard.core.upkeep import Memory, Trouble

@@ -8,9 +8,9 @@ import pytest
 from tests.engine.conftest import run, wish
 from tests.fakes import Fakes
 
+from xmpp_wizard.core.containers import CommandResult
 from xmpp_wizard.core.errors import EngineError, NotSetUpError
 from xmpp_wizard.core.layout import Layout
-from xmpp_wizard.core.ports import CommandResult
 from xmpp_wizard.core.text import say
 from xmpp_wizard.engine import generations, journal
 from xmpp_wizard.engine.apply import Consent

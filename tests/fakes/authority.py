@@ -12,11 +12,11 @@ from typing import Any
 
 from tests.fakes.recorder import Recorder
 
+from xmpp_wizard.core.authority import CertificateFiles
 from xmpp_wizard.core.errors import (
     EffectError,
 )
 from xmpp_wizard.core.observed import ObservedCertificate
-from xmpp_wizard.core.ports import CertificateFiles
 from xmpp_wizard.core.text import say
 
 

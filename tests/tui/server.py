@@ -12,9 +12,9 @@ from tests.engine.test_people import lines
 from tests.fakes import Fakes
 from textual.pilot import Pilot
 
+from xmpp_wizard.core.containers import CommandResult
 from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.observed import Listener
-from xmpp_wizard.core.ports import CommandResult
 from xmpp_wizard.core.surroundings import Lookup
 from xmpp_wizard.engine import generations
 from xmpp_wizard.engine.apply import Consent, launch

@@ -11,9 +11,9 @@ from tests.tui.conftest import LARGE, SMALL, TINY, picture
 from textual.events import Key
 from textual.pilot import Pilot
 
+from xmpp_wizard.core.containers import CommandResult
 from xmpp_wizard.core.errors import EngineError
 from xmpp_wizard.core.observed import Listener
-from xmpp_wizard.core.ports import CommandResult
 from xmpp_wizard.core.surroundings import Lookup
 from xmpp_wizard.core.text import say
 from xmpp_wizard.engine.session import first_session

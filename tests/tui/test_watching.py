@@ -10,8 +10,8 @@ from tests.fakes import Fakes
 from tests.tui.conftest import SMALL
 from tests.tui.server import CONTAINER, set_up, settle
 
+from xmpp_wizard.core.containers import CommandResult
 from xmpp_wizard.core.observed import ObservedContainer
-from xmpp_wizard.core.ports import CommandResult
 from xmpp_wizard.tui.app import WizardApp
 from xmpp_wizard.tui.desk import Desk
 from xmpp_wizard.tui.screens.done import DonePage

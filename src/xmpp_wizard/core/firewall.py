@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from ipaddress import ip_address
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
 
 from xmpp_wizard.core.text import Text, say
 
@@ -65,3 +65,28 @@ def closed_doors(found: ObservedFirewall) -> Iterator[Text]:
             kind=found.kind,
             doors=", ".join(map(str, found.unsure)),
         )
+
+
+class Firewall(Protocol):
+    """The host's firewall, whoever writes its rules; ``name`` marks what is ours."""
+
+    def observe(self, doors: Sequence[Door], name: str) -> ObservedFirewall:
+        """Return what it does with ``doors``, and which of them it lets in because of us.
+
+        Raises:
+            EffectError: it does not answer.
+        """
+
+    def open(self, doors: Sequence[Door], name: str) -> None:
+        """Let the world in through these, now and after a restart of the machine.
+
+        Raises:
+            EffectError: it refuses.
+        """
+
+    def close(self, doors: Sequence[Door], name: str) -> None:
+        """Take back what :meth:`open` did; rules of others stay.
+
+        Raises:
+            EffectError: it refuses.
+        """

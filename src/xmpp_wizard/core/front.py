@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from typing import Literal, TypeAlias
+from typing import Literal, Protocol, TypeAlias
 
 WebServerAnswer: TypeAlias = Literal["own", "nginx", "apache", "caddy", "other"]
 OTHER = "other"
@@ -136,3 +136,27 @@ def sites_of(certificates: Iterable[tuple[str, tuple[str, ...]]], web_names: fro
     """Return the sites: for each certificate (folder, names) those of its names that have pages."""
     found = ((folder, tuple(name for name in names if name in web_names)) for folder, names in certificates)
     return tuple(FrontSite(folder, names) for folder, names in found if names)
+
+
+class WebServers(Protocol):
+    """Other people's web servers on this machine, each known by a :class:`~xmpp_wizard.core.front.FrontProgram`."""
+
+    def names(self, program: FrontProgram, config: str, own_file: str) -> Mapping[str, str]:
+        """Return the names (A-labels) that it serves, each with the file that says so; ``own_file`` is left out.
+
+        Empty where the program cannot tell, for instance because its configuration has a mistake.
+        """
+
+    def check(self, program: FrontProgram, config: str) -> None:
+        """Let it check its configuration, beginning with the file ``config``.
+
+        Raises:
+            EffectError: it finds a mistake, with its words; or it is not installed.
+        """
+
+    def reload(self, program: FrontProgram, config: str) -> None:
+        """Make it read its configuration again without dropping connections; nothing happens if it does not run.
+
+        Raises:
+            EffectError: it refuses.
+        """

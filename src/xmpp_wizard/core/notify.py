@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Protocol
 
 from pydantic import AfterValidator, Field
 
 from xmpp_wizard.core.model import Model
 from xmpp_wizard.core.names import shown
+from xmpp_wizard.core.secret import Secret
 from xmpp_wizard.core.text import Text, say
 from xmpp_wizard.core.upkeep import Trouble, is_news
 from xmpp_wizard.core.values import AbsolutePath
@@ -177,3 +178,23 @@ def letter(domain: str, trouble: Trouble | None, told: Mapping[str, float], now:
 def told_after(given: Letter, told: Mapping[str, float], now: float) -> Mapping[str, float]:
     """Return what people have heard of once ``given`` has reached them."""
     return {} if given.is_over else {**told, given.code: now}
+
+
+class Notifier(Protocol):
+    """Ways to a person beside the chat server."""
+
+    def mail(
+        self, server: MailServer, password: Secret | None, to: Sequence[str], letter: Letter, timeout_seconds: float
+    ) -> None:
+        """Send a mail.
+
+        Raises:
+            EffectError: it was not taken; the text says by whom and why.
+        """
+
+    def post(self, url: str, letter: Letter, timeout_seconds: float) -> None:
+        """Post the letter as JSON.
+
+        Raises:
+            EffectError: it was not taken.
+        """

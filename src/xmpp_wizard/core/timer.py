@@ -5,13 +5,16 @@ from __future__ import annotations
 import shlex
 from collections.abc import Mapping, Sequence
 from hashlib import sha256
-from typing import Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
 
 from xmpp_wizard.core.feature import ConfigFile
 from xmpp_wizard.core.front import PROGRAMS
 from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.render import config_file
 from xmpp_wizard.core.target import File, Target, Timer
+
+if TYPE_CHECKING:
+    from xmpp_wizard.core.observed import ObservedTimer
 
 Scheduler: TypeAlias = Literal["systemd", "cron", ""]
 """What starts programs by the clock on a host; empty where nothing does."""
@@ -82,3 +85,34 @@ def _command(layout: Layout, program: Sequence[str], *, is_systemd: bool) -> str
     instance = ["--instance", layout.instance] if layout.instance else []
     command = shlex.join([*program, *instance, *UPKEEP])
     return command.replace("%", "%%" if is_systemd else r"\%")
+
+
+class Services(Protocol):
+    """What runs programs by the clock: systemd where it is process 1, else cron."""
+
+    def scheduler(self) -> Scheduler:
+        """Return what this host has and lets us write to; empty where there is neither."""
+
+    def program(self) -> Sequence[str]:
+        """Return the words that start this program, the same over updates of it."""
+
+    def timer(self, name: str) -> ObservedTimer:
+        """Return how the timer ``name`` is.
+
+        Raises:
+            EffectError: the scheduler does not answer.
+        """
+
+    def start_timer(self, name: str) -> None:
+        """Read the timer's files again and begin with it, now and after each reboot.
+
+        Raises:
+            EffectError: the scheduler refuses; its words are in the text.
+        """
+
+    def stop_timer(self, name: str) -> None:
+        """Forget the timer; nothing happens where it is not known.
+
+        Raises:
+            EffectError: the scheduler refuses.
+        """

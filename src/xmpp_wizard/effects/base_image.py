@@ -9,8 +9,8 @@ import threading
 from pathlib import Path
 from typing import Any
 
+from xmpp_wizard.core.containers import Report
 from xmpp_wizard.core.errors import EngineError
-from xmpp_wizard.core.ports import Report
 from xmpp_wizard.core.text import say
 from xmpp_wizard.effects.docker_api import Engine, is_missing, translated
 from xmpp_wizard.effects.mmdebstrap import KEYRING, run_mmdebstrap

@@ -9,8 +9,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from typing import Any
 
+from xmpp_wizard.core.containers import Report
 from xmpp_wizard.core.errors import BuildError, EngineError
-from xmpp_wizard.core.ports import Report
 from xmpp_wizard.core.text import Text, say
 from xmpp_wizard.effects.docker_api import Engine, is_answer, is_silence, translated
 

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from typing import Any
 
+from xmpp_wizard.core.containers import CommandResult, Report
 from xmpp_wizard.core.errors import EngineError, ObstacleError
 from xmpp_wizard.core.observed import ObservedContainer
-from xmpp_wizard.core.ports import CommandResult, Report
 from xmpp_wizard.core.target import Container
 from xmpp_wizard.core.text import say
 from xmpp_wizard.effects import docker_service
@@ -23,7 +23,7 @@ _MIB = 1024 * 1024
 
 
 class DockerContainers:
-    """:class:`~xmpp_wizard.core.ports.Containers` by the Docker Engine API ≥ 1.41."""
+    """:class:`~xmpp_wizard.core.containers.Containers` by the Docker Engine API ≥ 1.41."""
 
     def __init__(self) -> None:
         """Connect later: making one of these costs nothing."""

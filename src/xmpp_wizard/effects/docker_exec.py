@@ -16,8 +16,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any, Protocol
 
+from xmpp_wizard.core.containers import CommandResult
 from xmpp_wizard.core.errors import EngineError
-from xmpp_wizard.core.ports import CommandResult
 from xmpp_wizard.core.text import say
 from xmpp_wizard.effects.docker_api import Engine, translated
 

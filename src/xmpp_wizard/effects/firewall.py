@@ -19,7 +19,7 @@ _FAMILIES = ("ip", "ip6")
 
 
 class HostFirewall:
-    """:class:`~xmpp_wizard.core.ports.Firewall` of this host."""
+    """:class:`~xmpp_wizard.core.firewall.Firewall` of this host."""
 
     def __init__(self, root: Path = Path("/")) -> None:
         """``root`` is where ``proc`` and ``etc`` are."""

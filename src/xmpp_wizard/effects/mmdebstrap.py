@@ -12,8 +12,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from xmpp_wizard.core.containers import Report
 from xmpp_wizard.core.errors import EngineError
-from xmpp_wizard.core.ports import Report
 from xmpp_wizard.core.text import say
 
 KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")

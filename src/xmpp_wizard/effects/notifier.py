@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class HostNotifier:
-    """:class:`~xmpp_wizard.core.ports.Notifier` by SMTP (RFC 5321, 6409) and HTTP."""
+    """:class:`~xmpp_wizard.core.notify.Notifier` by SMTP (RFC 5321, 6409) and HTTP."""
 
     def mail(
         self, server: MailServer, password: Secret | None, to: Sequence[str], letter: Letter, timeout_seconds: float

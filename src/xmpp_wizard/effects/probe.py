@@ -15,7 +15,7 @@ from xml.sax.saxutils import quoteattr
 
 from xmpp_wizard.core.errors import HealthError
 from xmpp_wizard.core.names import ascii_name
-from xmpp_wizard.core.ports import ServedStream
+from xmpp_wizard.core.probe import ServedStream
 from xmpp_wizard.core.text import say
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ _LARGEST = 262144
 
 
 class StreamProbe:
-    """:class:`~xmpp_wizard.core.ports.Probe` with plain sockets."""
+    """:class:`~xmpp_wizard.core.probe.Probe` with plain sockets."""
 
     def stream(self, address: str, port: int, domain: str, tls: str, timeout_seconds: float) -> ServedStream:
         """Open a stream; ``direct`` tries the clients' kind first, then that of servers."""

@@ -20,7 +20,7 @@ _ASKED = "LoadState,ActiveState,UnitFileState,NextElapseUSecRealtime"
 
 
 class HostServices:
-    """:class:`~xmpp_wizard.core.ports.Services` of this host."""
+    """:class:`~xmpp_wizard.core.timer.Services` of this host."""
 
     def __init__(self, root: Path = Path("/")) -> None:
         """``root`` is where ``run``, ``etc`` and ``proc`` are."""

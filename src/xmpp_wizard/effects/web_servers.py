@@ -35,7 +35,7 @@ _RELOAD: Mapping[str, Callable[[str], tuple[str, ...]]] = {
 
 
 class HostWebServers:
-    """:class:`~xmpp_wizard.core.ports.WebServers` of this machine."""
+    """:class:`~xmpp_wizard.core.front.WebServers` of this machine."""
 
     def names(self, program: FrontProgram, config: str, own_file: str) -> Mapping[str, str]:
         """Return the names in other files than ours; none of Caddy, which refuses a name that is there twice."""

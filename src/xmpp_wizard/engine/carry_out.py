@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import assert_never
 
+from xmpp_wizard.core.containers import Report
 from xmpp_wizard.core.errors import DiskError, EffectError, HealthError, NeedsPersonError
 from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.log_lines import parse
@@ -39,7 +40,7 @@ from xmpp_wizard.core.plan import (
 )
 from xmpp_wizard.core.planning_containers import full_name
 from xmpp_wizard.core.planning_front import front_key
-from xmpp_wizard.core.ports import Report, World
+from xmpp_wizard.core.ports import World
 from xmpp_wizard.core.target import Container, Copy, File, KeptSecret
 from xmpp_wizard.core.text import Text, say
 from xmpp_wizard.engine import certificates, fronts, images, state

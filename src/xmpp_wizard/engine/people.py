@@ -8,9 +8,10 @@ from __future__ import annotations
 from pydantic import TypeAdapter, ValidationError
 from pydantic.dataclasses import dataclass
 
+from xmpp_wizard.core.containers import CommandResult
 from xmpp_wizard.core.errors import EffectError
 from xmpp_wizard.core.layout import Layout
-from xmpp_wizard.core.ports import CommandResult, World
+from xmpp_wizard.core.ports import World
 from xmpp_wizard.core.text import say
 from xmpp_wizard.engine.accounts import PROSODY_USER
 

@@ -17,10 +17,11 @@ from xmpp_wizard.core.acme.due import is_worth_keeping
 from xmpp_wizard.core.acme.model import KeyKind
 from xmpp_wizard.core.acme.source import AcmeSource, folder_of
 from xmpp_wizard.core.acme.state import AcmeState
+from xmpp_wizard.core.authority import CertificateFiles
 from xmpp_wizard.core.errors import EffectError
 from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.observed import ObservedCertificate
-from xmpp_wizard.core.ports import CertificateFiles, World
+from xmpp_wizard.core.ports import World
 from xmpp_wizard.core.renewal import missing_names
 from xmpp_wizard.core.target import CertificateRequest
 

@@ -1,0 +1,35 @@
+"""What a server serves, asked by who looks like a client."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+
+class Probe(Protocol):
+    """The health gate: what a client sees in its first half second."""
+
+    def stream(self, address: str, port: int, domain: str, tls: str, timeout_seconds: float) -> ServedStream:
+        """Open an XMPP stream to ``domain`` at ``address``, go to TLS and read the stream features.
+
+        ``tls`` is one of :class:`~xmpp_wizard.core.feature.Port`'s ways.
+
+        Raises:
+            HealthError: refused, silent, no TLS, no features.
+        """
+
+    def serial(self, address: str, port: int, domain: str, tls: str, timeout_seconds: float) -> int:
+        """Return the serial number of the certificate that ``port`` serves to who asks for ``domain``.
+
+        Raises:
+            HealthError: refused, silent, no TLS.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class ServedStream:
+    """What was served: the certificate's serial number and names, and the log-in mechanisms after TLS."""
+
+    serial: int
+    names: tuple[str, ...]
+    mechanisms: tuple[str, ...]
