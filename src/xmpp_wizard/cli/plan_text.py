@@ -7,14 +7,8 @@ from itertools import groupby
 from typing import Any
 
 from xmpp_wizard.cli.terminal import folded, mark
-from xmpp_wizard.core.plan import (
-    BuildImage,
-    MakeFolder,
-    Plan,
-    ReplaceContainer,
-    RestartContainer,
-    Step,
-)
+from xmpp_wizard.core.actions import BuildImage, MakeFolder, ReplaceContainer, RestartContainer
+from xmpp_wizard.core.plan import Plan, Step
 from xmpp_wizard.core.text import Text, say
 
 

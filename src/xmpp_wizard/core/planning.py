@@ -13,27 +13,25 @@ from xmpp_wizard.core import (
     planning_front,
     planning_timer,
 )
-from xmpp_wizard.core.observed import Observed
-from xmpp_wizard.core.obstacles import obstacles
-from xmpp_wizard.core.plan import (
+from xmpp_wizard.core.actions import (
     BuildImage,
     CheckHealth,
     CloseDoors,
     CopyFile,
     CorrectAccess,
-    Edit,
     FinishGeneration,
     MakeFolder,
     MakeSecret,
     OpenDoors,
-    Plan,
     RemoveFile,
     RetireHost,
     StartTimer,
-    Step,
     StopTimer,
     WriteFile,
 )
+from xmpp_wizard.core.observed import Observed
+from xmpp_wizard.core.obstacles import obstacles
+from xmpp_wizard.core.plan import Edit, Plan, Step
 from xmpp_wizard.core.target import Copy, File, Folder, KeptSecret, Target
 from xmpp_wizard.core.text import Text, say
 

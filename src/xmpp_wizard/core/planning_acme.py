@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from xmpp_wizard.core.acme.due import is_first_attempt
 from xmpp_wizard.core.acme.parts import Part, all_parts
 from xmpp_wizard.core.acme.source import AcmeSource, authority_name
+from xmpp_wizard.core.actions import ObtainCertificates, PublishCertificates
 from xmpp_wizard.core.observed import Observed, ObservedCertificate
-from xmpp_wizard.core.plan import ObtainCertificates, PublishCertificates, Step
+from xmpp_wizard.core.plan import Step
 from xmpp_wizard.core.renewal import is_due, missing_names
 from xmpp_wizard.core.target import CertificateRequest, Target
 from xmpp_wizard.core.text import Text, say

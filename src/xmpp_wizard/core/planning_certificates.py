@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from xmpp_wizard.core import planning_acme, planning_offers
+from xmpp_wizard.core.actions import MakeAuthority, PublishCertificates
 from xmpp_wizard.core.observed import Observed, ObservedCertificate
-from xmpp_wizard.core.plan import MakeAuthority, PublishCertificates, Step
+from xmpp_wizard.core.plan import Step
 from xmpp_wizard.core.renewal import is_due, missing_names
 from xmpp_wizard.core.target import CertificateRequest, Target
 from xmpp_wizard.core.text import Text, say

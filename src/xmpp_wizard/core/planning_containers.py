@@ -6,8 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from hashlib import sha256
 
-from xmpp_wizard.core.observed import Loaded, Observed, ObservedContainer
-from xmpp_wizard.core.plan import (
+from xmpp_wizard.core.actions import (
     CheckConfig,
     CreateContainer,
     ReloadContainer,
@@ -15,8 +14,9 @@ from xmpp_wizard.core.plan import (
     ReplaceContainer,
     RestartContainer,
     StartContainer,
-    Step,
 )
+from xmpp_wizard.core.observed import Loaded, Observed, ObservedContainer
+from xmpp_wizard.core.plan import Step
 from xmpp_wizard.core.target import Container, Target
 from xmpp_wizard.core.text import say
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from xmpp_wizard.core.actions import CloseDoors, OpenDoors
 from xmpp_wizard.core.observed import Observed
-from xmpp_wizard.core.plan import CloseDoors, OpenDoors, Step
+from xmpp_wizard.core.plan import Step
 from xmpp_wizard.core.target import Target
 from xmpp_wizard.core.text import say
 

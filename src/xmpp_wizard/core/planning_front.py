@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 from hashlib import sha256
 
+from xmpp_wizard.core.actions import ReloadFront
 from xmpp_wizard.core.front import PROGRAMS, WEB_PORTS
 from xmpp_wizard.core.observed import Loaded, Observed
-from xmpp_wizard.core.plan import ReloadFront, Step
+from xmpp_wizard.core.plan import Step
 from xmpp_wizard.core.target import Target
 from xmpp_wizard.core.text import say
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from xmpp_wizard.core.actions import PublishCertificates
 from xmpp_wizard.core.observed import Observed
 from xmpp_wizard.core.offers import choices
-from xmpp_wizard.core.plan import PublishCertificates, Step
+from xmpp_wizard.core.plan import Step
 from xmpp_wizard.core.target import Target
 from xmpp_wizard.core.text import Text, say
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+from xmpp_wizard.core.actions import MakeAuthority, MakeFolder, PublishCertificates, ReloadContainer
 from xmpp_wizard.core.observed import Observed
 from xmpp_wizard.core.obstacles import obstacles
-from xmpp_wizard.core.plan import MakeAuthority, MakeFolder, Obstacle, Plan, PublishCertificates, ReloadContainer, Step
+from xmpp_wizard.core.plan import Obstacle, Plan, Step
 from xmpp_wizard.core.planning import without_steps
 from xmpp_wizard.core.planning_containers import full_name
 from xmpp_wizard.core.planning_front import rereads

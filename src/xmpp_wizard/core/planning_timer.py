@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
+from xmpp_wizard.core.actions import StartTimer, StopTimer
 from xmpp_wizard.core.observed import Observed, TimerState
-from xmpp_wizard.core.plan import StartTimer, Step, StopTimer
+from xmpp_wizard.core.plan import Step
 from xmpp_wizard.core.target import Target
 from xmpp_wizard.core.text import Text, say
 

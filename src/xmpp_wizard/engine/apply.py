@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from xmpp_wizard.core.actions import BuildImage, CopyFile, WriteFile
 from xmpp_wizard.core.errors import (
     DestroysError,
     EditedError,
@@ -21,7 +22,7 @@ from xmpp_wizard.core.events import (
     StepTitle,
 )
 from xmpp_wizard.core.layout import Layout
-from xmpp_wizard.core.plan import BuildImage, CopyFile, Plan, Step, WriteFile
+from xmpp_wizard.core.plan import Plan, Step
 from xmpp_wizard.core.planning import content_hash
 from xmpp_wizard.core.ports import World
 from xmpp_wizard.core.text import NOTHING, Text, say

@@ -5,12 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import assert_never
 
-from xmpp_wizard.core.containers import Report
-from xmpp_wizard.core.errors import DiskError, EffectError, HealthError, NeedsPersonError
-from xmpp_wizard.core.layout import Layout
-from xmpp_wizard.core.log_lines import parse
-from xmpp_wizard.core.observed import Loaded
-from xmpp_wizard.core.plan import (
+from xmpp_wizard.core.actions import (
     Action,
     BuildImage,
     CheckConfig,
@@ -38,6 +33,11 @@ from xmpp_wizard.core.plan import (
     StopTimer,
     WriteFile,
 )
+from xmpp_wizard.core.containers import Report
+from xmpp_wizard.core.errors import DiskError, EffectError, HealthError, NeedsPersonError
+from xmpp_wizard.core.layout import Layout
+from xmpp_wizard.core.log_lines import parse
+from xmpp_wizard.core.observed import Loaded
 from xmpp_wizard.core.planning_containers import full_name
 from xmpp_wizard.core.planning_front import front_key
 from xmpp_wizard.core.ports import World

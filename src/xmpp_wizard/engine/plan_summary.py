@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from xmpp_wizard.core.plan import (
+from xmpp_wizard.core.actions import (
     BuildImage,
     CreateContainer,
-    Plan,
     ReplaceContainer,
     RestartContainer,
     StartContainer,
-    Step,
     WriteFile,
 )
+from xmpp_wizard.core.plan import Plan, Step
 from xmpp_wizard.core.text import Text, say
 
 _NO_HARM = say("Interrupts nothing. Deletes nothing.")

@@ -6,21 +6,20 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import NoReturn
 
-from xmpp_wizard.core.errors import RollbackFailedError, RolledBackError, StoppedError, WizardError
-from xmpp_wizard.core.events import RollbackStarted
-from xmpp_wizard.core.observed import Observed
-from xmpp_wizard.core.plan import (
+from xmpp_wizard.core.actions import (
     BuildImage,
     CreateContainer,
     MakeFolder,
     MakeSecret,
-    Plan,
     ReplaceContainer,
     RestartContainer,
     StartContainer,
-    Step,
     WriteFile,
 )
+from xmpp_wizard.core.errors import RollbackFailedError, RolledBackError, StoppedError, WizardError
+from xmpp_wizard.core.events import RollbackStarted
+from xmpp_wizard.core.observed import Observed
+from xmpp_wizard.core.plan import Plan, Step
 from xmpp_wizard.core.planning import leave_edits, make_plan, without_steps
 from xmpp_wizard.core.planning_containers import full_name
 from xmpp_wizard.core.text import say

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from xmpp_wizard.core.plan import Step, WriteFile
+from xmpp_wizard.core.actions import WriteFile
+from xmpp_wizard.core.plan import Step
 from xmpp_wizard.core.text import say
 from xmpp_wizard.engine.busy_ports import busy_port
 from xmpp_wizard.engine.plan_diff import diff_lines
