@@ -22,10 +22,13 @@ from acme import client, errors, messages
 from josepy import jwa, jwk
 
 from xmpp_wizard.core.acme.model import AcmeError, Problem
+from xmpp_wizard.effects.deadline import DeadlineAdapter
 
 _PREFIX = "urn:ietf:params:acme:error:"
 _NONCE_TRIES = 6
 _SECONDS = 20
+_WHOLE_SECONDS = 30.0
+"""For a request and all of its answer; a renewal must not hang on a server that drips."""
 _CONNECT_SECONDS = 4
 """An apply waits for it: whoever does not even pick up is tried again later."""
 _SYSTEM_ROOTS = Path("/etc/ssl/certs/ca-certificates.crt")
@@ -46,6 +49,14 @@ class Net(client.ClientNetwork):
         roots: Any = trusted_roots or (str(_SYSTEM_ROOTS) if _SYSTEM_ROOTS.exists() else True)
         timeout: Any = (_CONNECT_SECONDS, _SECONDS)
         super().__init__(key, alg=alg, verify_ssl=roots, user_agent="xmpp-wizard (acme-python)", timeout=timeout)
+        self._adapter = DeadlineAdapter()
+        # ACME is HTTPS alone (RFC 8555 6.1), also where a redirect leads
+        self.session.adapters.clear()
+        self.session.mount("https://", self._adapter)
+
+    def _send_request(self, *args: Any, **kwargs: Any) -> requests.Response:  # noqa: ANN401 as in the library
+        with self._adapter.within(_WHOLE_SECONDS):
+            return super()._send_request(*args, **kwargs)
 
     @classmethod
     def _check_response(cls, response: requests.Response, content_type: str | None = None) -> requests.Response:

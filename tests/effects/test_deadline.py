@@ -1,0 +1,91 @@
+"""An authority that answers so slowly that each single read is in time, over real TLS."""
+
+from __future__ import annotations
+
+import socket
+import ssl
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import pytest
+from tests.e2e.acme.pebble import self_signed
+
+from xmpp_wizard.core.acme.model import AcmeError
+from xmpp_wizard.effects import acme_net
+from xmpp_wizard.effects.acme_ca import AcmeAuthorities
+
+HERE = "127.61.0.9"
+DIRECTORY = b'{"newOrder": "https://ca.example/new", "newNonce": "https://ca.example/nonce"}'
+HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
+WHOLE = HEAD + b"Content-Length: %d\r\n\r\n%s" % (len(DIRECTORY), DIRECTORY)
+SECONDS = 1.0
+
+
+@contextmanager
+def served(folder: Path, pieces: Sequence[bytes], pause: float) -> Iterator[tuple[str, str]]:
+    """Give the URL of a server that sends ``pieces`` with a pause after each, over and over, and its roots."""
+    chain, key = self_signed(folder, HERE)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(chain, key)
+    ended = threading.Event()
+
+    def drip(connection: socket.socket) -> None:
+        with suppress(OSError), context.wrap_socket(connection, server_side=True) as stream:
+            stream.recv(4096)
+            for piece in pieces:
+                stream.sendall(piece)
+                if ended.wait(pause):
+                    return
+
+    def accept() -> None:
+        with suppress(OSError):
+            while True:
+                threading.Thread(target=drip, args=(server.accept()[0],), daemon=True).start()
+
+    with socket.create_server((HERE, 0)) as server:
+        threading.Thread(target=accept, daemon=True).start()
+        try:
+            yield f"https://{HERE}:{server.getsockname()[1]}/dir", str(chain)
+        finally:
+            ended.set()
+            server.shutdown(socket.SHUT_RDWR)
+
+
+@pytest.mark.parametrize(
+    "pieces",
+    [
+        pytest.param((b"HTTP/1.1 200 OK\r\n", *[b"X-Slow: 1\r\n"] * 90), id="headers"),
+        pytest.param([bytes((sign,)) for sign in WHOLE], id="bytes"),
+        pytest.param((HEAD, b"Content-Length: 90000\r\n\r\n", *[b" "] * 900), id="body"),
+        pytest.param((HEAD, b"Transfer-Encoding: chunked\r\n\r\n", *[b"1\r\n \r\n"] * 900), id="chunks"),
+    ],
+)
+def test_a_server_that_drips_is_given_up(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, pieces: list[bytes]) -> None:
+    monkeypatch.setattr(acme_net, "_WHOLE_SECONDS", SECONDS)
+    authorities = AcmeAuthorities()
+    with served(tmp_path, pieces, 0.2) as (url, roots):
+        begun = time.monotonic()
+        with pytest.raises(AcmeError) as caught:
+            authorities.connect(url, authorities.new_key("ec256"), roots)
+        assert SECONDS * 0.8 < time.monotonic() - begun < SECONDS + 1
+    assert caught.value.problem.type == "offline"
+
+
+def test_a_server_that_is_slow_but_done_in_time_is_heard(tmp_path: Path) -> None:
+    authorities = AcmeAuthorities()
+    with served(tmp_path, (WHOLE[:40], WHOLE[40:90], WHOLE[90:]), 0.2) as (url, roots):
+        assert authorities.connect(url, authorities.new_key("ec256"), roots).facts.terms_url == ""
+
+
+def test_nothing_is_asked_over_plain_http(tmp_path: Path) -> None:
+    moved = b"HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:9/dir\r\nContent-Length: 0\r\n\r\n"
+    authorities = AcmeAuthorities()
+    with (
+        served(tmp_path, (moved,), 0) as (url, roots),
+        pytest.raises(AcmeError, match="No connection adapters") as caught,
+    ):
+        authorities.connect(url, authorities.new_key("ec256"), roots)
+    assert caught.value.problem.type == "notAcme"
