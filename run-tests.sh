@@ -154,7 +154,7 @@ install_servers() {
 
 server_packages() {
     planned=$(apt-get -s install --no-install-recommends knot unbound bind9 pdns-server pdns-backend-sqlite3 \
-        nginx apache2 caddy haproxy) || return 1
+        nginx apache2 caddy haproxy miniupnpd miniupnpd-nftables wireguard-tools wireguard-go) || return 1
     printf '%s\n' "$planned" | awk '/^Inst / { print $2 }'
 }
 

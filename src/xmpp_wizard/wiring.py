@@ -28,6 +28,7 @@ def world() -> World:
     from xmpp_wizard.effects.notifier import HostNotifier  # noqa: PLC0415
     from xmpp_wizard.effects.probe import StreamProbe  # noqa: PLC0415
     from xmpp_wizard.effects.resolver import NetworkResolver  # noqa: PLC0415
+    from xmpp_wizard.effects.router import HostRouter  # noqa: PLC0415
     from xmpp_wizard.effects.sockets import ProcSockets  # noqa: PLC0415
     from xmpp_wizard.effects.surroundings import HostSurroundings  # noqa: PLC0415
     from xmpp_wizard.effects.systemd import HostServices  # noqa: PLC0415
@@ -55,6 +56,7 @@ def world() -> World:
         notifier=HostNotifier(),
         firewall=HostFirewall(),
         line=HostLine(),
+        router=HostRouter(),
         acme=AcmeAuthorities(),
         responder=_LazyResponder(),
         user=_user(),

@@ -21,6 +21,7 @@ from tests.fakes.network import FakeBenches, FakeProbe, FakeSockets
 from tests.fakes.notifier import FakeNotifier
 from tests.fakes.recorder import Recorder
 from tests.fakes.resolver import FakeResolver
+from tests.fakes.router import FakeRouter
 from tests.fakes.services import FakeServices
 from tests.fakes.surroundings import FakeSurroundings
 from tests.fakes.web_servers import FakeWebServers
@@ -47,6 +48,7 @@ __all__ = [
     "FakeProbe",
     "FakeResolver",
     "FakeResponder",
+    "FakeRouter",
     "FakeServices",
     "FakeSockets",
     "FakeSurroundings",
@@ -83,6 +85,7 @@ class Fakes:
     notifier: FakeNotifier = field(default_factory=FakeNotifier)
     firewall: FakeFirewall = field(default_factory=FakeFirewall)
     line: FakeLine = field(default_factory=FakeLine)
+    router: FakeRouter = field(default_factory=FakeRouter)
     acme: FakeAuthorities = field(default_factory=FakeAuthorities)
     responder: FakeResponder = field(default_factory=FakeResponder)
     user: str = "root"
@@ -123,6 +126,7 @@ class Fakes:
             notifier=self.notifier,
             firewall=self.firewall,
             line=self.line,
+            router=self.router,
             acme=self.acme,
             responder=self.responder,
             user=self.user,

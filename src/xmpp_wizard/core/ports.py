@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from xmpp_wizard.core.notify import Notifier
     from xmpp_wizard.core.observed import Listener, ObservedFile
     from xmpp_wizard.core.probe import Probe
+    from xmpp_wizard.core.router import Router
     from xmpp_wizard.core.surroundings import Surroundings
     from xmpp_wizard.core.timer import Services
 
@@ -172,6 +173,7 @@ class World:
     notifier: Notifier
     firewall: Firewall
     line: LineProbe
+    router: Router
     acme: CertificateAuthorities
     responder: Responder
     user: str
