@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from cryptography import x509
@@ -14,6 +16,10 @@ from xmpp_wizard.core.acme.model import AcmeError, KeyKind, Problem
 
 _CURVES: dict[str, type[ec.EllipticCurve]] = {"ec256": ec.SECP256R1, "ec384": ec.SECP384R1}
 _EXPONENT = 65537
+_IDENTIFIER = x509.ObjectIdentifier("1.3.6.1.5.5.7.1.31")
+"""id-pe-acmeIdentifier (RFC 8737 3)."""
+_OCTETS_32 = b"\x04\x20"
+"""How DER begins a string of 32 bytes."""
 
 
 class Payload(interfaces.JSONDeSerializable):
@@ -70,6 +76,26 @@ def request_der(key: bytes, names: Sequence[str]) -> bytes:
     builder = x509.CertificateSigningRequestBuilder().subject_name(x509.Name([]))
     request = builder.add_extension(alternative, critical=False).sign(_loaded(key), hashes.SHA256())
     return request.public_bytes(serialization.Encoding.DER)
+
+
+def challenge_pair(name: str, proof: str) -> bytes:
+    """Return certificate and key, PEM, that show an authority the key authorization ``proof`` (RFC 8737 3)."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    title = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "ACME challenge")])
+    digest = x509.UnrecognizedExtension(_IDENTIFIER, _OCTETS_32 + hashlib.sha256(proof.encode()).digest())
+    now = datetime.now(UTC)
+    certificate = (
+        x509.CertificateBuilder(title, title, key.public_key(), x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
+        .add_extension(digest, critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    private = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    return certificate.public_bytes(serialization.Encoding.PEM) + private
 
 
 def first_der(chain: bytes) -> bytes:
