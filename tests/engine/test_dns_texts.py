@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from tests.fakes import Fakes
 
+from xmpp_wizard.core.acme.advice import explain
 from xmpp_wizard.core.dns.account import DnsAccount
 from xmpp_wizard.core.errors import DnsProviderError
 from xmpp_wizard.core.layout import Layout
@@ -113,10 +114,14 @@ def test_a_wrong_token(fakes: Fakes) -> None:
         pytest.fail("without the right token")
 
 
-def test_a_zone_that_may_not_be_changed(fakes: Fakes) -> None:
-    account = DnsAccount("desec", zone="other.example", secret_file="/root/token")
-    with (
-        pytest.raises(DnsProviderError, match="lies in no zone"),
-        texts(fakes.world(), Layout(), account, {NAME: ("one",)}, ()),
-    ):
-        pytest.fail("in another zone")
+def test_a_name_that_leads_nowhere_we_may_write_keeps_no_other_back(fakes: Fakes) -> None:
+    fakes.resolver.zone("proofs.example", ns1="192.0.2.3")
+    fakes.resolver.put(NAME, "CNAME", "fam.proofs.example.")
+    account = DnsAccount("desec", zone="proofs.example", secret_file="/root/token")
+    values = {NAME: ("one",), f"_acme-challenge.groups.{D}": ("two",)}
+    with texts(fakes.world(), Layout(), account, values, ()) as strayed:
+        assert set(strayed) == {f"_acme-challenge.groups.{D}"}
+        assert fakes.resolver.records["fam.proofs.example", "TXT"] == ("one",)
+        assert [change.zone for change in fakes.dns_providers.changes] == ["proofs.example"]
+    problem = strayed[f"_acme-challenge.groups.{D}"]
+    assert "CNAME" in str(explain(problem)[0].do)

@@ -11,6 +11,7 @@ from xmpp_wizard.core import prosody
 from xmpp_wizard.core.acme.source import AcmeSource, rehearsal_of
 from xmpp_wizard.core.answers import Answers
 from xmpp_wizard.core.backend import Backend
+from xmpp_wizard.core.dns.account import DnsAccount
 from xmpp_wizard.core.errors import AnswersError
 from xmpp_wizard.core.feature import (
     ConfigFile,
@@ -265,7 +266,7 @@ def _acme_source(answers: Answers) -> AcmeSource:
         binding_hmac_file=said.eab_hmac_file or "",
         addresses=answers.network.listen,
         resolvers=answers.network.resolvers,
-        dns=answers.dns.account,
+        dns=_prover(answers),
         wants_wildcard=said.wildcard,
     )
     if said.fallback_url is None:
@@ -279,6 +280,12 @@ def _acme_source(answers: Answers) -> AcmeSource:
         binding_hmac_file=said.fallback_eab_hmac_file or "",
     )
     return replace(first, fallback=second)
+
+
+def _prover(answers: Answers) -> DnsAccount | None:
+    """Return who takes the texts that prove names by DNS; an acme-dns server can do nothing else, so it goes first."""
+    url = answers.certificates.acme.acme_dns_url
+    return answers.dns.account if url is None else DnsAccount("acme-dns", api_url=url)
 
 
 def _once(items: Any) -> tuple[Any, ...]:  # noqa: ANN401 any kind of contribution, returned as it came

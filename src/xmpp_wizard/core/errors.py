@@ -65,6 +65,18 @@ class DnsProviderError(EffectError):
     code = "dns-provider"
 
 
+class DnsRefusedError(DnsProviderError):
+    """It refuses the token, the key or the change: waiting does not help, a person must act."""
+
+    code = "dns-refused"
+
+
+class NameTakenError(DnsRefusedError):
+    """A name that was to be had for free belongs to somebody else."""
+
+    code = "name-taken"
+
+
 class DiskError(EffectError):
     """A file could not be read or written: no space, read-only, no permission."""
 

@@ -11,6 +11,7 @@ from xmpp_wizard.core.names import shown
 from xmpp_wizard.core.text import WrongValueError, say
 
 _HTTPS_URL = re.compile(r"https://([\w.-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?(/[^\s#]*)?", re.ASCII)
+_INSIDE_URL = re.compile(r"http://([0-9.]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?(/[^\s#]*)?", re.ASCII)
 
 
 def parse_path(text: str) -> str:
@@ -67,6 +68,26 @@ def parse_https_url(text: str) -> str:
     return text
 
 
+def parse_api_url(text: str) -> str:
+    """Return ``text``, the address of a programming interface, without a final slash.
+
+    What goes there holds secrets, so it is reached over TLS, or inside one's own network by an address of that.
+
+    Raises:
+        ValueError: with a sentence on what is wrong.
+    """
+    inside = _INSIDE_URL.fullmatch(text)
+    if inside is None or not text.isprintable():
+        return parse_https_url(text).rstrip("/")
+    from ipaddress import ip_address  # noqa: PLC0415 see parse_ip_address
+
+    if not ip_address(parse_ip_address(inside[1].strip("[]"))).is_private:
+        raise WrongValueError(
+            say("{given} must begin with https://: a secret goes there, through the open internet", given=shown(text))
+        )
+    return text.rstrip("/")
+
+
 AbsolutePath = Annotated[str, AfterValidator(parse_path), WithJsonSchema({"type": "string", "pattern": "^/"})]
 IpAddress = Annotated[
     str, AfterValidator(parse_ip_address), WithJsonSchema({"type": "string", "pattern": "^[0-9A-Fa-f.:]+$"})
@@ -75,3 +96,4 @@ Resolver = Annotated[
     str, AfterValidator(parse_resolver), WithJsonSchema({"type": "string", "pattern": "^[0-9A-Fa-f.:]+(@[0-9]+)?$"})
 ]
 HttpsUrl = Annotated[str, AfterValidator(parse_https_url), WithJsonSchema({"type": "string", "pattern": "^https://"})]
+ApiUrl = Annotated[str, AfterValidator(parse_api_url), WithJsonSchema({"type": "string", "pattern": "^https?://"})]

@@ -20,6 +20,7 @@ from xmpp_wizard.engine import dns_pinning
 from xmpp_wizard.engine.acme.account import account_url
 from xmpp_wizard.engine.dns_line import last_line
 from xmpp_wizard.engine.dns_look import look_at
+from xmpp_wizard.engine.dns_places import aliases
 
 _WEBSITE_SECONDS = 5.0
 
@@ -84,8 +85,9 @@ def expected(world: World, layout: Layout, answers: Answers, server: Desired) ->
     own = own_here(world, layout, answers)
     issuer = issuer_of(server.certificate_source)
     pins = dns_pinning.pins_to_publish(world, layout, answers, server)
+    records = wanted(server, own, caa=_caa(world, layout, answers, server, issuer), pins=pins)
     return Expected(
-        records=wanted(server, own, caa=_caa(world, layout, answers, server, issuer), pins=pins),
+        records=(*aliases(world, layout, server.certificate_source.acme, server.certificates), *records),
         own=own,
         domains=tuple(ascii_name(domain) for domain in server.domains),
         issuer=issuer,

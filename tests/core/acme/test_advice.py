@@ -81,6 +81,8 @@ CASES = {
     "disk": ("disk", "the disk is full"),
     "account-lost ": ("accountDoesNotExist", "unknown kid"),
     "dns-provider": ("dnsProvider", "REFUSED"),
+    "no-alias": ("noAlias", "_acme-challenge.a.example CNAME x.auth.example."),
+    "no-zone": ("noZone", "_acme-challenge.a.example"),
 }
 
 

@@ -9,7 +9,7 @@ from pydantic import Field
 from xmpp_wizard.core.acme.model import KeyKind
 from xmpp_wizard.core.acme.source import LETS_ENCRYPT
 from xmpp_wizard.core.model import Model
-from xmpp_wizard.core.values import AbsolutePath, HttpsUrl
+from xmpp_wizard.core.values import AbsolutePath, ApiUrl, HttpsUrl
 
 
 class AcmeAnswers(Model):
@@ -43,10 +43,16 @@ class AcmeAnswers(Model):
         title="How names are proven",
         description="http-01: over port 80. dns-01: by a DNS entry. auto: what works here, port 80 first.",
     )
+    acme_dns_url: ApiUrl | None = Field(
+        default=None,
+        title="acme-dns server",
+        description="Proves names by DNS (dns-01) with no right to your zone: one CNAME for each name leads there.",
+        examples=["https://auth.example.org"],
+    )
     wildcard: bool = Field(
         default=False,
         title="One star for all services",
-        description="Ask for *.domain in place of each service's name; needs a DNS account ([dns]).",
+        description="Ask for *.domain in place of each service's name; needs a DNS account ([dns]) or acme-dns.",
     )
     webroot: AbsolutePath | None = Field(
         default=None,

@@ -21,7 +21,8 @@ class Problem:
 
     ``type`` is ACME's error type without its prefix (RFC 8555 6.7), or one of ours, from before a CA was reached:
     ``offline``, ``noLookup``, ``clock``, ``intercepted``, ``notAcme``, ``busy``, ``slow``, ``portTaken``,
-    ``noChallenge``, ``noMethod``, ``noSuchName``, ``dnsProvider``.
+    ``noChallenge``, ``noMethod``, ``noSuchName``, ``dnsProvider``,
+    ``noAlias``, ``noZone``.
     """
 
     type: str

@@ -99,6 +99,22 @@ _HERE = (
         "user",
     ),
     Rule(
+        "noAlias",
+        "",
+        "no-alias",
+        say("the proof of {name} does not lead to its place on the acme-dns server yet"),
+        say("At your DNS provider, add once: {detail}. All else goes on by itself."),
+        "user",
+    ),
+    Rule(
+        "noZone",
+        "",
+        "no-zone",
+        say("{detail} lies in no zone that may be changed by your DNS account"),
+        say("Lead it into the zone that may be with a CNAME record, or look at dns.zone."),
+        "user",
+    ),
+    Rule(
         "disk",
         "",
         "disk",

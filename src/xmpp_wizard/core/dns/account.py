@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from xmpp_wizard.core.secret import Secret
 
 
 @dataclass(frozen=True, slots=True)
 class DnsAccount:
-    """Who keeps the records. ``provider`` is ``rfc2136`` or a name that lexicon knows; paths are the admin's files."""
+    """Who keeps the records; paths are the admin's files.
+
+    ``provider`` is ``rfc2136``, ``desec``, another name that lexicon knows, or ``acme-dns``, which only takes proofs.
+    """
 
     provider: str
     zone: str = ""
@@ -24,6 +27,8 @@ class DnsAccount:
     options: tuple[tuple[str, str], ...] = ()
     secret_options: tuple[tuple[str, str], ...] = ()
     """Names of further secrets, and the files that hold them."""
+    api_url: str = ""
+    """Where the programming interface is; empty: the provider's usual one. Without a final slash."""
 
     @property
     def files(self) -> tuple[str, ...]:
@@ -39,6 +44,18 @@ class Access:
     account: DnsAccount
     secret: Secret
     secrets: tuple[tuple[str, Secret], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Registration:
+    """A place for texts on an acme-dns server that nobody else may write to; a proof's name is led there by a CNAME."""
+
+    place: str
+    """The whole name (A-labels), below the server's zone."""
+    subdomain: str
+    """Its first part, as the server wants to hear it."""
+    user: str
+    password: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)

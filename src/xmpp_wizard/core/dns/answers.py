@@ -9,7 +9,7 @@ from pydantic import Field, StringConstraints, ValidationInfo, field_validator
 from xmpp_wizard.core.dns.account import DnsAccount
 from xmpp_wizard.core.model import Model
 from xmpp_wizard.core.names import OwnDomain, ascii_name
-from xmpp_wizard.core.values import AbsolutePath, HttpsUrl, Resolver
+from xmpp_wizard.core.values import AbsolutePath, ApiUrl, HttpsUrl, Resolver
 
 ProviderName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]*$", max_length=40)]
 OptionText = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_]+=.+$", max_length=500)]
@@ -31,6 +31,11 @@ class DnsAnswers(Model):
         title="File with the provider's token",
         description="Made at your provider, for its programming interface (API); alone on the file's first line.",
         examples=["/root/dns-token.txt"],
+    )
+    enters_records: bool = Field(
+        default=False,
+        title="Enter records by itself",
+        description="At each apply that changes them, without asking again; records of others stay.",
     )
     options: tuple[OptionText, ...] = Field(
         default=(),
@@ -55,6 +60,12 @@ class DnsAnswers(Model):
         title="Name server that takes changes",
         description="For rfc2136: its address, with @port where it is not 53; left out: the zone's first one.",
         examples=["192.0.2.53"],
+    )
+    api_url: ApiUrl | None = Field(
+        default=None,
+        title="Address of the programming interface",
+        description="For desec, if it runs somewhere else than at deSEC itself.",
+        examples=["https://desec.example.org/api/v1"],
     )
     public_resolvers: tuple[Resolver, ...] = Field(
         default=(),
@@ -123,6 +134,7 @@ class DnsAnswers(Model):
             secret_file=(self.key_file if self.provider == "rfc2136" else self.token_file) or "",
             options=tuple(_pair(option) for option in self.options),
             secret_options=tuple(_pair(option) for option in self.secret_options),
+            api_url=self.api_url or "",
         )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-from xmpp_wizard.core.dns.account import Access
+from xmpp_wizard.core.dns.account import Access, DnsAccount, Registration
 from xmpp_wizard.core.dns.change import Change
 from xmpp_wizard.core.dns.host_meta import WebPage
 from xmpp_wizard.core.dns.reply import Question, Replies
@@ -41,4 +41,26 @@ class DnsProviders(Protocol):
 
         Raises:
             DnsProviderError: refused, or nobody answers; what was done before that stays.
+        """
+
+    def has(self, access: Access, zone: str) -> bool:
+        """Say whether the account keeps ``zone``, without changing anything.
+
+        Raises:
+            DnsProviderError: the token or key is refused, or nobody answers.
+        """
+
+    def claim(self, access: Access, zone: str) -> None:
+        """Make ``zone`` the account's own, where the provider gives names away; if it is that already, fine.
+
+        Raises:
+            NameTakenError: it is somebody else's.
+            DnsProviderError: refused, or nobody answers.
+        """
+
+    def register(self, account: DnsAccount) -> Registration:
+        """Return a new place for proofs on an acme-dns server.
+
+        Raises:
+            DnsProviderError: it registers nobody, or does not answer.
         """

@@ -14,13 +14,15 @@ from difflib import get_close_matches
 from xmpp_wizard.core.dns.account import Access
 from xmpp_wizard.core.dns.change import Change
 from xmpp_wizard.core.dns.record import Record
-from xmpp_wizard.core.errors import DnsProviderError
+from xmpp_wizard.core.errors import DnsProviderError, DnsRefusedError
 from xmpp_wizard.core.text import NOTHING, Text, say
 
 _SECONDS = 180.0
 """Providers that limit the rate of requests make one wait."""
 _WORKER = "xmpp_wizard.effects.dns_providers.lexicon_worker"
 _LONGEST_REASON = 200
+_PERSONS = ("unknown", "extra", "token")
+"""Failures that waiting does not mend."""
 
 
 def change_records(access: Access, change: Change) -> None:
@@ -84,7 +86,8 @@ def _error(outcome: dict[str, str], access: Access, secrets: tuple[str, ...]) ->
     if outcome["error"] == "unknown":
         close = get_close_matches(provider, json.loads(outcome.get("known", "[]")), n=1)
         hint = say("Did you mean: {word}", word=close[0]) if close else hint
-    return DnsProviderError(text, hint or NOTHING)
+    kind = DnsRefusedError if outcome["error"] in _PERSONS else DnsProviderError
+    return kind(text, hint or NOTHING)
 
 
 def _words(kind: str, provider: str, reason: str, path: str) -> tuple[Text, Text]:

@@ -24,7 +24,7 @@ from xmpp_wizard.core.dns.account import Access, Key, parse_key
 from xmpp_wizard.core.dns.change import Change
 from xmpp_wizard.core.dns.record import Record
 from xmpp_wizard.core.dns.zone_file import rdata
-from xmpp_wizard.core.errors import DnsProviderError
+from xmpp_wizard.core.errors import DnsProviderError, DnsRefusedError
 from xmpp_wizard.core.text import say
 
 _SECONDS = 10.0
@@ -118,7 +118,7 @@ def _refusal(
     except dns.tsig.PeerBadKey:
         return _unknown_key(known)
     except (dns.tsig.PeerError, dns.tsig.BadSignature):
-        return DnsProviderError(
+        return DnsRefusedError(
             say("the name server {server} has another secret for the key {key}", **known),
             say("Copy the secret from the name server's configuration once more, into dns.key_file."),
         )
@@ -150,7 +150,7 @@ def _signed(code: dns.rcode.Rcode, known: dict[str, str]) -> DnsProviderError | 
 
 
 def _unknown_key(known: dict[str, str]) -> DnsProviderError:
-    return DnsProviderError(
+    return DnsRefusedError(
         say("the name server {server} does not know the key {key} ({algorithm}), or not the zone {zone}", **known),
         say("dns.key_name and dns.algorithm must be exactly as there, and dns.server the zone's primary server."),
     )
@@ -158,7 +158,7 @@ def _unknown_key(known: dict[str, str]) -> DnsProviderError:
 
 def _coded(code: dns.rcode.Rcode, known: dict[str, str]) -> DnsProviderError:
     if code == dns.rcode.REFUSED:
-        return DnsProviderError(
+        return DnsRefusedError(
             say("the name server {server} does not let the key {key} change these records of {zone}", **known),
             say("Allow it there: update-policy or allow-update in BIND, an acl with the action update in Knot."),
         )

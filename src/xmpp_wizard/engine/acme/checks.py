@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from xmpp_wizard.core.acme.model import (
     AcmeError,
@@ -95,10 +95,11 @@ def _lay_out(
     if not by_dns or source.dns is None:
         return {}
     try:
-        stack.enter_context(texts(world, ways.layout, source.dns, values, source.resolvers))
+        strayed = stack.enter_context(texts(world, ways.layout, source.dns, values, source.resolvers))
     except EffectError as error:
         return {one.identifier: Problem("dnsProvider", str(error.text), one.identifier) for one, _ in by_dns}
-    return {}
+    names = {one.identifier: f"_acme-challenge.{one.name}" for one, _ in by_dns}
+    return {own: replace(strayed[proof], name=own) for own, proof in names.items() if proof in strayed}
 
 
 @contextmanager
