@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import PurePosixPath
+from typing import Any
 
 import pytest
 from tests.core.test_planning import TARGET, settled
@@ -76,6 +77,19 @@ def test_cron_gets_one_line_in_a_minute_of_its_own() -> None:
     assert 0 <= int(minute) < 60
     others = {texts(made("cron", Layout(instance=name)))[f"/etc/cron.d/xmpp-wizard-{name}-renew"] for name in "abcdef"}
     assert len({text.splitlines()[-1].split()[0] for text in others}) > 1
+
+
+@pytest.mark.parametrize("lacks", [{"certificate_source": CertificateSource("acme")}, {"follows_address": True}])
+def test_where_something_may_have_to_be_mended_soon_it_comes_every_five_minutes(lacks: dict[str, Any]) -> None:
+    target = replace(TARGET, **lacks)
+    texts = {kind: timer(kind, Layout(), target, PROGRAM, TEMPLATES)[1] for kind in ("systemd", "cron")}
+    (spread,) = [file.text for file in texts["systemd"] if file.path.endswith(".timer")]
+    assert "\nOnCalendar=*:0/5\n" in spread
+    assert "\nFixedRandomDelay=true\n" in spread
+    (line,) = [line for line in texts["cron"][0].text.splitlines() if " root " in line]
+    minutes, rest = line.split(" ", 1)
+    assert rest.startswith("* * * * root ")
+    assert minutes in {f"{first}-59/5" for first in range(5)}
 
 
 def test_an_instance_has_a_timer_of_its_own() -> None:

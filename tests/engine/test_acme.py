@@ -111,6 +111,61 @@ def test_the_bad_name_is_tried_alone_and_joins_when_it_is_well(fakes: Fakes, lay
     assert remembered(fakes, layout).certificates["a.example"].troubles == ()
 
 
+def test_a_record_that_was_put_right_is_noticed_by_the_next_run_though_the_next_attempt_is_far(
+    fakes: Fakes, layout: Layout
+) -> None:
+    fakes.surroundings.names["groups.a.example"] = Lookup((), is_known=False)
+    run(fakes, layout, public())
+    for _ in range(8):
+        look_after(fakes, layout)
+        fakes.clock.sleep(3600)
+    look_after(fakes, layout)
+    before = remembered(fakes, layout).certificates["a.example"]
+    assert before.next_attempt is not None
+    assert (before.next_attempt - fakes.clock.now()) > timedelta(minutes=50)
+    fakes.clock.sleep(300)
+    orders = len(fakes.acme.orders)
+    assert renewed(fakes, layout) == []
+    assert len(fakes.acme.orders) == orders
+    fakes.surroundings.names["groups.a.example"] = Lookup(("192.0.2.10",), is_known=True)
+    assert renewed(fakes, layout) == ["certificates", "container:prosody", "health:prosody"]
+    assert live(fakes, layout) == {"a.example": (f"Fake CA {REAL}", NAMES)}
+
+
+def test_a_name_server_that_does_not_answer_is_no_news(fakes: Fakes, layout: Layout) -> None:
+    fakes.surroundings.names["groups.a.example"] = Lookup((), is_known=False)
+    run(fakes, layout, public())
+    fakes.surroundings.names["groups.a.example"] = Lookup()
+    orders = len(fakes.acme.orders)
+    look_after(fakes, layout)
+    assert len(fakes.acme.orders) == orders
+
+
+def test_a_name_that_has_failed_too_often_still_says_why(fakes: Fakes, layout: Layout) -> None:
+    fakes.acme.failing["groups.a.example"] = CLOSED
+    run(fakes, layout, public(rehearse=False))
+    for _ in range(20):
+        fakes.clock.sleep(60)
+        look_after(fakes, layout)
+    state = remembered(fakes, layout)
+    assert len(state.ledgers[REAL].failed) == 3, "of the five an hour that are allowed"
+    (trouble,) = state.certificates["a.example"].troubles
+    assert (trouble.name, trouble.key) == ("groups.a.example", "closed")
+
+
+def test_what_a_clock_a_year_ahead_has_left_holds_nothing_back(fakes: Fakes, layout: Layout) -> None:
+    now = fakes.clock.at
+    fakes.clock.at = now + timedelta(days=365)
+    fakes.acme.down = {STAGING: Problem("clock", "not yet valid"), REAL: Problem("clock", "not yet valid")}
+    run(fakes, layout, public())
+    for _ in range(5):
+        fakes.clock.sleep(3600)
+        look_after(fakes, layout)
+    fakes.clock.at, fakes.acme.down = now + timedelta(minutes=5), {}
+    assert renewed(fakes, layout)[0] == "certificates"
+    assert live(fakes, layout) == {"a.example": (f"Fake CA {REAL}", NAMES)}
+
+
 def test_without_a_rehearsal_nothing_that_is_had_is_had_again(fakes: Fakes, layout: Layout) -> None:
     fakes.acme.failing["groups.a.example"] = CLOSED
     run(fakes, layout, public(rehearse=False))

@@ -11,13 +11,15 @@ from tests.fakes import Fakes
 from xmpp_wizard.core.containers import CommandResult
 from xmpp_wizard.core.errors import EngineError, NotSetUpError
 from xmpp_wizard.core.layout import Layout
-from xmpp_wizard.core.text import say
+from xmpp_wizard.core.surroundings import Lookup
+from xmpp_wizard.core.text import NOTHING, say
 from xmpp_wizard.engine import generations, journal
 from xmpp_wizard.engine.apply import Consent
 from xmpp_wizard.engine.upkeep import Upkept, upkeep
 from xmpp_wizard.engine.upkeep_memory import remembered
 
 NAME = "xmpp-wizard-prosody"
+MOVED = Consent(wants_proof=False, allow_destroy=True)
 LIFE = timedelta(days=820)
 ANSWERS = "/etc/xmpp-wizard/answers.toml"
 JOURNAL = "/var/lib/xmpp-wizard/journal"
@@ -158,12 +160,19 @@ def test_a_file_that_was_renewed_is_taken_over(fakes: Fakes, layout: Layout) -> 
     assert chain(fakes) == fakes.files.read("/ssl/chain.pem") != before
 
 
-def test_an_apply_that_goes_on_is_waited_for(server: Fakes) -> None:
+def test_an_apply_that_goes_on_is_waited_for_and_what_it_made_is_what_counts(server: Fakes, layout: Layout) -> None:
     server.lock.held["/var/lib/xmpp-wizard/lock"] = 4242
     server.lock.released_after = 30
-    server.lock.held.clear()
-    assert look_after(server) == Upkept()
+    server.lock.while_waiting = lambda: run(server, layout, wish(domain="b.example"), MOVED)
+    server.probe.stale[443] = 4711
+    found = look_after(server)
     assert server.lock.patience_seconds == 600
+    assert found.change == NOTHING, "the new server's certificate is not due"
+    assert found.trouble is not None
+    assert "b.example" in str(found.trouble.text)
+    good = generations.last_good(server.world(), layout)
+    assert good is not None
+    assert (good.number, good.domains) == (2, ("b.example",))
 
 
 def test_an_apply_that_takes_too_long_is_no_matter_for_a_person(server: Fakes) -> None:
@@ -250,6 +259,67 @@ def test_a_renewal_is_in_the_journal(server: Fakes) -> None:
     ended = journal.ended(server.world(), record)
     assert ended is not None
     assert ended.exit_status == 0
+
+
+PUBLIC = {"certificates": {"source": "acme"}}
+NAMES = ("a.example", "groups.a.example", "share.a.example")
+
+
+@pytest.fixture
+def public(fakes: Fakes, layout: Layout) -> Fakes:
+    """Return a world with a server whose groups lack their public certificate: the record is not there yet."""
+    fakes.surroundings.names = {name: Lookup(("192.0.2.10",), is_known=True) for name in NAMES}
+    fakes.surroundings.names[NAMES[1]] = Lookup((), is_known=False)
+    run(fakes, layout, wish(**PUBLIC, **HOOK))
+    return fakes
+
+
+def minutes_later(fakes: Fakes, minutes: float) -> Upkept:
+    return look_after(fakes, hours=minutes / 60)
+
+
+def test_a_run_with_nothing_due_asks_nobody(public: Fakes) -> None:
+    public.surroundings.names[NAMES[1]] = Lookup(("192.0.2.10",), is_known=True)
+    # one that has it made, and one that asks when to renew it
+    assert [minutes_later(public, 5).exit_status for _ in range(2)] == [0, 0]
+    for fake in (public.containers, public.acme, public.probe, public.resolver):
+        fake.calls.clear()
+    for _ in range(9):
+        assert minutes_later(public, 5) == Upkept()
+    assert (public.containers.calls, public.acme.calls, public.probe.calls, public.resolver.calls) == ([], [], [], [])
+    minutes_later(public, 5)
+    assert public.probe.calls, "everything is looked at once an hour"
+
+
+def test_a_record_that_was_put_right_is_served_within_minutes(public: Fakes) -> None:
+    for _ in range(50):
+        minutes_later(public, 5)
+    public.surroundings.names[NAMES[1]] = Lookup(("192.0.2.10",), is_known=True)
+    found = minutes_later(public, 5)
+    assert (found.trouble, found.exit_status) == (None, 0)
+    assert public.authority.inspect(chain(public)).names == NAMES
+
+
+def test_who_is_still_entering_records_is_not_called(public: Fakes) -> None:
+    calls = [minute for minute in range(5, 125, 5) if minutes_later(public, 5).needs_person]
+    assert calls
+    assert 35 < calls[0] <= 60
+    assert told(public) == [("mail", "certificate-lacking"), ("webhook", "certificate-lacking")]
+
+
+def test_a_clock_that_was_a_year_ahead_stops_nothing(public: Fakes) -> None:
+    now = public.clock.at
+    public.clock.at = now + timedelta(days=365)
+    public.containers.fail_at["observe"] = ENGINE_DOWN
+    for _ in range(9):
+        look_after(public)
+    public.containers.fail_at.clear()
+    public.notifier.letters.clear()
+    public.surroundings.names[NAMES[1]] = Lookup(("192.0.2.10",), is_known=True)
+    public.clock.at = now
+    assert minutes_later(public, 5).exit_status == 0
+    assert public.authority.inspect(chain(public)).names == NAMES
+    assert told(public) == [("mail", "well"), ("webhook", "well")]
 
 
 def told(fakes: Fakes) -> list[tuple[str, str]]:

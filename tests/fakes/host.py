@@ -60,12 +60,17 @@ class FakeLock:
     released_after: float = float("inf")
     """Seconds until the others let go."""
     patience_seconds: float = 0
+    while_waiting: Callable[[], object] | None = None
+    """What the others do before they let go."""
 
     @contextmanager
     def hold(self, path: str, patience_seconds: float = 0) -> Iterator[None]:
-        self.patience_seconds = patience_seconds
         if path in self.held and self.released_after > patience_seconds:
             raise LockedError(say("another run works on this server (process {pid})", pid=self.held[path]))
+        if path in self.held and self.while_waiting is not None:
+            del self.held[path]
+            self.while_waiting()
+        self.patience_seconds = patience_seconds
         self.held[path] = self.pid
         try:
             yield

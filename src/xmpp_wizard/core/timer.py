@@ -1,4 +1,4 @@
-"""What looks after certificates every hour: a timer of systemd, or a line for cron where there is no systemd."""
+"""What looks after certificates: a timer of systemd, or a line for cron where there is no systemd."""
 
 from __future__ import annotations
 
@@ -31,8 +31,7 @@ def timer(
     """Return the timer of ``target`` for this host, and its files.
 
     There is none where nothing runs programs by the clock, and none for a server below a folder of its own
-    (``--root``): that is for trying out, and nothing outside the folder is touched. For a line whose address changes
-    it comes every five minutes; certificates are looked after every hour all the same.
+    (``--root``): that is for trying out, and nothing outside the folder is touched.
     """
     paths = layout.timer_files(scheduler)
     if not paths:
@@ -44,13 +43,22 @@ def timer(
         "settings": str(layout.settings),
         "state": str(layout.state),
         "writes": tuple(map(_quoted, _written(target))),
-        **_when(f"{domain} {layout.project}", is_frequent=target.follows_address),
+        **_when(f"{domain} {layout.project}", is_frequent=is_frequent(target)),
     }
     files = tuple(
         File(path, config_file(ConfigFile("host", "", _template(path), values), templates), 0o644, _ROOT)
         for path in paths
     )
     return Timer(layout.timer, paths), files
+
+
+def is_frequent(target: Target) -> bool:
+    """Say whether the timer comes every five minutes; most of these runs see that nothing is due yet, and end.
+
+    So it does for a line whose address changes, and where a name may still lack its public certificate: who puts its
+    record right must not have to wait for the hour.
+    """
+    return target.follows_address or target.certificate_source.kind == "acme"
 
 
 def _written(target: Target) -> tuple[str, ...]:
@@ -62,10 +70,10 @@ def _written(target: Target) -> tuple[str, ...]:
 
 
 def _when(name: str, *, is_frequent: bool) -> dict[str, str]:
-    """Return when to come, as each scheduler wants it."""
-    if is_frequent:
-        return {"calendar": "*:0/5", "spread": "30s", "cron": "*/5 * * * *"}
+    """Return when to come, as each scheduler wants it; not every server comes in the same minute."""
     minute = int(sha256(name.encode()).hexdigest(), 16) % 60
+    if is_frequent:
+        return {"calendar": "*:0/5", "spread": "4min", "cron": f"{minute % 5}-59/5 * * * *"}
     return {"calendar": "hourly", "spread": "55min", "cron": f"{minute} * * * *"}
 
 

@@ -27,6 +27,8 @@ class Trouble:
     code: str
     text: Text
     hint: Text = NOTHING
+    is_fresh: bool = False
+    """Whether somebody may be at it just now, so that nobody is called yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,4 +101,5 @@ def needs_person(exit_status: int, code: str, failures: int, least_life_left: fl
 
 def is_news(trouble: Trouble, told: Mapping[str, float], now: float) -> bool:
     """Say whether people are to be told: of one trouble once a day at most."""
-    return now - told.get(trouble.code, -_DAY) >= _DAY
+    # told in the future: by a clock that was wrong
+    return not 0 <= now - told.get(trouble.code, -_DAY) < _DAY

@@ -90,7 +90,7 @@ def update_addresses(world: World, layout: Layout, answers: Answers) -> Push:
     if not answers.dns.follows_address or answers.dns.account is None:
         return Push()
     now, before = world.clock.timestamp(), last_line(world, layout)
-    if now < before.seen_at + PAUSE_SECONDS:
+    if before.seen_at <= now < before.seen_at + PAUSE_SECONDS:
         return Push()
     found = _addresses(world, answers)
     remember_line(world, layout, replace(before, addresses=found, seen_at=now))

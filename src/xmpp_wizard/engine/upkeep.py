@@ -1,6 +1,6 @@
 """Looking after a server by the clock: renew what is due, see that it is served, call a person only if one must act.
 
-Run every hour by the timer, with nobody there to read or to answer.
+Run by the timer, every hour or every few minutes, with nobody there to read or to answer.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
+from xmpp_wizard.core.acme.retry import PATIENT_ATTEMPTS
 from xmpp_wizard.core.errors import HealthError, LockedError, WizardError
 from xmpp_wizard.core.events import ApplyEnded
 from xmpp_wizard.core.layout import Layout
@@ -16,10 +17,11 @@ from xmpp_wizard.core.notify import letter, told_after
 from xmpp_wizard.core.ports import World
 from xmpp_wizard.core.target import Target
 from xmpp_wizard.core.text import NOTHING, Text, say
+from xmpp_wizard.core.timer import is_frequent
 from xmpp_wizard.core.upkeep import Memory, Trouble, ending, life_left, needs_person, pause_seconds
 from xmpp_wizard.engine import journal
 from xmpp_wizard.engine.acme.report import lacks
-from xmpp_wizard.engine.acme.upkeep import obtain_due
+from xmpp_wizard.engine.acme.upkeep import is_anything_due, obtain_due
 from xmpp_wizard.engine.apply import Consent, done
 from xmpp_wizard.engine.dns_upkeep import dns_troubles, keep_dns, look_at_dns
 from xmpp_wizard.engine.notify import tell
@@ -32,7 +34,7 @@ PATIENCE_SECONDS = 600.0
 """How long to wait for an apply that is going on; the next run comes in an hour anyway."""
 
 _HOUR_SECONDS = 50 * 60.0
-"""About an hour: where the timer comes every few minutes, certificates are not looked at each time."""
+"""About an hour: where the timer comes every few minutes, not everything is looked at each time."""
 
 _UNATTENDED = Renew(is_unattended=True)
 
@@ -54,27 +56,36 @@ def upkeep(world: World, layout: Layout) -> Upkept:
         NotSetUpError: there is no server here.
         DiskError: nothing can be remembered.
     """
-    target, _ = current(world, layout)
     memory = remembered(world, layout)
-    now = world.clock.timestamp()
     _keep_dns(world, layout)
-    is_too_soon = target.follows_address and now < memory.last_at + _HOUR_SECONDS
-    if now < memory.next_try_at or is_too_soon:
+    if not _is_time(world, layout, current(world, layout)[0], memory):
         return Upkept(trouble=memory.trouble)
     look_at_dns(world, layout)
     ended = _renewed(world, layout)
+    # an apply that was waited for may have made another server of it
+    target, _ = current(world, layout)
     failures = memory.failures + 1 if ended.exit_status else 0
     left = _least_life_left(world, layout)
     if ended.exit_status:
         found = _of_failure(ended, failures, left)
     else:
-        finders = (_unserved, _ending, _lacking, _undone_in_dns)
-        found = _of_success(ended.text, tuple(found for find in finders for found in find(world, layout, target)))
-    pause = pause_seconds(failures, left)
-    next_try_at = now + pause if pause else 0.0
+        found = _of_success(ended.text, tuple(found for find in _FINDERS for found in find(world, layout, target)))
+    now, pause = world.clock.timestamp(), pause_seconds(failures, left)
     told = _told(world, layout, target, found, memory.told)
-    remember(world, layout, Memory(world.clock.timestamp(), failures, next_try_at, found.trouble, told))
+    remember(world, layout, Memory(now, failures, now + pause if pause else 0.0, found.trouble, told))
     return found
+
+
+def _is_time(world: World, layout: Layout, target: Target, memory: Memory) -> bool:
+    """Say whether to look at everything; a timer that comes every few minutes mostly finds that it is not."""
+    now = world.clock.timestamp()
+    if now < memory.last_at:
+        # the clock was ahead and has been put right, and so was all that is remembered
+        return True
+    if now < memory.next_try_at:
+        return False
+    was_lately = now < memory.last_at + _HOUR_SECONDS
+    return not (was_lately and is_frequent(target)) or is_anything_due(world, layout, target)
 
 
 def _told(
@@ -113,7 +124,8 @@ def _of_success(change: Text, troubles: Sequence[Trouble]) -> Upkept:
     """Nothing failed, and yet something may be wrong that only a person can put right."""
     if not troubles:
         return Upkept(change)
-    return Upkept(change, troubles[0], needs_person=True, exit_status=HealthError.exit_status)
+    grave = [trouble for trouble in troubles if not trouble.is_fresh]
+    return Upkept(change, (grave or troubles)[0], bool(grave), HealthError.exit_status)
 
 
 def _unserved(world: World, layout: Layout, target: Target) -> Iterator[Trouble]:
@@ -145,7 +157,10 @@ def _lacking(world: World, layout: Layout, target: Target) -> Iterator[Trouble]:
     """Yield what a person must do so that each name gets its public certificate."""
     for lack in lacks(world, layout, target):
         if lack.needs_person:
-            yield Trouble("certificate-lacking", lack.what, lack.do)
+            yield Trouble("certificate-lacking", lack.what, lack.do, is_fresh=lack.attempts <= PATIENT_ATTEMPTS)
+
+
+_FINDERS = (_unserved, _ending, _lacking, _undone_in_dns)
 
 
 def _least_life_left(world: World, layout: Layout) -> float:

@@ -13,6 +13,8 @@ from xmpp_wizard.core.acme.retry import next_attempt
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 BUSY = Problem("busy", "HTTP 503")
 CLOSED = Problem("connection", "Timeout during connect")
+TXT = Problem("unauthorized", "No TXT record found at _acme-challenge.a.example")
+OFFLINE = Problem("offline", "No route to host")
 NEVER = Problem("rejectedIdentifier", "policy")
 
 
@@ -26,10 +28,14 @@ def test_waits_grow_to_a_day_and_stay_there() -> None:
     assert minutes == [timedelta(minutes=count) for count in (1, 10, 100, 1440, 1440)]
 
 
-def test_what_a_person_must_mend_is_looked_at_by_each_hourly_run() -> None:
-    found = waited(CLOSED, failures=50)
-    assert found is not None
-    assert timedelta(minutes=50) < found < timedelta(hours=1)
+@pytest.mark.parametrize("problem", [CLOSED, TXT, OFFLINE])
+def test_what_somebody_may_be_mending_is_looked_at_soon_and_then_by_each_hourly_run(problem: Problem) -> None:
+    minutes = [waited(problem, failures=count) for count in (1, 2, 3, 4, 5, 6, 50, 173, 174)]
+    assert minutes == [timedelta(minutes=count) for count in (1, 2, 5, 10, 20, 55, 55, 55, 360)]
+
+
+def test_a_lost_account_makes_no_others_by_the_minute() -> None:
+    assert waited(Problem("accountDoesNotExist", ""), failures=4) == timedelta(days=1)
 
 
 @pytest.mark.parametrize(("said", "obeyed"), [(7200, timedelta(hours=2)), (10**9, timedelta(days=7))])

@@ -37,7 +37,9 @@ def is_attempt_due(
     if is_first_attempt(request, directory_url, obtained, state):
         return True
     if state is not None and state.next_attempt is not None:
-        return now >= state.next_attempt
+        # an attempt in the future was dated by a wrong clock, as is when to make the next one
+        is_misdated = state.last_attempt is not None and state.last_attempt > now
+        return is_misdated or now >= state.next_attempt
     return obtained is not None and is_renewal_due(obtained, state, now)
 
 

@@ -52,11 +52,11 @@ class Wait:
 
 
 def recent(ledger: Ledger, now: datetime) -> Ledger:
-    """Return the ledger without what no limit counts any more."""
+    """Return the ledger without what no limit counts any more, and what a wrong clock has put into the future."""
     return Ledger(
-        tuple(at for at in ledger.orders if at > now - _THREE_HOURS),
-        tuple(item for item in ledger.issued if item.at > now - _WEEK),
-        tuple(item for item in ledger.failed if item.at > now - _HOUR),
+        tuple(at for at in ledger.orders if now - _THREE_HOURS < at <= now),
+        tuple(item for item in ledger.issued if now - _WEEK < item.at <= now),
+        tuple(item for item in ledger.failed if now - _HOUR < item.at <= now),
     )
 
 

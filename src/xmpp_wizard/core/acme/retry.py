@@ -7,12 +7,18 @@ from datetime import datetime, timedelta
 
 from xmpp_wizard.core.acme.advice import Advice
 
-_FIRST = timedelta(minutes=1)
-_FACTOR = 10
-_GROWS = 3
+_AT_AUTHORITIES = tuple(timedelta(minutes=minutes) for minutes in (1, 10, 100))
+"""Let's Encrypt's own advice, and from then on daily (letsencrypt.org/docs/integration-guide)."""
 _LONGEST = timedelta(days=1)
+_SOON = tuple(timedelta(minutes=minutes) for minutes in (1, 2, 5, 10, 20))
+"""Who is just entering records or opening a port should not have to wait for the hour."""
+PATIENT_ATTEMPTS = len(_SOON)
+"""So many attempts come soon after each other; before they are over nobody is called, as somebody may be at it."""
 _HOURLY = timedelta(minutes=55)
-"""What a person has to mend is looked at each time that the hourly timer comes."""
+"""Less than an hour, so that a timer that comes every hour does not leave every other one out."""
+_HOURLY_ATTEMPTS = PATIENT_ATTEMPTS + 7 * 24
+_SELDOM = timedelta(hours=6)
+"""Very many failures in a row make authorities stop dealing with a name at all."""
 _LONGEST_WAIT = timedelta(days=7)
 """An authority that says more is not believed: something may have gone wrong there."""
 
@@ -27,12 +33,13 @@ def next_attempt(problems: Iterable[Advice], failures: int, now: datetime) -> da
 
 
 def _when(advice: Advice, failures: int, now: datetime) -> datetime | None:
-    match advice.retry:
-        case "never":
-            return None
-        case "user":
-            return now + _HOURLY
-        case "at" if advice.wait_seconds is not None:
-            return now + min(timedelta(seconds=advice.wait_seconds), _LONGEST_WAIT)
-        case _:
-            return now + (_FIRST * _FACTOR ** max(failures - 1, 0) if failures <= _GROWS else _LONGEST)
+    if advice.retry == "never":
+        return None
+    if advice.retry == "at" and advice.wait_seconds is not None:
+        return now + min(timedelta(seconds=advice.wait_seconds), _LONGEST_WAIT)
+    past = max(failures - 1, 0)
+    if advice.retry != "user" and advice.blame in {"authority", "request"}:
+        return now + (_AT_AUTHORITIES[past] if past < len(_AT_AUTHORITIES) else _LONGEST)
+    if past < len(_SOON):
+        return now + _SOON[past]
+    return now + (_HOURLY if past < _HOURLY_ATTEMPTS else _SELDOM)

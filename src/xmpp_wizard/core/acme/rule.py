@@ -8,8 +8,8 @@ from typing import Literal, TypeAlias
 from xmpp_wizard.core.text import Text, say
 
 Retry: TypeAlias = Literal["now", "backoff", "at", "user", "never"]
-"""When to try again: at once; 1, 10, 100 minutes later, then daily; when the authority says; once a person has done
-something (looked at every hour, which costs nothing); never by itself."""
+"""When to try again: at once; by itself after a while; when the authority says; once a person has done something, for
+which is looked again and again; never by itself. :mod:`xmpp_wizard.core.acme.retry` has the times."""
 Blame: TypeAlias = Literal["name", "request", "authority", "host", "line"]
 
 

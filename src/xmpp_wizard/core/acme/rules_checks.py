@@ -18,13 +18,6 @@ _TXT_LATER = say("It often takes a while until all name servers have it; it is t
 _CAA = say(
     'Add the CAA record 0 issue "letsencrypt.org" (or the name of the authority that you chose), or remove all of them.'
 )
-_TXT_LATER = say("It often takes a while until all name servers have it; it is tried again by itself.")
-_CAA = say(
-    'Add the CAA record 0 issue "letsencrypt.org" (or the name of the authority that you chose), or remove all of them.'
-)
-_CAA = say(
-    'Add the CAA record 0 issue "letsencrypt.org" (or the name of the authority that you chose), or remove all of them.'
-)
 
 _DNS = (
     Rule("caa", "", "caa", say("a CAA record of {name} forbids this authority to make certificates"), _CAA, "user"),

@@ -42,6 +42,8 @@ class CertificateState:
     renewal: Renewal | None = None
     ask_renewal_at: datetime | None = None
     """When to ask the authority again."""
+    leads: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Where names that are in trouble led at the last attempt: another one is made as soon as that changes."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,8 @@ class Lack:
     next_attempt: datetime | None
     """None: not before a person has done something."""
     needs_person: bool
+    attempts: int = 0
+    """How many there were in a row that came to nothing."""
 
     @property
     def sentence(self) -> Text:
@@ -54,7 +56,8 @@ def lacks(world: World, layout: Layout, target: Target) -> tuple[Lack, ...]:
                 trouble.what,
                 trouble.do,
                 known.next_attempt,
-                needs_person=trouble.retry in {"user", "never"},
+                trouble.retry in {"user", "never"},
+                known.failures,
             )
             for trouble in known.troubles
         ]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import replace
 from functools import cache
 from pathlib import PurePosixPath
 
@@ -16,7 +17,7 @@ from pydantic import TypeAdapter, ValidationError
 from xmpp_wizard.core.acme.due import is_worth_keeping
 from xmpp_wizard.core.acme.model import KeyKind
 from xmpp_wizard.core.acme.source import AcmeSource, folder_of
-from xmpp_wizard.core.acme.state import AcmeState
+from xmpp_wizard.core.acme.state import AcmeState, CertificateState
 from xmpp_wizard.core.authority import CertificateFiles
 from xmpp_wizard.core.errors import EffectError
 from xmpp_wizard.core.layout import Layout
@@ -47,6 +48,12 @@ def load_state(world: World, layout: Layout) -> AcmeState:
 def save_state(world: World, layout: Layout, state: AcmeState) -> None:
     """Remember it."""
     world.files.write(str(layout.acme_state), _adapter().dump_json(state, indent=1), 0o600, _ROOT)
+
+
+def save_certificate_state(world: World, layout: Layout, name: str, state: CertificateState) -> None:
+    """Remember what is known of one wished certificate."""
+    everything = load_state(world, layout)
+    save_state(world, layout, replace(everything, certificates={**everything.certificates, name: state}))
 
 
 def account_key(world: World, layout: Layout, directory_url: str) -> bytes:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from xmpp_wizard.core.acme.advice import Advice, explain
-from xmpp_wizard.core.acme.due import drawn, is_attempt_due, is_worth_keeping
+from xmpp_wizard.core.acme.due import is_attempt_due, is_worth_keeping
 from xmpp_wizard.core.acme.ledger import Ledger, recent
-from xmpp_wizard.core.acme.model import AcmeError, Problem
+from xmpp_wizard.core.acme.model import Problem
 from xmpp_wizard.core.acme.retry import next_attempt
 from xmpp_wizard.core.acme.source import AcmeSource, asked_names
-from xmpp_wizard.core.acme.state import CertificateState, Renewal
+from xmpp_wizard.core.acme.state import CertificateState
 from xmpp_wizard.core.containers import Report
 from xmpp_wizard.core.errors import DiskError, EffectError
 from xmpp_wizard.core.layout import Layout
@@ -21,12 +21,10 @@ from xmpp_wizard.core.ports import World
 from xmpp_wizard.core.renewal import missing_names
 from xmpp_wizard.core.target import CertificateRequest, Target
 from xmpp_wizard.engine.acme import store
-from xmpp_wizard.engine.acme.account import connect
 from xmpp_wizard.engine.acme.attempt import Attempt, is_certificate_due
+from xmpp_wizard.engine.acme.leads import have_moved, leads
+from xmpp_wizard.engine.acme.window import ask_when_to_renew, is_question_due
 
-_USUAL = timedelta(hours=6)
-"""How often an authority is asked when to renew, if it does not say."""
-_BYTES = 256
 _PATIENCE = 3
 """Attempts in a row that an authority may fail before another one is asked, while there is time."""
 
@@ -46,17 +44,33 @@ def obtain_due(world: World, layout: Layout, target: Target, report: Report, *, 
         return False
     _forget_others(world, layout, target)
     for request in target.certificates:
-        _ask_when_to_renew(world, layout, source, request)
-    state = store.load_state(world, layout)
-    now, due = world.clock.now(), []
-    for request in target.certificates:
-        known = _known(world, layout, source, request)
-        before = state.certificates.get(request.name)
-        is_lacking = known is None or missing_names(known, request.names)
-        is_due = is_attempt_due(request, source.directory_url, known, before, now)
-        if is_due or (impatient and (is_lacking or (before is not None and before.troubles))):
-            due.append(request)
+        ask_when_to_renew(world, layout, source, request)
+    due = [request for request in target.certificates if _is_due(world, layout, source, request, impatient=impatient)]
     return obtain(world, layout, source, due, report)
+
+
+def is_anything_due(world: World, layout: Layout, target: Target) -> bool:
+    """Say whether :func:`obtain_due` would ask an authority for anything; looks at the disk and at DNS only."""
+    source = target.certificate_source.acme
+    if source is None or target.certificate_source.kind != "acme":
+        return False
+    return any(
+        is_question_due(world, layout, source, request) or _is_due(world, layout, source, request)
+        for request in target.certificates
+    )
+
+
+def _is_due(
+    world: World, layout: Layout, source: AcmeSource, request: CertificateRequest, *, impatient: bool = False
+) -> bool:
+    known = _known(world, layout, source, request)
+    before = store.load_state(world, layout).certificates.get(request.name)
+    if is_attempt_due(request, source.directory_url, known, before, world.clock.now()):
+        return True
+    is_lacking = known is None or missing_names(known, request.names)
+    if impatient and (is_lacking or (before is not None and before.troubles)):
+        return True
+    return have_moved(world, source, before)
 
 
 def obtain(
@@ -89,7 +103,7 @@ def _attempt(
     begun = CertificateState(source.directory_url, request.names, order_url=order_url)
     if before is None:
         # written before anything is asked: also what is cut off counts as an attempt
-        _save(world, layout, request.name, begun)
+        store.save_certificate_state(world, layout, request.name, begun)
     try:
         found = attempt.run(known, is_due=is_due)
     except DiskError as error:
@@ -119,23 +133,37 @@ def _remember(
     attempt: Attempt, request: CertificateRequest, before: CertificateState, found: tuple[Advice, ...]
 ) -> None:
     world = attempt.world
-    now, after = world.clock.now(), _known(world, attempt.layout, attempt.source, request)
+    source, now, after = attempt.source, world.clock.now(), _known(world, attempt.layout, attempt.source, request)
     is_whole = after is not None and not missing_names(after, request.names)
     is_well = is_whole and (attempt.has_obtained or not found)
     failures = 0 if is_well else before.failures + 1
     state = replace(
         before,
-        directory_url=attempt.source.directory_url,
+        directory_url=source.directory_url,
         names=request.names,
-        troubles=() if is_well else found,
+        troubles=() if is_well else tuple(_worth_telling(advice, before.troubles) for advice in found),
         failures=failures,
         last_attempt=now,
         next_attempt=None if is_well else next_attempt(found, failures, now),
         order_url=attempt.order_url,
         ask_renewal_at=None if attempt.has_obtained else before.ask_renewal_at,
+        leads={} if is_well else leads(world, source, _blamed(found, request.names)),
     )
-    _save(world, attempt.layout, request.name, state)
+    store.save_certificate_state(world, attempt.layout, request.name, state)
     _save_ledger(attempt)
+
+
+def _worth_telling(advice: Advice, before: Iterable[Advice]) -> Advice:
+    """Return why a name failed, where it now only waits for having failed too often."""
+    if advice.key != "rate-failed":
+        return advice
+    return next((old for old in before if old.name == advice.name), advice)
+
+
+def _blamed(found: Iterable[Advice], names: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the names that are in trouble for what the world sees of them."""
+    named = {advice.name for advice in found if advice.blame == "name"}
+    return names if "" in named else tuple(name for name in names if name in named)
 
 
 def _save_ledger(attempt: Attempt) -> None:
@@ -143,11 +171,6 @@ def _save_ledger(attempt: Attempt) -> None:
     counted = recent(attempt.ledger, attempt.world.clock.now())
     ledgers = {**everything.ledgers, attempt.source.directory_url: counted}
     store.save_state(attempt.world, attempt.layout, replace(everything, ledgers=ledgers))
-
-
-def _save(world: World, layout: Layout, name: str, state: CertificateState) -> None:
-    everything = store.load_state(world, layout)
-    store.save_state(world, layout, replace(everything, certificates={**everything.certificates, name: state}))
 
 
 def _forget_others(world: World, layout: Layout, target: Target) -> None:
@@ -161,31 +184,3 @@ def _forget_others(world: World, layout: Layout, target: Target) -> None:
 def _known(world: World, layout: Layout, source: AcmeSource, request: CertificateRequest) -> ObservedCertificate | None:
     pair = store.obtained(world, layout, source, request)
     return pair[0] if pair is not None else None
-
-
-def _ask_when_to_renew(world: World, layout: Layout, source: AcmeSource, request: CertificateRequest) -> None:
-    """Ask the authority for the window in which it likes a renewal; a moment is drawn from it once, and kept."""
-    files = store.read_certificate(world, layout, source.directory_url, request.name)
-    state = store.load_state(world, layout).certificates.get(request.name)
-    now = world.clock.now()
-    if files is None or state is None or (state.ask_renewal_at is not None and now < state.ask_renewal_at):
-        return
-    try:
-        info = connect(world, layout, source).renewal_info(files.chain)
-    except AcmeError:
-        info = None
-    if info is None:
-        _save(world, layout, request.name, replace(state, ask_renewal_at=now + _USUAL))
-        return
-    sha256 = world.authority.inspect(files.chain).sha256
-    again = now + timedelta(seconds=info.check_again_seconds)
-    have = state.renewal
-    if have is None or (have.sha256, have.start, have.end) != (sha256, info.start, info.end):
-        at = drawn(info.start, info.end, _share(world))
-        have = Renewal(sha256, info.start, info.end, at, info.explanation_url)
-    _save(world, layout, request.name, replace(state, renewal=have, ask_renewal_at=again))
-
-
-def _share(world: World) -> float:
-    """Return a share from 0 to 1, as chance has it."""
-    return sum(world.entropy.token(3).encode()) % _BYTES / (_BYTES - 1)
