@@ -207,6 +207,20 @@ class CloseDoors:
 
 
 @dataclass(frozen=True, slots=True)
+class MapPorts:
+    """Let the router lead these ports to this machine; what it refuses is remembered and stops nothing."""
+
+    doors: tuple[Door, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class UnmapPorts:
+    """Take back what this program has ordered from the router."""
+
+    doors: tuple[Door, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class FinishGeneration:
     """Record what a cut-off run had already done."""
 
@@ -236,5 +250,7 @@ Action: TypeAlias = (
     | StopTimer
     | OpenDoors
     | CloseDoors
+    | MapPorts
+    | UnmapPorts
     | FinishGeneration
 )

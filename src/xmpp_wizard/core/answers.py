@@ -128,6 +128,12 @@ class NetworkAnswers(Model):
         description="true: where this machine's firewall (nftables, ufw, firewalld) keeps people out of the server's "
         "ports, exactly those are opened; an undo or uninstall closes them again.",
     )
+    open_router: bool = Field(
+        default=False,
+        title="Open the router",
+        description="true: a router that takes orders (UPnP, PCP, NAT-PMP) is told to forward the server's ports to "
+        "this machine, each order for a day and again every hour; an undo or uninstall takes them back.",
+    )
     client_port: PortNumber = Field(default=5222, title="Port for apps", description="XMPP with STARTTLS.")
     client_tls_port: PortNumber = Field(default=5223, title="Port for apps, TLS at once", description="Direct TLS.")
     server_port: PortNumber = Field(default=5269, title="Port for other servers", description="XMPP with STARTTLS.")

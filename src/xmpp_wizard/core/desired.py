@@ -69,6 +69,7 @@ class Desired:
     contact: Contact
     follows_address: bool
     opens_firewall: bool
+    opens_router: bool
     front: Front | None = None
     """The web server that has the web's port in our place."""
 
@@ -184,6 +185,7 @@ def desired(
         contact=contact(answers.notify, answers.admin_addresses),
         follows_address=answers.dns.follows_address and answers.dns.account is not None,
         opens_firewall=answers.network.open_firewall,
+        opens_router=answers.network.open_router,
     )
 
 

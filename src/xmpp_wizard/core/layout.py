@@ -138,6 +138,11 @@ class Layout:
         return self.state / "address.json"
 
     @property
+    def router(self) -> PurePosixPath:
+        """What the router was told, and what it refused."""
+        return self.state / "router.json"
+
+    @property
     def lock(self) -> PurePosixPath:
         """Locked by the one run that may change things."""
         return self.state / "lock"

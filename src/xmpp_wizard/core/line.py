@@ -73,7 +73,7 @@ def verdict(line: Line) -> Verdict:
     direct = next((address for address in four if _is_public(address)), "")
     if direct and line.outside_sees in ("", direct):
         return Verdict("direct", direct, "", has_six)
-    private = next(iter(_behind(four, line.gateway)), "")
+    private = nearest(four, line.gateway)
     kind = _kind(line, private)
     return Verdict(kind, line.outside_sees if kind in ("router", "two routers") else "", private, has_six)
 
@@ -95,13 +95,13 @@ def _is_public(address: str) -> bool:
     return found.is_global and not found.is_multicast
 
 
-def _behind(four: Sequence[str], gateway: str) -> Sequence[str]:
-    """Return this machine's addresses, those nearest to the router first."""
+def nearest(four: Sequence[str], gateway: str) -> str:
+    """Return which of this machine's IPv4 addresses is in the router's network; empty where it has none."""
 
     def distance(address: str) -> int:
         return int(ip_address(address)) ^ int(ip_address(gateway)) if gateway else 0
 
-    return sorted(four, key=distance)
+    return min(four, key=distance, default="")
 
 
 def in_words(found: Verdict, line: Line) -> tuple[Text, Text]:

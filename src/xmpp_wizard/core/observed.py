@@ -13,6 +13,7 @@ from typing import Literal, TypeAlias
 
 from xmpp_wizard.core.firewall import ObservedFirewall
 from xmpp_wizard.core.front import ObservedFront
+from xmpp_wizard.core.router import ObservedRouter
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,3 +144,5 @@ class Observed:
     """None for a server below a folder of its own, which has none."""
     firewall: ObservedFirewall | None = None
     """None for a server below a folder of its own, for which nothing is opened."""
+    router: ObservedRouter | None = None
+    """None where nothing is to be ordered and nothing was."""

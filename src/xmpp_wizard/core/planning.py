@@ -11,6 +11,7 @@ from xmpp_wizard.core import (
     planning_containers,
     planning_firewall,
     planning_front,
+    planning_router,
     planning_timer,
 )
 from xmpp_wizard.core.actions import (
@@ -22,11 +23,13 @@ from xmpp_wizard.core.actions import (
     FinishGeneration,
     MakeFolder,
     MakeSecret,
+    MapPorts,
     OpenDoors,
     RemoveFile,
     RetireHost,
     StartTimer,
     StopTimer,
+    UnmapPorts,
     WriteFile,
 )
 from xmpp_wizard.core.observed import Observed
@@ -81,6 +84,7 @@ def make_plan(target: Target, observed: Observed, *, force_renewal: bool = False
     draft.steps.extend(planning_front.steps(target, observed, draft.ids("file", "remove", "certificates", "container")))
     draft.steps.extend(_health(target, observed, draft))
     draft.steps.extend(planning_firewall.steps(target, observed, draft.ids("health")))
+    draft.steps.extend(planning_router.steps(target, observed, draft.ids("health", "firewall")))
     draft.steps.extend(planning_timer.start(target, observed, [step.id for step in draft.steps]))
     if observed.is_unfinished:
         cause = say("an earlier run was cut off before its end")
@@ -106,7 +110,7 @@ def leave_edits(plan: Plan) -> Plan:
 
 def without_files(plan: Plan) -> Plan:
     """Return the plan without what is done to files of ours: a renewal waits for no answer and no hand edit."""
-    others = WriteFile | RemoveFile | CopyFile | StartTimer | StopTimer | OpenDoors | CloseDoors
+    others = WriteFile | RemoveFile | CopyFile | StartTimer | StopTimer | OpenDoors | CloseDoors | MapPorts | UnmapPorts
     left = {step.id for step in plan.steps if isinstance(step.action, others)}
     return without_steps(replace(plan, edits=()), left)
 

@@ -124,6 +124,7 @@ def render(desired: Desired, templates: Mapping[str, str], images: Mapping[str, 
         front=desired.front,
         follows_address=desired.follows_address,
         doors=doors(outside) if desired.opens_firewall and str(layout.root) == "/" else (),
+        forwards=doors(outside) if desired.opens_router and str(layout.root) == "/" else (),
     )
 
 

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
+from typing import Literal, Protocol, TypeAlias
 
+from xmpp_wizard.core.firewall import Door
 from xmpp_wizard.core.text import Text, say
-
-if TYPE_CHECKING:
-    from xmpp_wizard.core.firewall import Door
 
 Language: TypeAlias = Literal["UPnP", "PCP", "NAT-PMP", ""]
 """What it understands; empty where it takes no orders. Only UPnP tells afterwards whom a port leads to."""
@@ -90,6 +88,11 @@ class Router(Protocol):
 
     def release(self, order: Order, seconds: float) -> tuple[Door, ...]:
         """Take an order back and return the doors that could not be; others' doors stay."""
+
+
+def orderable(doors: Sequence[Door]) -> tuple[Door, ...]:
+    """Return what a router can be told: a range of ports would be an order for each, more than many routers take."""
+    return tuple(door for door in doors if "-" not in str(door))
 
 
 def refused(refusals: Sequence[Refusal]) -> tuple[Text, Text]:

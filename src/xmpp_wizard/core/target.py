@@ -156,6 +156,8 @@ class Target:
     """Whom to tell when a person must act."""
     doors: tuple[Door, ...] = ()
     """What this program may open in the host's firewall."""
+    forwards: tuple[Door, ...] = ()
+    """What this program may tell the router to lead to this machine."""
 
 
 @cache

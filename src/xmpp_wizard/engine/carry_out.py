@@ -18,6 +18,7 @@ from xmpp_wizard.core.actions import (
     MakeAuthority,
     MakeFolder,
     MakeSecret,
+    MapPorts,
     ObtainCertificates,
     OpenDoors,
     PublishCertificates,
@@ -31,6 +32,7 @@ from xmpp_wizard.core.actions import (
     StartContainer,
     StartTimer,
     StopTimer,
+    UnmapPorts,
     WriteFile,
 )
 from xmpp_wizard.core.containers import Report
@@ -43,7 +45,7 @@ from xmpp_wizard.core.planning_front import front_key
 from xmpp_wizard.core.ports import World
 from xmpp_wizard.core.target import Container, Copy, File, KeptSecret
 from xmpp_wizard.core.text import Text, say
-from xmpp_wizard.engine import certificates, fronts, images, state
+from xmpp_wizard.engine import certificates, fronts, images, router, state
 from xmpp_wizard.engine.acme import upkeep as acme_upkeep
 from xmpp_wizard.engine.observe import live_certificates
 
@@ -128,6 +130,10 @@ def carry_out(action: Action, hands: Hands) -> None:  # noqa: C901, PLR0912, PLR
             world.firewall.open(doors, hands.layout.project)
         case CloseDoors(doors):
             world.firewall.close(doors, hands.layout.project)
+        case MapPorts(doors):
+            router.map_ports(world, hands.layout, doors, hands.report)
+        case UnmapPorts(doors):
+            router.unmap_ports(world, hands.layout, doors)
         case RetireHost() | FinishGeneration():
             pass  # nothing to do on the host: the other steps and the record of the generation do it
         case _:

@@ -19,12 +19,13 @@ from xmpp_wizard.engine import generations, state
 from xmpp_wizard.engine.acme import store
 from xmpp_wizard.engine.dns_pins import waiting
 from xmpp_wizard.engine.offers import stored
+from xmpp_wizard.engine.router import observed_router
 
 
 def observe(world: World, layout: Layout, target: Target, *, looks_at_firewall: bool = True) -> Observed:
     """Return the host as it is, as far as ``target`` and the last generation concern it.
 
-    Without ``looks_at_firewall`` nothing is planned for it; some cannot be asked from a walled service.
+    Without ``looks_at_firewall`` nothing is planned for it and the router; some cannot be asked from a walled service.
 
     Raises:
         EngineError: the container engine does not answer.
@@ -65,6 +66,7 @@ def observe(world: World, layout: Layout, target: Target, *, looks_at_firewall: 
         front=_front(world, layout, target),
         timer=world.services.timer(layout.timer) if str(layout.root) == "/" else None,
         firewall=firewall(world, layout, target) if looks_at_firewall else None,
+        router=observed_router(world, layout, target) if looks_at_firewall else None,
     )
 
 

@@ -11,7 +11,7 @@ from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.ports import World
 from xmpp_wizard.core.target import File, Target
 from xmpp_wizard.core.text import Text, say
-from xmpp_wizard.engine import fronts, generations, state
+from xmpp_wizard.engine import fronts, generations, router, state
 from xmpp_wizard.engine.dns_publish import publish
 from xmpp_wizard.engine.dns_push import prepare_removal
 
@@ -103,6 +103,7 @@ def _remove(world: World, layout: Layout, removal: Removal, report: Callable[[Te
         world.services.stop_timer(layout.timer)
         report(say("stopped the timer {name}", name=layout.timer))
     _close_doors(world, layout, report)
+    _close_router(world, layout, report)
     used = []
     for tag in removal.images:
         world.containers.remove_image(tag)
@@ -144,6 +145,19 @@ def _close_doors(world: World, layout: Layout, report: Callable[[Text], None]) -
     if ours:
         world.firewall.close(ours, layout.project)
         report(say("closed {doors} in the firewall again", doors=", ".join(map(str, ours))))
+
+
+def _close_router(world: World, layout: Layout, report: Callable[[Text], None]) -> None:
+    """Take back what the router was told; a router that does not answer forgets it by itself within a day."""
+    held = router.ordered(world, layout).held(world.clock.timestamp())
+    if str(layout.root) != "/" or not held:
+        return
+    left = router.unmap_ports(world, layout, held)
+    listed = ", ".join(map(str, left or held))
+    if left:
+        report(say("left {doors} forwarded by the router, which does not answer; it ends within a day", doors=listed))
+    else:
+        report(say("the router no longer forwards {doors}", doors=listed))
 
 
 def _target(world: World, layout: Layout, number: int) -> Target | None:

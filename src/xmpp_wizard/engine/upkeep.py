@@ -26,6 +26,7 @@ from xmpp_wizard.engine.apply import Consent, done
 from xmpp_wizard.engine.dns_upkeep import dns_troubles, keep_dns, look_at_dns
 from xmpp_wizard.engine.notify import tell
 from xmpp_wizard.engine.observe import live_certificates
+from xmpp_wizard.engine.router import keep_router, router_troubles
 from xmpp_wizard.engine.served import make_served
 from xmpp_wizard.engine.setup import Renew, current, prepare
 from xmpp_wizard.engine.upkeep_memory import remember, remembered
@@ -58,6 +59,7 @@ def upkeep(world: World, layout: Layout) -> Upkept:
     """
     memory = remembered(world, layout)
     _keep_dns(world, layout)
+    _keep_router(world, layout)
     if not _is_time(world, layout, current(world, layout)[0], memory):
         return Upkept(trouble=memory.trouble)
     look_at_dns(world, layout)
@@ -141,6 +143,12 @@ def _keep_dns(world: World, layout: Layout) -> None:
         keep_dns(world, layout)
 
 
+def _keep_router(world: World, layout: Layout) -> None:
+    """Give the router its orders again; while an apply goes on that waits for the next run."""
+    with suppress(LockedError), world.lock.hold(str(layout.lock)):
+        keep_router(world, layout, current(world, layout)[0])
+
+
 def _undone_in_dns(world: World, layout: Layout, _target: Target) -> Iterator[Trouble]:
     yield from dns_troubles(world, layout)
 
@@ -160,7 +168,7 @@ def _lacking(world: World, layout: Layout, target: Target) -> Iterator[Trouble]:
             yield Trouble("certificate-lacking", lack.what, lack.do, is_fresh=lack.attempts <= PATIENT_ATTEMPTS)
 
 
-_FINDERS = (_unserved, _ending, _lacking, _undone_in_dns)
+_FINDERS = (_unserved, _ending, _lacking, _undone_in_dns, router_troubles)
 
 
 def _least_life_left(world: World, layout: Layout) -> float:
