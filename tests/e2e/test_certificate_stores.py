@@ -122,7 +122,12 @@ def test_a_store_that_is_gone_or_lacks_names_is_told_and_changes_nothing(server:
     server.apply(wish)
     before = served(server)
     shutil.rmtree(folder)
-    assert server.cli("cert", "renew", "--if-due").returncode == 0
+    gone = f"{folder}/certificates (certificates.store) cannot be read"
+    said = server.json("status", expect=3)["problems"]
+    assert [problem for problem in said if gone in problem], said
+    done = server.cli("cert", "renew", "--if-due")
+    assert done.returncode == 3, told(done)
+    assert gone in " ".join(done.stderr.split())
     assert served(server) == before, "what is served stays while there is nothing newer"
 
 
@@ -141,4 +146,10 @@ def test_certificates_are_imported_by_one_command(server: Server, tmp_path: Path
     done = server.cli("cert", "import", str(caddy(folder, kept, 1)), "--yes", "--no-proof")
     assert done.returncode == 0, told(done)
     assert is_of(served(server), kept[server.domain])
+    assert str(folder) in (server.settings / "answers.toml").read_text()
+    assert str(chain) not in (server.settings / "answers.toml").read_text()
+    done = server.cli("cert", "import", str(chain), str(key), "--yes", "--no-proof")
+    assert done.returncode == 0, told(done)
+    assert is_of(served(server), found), "no store of before is looked at any more"
+    assert "store" not in (server.settings / "answers.toml").read_text()
     assert server.cli("cert", "import", "a", "b", "c").returncode == 64

@@ -15,6 +15,7 @@ from xmpp_wizard.core.surroundings import Lookup
 from xmpp_wizard.core.text import NOTHING, say
 from xmpp_wizard.engine import generations, journal
 from xmpp_wizard.engine.apply import Consent
+from xmpp_wizard.engine.status import status
 from xmpp_wizard.engine.upkeep import Upkept, upkeep
 from xmpp_wizard.engine.upkeep_memory import remembered
 
@@ -237,18 +238,53 @@ def test_every_port_must_serve_the_new_one(server: Fakes, port: int) -> None:
 
 
 def test_files_that_nobody_renews_are_told_of_in_time(fakes: Fakes, layout: Layout) -> None:
-    root = fakes.authority.new_authority("somebody", fakes.clock.now())
-    files = fakes.authority.issue(root, ["a.example", "*.a.example"], fakes.clock.now())
-    fakes.files.put("/ssl/chain.pem", files.chain)
-    fakes.files.put("/ssl/key.pem", files.key)
-    pair = {"chain_file": "/ssl/chain.pem", "key_file": "/ssl/key.pem"}
-    run(fakes, layout, wish(certificates={"source": "files", "files": [pair]}))
+    own_files(fakes, layout)
     codes = []
     for share in (0.7, 0.76, 0.9):
         come_to(fakes, share)
         found = look_after(fakes)
         codes.append(found.trouble.code if found.trouble else "")
     assert codes == ["", "certificate-ends", "certificate-ends-very-soon"]
+
+
+def own_files(fakes: Fakes, layout: Layout, *names: str, **more: object) -> None:
+    """Set a server up with files of the admin's for all names, and with ``names`` alone in what comes later."""
+    root = fakes.authority.new_authority("somebody", fakes.clock.now())
+    files = fakes.authority.issue(root, ["a.example", "*.a.example"], fakes.clock.now())
+    fakes.files.put("/ssl/chain.pem", files.chain)
+    fakes.files.put("/ssl/key.pem", files.key)
+    pair = {"chain_file": "/ssl/chain.pem", "key_file": "/ssl/key.pem"}
+    run(fakes, layout, wish(certificates={"source": "files", "files": [pair]}, **more))
+    if names:
+        later = fakes.authority.issue(root, names, fakes.clock.now())
+        fakes.files.put("/ssl/chain.pem", later.chain)
+        fakes.files.put("/ssl/key.pem", later.key)
+
+
+@pytest.mark.parametrize("path", ["/ssl/chain.pem", "/ssl/key.pem"])
+def test_files_that_vanish_are_told_at_once_and_by_the_next_run(fakes: Fakes, layout: Layout, path: str) -> None:
+    own_files(fakes, layout, **HOOK)
+    assert look_after(fakes) == Upkept()
+    before = chain(fakes)
+    fakes.files.remove(path)
+    gone = f"{path} (certificates.files) cannot be read"
+    assert [text for text in status(fakes.world(), layout).problems if gone in str(text)]
+    found = look_after(fakes)
+    assert found.trouble is not None
+    assert (str(found.trouble.text), found.needs_person) == (gone, True)
+    assert told(fakes) == [("mail", "certificate-source"), ("webhook", "certificate-source")]
+    assert len([text for text in status(fakes.world(), layout).problems if gone in str(text)]) == 1
+    assert chain(fakes) == before
+
+
+def test_files_that_lack_a_name_all_at_once_are_told(fakes: Fakes, layout: Layout) -> None:
+    own_files(fakes, layout, "a.example", "share.a.example")
+    before = chain(fakes)
+    found = look_after(fakes)
+    assert found.trouble is not None
+    assert "none of your certificate files is for groups.a.example" in str(found.trouble.text)
+    assert found.needs_person
+    assert chain(fakes) == before
 
 
 def test_a_renewal_is_in_the_journal(server: Fakes) -> None:

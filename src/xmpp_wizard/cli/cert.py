@@ -18,7 +18,7 @@ from xmpp_wizard.core.errors import EffectError, NeedsPersonError, UsageError
 from xmpp_wizard.core.text import say
 from xmpp_wizard.engine.acme.report import lacks, public_authority
 from xmpp_wizard.engine.certificates import status
-from xmpp_wizard.engine.setup import Renew, current
+from xmpp_wizard.engine.setup import ApplyAnswers, Renew, current
 
 _EXAMPLES = """
 sudo xmpp-wizard cert status
@@ -134,11 +134,22 @@ def _import(arguments: argparse.Namespace) -> int:
     paths = [os.path.abspath(path) for path in arguments.files]  # noqa: PTH100 keeps links as they are
     if len(paths) > _A_PAIR:
         raise UsageError(say("give a certificate chain and its key, or one store of another program"))
-    named = [{"chain_file": paths[0], "key_file": paths[1]}] if len(paths) == _A_PAIR else []
-    wished = {"source": "files", "files": named} | ({} if named else {"store": paths[0]})
+    is_pair = len(paths) == _A_PAIR
+    files = [{"chain_file": paths[0], "key_file": paths[1]}] if is_pair else []
+    wished = {"source": "files", "files": files} | ({} if is_pair else {"store": paths[0]})
     arguments.answers = None
     arguments.sets = [f"certificates.{key}={_toml(value)}" for key, value in wished.items()]
-    return carry_through(context, read_answers(context, context.world, arguments), arguments)
+    found = read_answers(context, context.world, arguments)
+    return carry_through(context, _without(found, "store" if is_pair else "files"), arguments)
+
+
+def _without(found: ApplyAnswers, key: str) -> ApplyAnswers:
+    """Return the answers without another place for certificates, which would go on being looked at."""
+    from xmpp_wizard.core.answer_file import load  # noqa: PLC0415 only here
+    from xmpp_wizard.core.answer_writing import without_value  # noqa: PLC0415 only here
+
+    text = without_value(found.text, ("certificates", key))
+    return ApplyAnswers(load(text.encode(), found.path, {}, ())[0], text, found.path)
 
 
 def _toml(value: object) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 
 from xmpp_wizard.core.errors import HealthError
 from xmpp_wizard.core.firewall import ObservedFirewall
@@ -16,9 +15,9 @@ from xmpp_wizard.core.ports import World
 from xmpp_wizard.core.states import CONTAINERS
 from xmpp_wizard.core.target import Container, Opening, Target
 from xmpp_wizard.core.text import Text, say
-from xmpp_wizard.core.upkeep import ending
 from xmpp_wizard.engine import certificates, generations, journal
 from xmpp_wizard.engine.acme.report import Lack, lacks
+from xmpp_wizard.engine.certificate_problems import certificate_problems, missing_certificates
 from xmpp_wizard.engine.certificates import CertificateStatus
 from xmpp_wizard.engine.dns_memory import DnsMemory, last_report
 from xmpp_wizard.engine.generations import Generation
@@ -110,20 +109,14 @@ def examine(world: World, layout: Layout, *, asks_engine: bool = True) -> tuple[
     containers, ports, unserved = _running(world, layout, target, live) if asks_engine else ((), (), ())
     last = generations.all_generations(world, layout)[-1]
     going_on = journal.running(world, layout)
-    missing = _missing(target, live)
+    missing = missing_certificates(target, live)
     looked_after = renewal(world, layout)
     lacking = lacks(world, layout, target)
     about = {
         "changes": tuple(_unfinished(last, is_going_on=going_on is not None)),
         "chat": (*_down(containers), *unserved),
         "ports": tuple(_closed(ports)),
-        "certificates": (
-            *_absent(missing),
-            *_ending(target, live, world.clock.now()),
-            *_keyless(world, layout, target),
-            *(lack.sentence for lack in lacking),
-            *filter(None, [looked_after.problem]),
-        ),
+        "certificates": certificate_problems(world, layout, target, live, looked_after),
         "disk": tuple(_full(world, layout, target)),
     }
     problems = tuple(problem for texts in about.values() for problem in texts)
@@ -217,37 +210,6 @@ def _closed(ports: Sequence[PortStatus]) -> Iterator[Text]:
     for port in ports:
         if not port.is_open:
             yield say("port {port} ({purpose}) is not open", port=port.port, purpose=Text(port.purpose))
-
-
-def _missing(target: Target, live: Sequence[CertificateStatus]) -> tuple[str, ...]:
-    have = {certificate.name for certificate in live}
-    return tuple(request.name for request in target.certificates if request.name not in have)
-
-
-def _absent(missing: Sequence[str]) -> Iterator[Text]:
-    for name in missing:
-        yield say("the certificate of {name} is gone or damaged; run xmpp-wizard apply", name=name)
-
-
-def _ending(target: Target, live: Sequence[CertificateStatus], now: datetime) -> Iterator[Text]:
-    for certificate in live:
-        found = ending(certificate.name, certificate, target.certificate_source.kind, now)
-        if found is not None:
-            yield say("{what}; {how}", what=found.text, how=found.hint)
-
-
-def _keyless(world: World, layout: Layout, target: Target) -> Iterator[Text]:
-    """Look for what signs the next certificates, long before it is needed."""
-    if target.certificate_source.kind != "local":
-        return
-    for path in (str(layout.authority / name) for name in ("root.crt", "root.key")):
-        if world.files.stat(path) is None:
-            yield say(
-                "{path} is gone, without which no certificate can be renewed: put it back from a backup, or remove "
-                "{folder} and run xmpp-wizard apply, which makes a new authority that phones must trust again",
-                path=path,
-                folder=layout.authority,
-            )
 
 
 def _full(world: World, layout: Layout, target: Target) -> Iterator[Text]:

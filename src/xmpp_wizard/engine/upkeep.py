@@ -26,6 +26,7 @@ from xmpp_wizard.engine.apply import Consent, done
 from xmpp_wizard.engine.dns_upkeep import dns_troubles, keep_dns, look_at_dns
 from xmpp_wizard.engine.notify import tell
 from xmpp_wizard.engine.observe import live_certificates
+from xmpp_wizard.engine.own_certificates import own_troubles
 from xmpp_wizard.engine.router import keep_router, router_troubles
 from xmpp_wizard.engine.served import make_served
 from xmpp_wizard.engine.setup import Renew, current, prepare
@@ -168,7 +169,7 @@ def _lacking(world: World, layout: Layout, target: Target) -> Iterator[Trouble]:
             yield Trouble("certificate-lacking", lack.what, lack.do, is_fresh=lack.attempts <= PATIENT_ATTEMPTS)
 
 
-_FINDERS = (_unserved, _ending, _lacking, _undone_in_dns, router_troubles)
+_FINDERS = (_unserved, _ending, _lacking, own_troubles, _undone_in_dns, router_troubles)
 
 
 def _least_life_left(world: World, layout: Layout) -> float:
