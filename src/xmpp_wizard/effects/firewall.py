@@ -12,6 +12,7 @@ from xmpp_wizard.core import nft, ufw
 from xmpp_wizard.core.errors import DiskError, EffectError
 from xmpp_wizard.core.firewall import Door, ObservedFirewall
 from xmpp_wizard.core.text import say
+from xmpp_wizard.effects import firewalld
 from xmpp_wizard.effects.program import has_program, run_program
 
 _PERSISTENT = Path("etc/systemd/system/nftables.service.d")
@@ -30,8 +31,8 @@ class HostFirewall:
         if has_program("ufw") and ufw.is_active(status := run_program("ufw", "status", "verbose")):
             closed = tuple(door for door in doors if not ufw.lets_in(status, door, _profile))
             return ObservedFirewall("ufw", closed, ours=ufw.opened_by(status, name))
-        if has_program("firewall-cmd") and run_program("firewall-cmd", "--state", fails=True).strip() == "running":
-            return _observed_firewalld(doors, name)
+        if firewalld.is_in_charge():
+            return firewalld.observe(doors, name, self._uplink())
         if not has_program("nft"):
             return ObservedFirewall()
         return self._observed_nftables(doors, name)
@@ -43,7 +44,7 @@ class HostFirewall:
                 for door in doors:
                     run_program("ufw", "allow", str(door), "comment", name)
             case "firewalld":
-                _open_firewalld(doors, name)
+                firewalld.open_doors(doors, name, self._uplink())
             case "nftables":
                 self._open_nftables(doors, name)
             case _:
@@ -56,7 +57,7 @@ class HostFirewall:
                 for door in doors:
                     run_program("ufw", "delete", "allow", str(door))
             case "firewalld":
-                _close_firewalld(doors, name)
+                firewalld.close_doors(doors, name)
             case "nftables":
                 self._close_nftables(doors, name)
             case _:
@@ -82,9 +83,17 @@ class HostFirewall:
 
     def _uplink(self) -> str:
         """Return the interface of the default route; strangers come in there."""
-        lines = (self._root / "proc/net/route").read_text().splitlines()[1:]
-        routes = (line.split() for line in lines)
-        return next((fields[0] for fields in routes if fields[1] == "00000000"), "")
+        found = [fields[0] for fields in self._routes("route")[1:] if fields[1] == "00000000"]
+        everywhere = ["0" * 32, "00"]
+        found += [
+            fields[-1] for fields in self._routes("ipv6_route") if fields[:2] == everywhere and fields[-1] != "lo"
+        ]
+        return next(iter(found), "")
+
+    def _routes(self, table: str) -> list[list[str]]:
+        """Return the fields of each line of one of the kernel's tables; none where it does not speak that family."""
+        file = self._root / "proc/net" / table
+        return [line.split() for line in file.read_text().splitlines()] if file.exists() else []
 
     def _open_nftables(self, doors: Sequence[Door], name: str) -> None:
         found = nft.ruleset(_listed())
@@ -157,44 +166,3 @@ def _profile(name: str) -> str:
     """Return the ports of one of ufw's profiles; of an unknown one none."""
     lines = run_program("ufw", "app", "info", name, fails=True).partition("Ports:")[2].partition("Port:")
     return " ".join((lines[0] + lines[2]).split())
-
-
-# --- firewalld
-
-
-def _observed_firewalld(doors: Sequence[Door], name: str) -> ObservedFirewall:
-    closed = tuple(door for door in doors if not _is_open_in_firewalld(door))
-    pairs = (text.partition("/") for text in _service_ports(name))
-    ours = (Door(int(port), "udp" if kind == "udp" else "tcp") for port, _, kind in pairs if port.isdigit())
-    return ObservedFirewall("firewalld", closed, ours=tuple(sorted(ours)))
-
-
-def _is_open_in_firewalld(door: Door) -> bool:
-    """Ask for the port itself, then for a service of the zone that has it."""
-    if run_program("firewall-cmd", f"--query-port={door}", fails=True).strip() == "yes":
-        return True
-    services = run_program("firewall-cmd", "--list-services").split()
-    return any(str(door) in _service_ports(service) for service in services)
-
-
-def _service_ports(name: str) -> list[str]:
-    return run_program("firewall-cmd", "--permanent", f"--service={name}", "--get-ports", fails=True).split()
-
-
-def _open_firewalld(doors: Sequence[Door], name: str) -> None:
-    """Now and for good, without a reload, which would drop what others have opened only for now."""
-    if not run_program("firewall-cmd", "--permanent", f"--path-service={name}", fails=True).strip():
-        run_program("firewall-cmd", "--permanent", f"--new-service={name}")
-    for door in doors:
-        run_program("firewall-cmd", "--permanent", f"--service={name}", f"--add-port={door}")
-        run_program("firewall-cmd", f"--add-port={door}")
-    run_program("firewall-cmd", "--permanent", f"--add-service={name}")
-
-
-def _close_firewalld(doors: Sequence[Door], name: str) -> None:
-    for door in doors:
-        run_program("firewall-cmd", f"--remove-port={door}", fails=True)
-        run_program("firewall-cmd", "--permanent", f"--service={name}", f"--remove-port={door}", fails=True)
-    if not _service_ports(name):
-        run_program("firewall-cmd", "--permanent", f"--remove-service={name}", fails=True)
-        run_program("firewall-cmd", "--permanent", f"--delete-service={name}", fails=True)
