@@ -134,6 +134,34 @@ def test_certificates(cli: Cli) -> None:
     assert cli.json("cert", "status")["certificates"][0]["serial"] != before
 
 
+def test_scripts_get_all_that_people_get(cli: Cli) -> None:
+    cli.set_up()
+    found = cli.json("cert", "status")
+    (item,) = found["certificates"]
+    assert cli.run("cert", "status") == 0
+    for said in (item["name"], f"{item['days_left']} days left", item["renewal_at"][:10], item["serial"]):
+        assert said in cli.out
+    assert (found["source"], item["is_local"], found["troubles"], found["files"]) == ("local", True, [], [])
+    assert found["limits"] is None
+
+
+def test_files_that_are_gone_are_told(cli: Cli) -> None:
+    fakes = cli.fakes
+    root = fakes.authority.new_authority("somebody", fakes.clock.now())
+    files = fakes.authority.issue(root, ["a.example", "*.a.example"], fakes.clock.now())
+    fakes.files.put("/ssl/chain.pem", files.chain)
+    fakes.files.put("/ssl/key.pem", files.key)
+    cli.set_up()
+    assert cli.run("cert", "import", "/ssl/chain.pem", "/ssl/key.pem", "--yes", "--no-proof") == 0
+    assert cli.json("cert", "status")["files"] == []
+    fakes.files.remove("/ssl/key.pem")
+    (trouble,) = cli.json("cert", "status")["files"]
+    assert trouble["text"] == "/ssl/key.pem (certificates.files) cannot be read"
+    assert cli.run("cert", "status") == 0
+    assert trouble["text"] in " ".join(cli.out.split())
+    assert trouble["hint"] in " ".join(cli.out.split())
+
+
 def test_certificates_are_renewed_when_they_are_due(cli: Cli) -> None:
     cli.set_up()
     before = cli.json("cert", "status")["certificates"][0]["not_after"]

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import get_args
 
 import pytest
 from tests.engine.conftest import run, wish
 from tests.fakes import Fakes
 
+from xmpp_wizard.core.catalogue import LANGUAGES
 from xmpp_wizard.core.containers import CommandResult
 from xmpp_wizard.core.errors import EngineError, NotSetUpError
 from xmpp_wizard.core.layout import Layout
+from xmpp_wizard.core.notify import NotifyAnswers
 from xmpp_wizard.core.surroundings import Lookup
 from xmpp_wizard.core.text import NOTHING, say
+from xmpp_wizard.effects.appliance import ShippedAppliance
 from xmpp_wizard.engine import generations, journal
 from xmpp_wizard.engine.apply import Consent
+from xmpp_wizard.engine.language import keep
 from xmpp_wizard.engine.status import status
 from xmpp_wizard.engine.upkeep import Upkept, upkeep
 from xmpp_wizard.engine.upkeep_memory import remembered
@@ -377,6 +382,25 @@ def test_people_are_told_once_a_day_and_when_it_is_over(fakes: Fakes, layout: La
     for _ in range(3):
         look_after(fakes)
     assert told(fakes)[4:] == [("mail", "well"), ("webhook", "well")]
+
+
+@pytest.mark.parametrize(("chosen", "answer"), [("de", None), ("en", "de"), ("", "de")])
+def test_people_are_told_in_their_language(fakes: Fakes, layout: Layout, chosen: str, answer: str | None) -> None:
+    fakes.appliance.catalogues["de"] = ShippedAppliance().catalogue("de")
+    run(fakes, layout, wish(notify={**HOOK["notify"], "language": answer}))
+    if chosen:
+        keep(fakes.world(), layout, chosen)
+    fakes.probe.stale[443] = 4711
+    look_after(fakes)
+    (_, letter), _ = fakes.notifier.letters
+    assert str(letter.subject) == "a.example: ein Mensch wird gebraucht"
+    assert "Port 443" in str(letter.text)
+    assert letter.code == "not-served"
+
+
+def test_each_language_of_the_wizard_can_be_chosen_for_messages() -> None:
+    (choice, _) = get_args(NotifyAnswers.model_fields["language"].annotation)
+    assert set(get_args(choice)) == set(LANGUAGES)
 
 
 def test_what_may_pass_by_itself_disturbs_nobody(fakes: Fakes, layout: Layout) -> None:

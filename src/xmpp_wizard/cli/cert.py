@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import os
+from collections.abc import Sequence
+from dataclasses import fields
 from datetime import datetime
 
 from xmpp_wizard.cli.apply import add_consent_options, carry_through
@@ -16,8 +18,9 @@ from xmpp_wizard.cli.sources import read_answers
 from xmpp_wizard.cli.terminal import folded, narrate
 from xmpp_wizard.core.errors import EffectError, NeedsPersonError, UsageError
 from xmpp_wizard.core.text import say
-from xmpp_wizard.engine.acme.report import lacks, public_authority
-from xmpp_wizard.engine.certificates import status
+from xmpp_wizard.engine.acme.report import Lack, lacks, public_authority
+from xmpp_wizard.engine.certificates import CertificateStatus, status
+from xmpp_wizard.engine.own_certificates import own_troubles
 from xmpp_wizard.engine.setup import ApplyAnswers, Renew, current
 
 _EXAMPLES = """
@@ -25,7 +28,7 @@ sudo xmpp-wizard cert status
 sudo xmpp-wizard cert issue                try again what is lacking
 sudo xmpp-wizard cert renew --yes          what is due
 sudo xmpp-wizard cert renew --force        everything
-sudo xmpp-wizard cert renew --if-due       what the timer runs every hour
+sudo xmpp-wizard cert renew --if-due       what the timer runs
 sudo xmpp-wizard cert import chain.pem key.pem
 sudo xmpp-wizard cert import /etc/letsencrypt/live
 """
@@ -58,28 +61,45 @@ def add_to(subparsers: Subparsers) -> None:
 
 def _status(arguments: argparse.Namespace) -> int:
     context: Context = arguments.context
-    target, _ = current(context.world, context.layout)
-    found = status(context.world, context.layout)
-    in_the_way = lacks(context.world, context.layout, target)
-    who = public_authority(target)
+    world, layout, now = context.world, context.layout, context.world.clock.now()
+    target, _ = current(world, layout)
+    from xmpp_wizard.engine.names_look import limits  # noqa: PLC0415 it loads all about DNS
+
+    found, in_the_way = status(world, layout), lacks(world, layout, target)
+    troubles, counted = tuple(own_troubles(world, layout, target)), limits(world, layout, target)
     if context.as_json:
-        source = target.certificate_source.kind
-        print_json({"source": source, "authority": who, "certificates": found, "troubles": in_the_way})
+        certificates = [{**_fields(item), "days_left": item.days_left(now.timestamp())} for item in found]
+        source, who = target.certificate_source.kind, public_authority(target)
+        said = {"certificates": certificates, "troubles": in_the_way, "files": troubles, "limits": counted}
+        print_json({"source": source, "authority": who, **said})
         return 0
-    now = context.world.clock.now()
     for item in found:
         days = item.days_left(now.timestamp())
         print(f"{item.name}: {days} days left, renewed from {item.renewal_at.date()} on")
         print(folded(f"issuer {item.issuer}{' (this machine)' if item.is_local else ''}, serial {item.serial}", 2))
         print(folded("names " + ", ".join(item.names), 8, first=2))
+    _show_lacks(in_the_way, public_authority(target), now, stand_ins=any(item.is_local for item in found))
+    for trouble in troubles:
+        print("\n" + folded(f"{trouble.text}. {trouble.hint}"))
+    if counted is not None and counted.more_at is not None:
+        print(
+            "\n"
+            + folded(f"{counted.authority} gives no more before {counted.more_at:%Y-%m-%d %H:%M} UTC: {counted.why}")
+        )
+    return 0
+
+
+def _show_lacks(in_the_way: Sequence[Lack], who: str, now: datetime, *, stand_ins: bool) -> None:
     if in_the_way:
-        stand_ins = any(item.is_local for item in found)
         what = f"Not yet from {who}; this machine's own certificate stands in:"
         print("\n" + (what if stand_ins else f"Nothing newer from {who} yet; what is there stays in use:"))
     for lack in in_the_way:
         print(folded(f"{lack.sentence}", 2))
         print(f"  {_again(lack.next_attempt, now)}")
-    return 0
+
+
+def _fields(item: CertificateStatus) -> dict[str, object]:
+    return {field.name: getattr(item, field.name) for field in fields(item)}
 
 
 def _again(when: datetime | None, now: datetime) -> str:

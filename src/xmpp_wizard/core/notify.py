@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Protocol
+from typing import Annotated, Literal, Protocol
 
 from pydantic import AfterValidator, Field
 
@@ -94,6 +94,12 @@ class NotifyAnswers(Model):
         description="A web address that gets a POST with JSON: domain, code, subject, text, is_over.",
         examples=["https://hooks.example.org/xmpp"],
     )
+    language: Literal["en", "de"] | None = Field(
+        default=None,
+        title="Language",
+        description="In which you are told; left out, the one chosen in the wizard, else English.",
+        examples=["de"],
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +122,8 @@ class Contact:
     mail_to: tuple[str, ...] = ()
     mail_server: MailServer | None = None
     webhook_url: str = ""
+    language: str = ""
+    """In which they are told; empty: the one chosen in the wizard."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +157,7 @@ def contact(answers: NotifyAnswers, admins: tuple[str, ...]) -> Contact:
         mail_to=answers.mail_to,
         mail_server=server if answers.mail_to else None,
         webhook_url=answers.webhook_url,
+        language=answers.language or "",
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pydantic import TypeAdapter, ValidationError
 from pydantic.dataclasses import dataclass as checked
@@ -16,6 +16,7 @@ from xmpp_wizard.core.ports import World
 from xmpp_wizard.core.secret import Secret
 from xmpp_wizard.core.text import Text, say
 from xmpp_wizard.engine.accounts import PROSODY_USER
+from xmpp_wizard.engine.language import catalogue, spoken
 
 PROGRAM = "prosody/tell.lua"
 _SECONDS = 20.0
@@ -30,9 +31,11 @@ class Told:
 
 
 def tell(world: World, layout: Layout, contact: Contact, letter: Letter) -> Told:
-    """Send ``letter`` on every chosen way; one that fails keeps none of the others from being tried."""
+    """Send ``letter`` on every chosen way in the people's language; one that fails keeps no other from being tried."""
     reached, problems = 0, []
-    for send in _ways(world, layout, contact, letter):
+    words = catalogue(world, contact.language or spoken(world, layout, {})).words
+    translated = replace(letter, subject=Text(words(letter.subject)), text=Text(words(letter.text)))
+    for send in _ways(world, layout, contact, translated):
         try:
             send()
         except WizardError as error:
