@@ -59,6 +59,7 @@ def world() -> World:
         router=HostRouter(),
         acme=AcmeAuthorities(),
         responder=_LazyResponder(),
+        tls_responder=_LazyTlsResponder(),
         user=_user(),
     )
 
@@ -86,6 +87,27 @@ class _LazyResponder:
         from xmpp_wizard.effects.http01 import HttpResponder  # noqa: PLC0415
 
         return HttpResponder().serve(addresses, proofs)
+
+
+class _LazyTlsResponder:
+    """Loads its libraries only for an order."""
+
+    def hindrance(self, name: str) -> str:
+        from xmpp_wizard.effects.aside import hindrance  # noqa: PLC0415
+
+        return hindrance(name)
+
+    def serve(
+        self, addresses: Sequence[str], proofs: Mapping[str, str], past: str = ""
+    ) -> AbstractContextManager[Sequence[str]]:
+        from xmpp_wizard.effects.tls_alpn import TlsAlpnResponder  # noqa: PLC0415
+
+        return TlsAlpnResponder().serve(addresses, proofs, past)
+
+    def tidy(self, name: str) -> None:
+        from xmpp_wizard.effects.aside import tidy  # noqa: PLC0415
+
+        tidy(name)
 
 
 def _user() -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,13 +19,16 @@ from xmpp_wizard.core.acme.model import (
     Order,
     Problem,
     Responder,
+    TlsResponder,
 )
 from xmpp_wizard.core.authority import Authority
 from xmpp_wizard.effects.acme_ca import AcmeAuthorities
 from xmpp_wizard.effects.http01 import HttpResponder
 from xmpp_wizard.effects.local_authority import LocalAuthority
+from xmpp_wizard.effects.tls_alpn import TlsAlpnResponder
 
-HOST = "127.62.255.7"
+HOST = f"127.62.{secrets.randbelow(256)}.{2 + secrets.randbelow(250)}"
+"""Other than that of tests that run beside these."""
 NAMES = ("a.example", "b.a.example")
 _OFFLINE = Problem("offline", "refused")
 
@@ -37,6 +41,7 @@ class Bench:
     url: str
     roots: str
     responder: Responder
+    tls_responder: TlsResponder
     reader: Authority
 
     def connect(self, key: bytes = b"") -> CertificateAuthority:
@@ -51,17 +56,22 @@ def bench(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     if request.param == "fake":
         fakes = Fakes()
         assert isinstance(fakes.acme, FakeAuthorities)
-        yield Bench(fakes.acme, "https://ca.example/dir", "", fakes.responder, fakes.authority)
+        yield Bench(fakes.acme, "https://ca.example/dir", "", fakes.responder, fakes.tls_responder, fakes.authority)
         return
     with Pebble(tmp_path_factory.mktemp("pebble"), HOST) as pebble:
-        yield Bench(AcmeAuthorities(), pebble.url, str(pebble.roots), HttpResponder(), LocalAuthority())
+        responders = HttpResponder(), TlsAlpnResponder()
+        yield Bench(AcmeAuthorities(), pebble.url, str(pebble.roots), *responders, LocalAuthority())
 
 
-def passed(bench: Bench, authority: CertificateAuthority, order: Order) -> list[Authorization]:
+def passed(bench: Bench, authority: CertificateAuthority, order: Order, kind: str = "http-01") -> list[Authorization]:
     found = [authority.authorization(url) for url in order.authorizations]
-    challenges = [next(item for item in one.challenges if item.kind == "http-01") for one in found]
-    with bench.responder.serve((HOST,), {item.token: item.proof for item in challenges}):
-        for challenge in challenges:
+    challenges = {one.name: next(item for item in one.challenges if item.kind == kind) for one in found}
+    if kind == "http-01":
+        serving = bench.responder.serve((HOST,), {item.token: item.proof for item in challenges.values()})
+    else:
+        serving = bench.tls_responder.serve((HOST,), {name: item.proof for name, item in challenges.items()})
+    with serving:
+        for challenge in challenges.values():
             authority.answer(challenge)
         deadline = time.monotonic() + 30
         while any(one.status == "pending" for one in found) and time.monotonic() < deadline:
@@ -109,11 +119,19 @@ def test_an_order_goes_from_pending_to_a_certificate(bench: Bench) -> None:
     assert caught.value.problem.type == "alreadyRevoked"
 
 
-def test_a_check_that_nobody_answers_fails_with_its_reason(bench: Bench) -> None:
+def test_names_are_proven_over_port_443_alone(bench: Bench) -> None:
+    authority = bench.connect()
+    order = authority.order(NAMES)
+    assert {one.status for one in passed(bench, authority, order, "tls-alpn-01")} == {"valid"}
+    come_to(authority, order, "ready")
+
+
+@pytest.mark.parametrize("kind", ["http-01", "tls-alpn-01"])
+def test_a_check_that_nobody_answers_fails_with_its_reason(bench: Bench, kind: str) -> None:
     authority = bench.connect()
     order = authority.order(NAMES[:1])
     (one,) = (authority.authorization(url) for url in order.authorizations)
-    authority.answer(next(item for item in one.challenges if item.kind == "http-01"))
+    authority.answer(next(item for item in one.challenges if item.kind == kind))
     deadline = time.monotonic() + 30
     while one.status == "pending" and time.monotonic() < deadline:
         time.sleep(0.02)
@@ -142,7 +160,7 @@ def test_an_unknown_order_is_refused(bench: Bench) -> None:
 
 def test_nobody_there_is_an_error_of_ours(bench: Bench) -> None:
     if isinstance(bench.authorities, FakeAuthorities):
-        bench.authorities.down["https://127.62.255.7:9/dir"] = _OFFLINE
+        bench.authorities.down[f"https://{HOST}:9/dir"] = _OFFLINE
     with pytest.raises(AcmeError) as caught:
-        bench.authorities.connect("https://127.62.255.7:9/dir", bench.authorities.new_key("ec256"), bench.roots)
+        bench.authorities.connect(f"https://{HOST}:9/dir", bench.authorities.new_key("ec256"), bench.roots)
     assert caught.value.problem.type == "offline"

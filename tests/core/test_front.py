@@ -141,8 +141,9 @@ def test_prosody_leaves_the_web_s_port_alone(kind: str) -> None:
         ({"network": {"web_server": "nginx"}}, [443, 5222, 5223, 5269, 5270]),
         ({"certificates": {"source": "acme"}}, [80, 443, 5222, 5223, 5269, 5270]),
         ({"certificates": {"source": "acme", "acme": {"challenge": "dns-01"}}}, [443, 5222, 5223, 5269, 5270]),
+        ({"certificates": {"source": "acme", "acme": {"challenge": "tls-alpn-01"}}}, [443, 5222, 5223, 5269, 5270]),
     ],
-    ids=["own", "front", "authority", "authority by DNS"],
+    ids=["own", "front", "authority", "authority by DNS", "authority on 443"],
 )
 def test_a_router_forwards_what_others_come_to(said: dict[str, object], expected: list[int]) -> None:
     wanted = desired(answers_model().model_validate({"domain": "a.example", **said}))

@@ -11,10 +11,13 @@ from tests.fakes.acme import window
 
 from xmpp_wizard.core.acme.model import Problem
 from xmpp_wizard.core.acme.state import AcmeState
+from xmpp_wizard.core.errors import EngineError
 from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.observed import Listener
 from xmpp_wizard.core.surroundings import Lookup
+from xmpp_wizard.core.text import say
 from xmpp_wizard.engine.acme import store
+from xmpp_wizard.engine.acme.means import means
 from xmpp_wizard.engine.acme.upkeep import obtain_due
 from xmpp_wizard.engine.observe import live_certificates
 from xmpp_wizard.engine.setup import ApplyAnswers, Renew, current, prepare
@@ -103,7 +106,8 @@ def test_the_bad_name_is_tried_alone_and_joins_when_it_is_well(fakes: Fakes, lay
     assert fakes.acme.orders == [], "it is too early"
     fakes.clock.sleep(3600)
     assert renewed(fakes, layout) == []
-    assert [order[:2] for order in fakes.acme.orders] == [(STAGING, ("groups.a.example",))]
+    alone = (STAGING, ("groups.a.example",))
+    assert [order[:2] for order in fakes.acme.orders] == [alone, alone], "over port 80, then over 443"
     fakes.acme.failing.clear()
     fakes.clock.sleep(3600)
     assert renewed(fakes, layout) == ["certificates", "container:prosody", "health:prosody"]
@@ -194,7 +198,7 @@ def test_a_rehearsal_that_is_down_is_left_out(fakes: Fakes, layout: Layout) -> N
 
 def test_a_taken_port_is_told_with_its_owner(fakes: Fakes, layout: Layout) -> None:
     fakes.sockets.listening = (Listener("", 80, "tcp", "nginx", 7),)
-    assert end(run(fakes, layout, public())).exit_status == 0
+    assert end(run(fakes, layout, public(challenge="http-01"))).exit_status == 0
     troubles = remembered(fakes, layout).certificates["a.example"].troubles
     assert {trouble.key for trouble in troubles} == {"port-taken"}
     assert "nginx (pid 7)" in str(troubles[0].what)
@@ -208,6 +212,62 @@ def test_the_folder_of_a_web_server_is_used_and_left_clean(fakes: Fakes, layout:
     written = [call for call in fakes.files.calls if call.startswith("write /var/www")]
     assert len(written) == len(NAMES)
     assert fakes.files.names("/var/www/html/.well-known/acme-challenge") == []
+
+
+def test_port_443_is_the_last_resort_where_another_program_has_port_80(fakes: Fakes, layout: Layout) -> None:
+    fakes.sockets.listening = (Listener("", 80, "tcp", "nginx", 7),)
+    assert end(run(fakes, layout, public())).exit_status == 0
+    assert live(fakes, layout) == {"a.example": (f"Fake CA {REAL}", NAMES)}
+    assert fakes.tls_responder.calls == ["serve", "serve"], "nobody has port 443 yet"
+    assert fakes.responder.calls == []
+    assert not prepare(fakes.world(), layout, public()).plan.steps
+
+
+def prosody_has_443(fakes: Fakes, layout: Layout) -> None:
+    """Let our own server listen."""
+    ours = fakes.containers.observe(layout.project)[layout.container("prosody")]
+    fakes.sockets.listening = (Listener("", 443, "tcp", "lua5.4", 8, ours.id),)
+
+
+def test_an_authority_is_led_past_our_own_server(fakes: Fakes, layout: Layout) -> None:
+    run(fakes, layout, public())
+    prosody_has_443(fakes, layout)
+    fakes.acme.unreachable = True
+    wished = public(challenge="auto", rehearse=False, directory_url="https://other.example/dir")
+    assert end(run(fakes, layout, wished)).exit_status == 0
+    assert live(fakes, layout)["a.example"][0] == "Fake CA https://other.example/dir"
+    assert fakes.tls_responder.calls[-1] == f"serve {layout.project}"
+    assert remembered(fakes, layout).certificates["a.example"].troubles == ()
+
+
+def test_where_port_443_fails_too_people_hear_of_port_80(fakes: Fakes, layout: Layout) -> None:
+    fakes.acme.unreachable = fakes.acme.is_tls_unreachable = True
+    run(fakes, layout, public())
+    assert fakes.tls_responder.calls == ["serve"]
+    troubles = remembered(fakes, layout).certificates["a.example"].troubles
+    assert {(trouble.key, "port 80" in str(trouble.what)) for trouble in troubles} == {("refused", True)}
+
+
+def test_without_nftables_it_is_said(fakes: Fakes, layout: Layout) -> None:
+    run(fakes, layout, public())
+    prosody_has_443(fakes, layout)
+    fakes.tls_responder.why_not = "the program nft (package nftables) is missing"
+    wished = public(challenge="tls-alpn-01", directory_url="https://other.example/dir")
+    assert end(run(fakes, layout, wished)).exit_status == 0
+    troubles = remembered(fakes, layout).certificates["a.example"].troubles
+    assert {trouble.key for trouble in troubles} == {"no-way-past"}
+    assert "apt install nftables" in str(troubles[0].do)
+    assert live(fakes, layout) == {"a.example": (f"Fake CA {REAL}", NAMES)}, "what there was stays"
+
+
+def test_an_engine_that_does_not_answer_makes_no_server_ours(fakes: Fakes, layout: Layout) -> None:
+    run(fakes, layout, public())
+    prosody_has_443(fakes, layout)
+    fakes.containers.fail_at["observe"] = EngineError(say("down"))
+    source = current(fakes.world(), layout)[0].certificate_source.acme
+    assert source is not None
+    found = means(fakes.world(), layout, source)
+    assert found.tls_problem == Problem("tlsTaken", "lua5.4 (pid 8)")
 
 
 @pytest.mark.parametrize("token", ["../../../etc/cron.d/x", "a/b", "", "a b", "ä", "a\n"])

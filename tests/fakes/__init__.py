@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from tests.fakes.acme import FakeAuthorities, FakeResponder
+from tests.fakes.acme import FakeAuthorities, FakeResponder, FakeTlsResponder
 from tests.fakes.authority import FakeAuthority
 from tests.fakes.containers import FakeContainer, FakeContainers
 from tests.fakes.dns_providers import FakeDnsProviders, FakeWebPages
@@ -52,6 +52,7 @@ __all__ = [
     "FakeServices",
     "FakeSockets",
     "FakeSurroundings",
+    "FakeTlsResponder",
     "FakeWebPages",
     "FakeWebServers",
     "Fakes",
@@ -88,6 +89,7 @@ class Fakes:
     router: FakeRouter = field(default_factory=FakeRouter)
     acme: FakeAuthorities = field(default_factory=FakeAuthorities)
     responder: FakeResponder = field(default_factory=FakeResponder)
+    tls_responder: FakeTlsResponder = field(default_factory=FakeTlsResponder)
     user: str = "root"
 
     def __post_init__(self) -> None:
@@ -98,7 +100,7 @@ class Fakes:
         self.dns_providers.resolver = self.resolver
         self.resolver.surroundings = self.surroundings
         self.acme.clock, self.acme.authority, self.acme.responder = self.clock, self.authority, self.responder
-        self.acme.resolver = self.resolver
+        self.acme.resolver, self.acme.tls_responder = self.resolver, self.tls_responder
         for folder in ("/etc/systemd/system", "/etc/cron.d"):
             self.files.make_folder(folder, 0o755, (0, 0))
         self.files.calls.clear()
@@ -129,6 +131,7 @@ class Fakes:
             router=self.router,
             acme=self.acme,
             responder=self.responder,
+            tls_responder=self.tls_responder,
             user=self.user,
         )
 

@@ -46,6 +46,37 @@ class FakeResponder(Recorder):
 
 
 @dataclass
+class FakeTlsResponder(Recorder):
+    """Port 443: as :class:`FakeResponder`; ``why_not`` says why nobody can be led past who has it.
+
+    ``left`` are the names of rules that a killed run has left.
+    """
+
+    proofs: dict[str, str] = field(default_factory=dict)
+    why_not: str = ""
+    left: set[str] = field(default_factory=set)
+
+    def hindrance(self, name: str) -> str:
+        self.hit("hindrance", name)
+        return self.why_not
+
+    @contextmanager
+    def serve(self, addresses: Sequence[str], proofs: Mapping[str, str], past: str = "") -> Iterator[Sequence[str]]:
+        self.hit("serve", past or ",".join(addresses))
+        if past and self.why_not:
+            raise AcmeError(Problem("noWayPast", self.why_not))
+        self.proofs.update(proofs)
+        try:
+            yield []
+        finally:
+            self.proofs.clear()
+
+    def tidy(self, name: str) -> None:
+        self.hit("tidy", name)
+        self.left.discard(name)
+
+
+@dataclass
 class FakeAuthorities(Recorder):
     """Every directory URL is an authority; ``failing`` are the names whose check does not pass, and why.
 
@@ -55,12 +86,15 @@ class FakeAuthorities(Recorder):
     clock: FakeClock = field(default_factory=FakeClock)
     authority: FakeAuthority = field(default_factory=FakeAuthority)
     responder: FakeResponder = field(default_factory=FakeResponder)
+    tls_responder: FakeTlsResponder = field(default_factory=FakeTlsResponder)
     failing: dict[str, Problem] = field(default_factory=dict)
     refusing: dict[str, list[Problem]] = field(default_factory=dict)
     down: dict[str, Problem] = field(default_factory=dict)
     facts: DirectoryFacts = field(default_factory=lambda: DirectoryFacts(has_renewal_info=True))
     unreachable: bool = False
     """Whether nobody outside gets through to port 80."""
+    is_tls_unreachable: bool = False
+    """Whether nobody outside gets through to port 443."""
     token: str = ""
     """What each challenge has for a token, in place of a proper one."""
     power_fails: bool = False
@@ -72,8 +106,8 @@ class FakeAuthorities(Recorder):
     """Each order: directory URL, names, profile, whether it replaces one."""
     revoked: list[bytes] = field(default_factory=list)
     accounts: dict[str, set[bytes]] = field(default_factory=dict)
-    memories: dict[str, tuple[dict[str, Order], set[str], dict[str, bytes]]] = field(default_factory=dict)
-    """Orders, challenges that were answered, and chains, by directory URL."""
+    memories: dict[str, tuple[dict[str, Order], dict[str, str], dict[str, bytes]]] = field(default_factory=dict)
+    """Orders, authorizations that were answered and how, and chains, by directory URL."""
 
     def connect(self, directory_url: str, account_key: bytes, trusted_roots: str = "") -> FakeServer:
         self.hit("connect", directory_url)
@@ -96,7 +130,7 @@ class FakeServer:
 
     def __init__(self, world: FakeAuthorities, url: str, key: bytes) -> None:
         self.world, self.url, self.key = world, url, key
-        self._orders, self._answered, self._chains = world.memories.setdefault(url, ({}, set(), {}))
+        self._orders, self._answered, self._chains = world.memories.setdefault(url, ({}, {}, {}))
 
     @property
     def facts(self) -> DirectoryFacts:
@@ -128,10 +162,11 @@ class FakeServer:
 
     def authorization(self, url: str) -> Authorization:
         name = url.rpartition("/")[2]
-        kinds = ("dns-01",) if name.startswith("*.") else ("http-01", "dns-01")
+        kinds = ("dns-01",) if name.startswith("*.") else ("http-01", "dns-01", "tls-alpn-01")
         status, problem = "pending", None
-        if url in self._answered:
-            is_served = url in self._chains or self._is_proven(name)
+        answered = self._answered.get(url, "")
+        if answered:
+            is_served = url in self._chains or self._is_proven(name, answered)
             unseen = None if is_served else Problem("connection", "Connection refused")
             problem = self.world.failing.get(name, unseen)
             status = "invalid" if problem else "valid"
@@ -145,19 +180,22 @@ class FakeServer:
                 self.world.token or _token(name),
                 f"{_token(name)}.thumb",
                 f"value-{name}",
-                problem if kind == kinds[0] else None,
+                problem if kind == answered else None,
             )
             for kind in kinds
         )
         return Authorization(url, name.removeprefix("*."), name.startswith("*."), status, challenges)
 
-    def _is_proven(self, name: str) -> bool:
+    def _is_proven(self, name: str, method: str) -> bool:
+        if method == "tls-alpn-01":
+            return not self.world.is_tls_unreachable and name in self.world.tls_responder.proofs
         txt = self.world.resolver.records.get((f"_acme-challenge.{name.removeprefix('*.')}", "TXT"), ())
         is_served = not self.world.unreachable and _token(name) in self.world.responder.proofs
-        return is_served or f"value-{name}" in txt
+        return f"value-{name}" in txt if method == "dns-01" else is_served
 
     def answer(self, challenge: Challenge) -> None:
-        self._answered.add(challenge.url.partition("#")[0])
+        url, _, kind = challenge.url.partition("#")
+        self._answered[url] = kind
 
     def finalize(self, order: Order, key: bytes) -> Order:
         if self.world.power_fails:

@@ -9,6 +9,7 @@ from typing import Any
 
 from xmpp_wizard.core import prosody
 from xmpp_wizard.core.acme.source import AcmeSource, rehearsal_of
+from xmpp_wizard.core.acme.strategy import HTTP_PORT, TLS_PORT
 from xmpp_wizard.core.answers import Answers
 from xmpp_wizard.core.backend import Backend
 from xmpp_wizard.core.dns.account import DnsAccount
@@ -38,9 +39,6 @@ from xmpp_wizard.core.security import LEVELS, Level
 from xmpp_wizard.core.storage import all_backends
 from xmpp_wizard.core.target import CertificateRequest, CertificateSource
 from xmpp_wizard.core.text import say
-
-CHALLENGE_PORT = 80
-"""Where an authority comes to see whether names are ours (RFC 8555 8.3)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +78,10 @@ class Desired:
         if self.front is not None:
             ports.append(Port(self.front.port, say("web, uploads and invitations"), container=""))
         acme = self.certificate_source.acme
-        if acme is not None and acme.challenge != "dns-01":
-            ports.append(Port(CHALLENGE_PORT, say("authority that certifies names"), container=""))
+        if acme is not None and acme.challenge in ("auto", "http-01"):
+            ports.append(Port(HTTP_PORT, say("authority that certifies names"), container=""))
+        if acme is not None and acme.challenge == "tls-alpn-01" and TLS_PORT not in {port.number for port in ports}:
+            ports.append(Port(TLS_PORT, say("authority that certifies names"), container=""))
         return tuple(sorted(ports, key=lambda port: (port.number, port.protocol)))
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from xmpp_wizard.core.acme.due import is_first_attempt
 from xmpp_wizard.core.acme.parts import Part, all_parts
 from xmpp_wizard.core.acme.source import AcmeSource, authority_name
+from xmpp_wizard.core.acme.strategy import choose, outlook
 from xmpp_wizard.core.actions import ObtainCertificates, PublishCertificates
 from xmpp_wizard.core.observed import Observed, ObservedCertificate
 from xmpp_wizard.core.plan import Step
@@ -27,6 +28,8 @@ def steps(
         who = authority_name(source.directory_url)
         because = say("renewal was asked for") if force else say("it was not asked for them yet")
         title = say("Ask {who} for certificates for {names}", who=who, names=_all_names(asked))
+        if is_last_resort(source, observed):
+            title = say("{title}, proven over port 443", title=title)
         yield Step("obtain", ObtainCertificates(asked, source, force), folders, title, because)
     found = all_parts(target.certificates, observed.obtained, observed.now)
     causes: list[Text] = [cause for part in found if (cause := part_cause(part, observed)) is not None]
@@ -39,6 +42,13 @@ def steps(
         title = say("Certificates for {names}", names=", ".join(request.name for request in target.certificates))
         why = causes[0] if causes else say("there may be new ones")
         yield Step("certificates", action, ("obtain", *folders) if asked else folders, title, why)
+
+
+def is_last_resort(source: AcmeSource, observed: Observed) -> bool:
+    """Say whether names are going to be proven over port 443, as it looks."""
+    ours = {container.id for container in observed.containers.values()}
+    method = choose((".",), outlook(source, observed.listeners, ours)).methods.get(".")
+    return method == "tls-alpn-01"
 
 
 def part_cause(part: Part, observed: Observed) -> Text | None:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Protocol
 from xmpp_wizard.core.bench import Benches
 
 if TYPE_CHECKING:
-    from xmpp_wizard.core.acme.model import CertificateAuthorities, Responder
+    from xmpp_wizard.core.acme.model import CertificateAuthorities, Responder, TlsResponder
     from xmpp_wizard.core.authority import Authority
     from xmpp_wizard.core.containers import Containers
     from xmpp_wizard.core.dns.ports import DnsProviders, Resolver, WebPages
@@ -176,5 +176,6 @@ class World:
     router: Router
     acme: CertificateAuthorities
     responder: Responder
+    tls_responder: TlsResponder
     user: str
     """Who asked: the name behind sudo, else the login name."""

@@ -11,6 +11,7 @@ from xmpp_wizard.core.desired import Desired
 from xmpp_wizard.core.draft import Key
 from xmpp_wizard.core.features import all_features
 from xmpp_wizard.core.model import Switchable
+from xmpp_wizard.core.planning_acme import is_last_resort
 from xmpp_wizard.core.security import LEVELS
 from xmpp_wizard.core.text import NOTHING, Text, say
 from xmpp_wizard.engine import forecast
@@ -38,7 +39,7 @@ def decisions(session: Session, prepared: Prepared, answers: Answers, wanted: De
     text = say("{level}. {shuts_out}", level=level.title, shuts_out=level.shuts_out)
     why_level = say("Fits nearly all apps of today; Enter shows what the other levels shut out.")
     yield PlanRow("security", say("Security"), text, why_level, keys=(("security",),))
-    yield _certificates(answers)
+    yield _certificates(answers, prepared)
     yield from _history(answers, wanted)
     yield _storage(answers, wanted, prepared)
     ports = " ".join(map(str, sorted({port.number for port in wanted.outside_ports})))
@@ -83,29 +84,32 @@ def _listed(texts: Sequence[Text]) -> Text:
     return say("{first}, {rest}", first=first, rest=_listed(rest)) if rest else first
 
 
-def _certificates(answers: Answers) -> PlanRow:
+def _certificates(answers: Answers, prepared: Prepared) -> PlanRow:
     if answers.certificates.source == "files":
         value, why = say("your own files"), say("You named them in the answers.")
     elif answers.certificates.source == "acme":
-        value, why = _public_certificates(answers)
+        value, why = _public_certificates(answers, prepared)
     else:
         value = say("from this machine itself; each phone trusts it once")
         why = say("Nobody else is needed for it; your own certificates can be put in its place.")
     return PlanRow("certificates", say("Certificates"), value, why, keys=(("certificates",),))
 
 
-def _public_certificates(answers: Answers) -> tuple[Text, Text]:
+def _public_certificates(answers: Answers, prepared: Prepared) -> tuple[Text, Text]:
     """Return who gives them and how names are proven, and what Apply says yes to."""
     acme = answers.certificates.acme
     who = authority_name(acme.directory_url)
     is_rehearsed = acme.rehearse and bool(acme.rehearsal_url or rehearsal_of(acme.directory_url))
     values = {"who": who, "rehearsal": say("; every name rehearsed first") if is_rehearsed else NOTHING}
-    if acme.challenge == "dns-01":
-        value = say("{who} through DNS{rehearsal}", **values)
-    else:
-        value = say("{who} through port 80{rehearsal}", **values)
     why = say("Names without DNS get theirs later. Apply accepts {who}'s terms.", who=who)
-    return value, why
+    if acme.challenge == "dns-01":
+        return say("{who} through DNS{rehearsal}", **values), why
+    source = prepared.target.certificate_source.acme
+    if source is not None and is_last_resort(source, prepared.observed):
+        if acme.challenge == "auto":
+            why = say("Another program has port 80. Apply accepts {who}'s terms.", who=who)
+        return say("{who} through port 443{rehearsal}", **values), why
+    return say("{who} through port 80{rehearsal}", **values), why
 
 
 def _history(answers: Answers, wanted: Desired) -> Iterator[PlanRow]:

@@ -83,6 +83,17 @@ CASES = {
     "dns-provider": ("dnsProvider", "REFUSED"),
     "no-alias": ("noAlias", "_acme-challenge.a.example CNAME x.auth.example."),
     "no-zone": ("noZone", "_acme-challenge.a.example"),
+    "tls-taken": ("tlsTaken", "nginx (pid 7)"),
+    "no-way-past": ("noWayPast", "the program nft (package nftables) is missing"),
+}
+
+
+TLS_CASES = {
+    "closed": ("connection", "203.0.113.7: Timeout during connect (likely firewall problem)"),
+    "refused": ("connection", "203.0.113.7: Connection refused"),
+    "connection": ("connection", "203.0.113.7: Timeout after connect (your server may be slow or overloaded)"),
+    "partly-blocked": ("connection", "During secondary validation: 203.0.113.7: Timeout during connect"),
+    "alpn": ("unauthorized", "Incorrect validation certificate for tls-alpn-01 challenge. Expected 1 DNS name"),
 }
 
 
@@ -94,6 +105,20 @@ def test_what_authorities_say_is_understood(case: str) -> None:
     assert str(advice.what)
     assert str(advice.do)
     assert "{" not in str(advice.what) + str(advice.do)
+
+
+@pytest.mark.parametrize("case", TLS_CASES)
+def test_checks_over_port_443_are_told_with_their_port(case: str) -> None:
+    kind, detail = TLS_CASES[case]
+    (advice,) = explain(Problem(kind, detail, method="tls-alpn-01"), "a.example")
+    assert advice.key == case
+    assert "443" in f"{advice.what} {advice.do}"
+
+
+def test_what_has_nothing_to_do_with_the_port_is_told_for_port_443_too() -> None:
+    for case in ("ipv6 ", "no-such-name  ", "no-address"):
+        (advice,) = explain(Problem(*CASES[case], method="tls-alpn-01"), "a.example")
+        assert advice.key == case.strip()
 
 
 def test_no_rule_is_without_its_case() -> None:

@@ -5,12 +5,17 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from xmpp_wizard.core.acme import rules_authority, rules_checks, rules_here
+from xmpp_wizard.core.acme import rules_authority, rules_checks, rules_here, rules_tls
 from xmpp_wizard.core.acme.model import Problem
 from xmpp_wizard.core.acme.rule import Blame, Retry, Rule
 from xmpp_wizard.core.text import Text, say
 
-RULES: tuple[Rule, ...] = (*rules_authority.RULES, *rules_checks.RULES, *rules_here.RULES)
+RULES: tuple[Rule, ...] = (
+    *rules_authority.RULES,
+    *rules_tls.RULES,
+    *rules_checks.RULES,
+    *rules_here.RULES,
+)
 """Let's Encrypt's own texts, from its source code, are what the patterns fit; the first rule that fits counts."""
 
 
@@ -54,7 +59,8 @@ def _explained(problem: Problem, name: str) -> Advice:
 
 
 def _fits(rule: Rule, problem: Problem) -> bool:
-    return rule.type == problem.type and re.search(rule.pattern, problem.detail) is not None
+    is_about_it = rule.type == problem.type and rule.method in ("", problem.method)
+    return is_about_it and re.search(rule.pattern, problem.detail) is not None
 
 
 def _fields(text: Text) -> tuple[str, ...]:

@@ -38,10 +38,11 @@ class AcmeAnswers(Model):
         description="PEM file with the roots to trust, for an authority of your own; left out, those of this machine.",
         examples=["/etc/ssl/our-authority.pem"],
     )
-    challenge: Literal["auto", "http-01", "dns-01"] = Field(
+    challenge: Literal["auto", "http-01", "dns-01", "tls-alpn-01"] = Field(
         default="auto",
         title="How names are proven",
-        description="http-01: over port 80. dns-01: by a DNS entry. auto: what works here, port 80 first.",
+        description="http-01: over port 80. dns-01: by a DNS entry. tls-alpn-01: over port 443. "
+        "auto: what works here, port 80 first, port 443 last.",
     )
     acme_dns_url: ApiUrl | None = Field(
         default=None,

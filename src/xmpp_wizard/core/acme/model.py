@@ -22,7 +22,7 @@ class Problem:
     ``type`` is ACME's error type without its prefix (RFC 8555 6.7), or one of ours, from before a CA was reached:
     ``offline``, ``noLookup``, ``clock``, ``intercepted``, ``notAcme``, ``busy``, ``slow``, ``portTaken``,
     ``noChallenge``, ``noMethod``, ``noSuchName``, ``dnsProvider``,
-    ``noAlias``, ``noZone``.
+    ``noAlias``, ``noZone``, ``tlsTaken``, ``noWayPast``.
     """
 
     type: str
@@ -31,6 +31,8 @@ class Problem:
     """The identifier that it is about; empty where it is about the whole request."""
     parts: tuple[Problem, ...] = ()
     retry_after_seconds: float | None = None
+    method: str = ""
+    """The challenge that it is about, such as ``tls-alpn-01``; empty where it is about none in particular."""
 
 
 class AcmeError(EffectError):
@@ -180,3 +182,28 @@ class Responder(Protocol):
         Raises:
             AcmeError: the port is taken (``portTaken``) or an address is not one of this machine.
         """
+
+
+class TlsResponder(Protocol):
+    """Answers the checks of TLS-ALPN-01 (RFC 8737) on port 443 while an order is going on.
+
+    Where our own server has the port, new connections are led past it by rules of the name ``past``; who does not
+    come to check anything is passed on to the server, and those whom it serves already notice nothing.
+    """
+
+    def hindrance(self, name: str) -> str:
+        """Return why this machine cannot lead connections past who has the port; empty where it can."""
+
+    def serve(
+        self, addresses: Sequence[str], proofs: Mapping[str, str], past: str = ""
+    ) -> AbstractContextManager[Sequence[str]]:
+        """Answer with ``proofs`` (key authorizations by name) until the block ends; gives the addresses that checked.
+
+        No address means all of this machine; an empty ``past`` that the port is free.
+
+        Raises:
+            AcmeError: the port is taken (``tlsTaken``), or nobody can be led past (``noWayPast``).
+        """
+
+    def tidy(self, name: str) -> None:
+        """Remove the rules that a run which was killed has left; nothing happens where there are none."""

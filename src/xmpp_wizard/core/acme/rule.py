@@ -24,6 +24,8 @@ class Rule:
     do: Text
     retry: Retry
     blame: Blame = "name"
+    method: str = ""
+    """The challenge that it is about; empty: any."""
 
 
 STAYS = say("Nothing to do: the certificate that is served stays, and it is tried again by itself.")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from xmpp_wizard.core.acme.advice import Advice, explain
@@ -10,7 +10,7 @@ from xmpp_wizard.core.acme.due import is_renewal_due, is_worth_keeping
 from xmpp_wizard.core.acme.ledger import Ledger, wait_for_check, wait_for_names, with_failed, with_issued, with_order
 from xmpp_wizard.core.acme.model import AcmeError, CertificateAuthority, Method, Problem
 from xmpp_wizard.core.acme.source import AcmeSource, authority_name, chosen_profile
-from xmpp_wizard.core.acme.strategy import choose
+from xmpp_wizard.core.acme.strategy import choose, other_ways
 from xmpp_wizard.core.authority import CertificateFiles
 from xmpp_wizard.core.containers import Report
 from xmpp_wizard.core.layout import Layout
@@ -47,8 +47,8 @@ class Attempt:
     """By name; an empty name stands for all."""
     waits: list[Advice] = field(default_factory=list)
     _cured: set[str] = field(default_factory=set)
-    _by_dns: set[str] = field(default_factory=set)
-    """Names that are proven by DNS, having failed over port 80."""
+    _elsewhere: dict[str, Problem] = field(default_factory=dict)
+    """Names that are proven another way, each with why it failed over port 80."""
 
     def run(self, known: ObservedCertificate | None, *, is_due: bool) -> tuple[Advice, ...]:
         """Do it and return what stands in the way of the names that are still lacking.
@@ -94,7 +94,7 @@ class Attempt:
         return kept
 
     def _methods(self, names: Iterable[str]) -> dict[str, Method]:
-        chosen = choose(names, means(self.world, self.source), self._by_dns)
+        chosen = choose(names, means(self.world, self.layout, self.source), self._elsewhere)
         self.problems |= {problem.name: problem for problem in chosen.problems}
         return dict(chosen.methods)
 
@@ -107,22 +107,29 @@ class Attempt:
         try:
             authority = connect(self.world, self.layout, replace(self.source, directory_url=url))
             failed = rehearse(self.world, authority, names, self._ways(names))
-            if self._turn_to_dns(failed):
+            if self._turned(failed):
                 failed = rehearse(self.world, authority, tuple(failed), self._ways(failed))
         except AcmeError as error:
             if explain(error.problem)[0].blame in {"authority", "request"}:
                 return tuple(names)
             raise
-        self.problems |= failed
+        self.problems |= self._told(failed)
         return tuple(name for name in names if name not in failed)
 
-    def _turn_to_dns(self, failed: Iterable[str]) -> bool:
-        """Prove names that failed over port 80 by DNS from now on; say whether that is something new."""
-        new = set(failed) - self._by_dns
-        if not new or self.source.dns is None or self.source.challenge != "auto":
-            return False
-        self._by_dns |= new
-        return True
+    def _turned(self, failed: Mapping[str, Problem]) -> bool:
+        """Prove names that failed over port 80 another way from now on; say whether there is one that is new."""
+        now = self.world.clock.now()
+        tired = {name for name in failed if wait_for_check(self.ledger, name, now) is not None}
+        new = other_ways(failed, means(self.world, self.layout, self.source)) - set(self._elsewhere) - tired
+        self._elsewhere |= {name: failed[name] for name in new}
+        return bool(new)
+
+    def _told(self, failed: Mapping[str, Problem]) -> dict[str, Problem]:
+        """Return what people are told: where the last resort failed, too, what is wrong with the usual way."""
+        return {
+            name: self._elsewhere.get(name, problem) if problem.method == "tls-alpn-01" else problem
+            for name, problem in failed.items()
+        }
 
     def _order(self, names: tuple[str, ...], known: ObservedCertificate | None, *, is_due: bool) -> None:
         authority = connect(self.world, self.layout, self.source)
@@ -134,9 +141,9 @@ class Attempt:
             except NamesError as error:
                 self.order_url = ""
                 self.ledger = with_failed(self.ledger, self.world.clock.now(), error.failed)
-                if self._turn_to_dns(error.failed):
+                if self._turned(error.failed):
                     continue
-                self.problems |= error.failed
+                self.problems |= self._told(error.failed)
                 if is_due and self._would_lose(known, error.failed):
                     return
                 names = tuple(name for name in names if name not in error.failed)

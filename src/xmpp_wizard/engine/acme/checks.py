@@ -19,6 +19,7 @@ from xmpp_wizard.core.acme.source import AcmeSource
 from xmpp_wizard.core.errors import EffectError
 from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.ports import World
+from xmpp_wizard.engine.acme.means import way_past
 from xmpp_wizard.engine.dns_texts import texts
 
 _SECONDS = 120.0
@@ -88,6 +89,10 @@ def _lay_out(
         stack.enter_context(_in_webroot(world, source.webroot, proofs))
     elif proofs:
         stack.enter_context(world.responder.serve(source.addresses, proofs))
+    over_tls = {one.name: challenge.proof for one, challenge in picked if challenge.kind == "tls-alpn-01"}
+    if over_tls:
+        past = way_past(world, ways.layout, source)
+        stack.enter_context(world.tls_responder.serve(source.addresses, over_tls, past))
     values: dict[str, list[str]] = {}
     by_dns = [(one, challenge) for one, challenge in picked if challenge.kind == "dns-01"]
     for one, challenge in by_dns:
@@ -143,4 +148,5 @@ def pause(wishes: Iterator[float | None]) -> float:
 
 
 def _problem_of(one: Authorization) -> Problem | None:
-    return next((challenge.problem for challenge in one.challenges if challenge.problem), None)
+    found = ((challenge.problem, challenge.kind) for challenge in one.challenges)
+    return next((replace(problem, method=kind) for problem, kind in found if problem), None)
