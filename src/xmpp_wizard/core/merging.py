@@ -123,6 +123,15 @@ class MergedModules:
     plugin_paths: tuple[str, ...]
 
 
+def joined(*parts: Modules) -> Modules:
+    """Return the modules of all parts in one."""
+    return Modules(
+        core=tuple(name for part in parts for name in part.core),
+        community=tuple(name for part in parts for name in part.community),
+        remove=tuple(name for part in parts for name in part.remove),
+    )
+
+
 def merge_modules(contributions: Iterable[Modules]) -> MergedModules:
     """Return the modules of all contributions together; a removed one is gone, whoever adds it."""
     everyone = tuple(contributions)

@@ -192,6 +192,15 @@ def parse_admin(text: str) -> str:
     return admin
 
 
+def parse_party(text: str) -> str:
+    """Return ``text`` as the address of a person or room, or as the domain of a whole service or server.
+
+    Raises:
+        ValueError: with a sentence on what is wrong.
+    """
+    return parse_address(text) if "@" in text else parse_domain(text)
+
+
 def shown(text: str) -> str:
     """Return ``text`` in quotes for a message: on one line, without invisible signs, and not too long."""
     short = text if len(text) <= 60 else text[:50] + "…"  # noqa: PLR2004 what fits on a line
@@ -274,6 +283,9 @@ def _case_mapped(local: str, text: str) -> str:
 Domain = Annotated[str, AfterValidator(parse_domain)]
 OwnDomain = Annotated[str, AfterValidator(parse_own_domain)]
 Admin = Annotated[str, AfterValidator(parse_admin)]
+LocalPart = Annotated[str, AfterValidator(parse_local_part)]
+Address = Annotated[str, AfterValidator(parse_address)]
+Party = Annotated[str, AfterValidator(parse_party)]
 
 
 _PLAIN = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~")

@@ -13,6 +13,8 @@ from xmpp_wizard.core.text import Text, say
 DISCO_INFO = "http://jabber.org/protocol/disco#info"
 DISCO_ITEMS = "http://jabber.org/protocol/disco#items"
 DATA_FORMS = "jabber:x:data"
+GUESTS = "xw-proof-"
+"""What the names of a proof's accounts begin with, so that what a killed one left is known as that."""
 LOGS = say("Look at `xmpp-wizard logs` for this moment.")
 
 

@@ -19,10 +19,25 @@ def element(tag: str, attributes: Mapping[str, str] | None = None, *children: El
     return made
 
 
-def message(to: str, body: str, kind: str = "chat") -> Element:
-    """Return a message of type ``kind`` (``chat``, ``groupchat`` …) with a text."""
+OMEMO = "eu.siacs.conversations.axolotl"
+
+
+def plain_message(to: str, body: str, kind: str = "chat") -> Element:
+    """Return a message of type ``kind`` (``chat``, ``groupchat`` …) with a text and nothing else."""
     made = Element(f"{{{CLIENT}}}message", {"to": to, "type": kind})
     SubElement(made, f"{{{CLIENT}}}body").text = body
+    return made
+
+
+def message(to: str, body: str, kind: str = "chat") -> Element:
+    """Return a message of type ``kind`` with a text, as apps with end-to-end encryption send it (XEP-0384).
+
+    With them the text is a word to those who cannot read the rest. Servers that insist on encryption pass it on.
+    """
+    key = element(f"{{{OMEMO}}}key", {"rid": "1"}, text="cHJvb2Y=")
+    header = element(f"{{{OMEMO}}}header", {"sid": "1"}, key, element(f"{{{OMEMO}}}iv", text="cHJvb2Y="))
+    made = plain_message(to, body, kind)
+    made.append(element(f"{{{OMEMO}}}encrypted", {}, header, element(f"{{{OMEMO}}}payload", text="cHJvb2Y=")))
     return made
 
 

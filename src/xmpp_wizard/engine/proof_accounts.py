@@ -20,7 +20,6 @@ from xmpp_wizard.core.ports import World
 from xmpp_wizard.core.secret import Secret
 from xmpp_wizard.core.text import say
 
-PREFIX = "xw-proof-"
 PROGRAM = "prosody/proof.lua"
 _SECONDS = 20.0
 

@@ -108,7 +108,7 @@ def test_an_answer_loads_modules(text: str, there: set[str], gone: set[str]) -> 
 
 def test_without_federation_no_host_speaks_with_servers() -> None:
     found = config('features.federation.mode = "off"')
-    assert set(found.options["modules_disabled"]) == {"dialback", "s2s", "s2s_bidi"}
+    assert set(found.options["modules_disabled"]) == {"dialback", "muc_rtbl", "s2s", "s2s_bidi"}
     for name in (GROUPS, SHARE):
         assert "s2s" in host(found, name)["modules_disabled"]
 

@@ -60,7 +60,7 @@ def contribute(answers: FederationAnswers, site: Site) -> Contribution:
     """Return the port for servers and who may use it; or close whatever else is open for servers."""
     if answers.mode == "off":
         return Contribution(
-            modules_everywhere=Modules(remove=("dialback", "s2s", "s2s_bidi")),
+            modules_everywhere=Modules(remove=("dialback", "muc_rtbl", "s2s", "s2s_bidi")),
             settings={"s2s_direct_tls_ports": Remove((site.server_tls_port,))},
             closed_ports=(site.server_port, site.server_tls_port),
         )

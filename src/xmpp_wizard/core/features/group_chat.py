@@ -1,19 +1,22 @@
-"""Group chat (XEP-0045) with message history (XEP-0313)."""
+"""Private group chat (XEP-0045): rooms for members, with message history (XEP-0313) and moderation (XEP-0425)."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from functools import partial
 from xml.etree.ElementTree import Element
 
 from pydantic import Field
 
-from xmpp_wizard.core.bench import Bench, Session
+from xmpp_wizard.core import room_proofs, rooms
+from xmpp_wizard.core.bench import Bench
+from xmpp_wizard.core.errors import RefusedError
 from xmpp_wizard.core.feature import Component, Contribution, Feature, Modules, ProofStep, Set, Site
+from xmpp_wizard.core.merging import joined
 from xmpp_wizard.core.model import Switchable
-from xmpp_wizard.core.names import OwnDomain
-from xmpp_wizard.core.proofs import failed, form, service_with
+from xmpp_wizard.core.names import LocalPart, OwnDomain, prosody_name
+from xmpp_wizard.core.proofs import DISCO_ITEMS, failed
 from xmpp_wizard.core.records import address_record, federation_records
-from xmpp_wizard.core.stanzas import bare, body, element, is_message, is_presence, message, presence
+from xmpp_wizard.core.stanzas import CLIENT, Matcher, body, element, is_message
 from xmpp_wizard.core.text import Text, say
 
 
@@ -34,21 +37,35 @@ class GroupChatAnswers(Switchable):
         description="0 keeps none; left out, the security level decides.",
         examples=[30],
     )
+    who_may_create: rooms.Creators = Field(default="everyone", title="Who may open rooms", description=rooms.CREATORS)
+    rooms_for_all: tuple[LocalPart, ...] = Field(
+        default=(),
+        title="Rooms for everybody here",
+        description="These are always there: all accounts of the domain may enter, new ones find them in their app.",
+        examples=[["family"]],
+    )
 
 
 def contribute(answers: GroupChatAnswers, site: Site) -> Contribution:
     """Return one service of private rooms: for members only, not listed, real addresses visible for OMEMO."""
     days = answers.history_days
     host = site.service_host("groups", answers.host)
+    creators, creation = rooms.creation(answers.who_may_create)
+    keepers, kept = rooms.house_rooms(answers.rooms_for_all, site)
+    first, marks = rooms.first_rooms([f"{name}@{prosody_name(host)}" for name in answers.rooms_for_all])
+    basic = Modules(core=() if days == 0 else ("muc_mam",), community=("muc_moderation", "muc_limits"))
     return Contribution(
+        modules=first,
+        host_settings=marks,
         components=(
             Component(
                 host=host,
                 module="muc",
                 title=str(say("Groups")),
-                modules=Modules(core=() if days == 0 else ("muc_mam",), community=("muc_moderation", "muc_limits")),
+                modules=joined(basic, creators, keepers),
                 settings={
-                    "restrict_room_creation": Set("local"),
+                    **creation,
+                    **kept,
                     "muc_room_default_members_only": Set(value=True),
                     "muc_room_default_public": Set(value=False),
                     "muc_room_default_persistent": Set(value=True),
@@ -59,82 +76,132 @@ def contribute(answers: GroupChatAnswers, site: Site) -> Contribution:
             ),
         ),
         records=(address_record(host), *federation_records(site, host)),
-        proofs=PROOFS if days == 0 else (*PROOFS, HISTORY),
+        proofs=_proofs(answers, room_proofs.service_of("groups", answers.host, site)),
     )
 
 
-MUC = "http://jabber.org/protocol/muc"
-ARCHIVE = "urn:xmpp:mam:2"
 WORDS = "proof: hello, room"
+MODERATE = "urn:xmpp:message-moderate:1"
+RETRACT = "urn:xmpp:message-retract:1"
+VCARD = "vcard-temp"
+HINTS = "urn:xmpp:hints"
 
 
-async def prove_room(bench: Bench) -> Text:
-    """One opens a room for members, makes the other a member, and talks to them in it."""
+async def prove_room(host: room_proofs.ServiceOf, bench: Bench) -> Text:
+    """One opens a room that nobody else sees or enters, makes the other a member, and talks to them in it."""
+    async with room_proofs.a_room(bench, host(bench.domain)) as room, bench.log_in(bench.bob) as bob:
+        service = room.address.partition("@")[2]
+        shown = await bob.request("get", element(f"{{{DISCO_ITEMS}}}query"), service)
+        if room.address in {item.get("jid") for item in shown.iter(f"{{{DISCO_ITEMS}}}item")}:
+            raise failed(say("a new room is listed for everybody"))
+        try:
+            await room_proofs.join(bob, room.address)
+        except RefusedError:
+            pass
+        else:
+            raise failed(say("somebody who is no member came into a new room"))
+        await room.make(bench.bob, "member")
+        async with bench.log_in(bench.bob) as member:
+            await room_proofs.join(member, room.address)
+            await room_proofs.speak(room.owner, room.address, WORDS)
+            await member.wait_for(is_message(WORDS, room.address), say("what was said in the room"))
+    return say("closed to others; the member heard it")
 
-    async def talk(alice: Session, room: str) -> None:
-        async with bench.log_in(bench.bob) as bob:
-            await _join(bob, room)
-            await alice.send(message(room, WORDS, "groupchat"))
-            await bob.wait_for(is_message(WORDS, room), say("what was said in the room"))
 
-    await _in_a_room(bench, talk)
-    return say("the other one heard it")
-
-
-async def prove_room_history(bench: Bench) -> Text:
+async def prove_room_history(host: room_proofs.ServiceOf, bench: Bench) -> Text:
     """Say something in a room; somebody who comes later reads it back from the room's archive."""
-
-    def is_kept(stanza: Element) -> bool:
-        return any(body(kept) == WORDS for kept in stanza.iterfind(f"{{{ARCHIVE}}}result//{{jabber:client}}message"))
-
-    async def read_later(alice: Session, room: str) -> None:
-        await alice.send(message(room, WORDS, "groupchat"))
-        await alice.wait_for(is_message(WORDS, room), say("what was said in the room"))
+    async with room_proofs.a_room(bench, host(bench.domain)) as room:
+        await room.make(bench.bob, "member")
+        await room_proofs.speak(room.owner, room.address, WORDS)
         async with bench.log_in(bench.bob) as bob:
-            await _join(bob, room)
-            await bob.request("set", element(f"{{{ARCHIVE}}}query"), room)
-            # results come before the end of the query that was waited for
-            if not any(map(is_kept, bob.received())):
+            await room_proofs.join(bob, room.address)
+            if WORDS not in map(body, await room_proofs.archive(bob, room.address)):
                 raise failed(say("what was said in the room is not in its archive"))
-
-    await _in_a_room(bench, read_later)
     return say("read back by somebody who came later")
 
 
-async def _in_a_room(bench: Bench, work: Callable[[Session, str], Awaitable[None]]) -> None:
-    """Open a room for members, do ``work``, destroy the room; it is not kept, so that nothing at all stays of it."""
-    async with bench.log_in(bench.alice) as alice:
-        service = await service_with(alice, bench.domain, MUC, say("rooms"))
-        # one for each log-in: several steps have rooms at the same time
-        room = f"{bare(bench.alice.jid).partition('@')[0]}-{alice.jid.rpartition('/')[2].lower()}@{service}"
-        await _join(alice, room)
-        settings = {"muc#roomconfig_persistentroom": "0", "muc#roomconfig_membersonly": "1"}
-        await _own(alice, room, form(f"{MUC}#roomconfig", settings))
-        member = element(f"{{{MUC}#admin}}item", {"jid": bench.bob.jid, "affiliation": "member"})
-        await alice.request("set", element(f"{{{MUC}#admin}}query", {}, member), room)
-        await work(alice, room)
-        await _own(alice, room, element(f"{{{MUC}#owner}}destroy"))
+async def prove_moderation(host: room_proofs.ServiceOf, bench: Bench) -> Text:
+    """A member takes a message back; the owner takes another one away, which is then gone from the archive, too."""
+    async with room_proofs.a_room(bench, host(bench.domain)) as room, bench.log_in(bench.bob) as bob:
+        await room.make(bench.bob, "member")
+        await room_proofs.join(bob, room.address)
+        regretted = await room_proofs.speak(bob, room.address, "proof: regretted")
+        wish = element(f"{{{RETRACT}}}retract", {"id": regretted})
+        attributes = {"to": room.address, "type": "groupchat"}
+        await bob.send(element(f"{{{CLIENT}}}message", attributes, wish, element(f"{{{HINTS}}}store")))
+        await room.owner.wait_for(_takes_back(regretted), say("a message taken back by its author"))
+        bad = await room_proofs.speak(bob, room.address, "proof: unwanted")
+        order = element(f"{{{MODERATE}}}moderate", {"id": bad}, element(f"{{{RETRACT}}}retract"))
+        await room.owner.request("set", order, room.address)
+        await bob.wait_for(_takes_back(bad), say("a message taken away by the owner"))
+        kept = await room_proofs.archive(bob, room.address)
+        if "proof: unwanted" in map(body, kept):
+            raise failed(say("a message that the owner took away is still in the archive"))
+        if not any(map(_takes_back(regretted), kept)):
+            raise failed(say("that a message was taken back is not in the archive"))
+    return say("taken back by its author, taken away by the owner")
 
 
-async def _join(session: Session, room: str) -> None:
-    seat = f"{room}/{bare(session.jid).partition('@')[0]}"
-    await session.send(presence(seat, "", element(f"{{{MUC}}}x")))
-    await session.wait_for(is_presence(seat), say("own presence in the room"))
+def _takes_back(number: str) -> Matcher:
+    return lambda stanza: any(item.get("id") == number for item in stanza.iterfind(f"{{{RETRACT}}}retract"))
 
 
-async def _own(session: Session, room: str, wish: Element) -> None:
-    await session.request("set", element(f"{{{MUC}#owner}}query", {}, wish), room)
+async def prove_room_picture(host: room_proofs.ServiceOf, bench: Bench) -> Text:
+    """The owner gives a room a picture, which the others see; a member cannot change it."""
+    async with room_proofs.a_room(bench, host(bench.domain)) as room, bench.log_in(bench.bob) as bob:
+        await room.make(bench.bob, "member")
+        await room_proofs.join(bob, room.address)
+        await room.owner.request("set", _card("cHJvb2Y="), room.address)
+        seen = await bob.request("get", element(f"{{{VCARD}}}vCard"), room.address)
+        if seen.findtext(f"{{{VCARD}}}PHOTO/{{{VCARD}}}BINVAL") != "cHJvb2Y=":
+            raise failed(say("the picture of the room did not come back"))
+        try:
+            await bob.request("set", _card("b3RoZXI="), room.address)
+        except RefusedError:
+            return say("seen by a member, who cannot change it")
+        raise failed(say("somebody who does not own the room changed its picture"))
 
 
-HISTORY = ProofStep("room_history", say("Read a room's history"), prove_room_history)
-PROOFS = (ProofStep("room", say("Talk in a room"), prove_room),)
+def _card(picture: str) -> Element:
+    photo = (element(f"{{{VCARD}}}TYPE", text="image/png"), element(f"{{{VCARD}}}BINVAL", text=picture))
+    return element(f"{{{VCARD}}}vCard", {}, element(f"{{{VCARD}}}PHOTO", {}, *photo))
+
+
+def _proofs(answers: GroupChatAnswers, host: room_proofs.ServiceOf) -> tuple[ProofStep, ...]:
+    if answers.who_may_create == "admins":
+        return (room_proofs.creation_proof("room_creation", host),)
+    steps = [
+        ProofStep("room", say("Talk in a room"), partial(prove_room, host)),
+        ProofStep("room_picture", say("Picture of a room"), partial(prove_room_picture, host)),
+    ]
+    if answers.history_days != 0:
+        steps += [
+            ProofStep("room_history", say("Read a room's history"), partial(prove_room_history, host)),
+            # what is taken away is found by its number in the archive
+            ProofStep("room_moderation", say("Take messages back"), partial(prove_moderation, host)),
+        ]
+    if answers.rooms_for_all:
+        steps.append(
+            room_proofs.first_rooms_proof("rooms_for_all", say("Rooms for everybody"), answers.rooms_for_all, host)
+        )
+    return tuple(steps)
 
 
 FEATURE = Feature(
     name="group_chat",
     title=say("Group chat"),
-    summary=say("Rooms for your people, with history for those who were away."),
+    summary=say("Rooms for your people, with history for those who were away; nobody else gets in."),
     settings=GroupChatAnswers,
     contribute=contribute,
-    xeps=("XEP-0045", "XEP-0249", "XEP-0313", "XEP-0410", "XEP-0421", "XEP-0425"),
+    xeps=(
+        "XEP-0045",
+        "XEP-0153",
+        "XEP-0249",
+        "XEP-0313",
+        "XEP-0410",
+        "XEP-0421",
+        "XEP-0424",
+        "XEP-0425",
+        "XEP-0486",
+    ),
 )

@@ -1,0 +1,137 @@
+-- People who are in each other's contact lists without asking:
+--   shared_contacts = { { name = "Board"; members = { "ann@m.example"; "ben@m.example" } } }
+--   shared_contacts_everyone = "Our family"   -- all accounts of this host, below this name; left out: only the groups
+--   shared_contacts_apart = "xw-proof-"       -- accounts whose names begin so see each other and nobody else
+-- The contacts are put into a list when it is loaded, and never saved: who leaves a group is gone from all lists. Who
+-- gives such a contact a name of their own keeps it, but not its presence. To be loaded on every VirtualHost.
+local jid_split, jid_prep = import("prosody.util.jid", "split", "prep");
+local rostermanager = require "prosody.core.rostermanager";
+local usermanager = require "prosody.core.usermanager";
+
+local host = module.host;
+local here = prosody.hosts[host];
+local groups = module:get_option_array("shared_contacts", {});
+local everyone = module:get_option_string("shared_contacts_everyone");
+local apart = module:get_option_string("shared_contacts_apart");
+
+-- names of all accounts of this host; accounts that an admin makes are noticed when they are used first
+local accounts;
+
+local function all_accounts()
+	if not accounts then
+		accounts = {};
+		local iterate, state = usermanager.users(host);
+		-- where log-ins are checked elsewhere nobody may be able to list the accounts
+		if iterate then
+			for name in iterate, state do
+				accounts[name] = true;
+			end
+		end
+	end
+	return accounts;
+end
+
+local function is_apart(name)
+	return apart ~= nil and name:sub(1, #apart) == apart;
+end
+
+local function exists(address)
+	local name, domain = jid_split(address);
+	return name and prosody.hosts[domain] and usermanager.user_exists(name, domain);
+end
+
+local function has_member(group, address)
+	for _, member in ipairs(group.members) do
+		if jid_prep(member) == address then
+			return true;
+		end
+	end
+	return false;
+end
+
+-- Returns {address = {group = true}} of all whom the owner of this account shares a group with.
+local function contacts_of(name)
+	local own, found = name .. "@" .. host, {};
+	local function add(address, group)
+		if address ~= own then
+			found[address] = found[address] or {};
+			found[address][group] = true;
+		end
+	end
+	if not all_accounts()[name] then
+		return found;
+	end
+	if everyone or is_apart(name) then
+		for other in pairs(all_accounts()) do
+			if is_apart(other) == is_apart(name) then
+				add(other .. "@" .. host, everyone or apart);
+			end
+		end
+	end
+	for _, group in ipairs(groups) do
+		if has_member(group, own) then
+			for _, member in ipairs(group.members) do
+				local address = jid_prep(member);
+				if exists(address) then
+					add(address, group.name);
+				end
+			end
+		end
+	end
+	return found;
+end
+
+-- Brings a list in line with the groups; returns the addresses that are different now.
+local function update(name, roster)
+	local wanted, changed = contacts_of(name), {};
+	for address, item in pairs(roster) do
+		if address and item.shared and not wanted[address] then
+			roster[address] = nil;
+			changed[#changed + 1] = address;
+		end
+	end
+	for address, names in pairs(wanted) do
+		local item = roster[address] or { shared = true; groups = {} };
+		local is_new = item.subscription ~= "both";
+		roster[address], item.subscription, item.ask = item, "both", nil;
+		for group in pairs(names) do
+			is_new = is_new or not item.groups[group];
+			item.groups[group] = true;
+		end
+		if is_new then
+			changed[#changed + 1] = address;
+		end
+	end
+	-- of lists that change without being saved no version can be told (as mod_groups has it)
+	roster[false].version = true;
+	return changed;
+end
+
+local function update_all()
+	here.roster_cache = nil;
+	for name, person in pairs(here.sessions) do
+		for _, address in ipairs(person.roster and update(name, person.roster) or {}) do
+			rostermanager.roster_push(name, host, address);
+		end
+	end
+end
+
+module:hook("roster-load", function (event)
+	local name = event.username;
+	if not all_accounts()[name] and usermanager.user_exists(name, host) then
+		accounts[name] = true;
+		prosody.events.fire_event("shared-contacts/changed");
+	end
+	update(name, event.roster);
+end);
+
+-- before the contact list of the account is taken apart (mod_roster: 300): nobody is to get a farewell to keep
+module:hook_global("user-deleted", function (event)
+	if event.host == host and all_accounts()[event.username] then
+		accounts[event.username] = nil;
+		prosody.events.fire_event("shared-contacts/changed");
+	end
+end, 400);
+
+-- groups reach over all hosts
+module:hook_global("shared-contacts/changed", update_all);
