@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias, get_args, get_origin
 
-from xmpp_wizard.core.answer_fields import Question, alternatives, choice_text, model_in, questions
+from xmpp_wizard.core.answer_fields import Question, alternatives, choice_text, model_in, questions, wants_list
 from xmpp_wizard.core.answer_template import choices, default
 from xmpp_wizard.core.draft import Key
 from xmpp_wizard.core.text import Text, say
@@ -38,6 +38,8 @@ class Spec:
     options: tuple[Option, ...] = ()
     parts: tuple[str, ...] = ()
     """Of a list of records: the names of a record's parts, in the order in which they are typed."""
+    takes_rest: bool = False
+    """Of a list of records: whether the last part is a list of all words that are left."""
     is_optional: bool = False
     """Whether nothing may be said, so that the level, the preset or the domain decides."""
 
@@ -82,6 +84,7 @@ def spec_for(question: Question) -> Spec:
         sentence=question.meaning,
         options=_options(question, kind),
         parts=tuple(item.model_fields) if item else (),
+        takes_rest=item is not None and wants_list([*item.model_fields.values()][-1].annotation),
         is_optional=not question.field.is_required() and default(question) is None,
     )
 

@@ -46,7 +46,7 @@ def parsed(spec: Spec, text: str) -> object:
         return [word.strip() for word in re.split(r"[,\s]+", words) if word.strip()]
     if spec.kind == "records":
         rows = (row.split() for row in words.split(",") if row.strip())
-        return [dict(zip(spec.parts, row, strict=False)) for row in rows]
+        return [_record_of(row, spec) for row in rows]
     if not words:
         return None
     if spec.kind == "number":
@@ -98,4 +98,10 @@ def differences(old: str, new: str) -> tuple[Text, ...]:
 def _record(item: object, parts: Sequence[str]) -> Iterator[str]:
     for part in parts:
         value = item.get(part, "") if isinstance(item, Mapping) else getattr(item, part)
-        yield str(value)
+        yield " ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
+
+
+def _record_of(words: Sequence[str], spec: Spec) -> dict[str, object]:
+    single = spec.parts[:-1] if spec.takes_rest else spec.parts
+    record: dict[str, object] = dict(zip(single, words, strict=False))
+    return {**record, spec.parts[-1]: [*words[len(single) :]]} if spec.takes_rest else record
