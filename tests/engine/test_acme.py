@@ -248,6 +248,16 @@ def test_where_port_443_fails_too_people_hear_of_port_80(fakes: Fakes, layout: L
     assert {(trouble.key, "port 80" in str(trouble.what)) for trouble in troubles} == {("refused", True)}
 
 
+def test_what_a_killed_run_has_left_is_removed_by_the_next_one(fakes: Fakes, layout: Layout) -> None:
+    run(fakes, layout, public())
+    fakes.tls_responder.left = {layout.project, "xmpp-wizard-other"}
+    look_after(fakes, layout)
+    assert fakes.tls_responder.left == {"xmpp-wizard-other"}
+    fakes.tls_responder.left.add(layout.project)
+    uninstall(fakes.world(), layout, delete_data=False, report=lambda _line: None)
+    assert fakes.tls_responder.left == {"xmpp-wizard-other"}
+
+
 def test_without_nftables_it_is_said(fakes: Fakes, layout: Layout) -> None:
     run(fakes, layout, public())
     prosody_has_443(fakes, layout)

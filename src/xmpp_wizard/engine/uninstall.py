@@ -138,7 +138,8 @@ def _clear_dns(world: World, layout: Layout, removal: Removal, report: Callable[
 
 
 def _close_doors(world: World, layout: Layout, report: Callable[[Text], None]) -> None:
-    """Take back what was opened in the host's firewall for this server."""
+    """Take back what was opened in the host's firewall for this server, and what a run that was killed has left."""
+    world.tls_responder.tidy(layout.project)
     if str(layout.root) != "/":
         return
     ours = world.firewall.observe((), layout.project).ours

@@ -93,6 +93,7 @@ TLS_CASES = {
     "refused": ("connection", "203.0.113.7: Connection refused"),
     "connection": ("connection", "203.0.113.7: Timeout after connect (your server may be slow or overloaded)"),
     "partly-blocked": ("connection", "During secondary validation: 203.0.113.7: Timeout during connect"),
+    "refused ": ("unauthorized", "Failed to connect to 203.0.113.7:443 for the tls-alpn-01 challenge"),
     "alpn": ("unauthorized", "Incorrect validation certificate for tls-alpn-01 challenge. Expected 1 DNS name"),
 }
 
@@ -111,7 +112,7 @@ def test_what_authorities_say_is_understood(case: str) -> None:
 def test_checks_over_port_443_are_told_with_their_port(case: str) -> None:
     kind, detail = TLS_CASES[case]
     (advice,) = explain(Problem(kind, detail, method="tls-alpn-01"), "a.example")
-    assert advice.key == case
+    assert advice.key == case.strip()
     assert "443" in f"{advice.what} {advice.do}"
 
 

@@ -10,6 +10,7 @@ _FORWARD = say(
     "Let the router forward port 443 to this machine and open it in the firewall; or prove the name by DNS instead: "
     "certificates.acme.challenge = dns-01."
 )
+_LEADS_HERE = say("Does {name} lead to this machine in DNS, and does the router forward port 443 to it?")
 _OTHER_WAY = say("Prove the name over port 80 or by DNS instead (certificates.acme.challenge).")
 _SAME_EVERYWHERE = r"(?!.*(unreachable|\[[0-9a-f:]+\]|no such host|resolv|NXDOMAIN))"
 """What has nothing to do with the port is for the rules that come after these."""
@@ -38,7 +39,7 @@ RULES = (
         "refused",
         "refused",
         say("{name} is reached from outside, but port 443 there is closed"),
-        say("Does {name} lead to this machine in DNS, and does the router forward port 443 to it?"),
+        _LEADS_HERE,
         "user",
         method=_METHOD,
     ),
@@ -49,6 +50,15 @@ RULES = (
         say("the authority could not talk to {name} on port 443: {detail}"),
         _OTHER_WAY,
         "backoff",
+        method=_METHOD,
+    ),
+    Rule(
+        "unauthorized",
+        "Failed to connect",
+        "refused",
+        say("{name} is reached from outside, but port 443 there is closed"),
+        _LEADS_HERE,
+        "user",
         method=_METHOD,
     ),
     Rule(

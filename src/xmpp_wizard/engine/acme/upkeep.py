@@ -39,6 +39,8 @@ def obtain_due(world: World, layout: Layout, target: Target, report: Report, *, 
     Raises:
         DiskError: nothing can be remembered.
     """
+    # of a run that was cut off
+    world.tls_responder.tidy(layout.project)
     source = target.certificate_source.acme
     if source is None or target.certificate_source.kind != "acme":
         return False
