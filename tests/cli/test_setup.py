@@ -191,3 +191,14 @@ def test_a_web_server_that_is_there_is_proposed_line_by_line_too(plain: Cli) -> 
     said = generations.load_answers(plain.fakes.world(), Layout(), 1)
     assert 'web_server = "nginx"' in said
     assert 'source = "acme"' in said
+
+
+def test_a_web_server_that_is_not_wanted_is_not_proposed_again(plain: Cli) -> None:
+    plain.fakes.sockets.listening = (Listener("", 443, "tcp", "nginx", 812),)
+    plain.fakes.files.put("/etc/nginx/nginx.conf", "http { include /etc/nginx/conf.d/*.conf; }")
+    plain.type("alice@kolibri.net\nnetwork.web_server\nown\nq\n")
+    assert plain.run("setup", "--plain") == 5
+    proposed, own = plain.err.split("network.web_server")[0], plain.err.split("network.web_server")[-1]
+    assert "nginx has the web's ports" in proposed
+    assert "nginx has the web's ports" not in own
+    assert "443" in own

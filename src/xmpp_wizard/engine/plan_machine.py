@@ -10,7 +10,7 @@ from xmpp_wizard.core.firewall import Door
 from xmpp_wizard.core.front import OTHER, PROGRAMS
 from xmpp_wizard.core.text import say
 from xmpp_wizard.engine.plan_row import PlanRow
-from xmpp_wizard.engine.proposals import WEB_SERVER
+from xmpp_wizard.engine.session import WEB_SERVER
 from xmpp_wizard.engine.setup import Prepared
 
 OPEN_FIREWALL: Key = ("network", "open_firewall")

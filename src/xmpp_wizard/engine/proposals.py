@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from xmpp_wizard.core.draft import Key
 from xmpp_wizard.core.front import recognised
 from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.observed import Listener
 from xmpp_wizard.core.obstacles import busy
 from xmpp_wizard.core.ports import World
-from xmpp_wizard.engine.session import Session
+from xmpp_wizard.engine.session import HTTPS, WEB_SERVER, Session
 from xmpp_wizard.engine.setup import Prepared, prepare
-
-WEB_SERVER: Key = ("network", "web_server")
-HTTPS: Key = ("network", "https_port")
 
 
 def prepare_with_proposals(world: World, layout: Layout, session: Session) -> tuple[Session, Prepared]:
@@ -32,7 +28,7 @@ def prepare_with_proposals(world: World, layout: Layout, session: Session) -> tu
         ),
         "",
     )
-    if not kind:
+    if kind in ("", session.refused):
         return session, prepared
     proposed = session.with_draft(session.draft.with_change(WEB_SERVER, kind))
     return proposed, prepare(world, layout, proposed.request())

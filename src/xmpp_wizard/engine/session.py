@@ -13,7 +13,7 @@ from xmpp_wizard.core.answer_file import MAX_BYTES, load
 from xmpp_wizard.core.answer_sources import from_environment, from_options
 from xmpp_wizard.core.answer_writing import effective_text
 from xmpp_wizard.core.answers import Answers
-from xmpp_wizard.core.draft import Draft
+from xmpp_wizard.core.draft import Draft, Key
 from xmpp_wizard.core.errors import AnswersError, WizardError
 from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.names import is_at_home as is_home_name
@@ -29,6 +29,8 @@ _NOBODY_SPECIAL = ("", "root")
 _LONGEST_SHOWN = 200
 _LONGEST_TYPED = 5000
 _UNSEEN = "\0\x1b\x7f\u200b\u2060\ufeff"
+WEB_SERVER: Key = ("network", "web_server")
+HTTPS: Key = ("network", "https_port")
 _FEDERATION = ("features", "federation", "mode")
 _SOURCE = ("certificates", "source")
 _OWN_OR_HOME = say("Use a domain that is yours, or tick the box below.")
@@ -102,6 +104,8 @@ class Session:
     """Whether nothing was said before, so that more may be proposed than what holds for all answer files."""
     proposed: str = ""
     """What was proposed as the source of certificates; whoever chooses another one is not asked again."""
+    refused: str = ""
+    """The web server that was proposed to pass the pages on, and is not wanted; it is not proposed again."""
 
     @property
     def entry(self) -> Entry | None:
@@ -124,8 +128,10 @@ class Session:
         return replace(self, draft=draft).with_certificates()
 
     def with_draft(self, draft: Draft) -> Session:
-        """Return the session with other answers."""
-        return replace(self, draft=draft)
+        """Return the session with other answers; who takes the web's port back from a web server means it."""
+        had, has = self.draft.value(WEB_SERVER), draft.value(WEB_SERVER)
+        is_taken_back = had != has == "own" and self.draft.value(HTTPS) == draft.value(HTTPS)
+        return replace(self, draft=draft, refused=str(had) if is_taken_back else self.refused)
 
     def at(self, entry: Entry, *, is_at_home: bool = False) -> Session:
         """Return the session for a server at ``entry``; a name that no DNS outside can know is always at home."""

@@ -14,8 +14,8 @@ from xmpp_wizard.core.front import BY_HAND, OTHER, PROGRAMS
 from xmpp_wizard.core.observed import Listener
 from xmpp_wizard.core.text import Text, say
 from xmpp_wizard.engine import fronts
-from xmpp_wizard.engine.proposals import HTTPS, WEB_SERVER, web_kind
-from xmpp_wizard.engine.session import Session
+from xmpp_wizard.engine.proposals import web_kind
+from xmpp_wizard.engine.session import HTTPS, WEB_SERVER, Session
 from xmpp_wizard.tui.base import ARROWS, ESC_BACK, Key, Page
 from xmpp_wizard.tui.desk import Desk
 from xmpp_wizard.tui.screens.form import FormOf, FormScreen
