@@ -202,3 +202,12 @@ def test_what_is_said_is_what_happens(real: Host, commands: list[str]) -> None:
     real.firewall().close(again.ours, NAME)
     assert real.firewall().observe(doors(*PORTS), NAME) == found
     assert {door.port for door in found.closed} == {port for port in PORTS if not real.reaches(port)}
+
+
+def test_a_range_is_opened_and_closed_as_one(host: Host) -> None:
+    before, relays = host.settings(), (Door(49152, "udp", 49251),)
+    assert host.firewall().observe(relays, NAME).closed == relays
+    host.firewall().open(relays, NAME)
+    assert host.firewall().observe(relays, NAME) == ObservedFirewall("firewalld", ours=relays)
+    host.firewall().close(relays, NAME)
+    assert host.settings() == before

@@ -8,7 +8,7 @@ import pytest
 from tests.core.test_planning import TARGET, settled
 
 from xmpp_wizard.core import ufw
-from xmpp_wizard.core.firewall import Door, ObservedFirewall, closed_doors, doors
+from xmpp_wizard.core.firewall import Door, ObservedFirewall, closed_doors, door_of, doors
 from xmpp_wizard.core.planning import make_plan
 from xmpp_wizard.core.target import Opening
 
@@ -128,3 +128,18 @@ def test_people_are_told_what_is_closed_and_what_nobody_knows() -> None:
     assert told[0].startswith("the firewall (ufw) keeps everybody out of 5222/tcp, 443/tcp; ")
     assert "5269/tcp in cannot be told" in told[1]
     assert list(closed_doors(ObservedFirewall("ufw", ours=(APPS,)))) == []
+
+
+def test_a_range_is_one_door_written_in_each_firewall_s_way() -> None:
+    found = doors([replace(opening(49152, protocol="udp"), last=49251)])
+    assert found == (Door(49152, "udp", 49251),)
+    assert (str(found[0]), ufw.written(found[0])) == ("49152-49251/udp", "49152:49251/udp")
+    assert door_of("49152-49251/udp") == found[0]
+    assert door_of("ssh") is None
+    assert found[0].ends == (Door(49152, "udp"), Door(49251, "udp"))
+    assert APPS.ends == (APPS,)
+
+
+def test_a_range_of_our_own_is_known_by_its_comment() -> None:
+    rule = "49152:49251/udp            ALLOW IN    Anywhere                   # xmpp-wizard"
+    assert ufw.opened_by(f"Status: active\n{rule}\n", "xmpp-wizard") == (Door(49152, "udp", 49251),)

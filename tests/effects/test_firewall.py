@@ -249,3 +249,22 @@ def test_what_is_not_understood_is_not_claimed(network: Network) -> None:
     network.nft(HEAD % "drop" + "  ct state established accept\n  meta mark 7 accept\n  tcp dport 22 accept" + TAIL)
     found = network.firewall().observe(doors(22, 5222), NAME)
     assert (found.closed, found.unsure) == ((), doors(5222))
+
+
+def test_a_range_is_opened_and_closed_as_one(network: Network) -> None:
+    network.nft(USUAL)
+    before, relays = network.rules(), (Door(49152, "udp", 49251),)
+    firewall = network.firewall()
+    assert firewall.observe(relays, NAME).closed == relays
+    firewall.open(relays, NAME)
+    found = firewall.observe((*relays, Door(49152, "udp"), Door(49252, "udp")), NAME)
+    assert (found.closed, found.ours) == ((Door(49252, "udp"),), relays)
+    firewall.close(found.ours, NAME)
+    assert network.rules() == before
+
+
+def test_a_range_of_which_only_a_part_is_open_is_closed(network: Network) -> None:
+    network.nft(USUAL)
+    network.firewall().open((Door(49152, "udp", 49200),), NAME)
+    relays = (Door(49152, "udp", 49251),)
+    assert network.firewall().observe(relays, NAME).closed == relays

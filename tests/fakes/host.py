@@ -105,15 +105,21 @@ class FakeBackground:
 
 
 def _contexts() -> dict[str, dict[str, bytes]]:
-    return {"prosody": {"Dockerfile": b"FROM debian:trixie-slim\n", "entrypoint": b"#!/bin/sh\n"}}
+    context = {"Dockerfile": b"FROM debian:trixie-slim\n", "entrypoint": b"#!/bin/sh\n"}
+    return {"prosody": context, "turn": context}
 
 
 @dataclass
 class FakeAppliance:
-    """One image and whatever templates a test needs."""
+    """Images and whatever templates a test needs."""
 
     images: dict[str, dict[str, bytes]] = field(default_factory=_contexts)
-    texts: dict[str, str] = field(default_factory=lambda: {"prosody/prosody.cfg.lua.j2": "-- {{ hosts | length }}\n"})
+    texts: dict[str, str] = field(
+        default_factory=lambda: {
+            "prosody/prosody.cfg.lua.j2": "-- {{ hosts | length }}\n",
+            "coturn/turnserver.conf.j2": "realm={{ realm | line }}\n",
+        }
+    )
 
     catalogues: dict[str, str] = field(default_factory=dict)
 

@@ -62,9 +62,18 @@ class FakeProbe(Recorder):
             return self.served[domain]
         running = () if port in self.closed_ports else self.containers.containers.values()
         for item in running:
-            if item.is_running and item.container.health is not None and item.container.uses_certificates:
+            if not (item.is_running and item.container.uses_certificates) or item.container.health is None:
+                continue
+            if item.container.health.domain == domain or item.container.health.speaks == "xmpp":
                 return self._look(item.container, ascii_name(domain))
         raise HealthError(say("{address} port {port} refused the connection", address=address, port=port))
+
+    def stun(self, address: str, port: int, timeout_seconds: float) -> None:
+        self.hit("stun", f"{address}:{port}")
+        assert timeout_seconds > 0
+        running = (item.container.health for item in self.containers.containers.values() if item.is_running)
+        if port in self.closed_ports or not any(health and health.speaks == "stun" for health in running):
+            raise HealthError(say("no STUN server at {address} port {port}", address=address, port=port))
 
     def serial(self, address: str, port: int, domain: str, tls: str, timeout_seconds: float) -> int:
         self.hit("serial", f"{address}:{port} {domain} {tls}")

@@ -57,13 +57,13 @@ def _lines(found: Status, now: datetime) -> Iterator[str]:
     for certificate in found.certificates:
         days = certificate.days_left(now.timestamp())
         source = "local" if certificate.is_local else certificate.issuer
-        words = f"{certificate.name}  {len(certificate.names)} names, {days} days left, {source}"
+        words = f"{certificate.name}  {_counted(len(certificate.names), 'name')}, {days} days left, {source}"
         yield _row("ok" if days >= 0 else "FAIL", "Cert", words)
     for name in found.missing_certificates:
         yield _row("FAIL", "Cert", f"{name}  missing")
     yield _row(_renewal_word(found.renewal), "Renewal", in_words(found.renewal))
     for port in found.ports:
-        where = f"{port.address or 'all addresses'} port {port.port}/{port.protocol}"
+        where = f"{port.address or 'all addresses'} port {port.ports}/{port.protocol}"
         yield _row("ok" if port.is_open else "FAIL", "Port", f"{where}  {port.purpose}")
     for text in closed_doors(found.firewall) if found.firewall else ():
         yield _row("!", "Firewall", text)

@@ -51,6 +51,42 @@ class Session(Protocol):
         """Return all stanzas received so far, oldest first."""
 
 
+@dataclass(frozen=True, slots=True)
+class RelayOffer:
+    """A TURN server and credentials for it, as a server offers them to its people (XEP-0215)."""
+
+    host: str
+    port: int
+    transport: Literal["udp", "tcp"]
+    is_encrypted: bool
+    username: str
+    password: Secret
+
+
+class Relay(Protocol):
+    """An address of the server's that passes on what is sent to it (RFC 8656)."""
+
+    place: tuple[str, int]
+    """The address and port that others send to."""
+
+    async def allow(self, peer: str) -> None:
+        """Let data pass from and to ``peer``, an IP address.
+
+        Raises:
+            RefusedError: the server passes nothing on to it.
+        """
+
+    async def send(self, data: bytes, peer: tuple[str, int]) -> None:
+        """Have the server send ``data`` to ``peer``; nobody tells whether it arrives."""
+
+    async def receive(self, seconds: float) -> tuple[bytes, tuple[str, int]]:
+        """Return the next data that came, and who sent it.
+
+        Raises:
+            ProofFailedError: none came in time.
+        """
+
+
 class Bench(Protocol):
     """The proof's workbench: two accounts and real clients through the real ports."""
 
@@ -89,6 +125,14 @@ class Bench(Protocol):
 
     def ports(self) -> Mapping[str, int]:
         """Return the port of each way of :meth:`log_in` that is open."""
+
+    def relay(self, offer: RelayOffer) -> AbstractAsyncContextManager[Relay]:
+        """Get a relay of this server's, whatever DNS says about its name, and give it back at the end of the block.
+
+        Raises:
+            RefusedError: the server said no; with its words.
+            ProofFailedError: no answer, not the right certificate, or a relay for somebody without credentials.
+        """
 
 
 @dataclass(frozen=True, slots=True)

@@ -102,7 +102,8 @@ def sites(answers: Answers) -> tuple[Site, ...]:
             local_http_port=network.local_http_port,
             local_address=network.local_address,
             has_front=network.web_server != "own",
-            is_main=domain == answers.domain,
+            main_domain=answers.domain,
+            listen=network.listen,
         )
         for domain in answers.domains
     )
@@ -242,7 +243,8 @@ def _certificates(answers: Answers, parts: Sequence[Part]) -> tuple[CertificateR
                 names.update(ascii_name(name) for name in part.contribution.certificate_names)
         main = ascii_name(domain)
         requests.append(CertificateRequest(main, (main, *sorted(names - {main}))))
-    return tuple(requests)
+    own = dict.fromkeys(ascii_name(name) for part in parts for name in part.contribution.own_certificates)
+    return (*requests, *(CertificateRequest(name, (name,)) for name in own))
 
 
 def _certificate_source(answers: Answers) -> CertificateSource:

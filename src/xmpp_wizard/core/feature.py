@@ -109,6 +109,10 @@ class Port:
     """Whether people or servers outside connect to it (a router must forward it)."""
     address: str = ""
     """The only address that it listens on, if it is not to be all of them."""
+    last: int = 0
+    """The end of a range that begins with ``number``, taken as needed: one that another program has is no obstacle."""
+    certificate: str = ""
+    """The one certificate (A-labels) that it serves to everybody; empty where a client's wish (SNI) decides."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,11 +166,12 @@ class Mount:
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """Where the container's own stream probe knocks: an XMPP stream to ``domain``."""
+    """Where the container is looked at after every change of it: an XMPP stream to ``domain``, or a STUN server."""
 
     address: str
     port: int
     domain: str
+    speaks: Literal["xmpp", "stun"] = "xmpp"
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +191,8 @@ class ContainerSpec:
     """A command that, inside the running container, exits with 1 if the configuration on disk is broken."""
     user_id: int = 0
     """uid and gid of the process in it; owns ``data/<name>`` and may read ``secrets/<name>``."""
+    health: Health | None = None
+    """Where it answers; Prosody's follows from the answers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,6 +225,8 @@ class Contribution:
     """Names beside the domain and those of the components."""
     records: tuple[DnsRecord, ...] = ()
     ports: tuple[Port, ...] = ()
+    own_certificates: tuple[str, ...] = ()
+    """Names that get a certificate each, for what cannot choose one by the name that a client wishes."""
     closed_ports: tuple[int, ...] = ()
     """Ports of other features that are not opened, such as those of other servers when there are none."""
     secrets: tuple[SecretFile, ...] = ()
@@ -251,8 +260,15 @@ class Site:
     """A loopback address."""
     has_front: bool = False
     """Whether another web server has the web's port and passes pages on."""
-    is_main: bool = True
-    """Whether it is the first domain of the server; a name chosen for a service is meant for this one."""
+    main_domain: str = ""
+    """The first domain of the server."""
+    listen: tuple[str, ...] = ()
+    """The addresses that the server listens on; empty: all."""
+
+    @property
+    def is_main(self) -> bool:
+        """Whether it is the first domain of the server; a name chosen for a service is meant for this one."""
+        return self.domain == self.main_domain
 
     def service_host(self, label: str, chosen: str | None) -> str:
         """Return the name of a service: the ``chosen`` one on the main domain, else ``label.`` below the domain."""

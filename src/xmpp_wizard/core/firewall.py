@@ -18,14 +18,26 @@ FirewallKind: TypeAlias = Literal["nftables", "ufw", "firewalld", ""]
 
 @dataclass(frozen=True, slots=True, order=True)
 class Door:
-    """A port that the world must reach."""
+    """A port that the world must reach, or all of a range of them."""
 
     port: int
     protocol: Literal["tcp", "udp"] = "tcp"
+    last: int = 0
+    """The end of a range; 0 where it is one port."""
 
     def __str__(self) -> str:
-        """Return ``5222/tcp``, as all firewalls write it."""
-        return f"{self.port}/{self.protocol}"
+        """Return ``5222/tcp`` or ``49152-49251/udp``, as most firewalls write it."""
+        return f"{self.ports}/{self.protocol}"
+
+    @property
+    def ports(self) -> str:
+        """The port or the range, without the protocol."""
+        return f"{self.port}-{self.last}" if self.last else str(self.port)
+
+    @property
+    def ends(self) -> tuple[Door, ...]:
+        """The port, or the first and the last one of a range: rules that let in both let in what is between them."""
+        return (Door(self.port, self.protocol), Door(self.last, self.protocol)) if self.last else (self,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +52,19 @@ class ObservedFirewall:
     """Opened by this program for this server."""
 
 
+def door_of(text: str) -> Door | None:
+    """Return the door written as ``5222/tcp`` or ``49152-49251/udp``; None for anything else, such as a name."""
+    ports, _, protocol = text.partition("/")
+    low, _, high = ports.partition("-")
+    if not low.isdigit() or not (high or "0").isdigit():
+        return None
+    return Door(int(low), "udp" if protocol == "udp" else "tcp", int(high or 0))
+
+
 def doors(openings: Iterable[Opening]) -> tuple[Door, ...]:
     """Return what the world must reach of ``openings``."""
     found = {
-        Door(opening.port, "udp" if opening.protocol == "udp" else "tcp")
+        Door(opening.port, "udp" if opening.protocol == "udp" else "tcp", opening.last)
         for opening in openings
         if opening.is_public and not (opening.address and ip_address(opening.address).is_loopback)
     }

@@ -10,6 +10,8 @@ from xmpp_wizard.core.front import FrontProgram
 
 PROSODY_ID = 5222
 """uid and gid of Prosody in its container; fixed in the image, so that volumes keep their owner."""
+CERTIFICATES_GROUP = PROSODY_ID
+"""gid that may read certificates and their keys; the images of all containers that serve some are in it."""
 
 
 @dataclass(frozen=True, slots=True)

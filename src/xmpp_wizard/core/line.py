@@ -149,4 +149,4 @@ def _without_own_address(found: Verdict) -> Text:
 
 def port_table(doors: Sequence[Door], forward_to: str) -> tuple[tuple[str, str], ...]:
     """Return what a router must forward: the port outside, and where to."""
-    return tuple((str(door), f"{forward_to}:{door.port}") for door in doors) if forward_to else ()
+    return tuple((str(door), f"{forward_to}:{door.ports}") for door in doors) if forward_to else ()

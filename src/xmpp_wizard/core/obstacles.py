@@ -74,7 +74,7 @@ def busy(target: Target, observed: Observed) -> Iterator[tuple[Opening, Listener
     # what a web server listens on for us, it lets go of as soon as our file is gone
     let_go = {name for kind in leaving(target, observed) for name in PROGRAMS[kind].processes}
     listeners = [one for one in observed.listeners if one.container_id not in ours and not _is_let_go(one, let_go)]
-    for opening in target.openings:
+    for opening in (one for one in target.openings if not one.last):
         others = (one for one in listeners if _overlap(opening, one))
         owner = next(others, None)
         if owner is not None:

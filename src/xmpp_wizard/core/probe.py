@@ -18,6 +18,13 @@ class Probe(Protocol):
             HealthError: refused, silent, no TLS, no features.
         """
 
+    def stun(self, address: str, port: int, timeout_seconds: float) -> None:
+        """Ask for one's own address over UDP (RFC 8489), as apps do before a call.
+
+        Raises:
+            HealthError: no answer.
+        """
+
     def serial(self, address: str, port: int, domain: str, tls: str, timeout_seconds: float) -> int:
         """Return the serial number of the certificate that ``port`` serves to who asks for ``domain``.
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from xmpp_wizard.core.feature import DnsRecord, Site
 from xmpp_wizard.core.names import ascii_name
 
@@ -14,12 +16,24 @@ def address_record(host: str) -> DnsRecord:
     return DnsRecord(ascii_name(host), "A/AAAA", "{host}", is_required=True)
 
 
-def service_record(service: str, host: str, priority: int, port: int, *, is_required: bool) -> DnsRecord:
-    """Return the SRV record of a service such as ``xmpps-client`` (RFC 6120, XEP-0368); it goes with its port."""
+def service_record(  # noqa: PLR0913 what an SRV record has
+    service: str,
+    host: str,
+    priority: int,
+    port: int,
+    protocol: Literal["tcp", "udp"] = "tcp",
+    *,
+    target: str = "",
+    is_required: bool,
+) -> DnsRecord:
+    """Return the SRV record of a service such as ``xmpps-client`` (RFC 6120, XEP-0368); it goes with its port.
+
+    It leads to ``target``, or to this machine's own name.
+    """
     return DnsRecord(
-        f"_{service}._tcp.{ascii_name(host)}",
+        f"_{service}._{protocol}.{ascii_name(host)}",
         "SRV",
-        f"{priority} 5 {port} {{host}}",
+        f"{priority} 5 {port} {f'{target}.' if target else '{host}'}",
         is_required=is_required,
         port=port,
     )

@@ -18,7 +18,7 @@ from xmpp_wizard.core.desired import Desired
 from xmpp_wizard.core.feature import ConfigFile, ContainerSpec, Place, Port
 from xmpp_wizard.core.firewall import doors
 from xmpp_wizard.core.front import PROGRAMS, Front
-from xmpp_wizard.core.layout import Layout
+from xmpp_wizard.core.layout import CERTIFICATES_GROUP, Layout
 from xmpp_wizard.core.lua import LuaValue, to_lua
 from xmpp_wizard.core.target import Bind, CertificateSource, Container, Copy, File, Folder, KeptSecret, Opening, Target
 
@@ -199,7 +199,7 @@ def _container(spec: ContainerSpec, desired: Desired, layout: Layout, tag: str, 
         config_hash=_hash(asdict(spec), [bind.source for bind in binds], tag),
         restart_hash=_hash(texts[1], [reference.name for reference in desired.references] if is_prosody else []),
         reload_hash=_hash(texts[0]),
-        health=desired.health if is_prosody else None,
+        health=desired.health if is_prosody else spec.health,
         uses_certificates=any(mount.place == "certificates" for mount in spec.mounts),
         binds=binds,
     )
@@ -219,7 +219,7 @@ def _folders(desired: Desired, layout: Layout) -> tuple[Folder, ...]:
         for mount in spec.mounts:
             if mount.place == "certificates":
                 folders += [
-                    Folder(str(path), 0o750, group)
+                    Folder(str(path), 0o750, (0, CERTIFICATES_GROUP))
                     for path in (layout.certificates, layout.certificates / "generations")
                 ]
             else:
@@ -238,7 +238,17 @@ def _prosody_group(desired: Desired) -> int:
 
 def _openings(desired: Desired, ports: Sequence[Port]) -> tuple[Opening, ...]:
     return tuple(
-        Opening(address, port.number, port.protocol, port.container, port.tls, port.is_public, str(port.purpose))
+        Opening(
+            address,
+            port.number,
+            port.protocol,
+            port.container,
+            port.tls,
+            port.is_public,
+            str(port.purpose),
+            port.last,
+            port.certificate,
+        )
         for port in sorted(ports, key=lambda port: (port.number, port.protocol))
         for address in ((port.address,) if port.address else desired.addresses or ("",))
     )

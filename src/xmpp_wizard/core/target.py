@@ -120,6 +120,15 @@ class Opening:
     tls: str
     is_public: bool
     purpose: str
+    last: int = 0
+    """The end of a range; 0 where it is one port."""
+    certificate: str = ""
+    """The one certificate that it serves; empty where clients choose."""
+
+    @property
+    def ports(self) -> str:
+        """The port or the range, as people read it."""
+        return f"{self.port}-{self.last}" if self.last else str(self.port)
 
 
 @dataclass(frozen=True, slots=True)

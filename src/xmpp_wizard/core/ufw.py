@@ -39,6 +39,11 @@ def rules(text: str) -> Iterator[UfwRule]:
             yield UfwRule("" if ports == "Anywhere" else ports, lets_in, is_six, found["note"] or "")
 
 
+def written(door: Door) -> str:
+    """Return the door as ufw writes it: ``6000:6007/udp``."""
+    return str(door).replace("-", ":")
+
+
 def lets_in(text: str, door: Door, ports_of: Callable[[str], str]) -> bool:
     """Say whether strangers get in; ``ports_of`` returns the ports of one of ufw's profiles, such as OpenSSH."""
     default = re.search(r"^Default: (\w+) \(incoming\)", text, re.MULTILINE)
@@ -54,8 +59,9 @@ def opened_by(text: str, note: str) -> tuple[Door, ...]:
     """Return the doors that were opened with this comment."""
     found = {rule.ports for rule in rules(text) if rule.note == note and rule.lets_in}
     pairs = (ports.partition("/") for ports in found)
-    plain = ((int(port), kind) for port, _, kind in pairs if port.isdigit())
-    return tuple(sorted(Door(port, "udp" if kind == "udp" else "tcp") for port, kind in plain))
+    spans = ((ports.partition(":"), kind) for ports, _, kind in pairs)
+    plain = ((int(low), int(high or 0), kind) for (low, _, high), kind in spans if low.isdigit())
+    return tuple(sorted(Door(low, "udp" if kind == "udp" else "tcp", high) for low, high, kind in plain))
 
 
 def _first(listed: Sequence[UfwRule], door: Door, ports_of: Callable[[str], str], *, otherwise: bool) -> bool:

@@ -29,7 +29,7 @@ class HostFirewall:
     def observe(self, doors: Sequence[Door], name: str) -> ObservedFirewall:
         """Ask who is in charge: ufw and firewalld come before the rules that they write."""
         if has_program("ufw") and ufw.is_active(status := run_program("ufw", "status", "verbose")):
-            closed = tuple(door for door in doors if not ufw.lets_in(status, door, _profile))
+            closed = tuple(door for door in doors if not all(ufw.lets_in(status, end, _profile) for end in door.ends))
             return ObservedFirewall("ufw", closed, ours=ufw.opened_by(status, name))
         if firewalld.is_in_charge():
             return firewalld.observe(doors, name, self._uplink())
@@ -42,7 +42,7 @@ class HostFirewall:
         match self.observe(doors, name).kind:
             case "ufw":
                 for door in doors:
-                    run_program("ufw", "allow", str(door), "comment", name)
+                    run_program("ufw", "allow", ufw.written(door), "comment", name)
             case "firewalld":
                 firewalld.open_doors(doors, name, self._uplink())
             case "nftables":
@@ -55,7 +55,7 @@ class HostFirewall:
         match self.observe(doors, name).kind:
             case "ufw":
                 for door in doors:
-                    run_program("ufw", "delete", "allow", str(door))
+                    run_program("ufw", "delete", "allow", ufw.written(door))
             case "firewalld":
                 firewalld.close_doors(doors, name)
             case "nftables":
@@ -79,7 +79,7 @@ class HostFirewall:
         )
 
     def _packets(self, door: Door) -> Iterable[nft.Packet]:
-        return (nft.Packet(door, family, self._uplink()) for family in ("ip", "ip6"))
+        return (nft.Packet(end, family, self._uplink()) for end in door.ends for family in ("ip", "ip6"))
 
     def _uplink(self) -> str:
         """Return the interface of the default route; strangers come in there."""
@@ -139,7 +139,7 @@ class HostFirewall:
 
 
 def _command(family: str, table: str, place: str, door: Door, name: str) -> str:
-    return f'insert rule {family} {table} {place} {door.protocol} dport {door.port} accept comment "{name}"'
+    return f'insert rule {family} {table} {place} {door.protocol} dport {door.ports} accept comment "{name}"'
 
 
 def _listed() -> dict[str, Any]:
@@ -157,6 +157,13 @@ def _doors_of(rule: dict[str, Any]) -> Iterable[Door]:
         match statement:
             case {"match": {"left": {"payload": {"protocol": "tcp" | "udp" as protocol}}, "right": int(port)}}:
                 yield Door(port, protocol)
+            case {
+                "match": {
+                    "left": {"payload": {"protocol": "tcp" | "udp" as protocol}},
+                    "right": {"range": [int(first), int(last)]},
+                }
+            }:
+                yield Door(first, protocol, last)
 
 
 # --- ufw

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from xmpp_wizard.core.firewall import Door, ObservedFirewall
+from xmpp_wizard.core.firewall import Door, ObservedFirewall, door_of
 from xmpp_wizard.core.firewalld import lets_in, listed, zone, zones_with
 from xmpp_wizard.effects.program import has_program, run_program
 
@@ -19,9 +19,8 @@ def is_in_charge() -> bool:
 def observe(doors: Sequence[Door], name: str, uplink: str) -> ObservedFirewall:
     """Return what it does with strangers who come in over the interface ``uplink``."""
     there = zone(_cmd(f"--zone={_zone_of(uplink)}", "--list-all"), _info)
-    pairs = (text.partition("/") for text in _own_ports(name))
-    ours = (Door(int(port), "udp" if kind == "udp" else "tcp") for port, _, kind in pairs if port.isdigit())
-    closed = tuple(door for door in doors if not lets_in(there, door))
+    ours = filter(None, map(door_of, _own_ports(name)))
+    closed = tuple(door for door in doors if not all(lets_in(there, end) for end in door.ends))
     return ObservedFirewall("firewalld", closed, ours=tuple(sorted(ours)))
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import socket
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, NamedTuple
 from xml.etree.ElementTree import Element, ParseError, XMLPullParser
 from xml.sax.saxutils import quoteattr
@@ -17,6 +17,7 @@ from xmpp_wizard.core.errors import HealthError
 from xmpp_wizard.core.names import ascii_name
 from xmpp_wizard.core.probe import ServedStream
 from xmpp_wizard.core.text import say
+from xmpp_wizard.effects import stun
 
 if TYPE_CHECKING:
     import ssl
@@ -26,6 +27,7 @@ _TLS = "{urn:ietf:params:xml:ns:xmpp-tls}"
 _SASL = "{urn:ietf:params:xml:ns:xmpp-sasl}"
 _START_TLS = b"<starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>"
 _PIECE = 16384
+_STUN_TRIES = 3
 _LARGEST = 262144
 """Bytes of stream features; nobody has a tenth of it."""
 
@@ -57,6 +59,30 @@ class StreamProbe:
                 raise _sick(place, "it does not speak XMPP") from error
         raise _sick(place, "it serves neither apps nor servers")
 
+    def stun(self, address: str, port: int, timeout_seconds: float) -> None:
+        """Ask for one's own address over UDP, several times: a datagram may be lost."""
+        place = (address or "127.0.0.1", port)
+        asked = stun.question(stun.BINDING)
+        problem = "it says nothing"
+        try:
+            with socket.socket(socket.AF_INET6 if ":" in place[0] else socket.AF_INET, socket.SOCK_DGRAM) as asking:
+                asking.connect(place)
+                asking.settimeout(timeout_seconds / _STUN_TRIES)
+                for _ in range(_STUN_TRIES):
+                    asking.send(stun.encoded(asked))
+                    with suppress(TimeoutError):
+                        answer = stun.decoded(asking.recv(_PIECE))
+                        if answer.transaction == asked.transaction and answer.place(stun.XOR_MAPPED_ADDRESS):
+                            return
+        except ConnectionRefusedError:
+            problem = "nobody listens there"
+        except (OSError, ValueError, IndexError) as error:
+            problem = str(error)
+        raise HealthError(
+            say("no STUN server at {address} port {port}: {reason}", address=place[0], port=port, reason=problem),
+            say("Look at its log: xmpp-wizard logs turn"),
+        )
+
     def serial(self, address: str, port: int, domain: str, tls: str, timeout_seconds: float) -> int:
         """Go as far as the certificate; for TLS at once without ALPN, so that web ports answer, too."""
         place = _Place(address or "127.0.0.1", port, domain, time.monotonic() + timeout_seconds)
@@ -65,7 +91,16 @@ class StreamProbe:
             with _secured(place, kind, is_direct=tls == "direct", has_protocol=False) as secure:
                 return _certificate(secure, place)[0]
         except (_StreamError, OSError, ParseError) as error:
-            raise _sick(place, str(error)) from error
+            raise HealthError(
+                say(
+                    "no certificate for {domain} at {address} port {port}: {reason}",
+                    domain=domain,
+                    address=place.address,
+                    port=port,
+                    reason=error,
+                ),
+                say("Look at its log: xmpp-wizard logs"),
+            ) from error
 
 
 class _StreamError(Exception):

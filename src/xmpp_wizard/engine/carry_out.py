@@ -167,7 +167,7 @@ def _check_config(world: World, check: CheckConfig) -> None:
 
 
 def check_health(hands: Hands, check: CheckHealth) -> None:
-    """Wait until a stream with TLS, log-in mechanisms and the right certificate is served.
+    """Wait until the container answers; Prosody with TLS, log-in mechanisms and the right certificate.
 
     Raises:
         HealthError: it is not, within a minute; the container's last log lines are in the text.
@@ -179,6 +179,9 @@ def check_health(hands: Hands, check: CheckHealth) -> None:
     health = check.health
     while True:
         try:
+            if health.speaks == "stun":
+                world.probe.stun(health.address, health.port, _PROBE_SECONDS)
+                return
             served = world.probe.stream(health.address, health.port, health.domain, "starttls-client", _PROBE_SECONDS)
             if expected is None or served.serial == expected.serial:
                 return

@@ -17,7 +17,7 @@ from xmpp_wizard.core.acme.source import AcmeSource
 from xmpp_wizard.core.actions import PublishCertificates
 from xmpp_wizard.core.authority import CertificateFiles
 from xmpp_wizard.core.errors import EffectError, NotSetUpError
-from xmpp_wizard.core.layout import PROSODY_ID, Layout
+from xmpp_wizard.core.layout import CERTIFICATES_GROUP, Layout
 from xmpp_wizard.core.observed import ObservedCertificate
 from xmpp_wizard.core.offers import choices
 from xmpp_wizard.core.ports import World
@@ -28,7 +28,7 @@ from xmpp_wizard.engine.dns_pins import waiting
 from xmpp_wizard.engine.observe import authority_subject, live_certificates
 from xmpp_wizard.engine.offers import stored
 
-_GROUP = (0, PROSODY_ID)
+_GROUP = (0, CERTIFICATES_GROUP)
 _ROOT = (0, 0)
 _KEPT_GENERATIONS = 3
 _DAY_SECONDS = 86400

@@ -33,7 +33,7 @@ def sections(world: World, layout: Layout, words: Words = str) -> tuple[Section,
     """
     target, wanted = current(world, layout)
     addresses = tuple(wanted.addresses if wanted else ()) or tuple(world.sockets.addresses())
-    ports = tuple(f"{opening.port:>6} {opening.protocol:<4} {opening.purpose}" for opening in target.outside)
+    ports = tuple(f"{opening.ports:>11} {opening.protocol:<4} {opening.purpose}" for opening in target.outside)
     records = dns_lines(wanted, next(iter(addresses), "")) if wanted else ()
     whats = {
         layout.settings: say("answers, configuration, secrets"),

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 
 from xmpp_wizard.core.errors import HealthError
+from xmpp_wizard.core.feature import Health
 from xmpp_wizard.core.firewall import ObservedFirewall
 from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.names import ascii_name
@@ -40,6 +42,13 @@ class PortStatus:
     container: str
     is_public: bool
     is_open: bool
+    last: int = 0
+    """The end of a range, of which only those are open that are in use."""
+
+    @property
+    def ports(self) -> str:
+        """The port or the range, as people read it."""
+        return f"{self.port}-{self.last}" if self.last else str(self.port)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,9 +154,11 @@ def _running(
     """Return containers and ports as they are, and what is wrong with what is served."""
     observed = world.containers.observe(layout.project)
     ports = _ports(target, world.sockets.listeners(), observed)
-    unserved = tuple(_unserved(world, target, live))
-    containers = tuple(_container(item, observed, answers=not unserved) for item in target.containers)
-    return containers, ports, unserved
+    unserved = {item.spec.name: tuple(_unserved(world, item.health, live)) for item in target.containers if item.health}
+    containers = tuple(
+        _container(item, observed, answers=not unserved.get(item.spec.name)) for item in target.containers
+    )
+    return containers, ports, tuple(chain.from_iterable(unserved.values()))
 
 
 def _addresses(target: Target, own: Sequence[str]) -> tuple[str, ...]:
@@ -169,14 +180,17 @@ def _ports(
             opening.container,
             opening.is_public,
             is_open=any(_is_ours(opening, found, ids.get(names[opening.container], "?")) for found in listeners),
+            last=opening.last,
         )
         for opening in target.openings
     )
 
 
 def _is_ours(opening: Opening, found: Listener, container_id: str) -> bool:
-    is_same = (found.port, found.protocol) == (opening.port, opening.protocol)
-    covers = not found.address or found.address == opening.address
+    # a range is open as soon as somebody is there who takes ports of it when they are needed
+    is_same = bool(opening.last) or (found.port, found.protocol) == (opening.port, opening.protocol)
+    # some programs take all addresses, others each one by itself
+    covers = not (found.address and opening.address) or found.address == opening.address
     return is_same and covers and found.container_id == container_id
 
 
@@ -224,12 +238,12 @@ def _full(world: World, layout: Layout, target: Target) -> Iterator[Text]:
         )
 
 
-def _unserved(world: World, target: Target, live: Sequence[CertificateStatus]) -> Iterator[Text]:
-    """Look as a client does: an XMPP stream, TLS, and the certificate that should be there."""
-    health = next((container.health for container in target.containers if container.health), None)
-    if health is None:
-        return
+def _unserved(world: World, health: Health, live: Sequence[CertificateStatus]) -> Iterator[Text]:
+    """Look as a client does: an XMPP stream, TLS, and the certificate that should be there; or a question for STUN."""
     try:
+        if health.speaks == "stun":
+            world.probe.stun(health.address, health.port, _PROBE_SECONDS)
+            return
         served = world.probe.stream(health.address, health.port, health.domain, "starttls-client", _PROBE_SECONDS)
     except HealthError as error:
         yield error.text

@@ -113,7 +113,7 @@ def _ports(view: View, status: Status) -> Fact:
     value = say("{open} of {all} open on this machine", open=is_open, all=len(status.ports))
     checks = tuple(
         say("{word} {port} {protocol}  {address} {purpose}", word=_PORT_WORDS[port.is_open],
-            port=f"{port.port:>6}", protocol=port.protocol, address=f"{port.address:<16}" if port.address else _ALL,
+            port=f"{port.ports:>6}", protocol=port.protocol, address=f"{port.address:<16}" if port.address else _ALL,
             purpose=Text(port.purpose))
         for port in status.ports
     )  # fmt: skip

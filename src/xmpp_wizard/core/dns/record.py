@@ -121,10 +121,9 @@ def _addresses(name: str, own: Own, *, is_required: bool = True) -> Iterator[Rec
 
 
 def _pinned(desired: Desired) -> tuple[int, ...]:
-    """Return the ports where clients and servers may look for a pin; browsers never do."""
-    return tuple(
-        sorted({port.number for port in desired.ports if port.is_public and _is_pinned(port.tls, port.number)})
-    )
+    """Return the ports where clients and servers may look for a pin; browsers and calls never do."""
+    found = (port for port in desired.ports if port.is_public and not port.certificate)
+    return tuple(sorted({port.number for port in found if _is_pinned(port.tls, port.number)}))
 
 
 def _is_pinned(tls: str, number: int) -> bool:
