@@ -25,7 +25,7 @@ from xmpp_wizard.engine.detect import (
 )
 from xmpp_wizard.engine.plan_rows import rows
 from xmpp_wizard.engine.session import Entry, first_session
-from xmpp_wizard.engine.setup import prepare
+from xmpp_wizard.engine.setup import ApplyAnswers, prepare
 
 PORTS = (443, 5222)
 
@@ -80,6 +80,27 @@ def test_the_owner_of_a_port_is_named(fakes: Fakes, layout: Layout) -> None:
     )
     told = found(fakes, layout)["ports"]
     assert (told.word, str(told.text)) == ("!", "443  nginx (pid 812)")
+
+
+@pytest.mark.parametrize(
+    ("address", "listen", "is_taken"),
+    [
+        ("127.0.0.1", (), True),
+        ("192.0.2.10", (), True),
+        ("", ("127.0.0.5",), True),
+        ("127.0.0.5", ("127.0.0.5",), True),
+        ("127.0.0.1", ("127.0.0.5",), False),
+    ],
+)
+def test_a_port_is_taken_for_the_first_look_as_it_is_for_the_plan(
+    fakes: Fakes, layout: Layout, address: str, listen: tuple[str, ...], is_taken: bool
+) -> None:
+    fakes.sockets.listening = (Listener(address, 443, "tcp", "dev", 7),)
+    answers = validated({"domain": "a.example", "network": {"listen": list(listen)}})
+    check = host_checks(fakes.world(), layout, PORTS, listen)["ports"]
+    assert (check().word == "!") is is_taken
+    prepared = prepare(fakes.world(), layout, ApplyAnswers(answers, 'domain = "a.example"\n', "answers.toml"))
+    assert (443 in {item.port for item in prepared.plan.obstacles}) is is_taken
 
 
 def test_troubles_of_the_machine(fakes: Fakes, layout: Layout) -> None:

@@ -136,7 +136,7 @@ class Talk:
     def _look_round(self, session: Session) -> None:
         answers = session.answers()
         checks = {
-            **detect.host_checks(self._world, self._layout, detect.public_ports(answers)),
+            **detect.host_checks(self._world, self._layout, detect.public_ports(answers), answers.network.listen),
             **detect.domain_checks(self._world, answers),
             **detect.line_checks(self._world, answers),
         }

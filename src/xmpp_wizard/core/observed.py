@@ -83,6 +83,11 @@ class Listener:
     pid: int
     container_id: str = ""
 
+    def takes(self, address: str, port: int, protocol: str = "tcp") -> bool:
+        """Say whether nobody else can listen at ``address`` (empty: all, loopback too) there."""
+        is_same = (self.port, self.protocol) == (port, protocol)
+        return is_same and (not address or not self.address or address == self.address)
+
 
 @dataclass(frozen=True, slots=True)
 class Loaded:

@@ -74,8 +74,8 @@ def busy(target: Target, observed: Observed) -> Iterator[tuple[Opening, Listener
     # what a web server listens on for us, it lets go of as soon as our file is gone
     let_go = {name for kind in leaving(target, observed) for name in PROGRAMS[kind].processes}
     listeners = [one for one in observed.listeners if one.container_id not in ours and not _is_let_go(one, let_go)]
-    for opening in (one for one in target.openings if not one.last):
-        others = (one for one in listeners if _overlap(opening, one))
+    for opening in target.openings:
+        others = (one for one in listeners if one.takes(opening.address, opening.port, opening.protocol))
         owner = next(others, None)
         if owner is not None:
             yield opening, owner
@@ -94,11 +94,6 @@ def _way_out(opening: Opening, listener: Listener) -> Text:
             kind=kind,
         )
     return say("Stop that program, or choose another port or address below [network] in the answers.")
-
-
-def _overlap(opening: Opening, listener: Listener) -> bool:
-    is_same = opening.port == listener.port and opening.protocol == listener.protocol
-    return is_same and (not opening.address or not listener.address or opening.address == listener.address)
 
 
 def _front(target: Target, observed: Observed) -> Iterator[Obstacle]:

@@ -17,7 +17,6 @@ from xmpp_wizard.core.errors import AnswersError, WizardError
 from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.line import in_words, verdict
 from xmpp_wizard.core.names import ascii_name, is_at_home
-from xmpp_wizard.core.observed import Listener
 from xmpp_wizard.core.ports import World
 from xmpp_wizard.core.surroundings import Lookup
 from xmpp_wizard.core.text import NOTHING, Text, say
@@ -46,12 +45,14 @@ class Finding:
     hint: Text = NOTHING
 
 
-def host_checks(world: World, layout: Layout, ports: Iterable[int]) -> Mapping[str, Check]:
-    """Return the checks of this machine, in the order in which they are shown."""
-    wanted = tuple(ports)
+def host_checks(
+    world: World, layout: Layout, ports: Iterable[int], listen: Sequence[str] = ()
+) -> Mapping[str, Check]:
+    """Return the checks of this machine, in the order in which they are shown; ``listen`` is as in the answers."""
+    wanted, addresses = tuple(ports), tuple(listen) or ("",)
     return {
         "machine": lambda: _machine(world),
-        "ports": lambda: _ports(world, wanted),
+        "ports": lambda: _ports(world, wanted, addresses),
         "disk": lambda: _disk(world, layout),
         "earlier": lambda: _earlier(world, layout),
         "network": lambda: _network(world),
@@ -145,12 +146,14 @@ def _disk(world: World, layout: Layout) -> Finding:
     return Finding("disk", "!" if is_tight else "ok", text, say("Make room: 2 GB are needed.") if is_tight else NOTHING)
 
 
-def _ports(world: World, wanted: Sequence[int]) -> Finding:
-    taken = {port: owner for port, owner in _owners(world.sockets.listeners()).items() if port in wanted}
+def _ports(world: World, wanted: Sequence[int], addresses: Sequence[str]) -> Finding:
+    places = [(address, port) for address in addresses for port in wanted]
+    taken = [one for one in world.sockets.listeners() if any(one.takes(*place) for place in places)]
     if not taken:
         return Finding("ports", "ok", _free(wanted))
-    port, owner = min(taken.items())
-    text = say("{port}  {program} (pid {pid})", port=port, program=owner.program or "another program", pid=owner.pid)
+    owner = min(taken, key=lambda one: one.port)
+    program = owner.program or "another program"
+    text = say("{port}  {program} (pid {pid})", port=owner.port, program=program, pid=owner.pid)
     return Finding("ports", "!", text, say("The plan says what to do about it."))
 
 
@@ -162,15 +165,6 @@ def _free(ports: Sequence[int]) -> Text:
         if more < 1
         else say("ports {ports} +{more} free", ports=listed, more=more)
     )
-
-
-def _owners(listeners: Iterable[Listener]) -> dict[int, Listener]:
-    """Return who takes a port towards the network; what listens on the machine itself is in nobody's way."""
-    return {
-        found.port: found
-        for found in listeners
-        if found.protocol == "tcp" and not (found.address and ip_address(found.address).is_loopback)
-    }
 
 
 def _earlier(world: World, layout: Layout) -> Finding:

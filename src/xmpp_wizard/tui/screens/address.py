@@ -109,10 +109,11 @@ class AddressPage(Page[None]):
         """Start to look round; the focus is on what was found, else in the field."""
         super().on_mount()
         self.query_one("#source" if self._file else "#address").focus()
-        ports = self._ports()
+        listen = self.session.draft.said(("network", "listen"))
         for name in _HOST_CHECKS:
             self._show_host(Finding(name, "wait", _WAITING[name]))
-        self._look(detect.host_checks(self.desk.world, self.desk.layout, ports), "")
+        addresses = tuple(map(str, listen)) if isinstance(listen, list) else ()
+        self._look(detect.host_checks(self.desk.world, self.desk.layout, self._ports(), addresses), "")
         self._follow()
 
     def on_unmount(self) -> None:
