@@ -12,6 +12,7 @@ from xmpp_wizard.core.text import Text, say
 from xmpp_wizard.effects.appliance import ShippedAppliance
 from xmpp_wizard.engine import generations
 from xmpp_wizard.engine.apply import Consent, launch
+from xmpp_wizard.engine.emergency import write_sheet
 from xmpp_wizard.engine.uninstall import Removal, survey, uninstall
 
 MAIL = "/var/lib/xmpp-wizard/data/prosody/prosody.sqlite"
@@ -99,6 +100,17 @@ def test_everything_goes_if_that_is_wanted(server: Fakes) -> None:
     server.files.put(OWN, "-- mine")
     _uninstall(server, delete_data=True)
     assert _files(server) == {"/etc/hostname"}
+
+
+def test_the_emergency_sheet_goes_with_the_data_unless_somebody_wrote_on_it(server: Fakes, layout: Layout) -> None:
+    write_sheet(server.world(), layout)
+    removal, _ = _uninstall(server)
+    assert {"/root/emergency-sheet.html", "/root/emergency-sheet.txt"} <= set(removal.kept)
+    assert "/root/emergency-sheet.html" in server.files.nodes
+    server.files.put("/root/emergency-sheet.txt", "with a note of mine")
+    removal, _ = _uninstall(server, delete_data=True)
+    assert removal.kept == ("/root/emergency-sheet.txt",)
+    assert _files(server) == {"/etc/hostname", "/root/emergency-sheet.txt"}
 
 
 def test_data_that_stayed_can_be_deleted_later(server: Fakes) -> None:

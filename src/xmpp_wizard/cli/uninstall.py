@@ -42,7 +42,7 @@ def run(arguments: argparse.Namespace) -> int:
     gone = uninstall(context.world, context.layout, delete_data=arguments.delete_data, report=_report)
     if context.as_json:
         print_json({"removed": [*gone.containers, *gone.images, *gone.paths], "kept": gone.kept})
-    elif removal.kept:
+    elif removal.kept and not arguments.delete_data:
         narrate(folded(say("What was kept makes the next apply go on as before.")))
     return 0
 

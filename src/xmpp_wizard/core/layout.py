@@ -100,6 +100,11 @@ class Layout:
         return self.state / "written.json"
 
     @property
+    def sheets(self) -> PurePosixPath:
+        """Hashes of the emergency sheets as this program wrote them, by path."""
+        return self.state / "sheets.json"
+
+    @property
     def kept(self) -> PurePosixPath:
         """Hand edits that a person chose to keep."""
         return self.state / "kept.json"

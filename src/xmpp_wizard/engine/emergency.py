@@ -9,6 +9,7 @@ from html import escape
 from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.ports import World
 from xmpp_wizard.core.text import Text, say
+from xmpp_wizard.engine import state
 from xmpp_wizard.engine.own_files import write_own_file
 from xmpp_wizard.engine.plan_outside import dns_lines
 from xmpp_wizard.engine.setup import current
@@ -84,8 +85,22 @@ def write_sheet(world: World, layout: Layout, words: Words = str) -> str:
     found = sections(world, layout, words)
     name = f"emergency-sheet-{layout.instance}" if layout.instance else "emergency-sheet"
     title = words(say("Emergency sheet of {domain}", domain=found[0].lines[0]))
-    write_own_file(world, layout, f"{name}.txt", f"{title}\n\n{as_text(found, words)}")
-    return write_own_file(world, layout, f"{name}.html", as_html(found, title, words))
+    text = write_own_file(world, layout, f"{name}.txt", f"{title}\n\n{as_text(found, words)}")
+    page = write_own_file(world, layout, f"{name}.html", as_html(found, title, words))
+    written = {path: facts.sha256 for path in (text, page) if (facts := world.files.stat(path))}
+    state.save_sheets(world, layout, written)
+    return page
+
+
+def sheets(world: World, layout: Layout) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the paths of the sheets that are there as they were written, and of those that somebody changed."""
+    there = {
+        path: (facts.sha256, before)
+        for path, before in state.sheets(world, layout).items()
+        if (facts := world.files.stat(path))
+    }
+    changed = tuple(path for path, (now, before) in there.items() if now != before)
+    return tuple(path for path in there if path not in changed), changed
 
 
 def _commands(layout: Layout) -> tuple[str, ...]:

@@ -42,6 +42,16 @@ def save_written(world: World, layout: Layout, hashes: Mapping[str, tuple[str, .
     _save(world, layout.written, _WRITTEN, dict(hashes))
 
 
+def sheets(world: World, layout: Layout) -> dict[str, str]:
+    """Return the hash of each emergency sheet as it was written, by path."""
+    return _load(world, layout.sheets, _PINNED)
+
+
+def save_sheets(world: World, layout: Layout, hashes: Mapping[str, str]) -> None:
+    """Remember them."""
+    _save(world, layout.sheets, _PINNED, dict(hashes))
+
+
 def kept(world: World, layout: Layout) -> dict[str, tuple[str, str]]:
     """Return hand edits that a person chose to keep: hash on disk, hash of what we would have written."""
     return _load(world, layout.kept, _KEPT)

@@ -11,7 +11,7 @@ from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.ports import World
 from xmpp_wizard.core.target import File, Target
 from xmpp_wizard.core.text import Text, say
-from xmpp_wizard.engine import fronts, generations, router, state
+from xmpp_wizard.engine import emergency, fronts, generations, router, state
 from xmpp_wizard.engine.dns_publish import publish
 from xmpp_wizard.engine.dns_push import prepare_removal
 
@@ -55,10 +55,11 @@ def survey(world: World, layout: Layout, *, delete_data: bool) -> Removal:
     readable = {file.path: file for target in targets for file in target.files if file.reader}
     timer_files = _timer_files(world, layout)
     everything = _there(world, (layout.state, layout.settings, layout.challenges))
-    facts = (layout.pinned, layout.written)
+    facts = (layout.pinned, layout.written, layout.sheets)
+    sheets, changed_sheets = emergency.sheets(world, layout)
     lasting = (layout.state / "data", layout.acme, *facts, layout.answers, layout.settings / "secrets")
-    kept = () if delete_data else _there(world, (*lasting, *_own_config(world, layout)))
-    paths = everything if delete_data else _there(world, _passing(world, layout, kept))
+    kept = () if delete_data else (*_there(world, (*lasting, *_own_config(world, layout))), *sheets)
+    paths = (*sheets, *everything) if delete_data else _there(world, _passing(world, layout, kept))
     paths = (*_there(world, (layout.early_build,)), *timer_files, *paths)
     if not (observed or paths or everything):
         raise NotSetUpError(say("there is nothing of xmpp-wizard on this machine"))
@@ -68,7 +69,7 @@ def survey(world: World, layout: Layout, *, delete_data: bool) -> Removal:
         fronts=tuple(file for path, file in sorted(readable.items()) if world.files.stat(path)),
         images=tuple(sorted(tag for tag in tags if world.containers.has_image(tag))),
         paths=paths,
-        kept=kept,
+        kept=(*kept, *changed_sheets),
         records=tuple(f"{item.name} {item.kind} {item.value}" for item in state.dns_made(world, layout).records),
     )
 
