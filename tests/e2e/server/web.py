@@ -10,10 +10,10 @@ from urllib.parse import urlencode, urlsplit
 from tests.e2e.server.machine import Server
 
 
-def ask(server: Server, url: str, form: dict[str, str] | None = None) -> tuple[int, str]:
-    """Ask the server as a browser does, whatever DNS says, believing only its own authority."""
+def ask(server: Server, url: str, form: dict[str, str] | None = None, *, roots: str = "") -> tuple[int, str]:
+    """Ask the server as a browser does, whatever DNS says, believing only its own authority, ``roots`` if known."""
     parts = urlsplit(url)
-    context = ssl.create_default_context(cadata=server.root_certificate())
+    context = ssl.create_default_context(cadata=roots or server.root_certificate())
     connection = http.client.HTTPSConnection(str(parts.hostname), context=context, timeout=10)
     raw = socket.create_connection((server.address, 443), timeout=10)
     connection.sock = context.wrap_socket(raw, server_hostname=parts.hostname)

@@ -84,12 +84,12 @@ async def prove_shared_contacts(bench: Bench) -> Text:
         # asked for once, the list is kept up to date by the server
         await alice.request("get", element(f"{{{ROSTER}}}query"))
         async with bench.log_in(bench.bob) as bob:
-            await alice.wait_for(is_presence(bob.jid), say("presence of somebody from the same group"))
-            await bob.wait_for(is_presence(alice.jid), say("presence of somebody from the same group"))
             listed = await bob.request("get", element(f"{{{ROSTER}}}query"))
             found = {item.get("jid"): item.get("subscription") for item in listed.iter(f"{{{ROSTER}}}item")}
             if found.get(bench.alice.jid) != "both":
                 raise failed(say("somebody from the same group is not in the contact list"))
+            await alice.wait_for(is_presence(bob.jid), say("presence of somebody from the same group"))
+            await bob.wait_for(is_presence(alice.jid), say("presence of somebody from the same group"))
     return say("in each other's list, and seen to be there")
 
 

@@ -45,6 +45,8 @@ module:hook("muc-occupant-pre-join", function (event)
 	if is_open and not room:get_affiliation(person) then
 		room:set_affiliation(true, person, "member");
 		room:save(true);
+		-- it was worked out before, for somebody who is nothing in the room
+		event.occupant.role = room:get_default_role("member");
 	end
 end, 10);
 
