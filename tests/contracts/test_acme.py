@@ -16,6 +16,7 @@ from xmpp_wizard.core.acme.model import (
     Authorization,
     CertificateAuthorities,
     CertificateAuthority,
+    KeyKind,
     Order,
     Problem,
     Responder,
@@ -93,6 +94,29 @@ def test_one_key_is_one_account(bench: Bench) -> None:
     key = bench.authorities.new_key("ec256")
     accounts = {bench.authorities.connect(bench.url, key, bench.roots).log_in() for _ in range(2)}
     assert len(accounts) == 1
+
+
+def test_an_account_is_looked_for_without_making_one(bench: Bench) -> None:
+    key = bench.authorities.new_key("ec256")
+    authority = bench.authorities.connect(bench.url, key, bench.roots)
+    with pytest.raises(AcmeError) as caught:
+        authority.log_in(makes_new=False)
+    assert caught.value.problem.type == "accountDoesNotExist"
+    made = authority.log_in()
+    assert bench.authorities.connect(bench.url, key, bench.roots).log_in(makes_new=False) == made
+
+
+@pytest.mark.parametrize("kind", ["ec256", "ec384", "rsa2048"])
+def test_an_account_gets_another_key_and_stays_the_same(bench: Bench, kind: KeyKind) -> None:
+    old, new = bench.authorities.new_key("ec256"), bench.authorities.new_key(kind)
+    authority = bench.authorities.connect(bench.url, old, bench.roots)
+    account = authority.log_in()
+    authority.change_key(new)
+    assert authority.order(NAMES).status == "pending", "the connection goes on with the new key"
+    assert bench.authorities.connect(bench.url, new, bench.roots).log_in(makes_new=False) == account
+    with pytest.raises(AcmeError) as caught:
+        bench.authorities.connect(bench.url, old, bench.roots).log_in(makes_new=False)
+    assert caught.value.problem.type == "accountDoesNotExist"
 
 
 def test_keys_tell_their_kind(bench: Bench) -> None:

@@ -105,7 +105,8 @@ class FakeAuthorities(Recorder):
     orders: list[tuple[str, tuple[str, ...], str, bool]] = field(default_factory=list)
     """Each order: directory URL, names, profile, whether it replaces one."""
     revoked: list[bytes] = field(default_factory=list)
-    accounts: dict[str, set[bytes]] = field(default_factory=dict)
+    accounts: dict[str, dict[bytes, str]] = field(default_factory=dict)
+    """URL of the account of each key, by directory URL."""
     memories: dict[str, tuple[dict[str, Order], dict[str, str], dict[str, bytes]]] = field(default_factory=dict)
     """Orders, authorizations that were answered and how, and chains, by directory URL."""
 
@@ -136,11 +137,21 @@ class FakeServer:
     def facts(self) -> DirectoryFacts:
         return self.world.facts
 
-    def log_in(self, binding: ExternalBinding | None = None) -> str:
-        if self.facts.needs_binding and binding is None:
+    def log_in(self, binding: ExternalBinding | None = None, *, makes_new: bool = True) -> str:
+        accounts = self.world.accounts.setdefault(self.url, {})
+        if self.key not in accounts and not makes_new:
+            raise AcmeError(Problem("accountDoesNotExist", "unknown"))
+        if self.facts.needs_binding and binding is None and makes_new:
             raise AcmeError(Problem("externalAccountRequired", "no binding"))
-        self.world.accounts.setdefault(self.url, set()).add(self.key)
-        return f"{self.url}/account"
+        return accounts.setdefault(self.key, f"{self.url}/account/{len(accounts) + 1}")
+
+    def change_key(self, key: bytes) -> None:
+        self.world.hit("change_key", self.url)
+        accounts = self.world.accounts[self.url]
+        accounts[key] = accounts.pop(self.key)
+        self.key = key
+        if self.world.power_fails:
+            raise SystemExit
 
     def order(self, names: Sequence[str], profile: str = "", replaces: bytes = b"") -> Order:
         self.world.orders.append((self.url, tuple(names), profile, bool(replaces)))

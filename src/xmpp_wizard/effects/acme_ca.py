@@ -83,17 +83,30 @@ class AcmeServer:
             caa_names=tuple(map(str, names)) if isinstance(names, list) else (),
         )
 
-    def log_in(self, binding: ExternalBinding | None = None) -> str:
+    def log_in(self, binding: ExternalBinding | None = None, *, makes_new: bool = True) -> str:
         """Find or make the account; the URL that it gets is used from now on."""
         from acme import messages  # noqa: PLC0415 see AcmeAuthorities
 
-        wish: dict[str, Any] = {"termsOfServiceAgreed": True}
-        if binding is not None:
+        wish: dict[str, Any] = {"termsOfServiceAgreed": True} if makes_new else {"onlyReturnExisting": True}
+        if binding is not None and makes_new:
             wish["externalAccountBinding"] = self._bound(binding)
         self._net.account = None
         url = str(self._post(self._directory["newAccount"], wish).headers["Location"])
         self._net.account = messages.RegistrationResource(uri=url, body=messages.Registration())
         return url
+
+    def change_key(self, key: bytes) -> None:
+        """Sign by the new key that the old one may go, and by the old one that the new one may come."""
+        from xmpp_wizard.effects.acme_keys import signed_by, signing_key  # noqa: PLC0415 see AcmeAuthorities
+        from xmpp_wizard.effects.acme_net import algorithm, translated  # noqa: PLC0415 see AcmeAuthorities
+
+        with translated():
+            url, new, account = str(self._directory["keyChange"]), signing_key(key), self._net.account
+            old = self._net.key.public_key().to_json() if self._net.key else None
+            said = {"account": account["uri"] if account else "", "oldKey": old}
+            inner = signed_by(new, algorithm(new), said, url)
+        self._post(url, inner)
+        self._net.key, self._net.alg = new, algorithm(new)
 
     def order(self, names: Sequence[str], profile: str = "", replaces: bytes = b"") -> Order:
         """Ask for a certificate; again without ``replaces`` where the authority minds that."""

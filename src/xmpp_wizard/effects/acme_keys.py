@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from acme import jws
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
-from josepy import interfaces, jwk, util
+from josepy import interfaces, jwa, jwk, util
 
 from xmpp_wizard.core.acme.model import AcmeError, KeyKind, Problem
 
@@ -68,6 +70,13 @@ def signing_key(key: bytes) -> jwk.JWK:
     if isinstance(loaded, rsa.RSAPrivateKey):
         return jwk.JWKRSA(key=util.ComparableRSAKey(loaded))
     return jwk.JWKEC(key=util.ComparableECKey(loaded))
+
+
+def signed_by(key: jwk.JWK, algorithm: jwa.JWASignature, content: dict[str, Any], url: str) -> dict[str, Any]:
+    """Return ``content`` as a signed document of its own that shows the key and has no nonce (RFC 8555 7.3.5)."""
+    document = jws.JWS.sign(json.dumps(content).encode(), key=key, alg=algorithm, nonce=None, url=url)
+    found: dict[str, Any] = json.loads(document.json_dumps())
+    return found
 
 
 def request_der(key: bytes, names: Sequence[str]) -> bytes:

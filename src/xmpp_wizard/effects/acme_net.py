@@ -43,12 +43,11 @@ class Net(client.ClientNetwork):
 
     def __init__(self, key: jwk.JWK, trusted_roots: str) -> None:
         """``trusted_roots`` is a PEM file; without one the roots of the system count."""
-        is_elliptic = isinstance(key, jwk.JWKEC)
-        alg = {32: jwa.ES256, 48: jwa.ES384}[_curve_bytes(key)] if is_elliptic else jwa.RS256
         # the library hands it to requests, which takes a path as well
         roots: Any = trusted_roots or (str(_SYSTEM_ROOTS) if _SYSTEM_ROOTS.exists() else True)
         timeout: Any = (_CONNECT_SECONDS, _SECONDS)
-        super().__init__(key, alg=alg, verify_ssl=roots, user_agent="xmpp-wizard (acme-python)", timeout=timeout)
+        agent = "xmpp-wizard (acme-python)"
+        super().__init__(key, alg=algorithm(key), verify_ssl=roots, user_agent=agent, timeout=timeout)
         self._adapter = DeadlineAdapter()
         # ACME is HTTPS alone (RFC 8555 6.1), also where a redirect leads
         self.session.adapters.clear()
@@ -95,8 +94,11 @@ def look_up(url: str) -> None:
         raise AcmeError(Problem("noLookup", f"no answer for {host} within {_CONNECT_SECONDS} seconds"))
 
 
-def _curve_bytes(key: jwk.JWK) -> int:
-    return int((key.key.key_size + 7) // 8)
+def algorithm(key: jwk.JWK) -> jwa.JWASignature:
+    """Return what ``key`` signs by."""
+    if not isinstance(key, jwk.JWKEC):
+        return jwa.RS256
+    return {32: jwa.ES256, 48: jwa.ES384}[int((key.key.key_size + 7) // 8)]
 
 
 def wait_seconds(response: requests.Response) -> float | None:

@@ -130,8 +130,14 @@ class CertificateAuthority(Protocol):
     def facts(self) -> DirectoryFacts:
         """What the directory says."""
 
-    def log_in(self, binding: ExternalBinding | None = None) -> str:
-        """Find the account of the key, or make one and accept the terms; return its URL."""
+    def log_in(self, binding: ExternalBinding | None = None, *, makes_new: bool = True) -> str:
+        """Find the account of the key, or make one and accept the terms; return its URL.
+
+        Without ``makes_new`` only an account that exists is found, else it is ``accountDoesNotExist``.
+        """
+
+    def change_key(self, key: bytes) -> None:
+        """Give the account that is logged in another key (RFC 8555 7.3.5); its URL stays, the old key is worthless."""
 
     def order(self, names: Sequence[str], profile: str = "", replaces: bytes = b"") -> Order:
         """Ask for a certificate; ``replaces`` is the PEM chain that it will replace."""
