@@ -51,6 +51,14 @@ def test_a_name_is_claimed_once(desec: Desec) -> None:
     assert desec.seen.count("POST /api/v1/domains/") == 1
 
 
+def test_a_token_that_may_not_write_is_found_out_before_anything_is_changed(desec: Desec) -> None:
+    desec.zones[Z] = Zone("alice", sets={("", "A"): ["192.0.2.1"]})
+    assert PROVIDERS.has(access(desec), Z)
+    with pytest.raises(DnsRefusedError, match="the token may not change"):
+        PROVIDERS.has(access(desec, "narrow"), Z)
+    assert desec.zones[Z].sets == {("", "A"): ["192.0.2.1"]}
+
+
 def test_all_kinds_come_and_go_in_one_request(desec: Desec) -> None:
     desec.zones[Z] = Zone("alice", minimum_ttl=3600)
     desec.zones[Z].sets = {(f"old{number}", "A"): ["192.0.2.1"] for number in range(12)}

@@ -139,11 +139,22 @@ def test_the_timer_follows_the_address_every_few_minutes(server: Fakes) -> None:
 
 
 def test_a_person_is_called_only_where_it_lasts(server: Fakes) -> None:
-    server.files.put("/root/token", "wrong")
+    server.web_pages.seen = "9.9.9.10"
+    server.dns_providers.most = 0
     assert look_after(server, 3600).trouble is None
     found = look_after(server, 3 * 3600)
     assert found.trouble is not None
-    assert (found.trouble.code, str(found.trouble.text)) == ("dns-provider", "another secret")
+    assert (found.trouble.code, str(found.trouble.text)) == ("dns-provider", "the line was cut")
+    server.dns_providers.most = -1
+    assert look_after(server, 3600).trouble is None
+
+
+def test_a_token_that_is_refused_does_not_mend_itself(server: Fakes) -> None:
+    server.files.put("/root/token", "wrong")
+    server.web_pages.seen = "9.9.9.10"
+    found = look_after(server, 3600)
+    assert found.trouble is not None
+    assert (found.trouble.code, str(found.trouble.text)) == ("dns-refused", "another secret")
     server.files.put("/root/token", "right")
     assert look_after(server, 3600).trouble is None
 

@@ -207,6 +207,14 @@ class CloseDoors:
 
 
 @dataclass(frozen=True, slots=True)
+class EnterRecords:
+    """Enter the records of the answers that are applied; what cannot be done now is remembered and stops nothing."""
+
+    mark: str
+    """Of a :class:`~xmpp_wizard.core.dns.keeping.Keeping`."""
+
+
+@dataclass(frozen=True, slots=True)
 class MapPorts:
     """Let the router lead these ports to this machine; what it refuses is remembered and stops nothing."""
 
@@ -250,6 +258,7 @@ Action: TypeAlias = (
     | StopTimer
     | OpenDoors
     | CloseDoors
+    | EnterRecords
     | MapPorts
     | UnmapPorts
     | FinishGeneration

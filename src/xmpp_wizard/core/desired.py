@@ -13,6 +13,7 @@ from xmpp_wizard.core.acme.strategy import HTTP_PORT, TLS_PORT
 from xmpp_wizard.core.answers import Answers
 from xmpp_wizard.core.backend import Backend
 from xmpp_wizard.core.dns.account import DnsAccount
+from xmpp_wizard.core.dns.keeping import Keeping, keeping
 from xmpp_wizard.core.errors import AnswersError
 from xmpp_wizard.core.feature import (
     ConfigFile,
@@ -66,6 +67,7 @@ class Desired:
     pinned: Mapping[str, str]
     contact: Contact
     follows_address: bool
+    keeping: Keeping | None
     opens_firewall: bool
     opens_router: bool
     front: Front | None = None
@@ -164,6 +166,7 @@ def desired(
     reached = {0, *(port.number for port in ports)}
     hosts = host_configs(answers.domains, parts, everything)
     certificates = _certificates(answers, parts)
+    records: tuple[DnsRecord, ...] = _once(record for c in everything for record in c.records if record.port in reached)
     return Desired(
         domains=answers.domains,
         title=answers.title or answers.domain,
@@ -174,7 +177,7 @@ def desired(
         certificate_source=_certificate_source(answers),
         ports=ports,
         addresses=answers.network.listen,
-        records=_once(record for c in everything for record in c.records if record.port in reached),
+        records=records,
         secrets=_once(secret for c in everything for secret in c.secrets),
         references=_once(reference for c in everything for reference in c.references),
         files=_once(file for c in everything for file in c.files),
@@ -185,6 +188,7 @@ def desired(
         front=_front(answers, hosts, certificates),
         contact=contact(answers.notify, answers.admin_addresses),
         follows_address=answers.dns.follows_address and answers.dns.account is not None,
+        keeping=keeping(answers.dns, answers.domains, records, answers.network.host, answers.network.public_addresses),
         opens_firewall=answers.network.open_firewall,
         opens_router=answers.network.open_router,
     )

@@ -120,6 +120,11 @@ class Layout:
         return self.state / "dns.json"
 
     @property
+    def dns_token(self) -> PurePosixPath:
+        """The token of the DNS provider, where it was typed into the wizard."""
+        return self.settings / "secrets" / "dns-token"
+
+    @property
     def language(self) -> PurePosixPath:
         """The language that a person chose for the wizard."""
         return self.state / "language"

@@ -130,6 +130,10 @@ class Observed:
     """Names whose certificate in ``obtained`` waits until its key is pinned in DNS for long enough."""
     offered: tuple[ObservedCertificate, ...] = ()
     """Those in the admin's certificate files, in the order of the answers."""
+    entered: str = ""
+    """The mark of the records that were entered last, all of them; empty: none."""
+    entering: str = ""
+    """The mark of those that were begun with last."""
     authority: str = ""
     """Subject of the local authority's certificate; empty before there is one."""
     authority_ends: datetime | None = None

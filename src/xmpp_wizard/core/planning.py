@@ -9,6 +9,7 @@ from hashlib import sha256
 from xmpp_wizard.core import (
     planning_certificates,
     planning_containers,
+    planning_dns,
     planning_firewall,
     planning_front,
     planning_router,
@@ -20,6 +21,7 @@ from xmpp_wizard.core.actions import (
     CloseDoors,
     CopyFile,
     CorrectAccess,
+    EnterRecords,
     FinishGeneration,
     MakeFolder,
     MakeSecret,
@@ -73,6 +75,7 @@ def make_plan(target: Target, observed: Observed, *, force_renewal: bool = False
         draft.steps.extend(_copy(copy, observed, draft))
     draft.steps.extend(planning_timer.stop(target, observed))
     _leftover_files(target, observed, draft)
+    draft.steps.extend(planning_dns.steps(target, observed, draft.ids("folder")))
     draft.steps.extend(planning_certificates.steps(target, observed, draft.ids("folder"), force_renewal=force_renewal))
     for file in target.files:
         if file.reader:  # it is checked as it is written, with the certificates that it names
@@ -110,7 +113,8 @@ def leave_edits(plan: Plan) -> Plan:
 
 def without_files(plan: Plan) -> Plan:
     """Return the plan without what is done to files of ours: a renewal waits for no answer and no hand edit."""
-    others = WriteFile | RemoveFile | CopyFile | StartTimer | StopTimer | OpenDoors | CloseDoors | MapPorts | UnmapPorts
+    files = WriteFile | RemoveFile | CopyFile | StartTimer | StopTimer
+    others = files | OpenDoors | CloseDoors | MapPorts | UnmapPorts | EnterRecords
     left = {step.id for step in plan.steps if isinstance(step.action, others)}
     return without_steps(replace(plan, edits=()), left)
 

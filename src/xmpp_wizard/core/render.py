@@ -123,6 +123,7 @@ def render(desired: Desired, templates: Mapping[str, str], images: Mapping[str, 
         contact=desired.contact,
         front=desired.front,
         follows_address=desired.follows_address,
+        keeping=desired.keeping,
         doors=doors(outside) if desired.opens_firewall and str(layout.root) == "/" else (),
         forwards=doors(outside) if desired.opens_router and str(layout.root) == "/" else (),
     )

@@ -12,6 +12,7 @@ from functools import cache
 from pydantic import TypeAdapter
 
 from xmpp_wizard.core.acme.source import AcmeSource
+from xmpp_wizard.core.dns.keeping import Keeping
 from xmpp_wizard.core.feature import ContainerSpec, Health, Reference, SecretFile
 from xmpp_wizard.core.firewall import Door
 from xmpp_wizard.core.front import Front
@@ -160,9 +161,11 @@ class Target:
     timer: Timer | None = None
     """None where nothing runs programs by the clock, and in generations of a program that knew no timer."""
     contact: Contact = field(default_factory=Contact)
+    """Whom to tell when a person must act."""
     follows_address: bool = False
     """Whether DNS is corrected when the line gets another address."""
-    """Whom to tell when a person must act."""
+    keeping: Keeping | None = None
+    """The records that are entered by themselves; None where a person does it."""
     doors: tuple[Door, ...] = ()
     """What this program may open in the host's firewall."""
     forwards: tuple[Door, ...] = ()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import traceback
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from pathlib import PurePosixPath
 from typing import Literal
 
 from xmpp_wizard.core.actions import BuildImage, CopyFile, WriteFile
@@ -32,7 +33,7 @@ from xmpp_wizard.engine.journal import Journal
 from xmpp_wizard.engine.prove import prove
 from xmpp_wizard.engine.rollback import take_back
 from xmpp_wizard.engine.run import Run, commit, do_steps
-from xmpp_wizard.engine.setup import Prepared, Request, prepare, settled
+from xmpp_wizard.engine.setup import ApplyAnswers, Prepared, Request, prepare, settled
 
 _BUG_STATUS = 70
 _BUILD_SECONDS = 150.0
@@ -90,6 +91,8 @@ def done(
         with world.lock.hold(str(layout.lock), patience_seconds):
             prepared = prepare(world, layout, request)
             check_consent(prepared.plan, consent)
+            if isinstance(request, ApplyAnswers):
+                _keep(world, layout, request)
             ended = _apply(Run(world, layout, record, report), prepared, consent)
     except WizardError as error:
         ended = ApplyEnded(error.exit_status, error.code, error.text, error.hint, world.clock.timestamp())
@@ -100,6 +103,14 @@ def done(
         ended = ApplyEnded(_BUG_STATUS, "bug", what, NOTHING, world.clock.timestamp())
     report(ended)
     return ended
+
+
+def _keep(world: World, layout: Layout, request: ApplyAnswers) -> None:
+    """Write what was typed to where the answers look for it, before anything needs it."""
+    for path, secret in request.secrets:
+        world.files.make_folder(str(layout.settings), 0o755, (0, 0))
+        world.files.make_folder(str(PurePosixPath(path).parent), 0o700, (0, 0))
+        world.files.write(path, f"{secret.reveal()}\n".encode(), 0o600, (0, 0))
 
 
 def _reporter(world: World, record: Journal) -> Callable[[Event], None]:

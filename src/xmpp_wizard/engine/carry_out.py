@@ -14,6 +14,7 @@ from xmpp_wizard.core.actions import (
     CopyFile,
     CorrectAccess,
     CreateContainer,
+    EnterRecords,
     FinishGeneration,
     MakeAuthority,
     MakeFolder,
@@ -45,7 +46,7 @@ from xmpp_wizard.core.planning_front import front_key
 from xmpp_wizard.core.ports import World
 from xmpp_wizard.core.target import Container, Copy, File, KeptSecret
 from xmpp_wizard.core.text import Text, say
-from xmpp_wizard.engine import certificates, fronts, images, router, state
+from xmpp_wizard.engine import certificates, dns_entering, fronts, images, router, state
 from xmpp_wizard.engine.acme import upkeep as acme_upkeep
 from xmpp_wizard.engine.observe import live_certificates
 
@@ -130,6 +131,8 @@ def carry_out(action: Action, hands: Hands) -> None:  # noqa: C901, PLR0912, PLR
             world.firewall.open(doors, hands.layout.project)
         case CloseDoors(doors):
             world.firewall.close(doors, hands.layout.project)
+        case EnterRecords(mark):
+            dns_entering.enter(world, hands.layout, mark, hands.report)
         case MapPorts(doors):
             router.map_ports(world, hands.layout, doors, hands.report)
         case UnmapPorts(doors):

@@ -45,9 +45,7 @@ class Finding:
     hint: Text = NOTHING
 
 
-def host_checks(
-    world: World, layout: Layout, ports: Iterable[int], listen: Sequence[str] = ()
-) -> Mapping[str, Check]:
+def host_checks(world: World, layout: Layout, ports: Iterable[int], listen: Sequence[str] = ()) -> Mapping[str, Check]:
     """Return the checks of this machine, in the order in which they are shown; ``listen`` is as in the answers."""
     wanted, addresses = tuple(ports), tuple(listen) or ("",)
     return {

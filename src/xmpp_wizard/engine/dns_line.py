@@ -1,4 +1,4 @@
-"""The addresses of a line that changes them, as they were seen last, and whether DNS could be corrected."""
+"""What is remembered of a DNS that this program keeps: the line's addresses, what was entered, what went wrong."""
 
 from __future__ import annotations
 
@@ -13,13 +13,17 @@ from xmpp_wizard.core.upkeep import Trouble
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """The line's addresses as they were seen last, and when (seconds since 1970)."""
+    """The line's addresses as they were seen last, and when (seconds since 1970); and how DNS came along."""
 
     addresses: tuple[str, ...] = ()
     seen_at: float = 0.0
     failing_since: float = 0.0
     """When DNS could not be corrected for the first time in a row; 0: it could."""
     trouble: Trouble | None = None
+    entered: str = ""
+    """The mark of the records that were entered by themselves, all of them."""
+    entering: str = ""
+    """The mark of those that were begun with last."""
 
 
 _LINE = TypeAdapter(Line)

@@ -41,7 +41,9 @@ class Keeper:
 
     def servers(self, zone: str) -> tuple[str, ...]:
         """Return the addresses of all name servers that must have a change; empty: the resolvers are asked."""
-        known = tuple(server.address for server in self.view.servers(zone))
+        # a zone that was only just made is not seen yet, but usually kept by the servers of the one above it
+        seen = self.view.servers(zone) or self.view.servers(self.view.zone(zone))
+        known = tuple(server.address for server in seen)
         return tuple(dict.fromkeys((*known, *filter(None, (self.access.account.server,)))))
 
 

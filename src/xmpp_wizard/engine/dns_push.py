@@ -24,7 +24,7 @@ from xmpp_wizard.engine.dns_pins import load_pins, remember_published
 from xmpp_wizard.engine.dns_publish import Keeper, access_to, publish, wait_until_there
 
 _ASK_SECONDS = 5.0
-_OF_ALL_PROVIDERS: frozenset[Kind] = frozenset(("A", "AAAA", "SRV", "TXT"))
+_OF_ALL_PROVIDERS: frozenset[Kind] = frozenset(("A", "AAAA", "CNAME", "SRV", "TXT"))
 _OF_EVERY_KIND = frozenset(("rfc2136", "desec", "powerdns", "ddns", "localzone"))
 """Providers that take CAA and TLSA records, too."""
 

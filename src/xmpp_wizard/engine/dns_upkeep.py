@@ -7,25 +7,23 @@ from contextlib import suppress
 from dataclasses import replace
 
 from xmpp_wizard.core.answers import Answers
+from xmpp_wizard.core.desired import desired
 from xmpp_wizard.core.dns.change import Push
-from xmpp_wizard.core.dns.own_address import address_in
-from xmpp_wizard.core.dns.record import is_public
-from xmpp_wizard.core.errors import AnswersError, EffectError, WizardError
+from xmpp_wizard.core.errors import AnswersError, DnsRefusedError, NameTakenError, WizardError
 from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.names import is_at_home
 from xmpp_wizard.core.ports import World
-from xmpp_wizard.core.text import say
 from xmpp_wizard.core.upkeep import Trouble
 from xmpp_wizard.engine import generations
 from xmpp_wizard.engine.dns import report
+from xmpp_wizard.engine.dns_address import addresses
+from xmpp_wizard.engine.dns_entering import enter_records, remember_trouble
 from xmpp_wizard.engine.dns_line import last_line, remember_line
 from xmpp_wizard.engine.dns_memory import remember_report
 from xmpp_wizard.engine.dns_push import carry_out, prepare
 
 PAUSE_SECONDS = 300.0
 """Providers ask not to be told more often than every five minutes."""
-_ASK_SECONDS = 10.0
-
 
 _PATIENCE_SECONDS = 3 * 3600.0
 """A provider that is down for so long needs a person; a shorter fault mends itself."""
@@ -37,13 +35,11 @@ def keep_dns(world: World, layout: Layout) -> None:
     if answers is None or answers.dns.account is None:
         return
     try:
-        update_addresses(world, layout, answers)
-        keep_pins(world, layout, answers)
+        if not _finish(world, layout, answers):
+            update_addresses(world, layout, answers)
+            keep_pins(world, layout, answers)
     except WizardError as error:
-        before = last_line(world, layout)
-        since = before.failing_since or world.clock.timestamp()
-        trouble = Trouble("dns-provider", error.text, error.hint)
-        remember_line(world, layout, replace(before, failing_since=since, trouble=trouble))
+        remember_trouble(world, layout, error)
         return
     before = last_line(world, layout)
     if before.trouble is not None:
@@ -62,8 +58,20 @@ def look_at_dns(world: World, layout: Layout) -> None:
 def dns_troubles(world: World, layout: Layout) -> Iterator[Trouble]:
     """Yield why DNS could not be corrected, once that has lasted."""
     line = last_line(world, layout)
-    if line.trouble is not None and world.clock.timestamp() >= line.failing_since + _PATIENCE_SECONDS:
+    if line.trouble is None:
+        return
+    is_refused = line.trouble.code in (DnsRefusedError.code, NameTakenError.code)
+    if is_refused or world.clock.timestamp() >= line.failing_since + _PATIENCE_SECONDS:
         yield line.trouble
+
+
+def _finish(world: World, layout: Layout, answers: Answers) -> bool:
+    """Enter what an apply could not; say whether there was something of that kind."""
+    keeping, line = desired(answers).keeping, last_line(world, layout)
+    if keeping is None or line.entered == keeping.mark:
+        return False
+    enter_records(world, layout, answers, keeping.mark)
+    return True
 
 
 def _answers(world: World, layout: Layout) -> Answers | None:
@@ -92,7 +100,7 @@ def update_addresses(world: World, layout: Layout, answers: Answers) -> Push:
     now, before = world.clock.timestamp(), last_line(world, layout)
     if before.seen_at <= now < before.seen_at + PAUSE_SECONDS:
         return Push()
-    found = _addresses(world, answers)
+    found = addresses(world, answers)
     remember_line(world, layout, replace(before, addresses=found, seen_at=now))
     prepared = prepare(world, layout, answers, kinds=frozenset(("A", "AAAA")))
     carry_out(world, layout, prepared)
@@ -110,22 +118,3 @@ def keep_pins(world: World, layout: Layout, answers: Answers) -> Push:
     prepared = prepare(world, layout, answers, kinds=frozenset(("TLSA",)))
     carry_out(world, layout, prepared)
     return prepared.push
-
-
-def _addresses(world: World, answers: Answers) -> tuple[str, ...]:
-    """Return the public addresses: IPv6 this machine's own one, IPv4 as somebody outside sees it or its own one."""
-    machine = [address for address in world.sockets.addresses() if is_public(address)]
-    four = [address for address in machine if ":" not in address]
-    six = [address for address in machine if ":" in address]
-    seen = [_seen_outside(world, answers.dns.address_url)] if answers.dns.address_url else four
-    return (*seen[:1], *six[:1])
-
-
-def _seen_outside(world: World, url: str) -> str:
-    found = address_in(world.web_pages.get(url, _ASK_SECONDS, over_ipv4=True).text)
-    if not found:
-        raise EffectError(
-            say("{url} did not answer with a public address", url=url),
-            say("Set dns.address_url to a service that answers with your address and nothing else."),
-        )
-    return found

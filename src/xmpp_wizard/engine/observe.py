@@ -17,6 +17,7 @@ from xmpp_wizard.core.target import Target
 from xmpp_wizard.core.text import say
 from xmpp_wizard.engine import generations, state
 from xmpp_wizard.engine.acme import store
+from xmpp_wizard.engine.dns_line import last_line
 from xmpp_wizard.engine.dns_pins import waiting
 from xmpp_wizard.engine.offers import stored
 from xmpp_wizard.engine.router import observed_router
@@ -39,6 +40,7 @@ def observe(world: World, layout: Layout, target: Target, *, looks_at_firewall: 
     number, certificates = live_certificates(world, layout)
     root = _authority(world, layout)
     obtained = _obtained(world, layout, target)
+    line = last_line(world, layout)
     return Observed(
         now=world.clock.now(),
         generation=generations.highest(world, layout),
@@ -54,6 +56,8 @@ def observe(world: World, layout: Layout, target: Target, *, looks_at_firewall: 
         unready=waiting(world, layout, obtained, certificates),
         asked=store.load_state(world, layout).certificates if target.certificate_source.acme else {},
         offered=_offered(world, target),
+        entered=line.entered,
+        entering=line.entering,
         authority=root.issuer if root else "",
         authority_ends=root.not_after if root else None,
         admin_config=_admin_config(world, layout),

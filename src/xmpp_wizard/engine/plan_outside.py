@@ -27,6 +27,8 @@ def outside(
     if at_home:
         text = say("your router must lead {domain} to this machine", domain=answers.domain)
         yield PlanRow("dns", say("Names at home"), text, say("Enter: what to enter in the router."), "!", opens="dns")
+    elif wanted.keeping is not None:
+        yield _kept(answers, wanted, findings.get("domain"))
     elif names and names[-1].word == "!" and names[-1].id == "names":
         yield PlanRow("dns", say("DNS"), names[-1].text, names[-1].hint, "!", opens="dns")
     elif any(finding.word != "ok" for finding in names) or not names:
@@ -46,6 +48,15 @@ def outside(
         ports = " ".join(map(str, sorted({port.number for port in wanted.outside_ports})))
         text = say("forward {ports} to {address}", ports=ports, address=next(iter(wanted.addresses), own[0]))
         yield PlanRow("router", say("Router"), text, say("Enter: the table for your router."), "!", opens="router")
+
+
+def _kept(answers: Answers, wanted: Desired, found: Finding | None) -> PlanRow:
+    """Return the row for records that are entered by themselves, with what keeps them from it."""
+    if found is not None and found.word == "!":
+        return PlanRow("dns", say("DNS"), found.text, found.hint, "!", opens="address")
+    values = {"count": len(wanted.records), "provider": answers.dns.provider}
+    text = say("Apply enters {count} records at {provider}, and keeps them right", **values)
+    return PlanRow("dns", say("DNS"), text, say("Enter: the records."), opens="dns")
 
 
 def dns_lines(wanted: Desired, address: str) -> tuple[str, ...]:

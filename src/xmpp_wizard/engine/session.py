@@ -19,6 +19,7 @@ from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.names import is_at_home as is_home_name
 from xmpp_wizard.core.names import is_public, parse_local_part, parse_own_domain
 from xmpp_wizard.core.ports import World
+from xmpp_wizard.core.secret import Secret
 from xmpp_wizard.core.text import NOTHING, Text, reason, say
 from xmpp_wizard.engine import generations
 from xmpp_wizard.engine.setup import ApplyAnswers, Request
@@ -32,7 +33,6 @@ _UNSEEN = "\0\x1b\x7f\u200b\u2060\ufeff"
 WEB_SERVER: Key = ("network", "web_server")
 HTTPS: Key = ("network", "https_port")
 _FEDERATION = ("features", "federation", "mode")
-_SOURCE = ("certificates", "source")
 _OWN_OR_HOME = say("Use a domain that is yours, or tick the box below.")
 _SOURCE = ("certificates", "source")
 _AUTHORITY = ("certificates", "acme")
@@ -102,6 +102,8 @@ class Session:
     """Whether only this network is to reach the server."""
     is_new: bool = False
     """Whether nothing was said before, so that more may be proposed than what holds for all answer files."""
+    typed: tuple[tuple[str, Secret], ...] = ()
+    """Secrets that were typed, each with the file where the answers look for it."""
     proposed: str = ""
     """What was proposed as the source of certificates; whoever chooses another one is not asked again."""
     refused: str = ""
@@ -169,7 +171,7 @@ class Session:
         Raises:
             AnswersError: as for :meth:`answers`.
         """
-        return self.other or ApplyAnswers(self.answers(), self.draft.new_text(), self.path)
+        return self.other or ApplyAnswers(self.answers(), self.draft.new_text(), self.path, self.typed)
 
     def problem(self) -> Text:
         """Return the first thing that is wrong with the answers, or nothing."""

@@ -16,6 +16,7 @@ from xmpp_wizard.core.planning import make_plan, settle_edits, without_files
 from xmpp_wizard.core.planning_renewal import only_certificates
 from xmpp_wizard.core.ports import World
 from xmpp_wizard.core.render import image_tag, render
+from xmpp_wizard.core.secret import Secret
 from xmpp_wizard.core.target import File, Target
 from xmpp_wizard.core.text import Text, say
 from xmpp_wizard.core.timer import timer
@@ -30,6 +31,8 @@ class ApplyAnswers:
     answers: Answers
     text: str
     path: str
+    secrets: tuple[tuple[str, Secret], ...] = ()
+    """Files that the answers name and that hold what was typed; they are written when it is applied."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +75,7 @@ def prepare(world: World, layout: Layout, request: Request) -> Prepared:
         EngineError, DiskError: the host cannot be read.
     """
     match request:
-        case ApplyAnswers(answers, text, path):
+        case ApplyAnswers(answers, text, path, _):
             return _prepare_answers(world, layout, answers, text, path)
         case GoBack(to):
             number = _earlier(world, layout) if to is None else to

@@ -21,6 +21,7 @@ from xmpp_wizard.engine import certificates, generations, journal
 from xmpp_wizard.engine.acme.report import Lack, lacks
 from xmpp_wizard.engine.certificate_problems import certificate_problems, missing_certificates
 from xmpp_wizard.engine.certificates import CertificateStatus
+from xmpp_wizard.engine.dns_line import last_line
 from xmpp_wizard.engine.dns_memory import DnsMemory, last_report
 from xmpp_wizard.engine.generations import Generation
 from xmpp_wizard.engine.observe import firewall
@@ -126,6 +127,7 @@ def examine(world: World, layout: Layout, *, asks_engine: bool = True) -> tuple[
         "chat": (*_down(containers), *unserved),
         "ports": tuple(_closed(ports)),
         "certificates": certificate_problems(world, layout, target, live, looked_after),
+        "dns": tuple(_unkept(world, layout)),
         "disk": tuple(_full(world, layout, target)),
     }
     problems = tuple(problem for texts in about.values() for problem in texts)
@@ -146,6 +148,13 @@ def examine(world: World, layout: Layout, *, asks_engine: bool = True) -> tuple[
         lacks=lacking,
     )
     return found, about
+
+
+def _unkept(world: World, layout: Layout) -> Iterator[Text]:
+    """Yield why records that this program keeps could not be entered; it may be that this mends itself."""
+    trouble = last_line(world, layout).trouble
+    if trouble is not None:
+        yield say("{problem}. {hint}", problem=trouble.text, hint=trouble.hint)
 
 
 def _running(

@@ -47,7 +47,7 @@ class DnsProviders(Protocol):
         """Say whether the account keeps ``zone``, without changing anything.
 
         Raises:
-            DnsProviderError: the token or key is refused, or nobody answers.
+            DnsProviderError: the token or key is refused or may not change it, or nobody answers.
         """
 
     def claim(self, access: Access, zone: str) -> None:

@@ -22,6 +22,8 @@ from xmpp_wizard.effects.dns_providers.web import Answer, call
 DESEC_URL = "https://desec.io/api/v1"
 _WHO = "deSEC"
 _USUAL_TTL_SECONDS = 3600
+_NOBODYS = "_xmpp-wizard"
+"""A name that has no records."""
 _NOT_FOUND, _UNAUTHORIZED, _FORBIDDEN, _TOO_MANY, _BAD = 404, 401, 403, 429, 400
 _Set = tuple[str, str]
 """The part of a name before the zone (empty: the zone itself), and a kind."""
@@ -31,12 +33,13 @@ def has_zone(access: Access, zone: str) -> bool:
     """Say whether the account has this zone.
 
     Raises:
-        DnsProviderError: the token is refused, or nobody answers.
+        DnsProviderError: the token is refused or may not write to the zone, or nobody answers.
     """
-    answer = _call(access, "GET", f"domains/{zone}/")
-    if answer.status == _NOT_FOUND:
+    if not _is_there(access, zone):
         return False
-    _insist(answer, access, zone)
+    # taking away what is not there changes nothing, and is refused to who may not write
+    nothing = [{"subname": _NOBODYS, "type": "TXT", "records": []}]
+    _insist(_call(access, "PATCH", f"domains/{zone}/rrsets/", nothing), access, zone)
     return True
 
 
@@ -47,7 +50,7 @@ def claim_zone(access: Access, zone: str) -> None:
         NameTakenError: another account has it.
         DnsProviderError: the token may not make one, or nobody answers.
     """
-    if has_zone(access, zone):
+    if _is_there(access, zone):
         return
     answer = _call(access, "POST", "domains/", {"name": zone})
     if answer.status == _BAD:
@@ -88,6 +91,14 @@ def change_zone(access: Access, change: Change) -> None:
     ttl = max(change.ttl_seconds, least)
     body = [{"subname": name, "type": kind, "ttl": ttl, "records": wanted[name, kind]} for name, kind in changed]
     _insist(_call(access, "PATCH", f"domains/{change.zone}/rrsets/", body), access, change.zone)
+
+
+def _is_there(access: Access, zone: str) -> bool:
+    answer = _call(access, "GET", f"domains/{zone}/")
+    if answer.status == _NOT_FOUND:
+        return False
+    _insist(answer, access, zone)
+    return True
 
 
 def _least_ttl(access: Access, zone: str) -> int:

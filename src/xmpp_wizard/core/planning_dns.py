@@ -1,0 +1,28 @@
+"""The records of a server whose DNS is kept by this program: when an apply enters them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from xmpp_wizard.core.actions import EnterRecords
+from xmpp_wizard.core.observed import Observed
+from xmpp_wizard.core.plan import Step
+from xmpp_wizard.core.target import Target
+from xmpp_wizard.core.text import say
+
+
+def steps(target: Target, observed: Observed, before: tuple[str, ...]) -> Iterator[Step]:
+    """Yield the step that enters them, where they are not known to be there all.
+
+    It comes before certificates, which may be proven by the names that it makes.
+    """
+    keeping = target.keeping
+    if keeping is None or keeping.mark == observed.entered:
+        return
+    cause = say("they are not entered yet") if not observed.entered else say("they are others than before")
+    if observed.entering == keeping.mark:
+        cause = say("an earlier run did not enter them all; this one goes on where it stopped")
+    title = say(
+        "Enter the records of {names} at {provider}", names=", ".join(keeping.domains), provider=keeping.provider
+    )
+    yield Step("dns", EnterRecords(keeping.mark), before, title, cause)
