@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from xmpp_wizard.core.answer_fields import questions
 from xmpp_wizard.core.draft import Draft
+from xmpp_wizard.core.features import optional_features
 from xmpp_wizard.tui import fields, switches, values
 from xmpp_wizard.tui.fields import Spec, every_group, spec_for
 from xmpp_wizard.tui.finding import find
@@ -101,8 +102,18 @@ def test_a_setting_is_found_by_label_explanation_and_key() -> None:
     assert find("no such thing at all") == ()
 
 
+def test_a_setting_is_found_by_another_word_for_it() -> None:
+    names = {found.spec.name for found in find("archive")}
+    assert {"features.group_chat.history_days", "features.multi_device.history_days"} <= names
+    assert find("Archiv")[0].spec.name in names
+    assert "features.group_chat.history_days" in {found.spec.name for found in find("muc archives")}
+    assert "certificates.source" in {found.spec.name for found in find("ssl")}
+    assert "storage.backend" in {found.spec.name for found in find("database")}
+
+
 def test_features_are_counted() -> None:
     on, of = switches.features_on(DRAFT)
+    assert of == len(optional_features())
     assert 0 < on < of
     assert switches.features_on(DRAFT.with_change(("features", "web", "enabled"), value=False)) == (on - 1, of)
 

@@ -9,8 +9,7 @@ from xmpp_wizard.core.answer_fields import questions
 from xmpp_wizard.core.answers import Answers
 from xmpp_wizard.core.desired import Desired
 from xmpp_wizard.core.draft import Key
-from xmpp_wizard.core.features import all_features
-from xmpp_wizard.core.model import Switchable
+from xmpp_wizard.core.features import all_features, optional_features
 from xmpp_wizard.core.planning_acme import is_last_resort
 from xmpp_wizard.core.security import LEVELS
 from xmpp_wizard.core.text import NOTHING, Text, say
@@ -65,7 +64,7 @@ _PRESETS: Mapping[str, Text] = {
 
 
 def _features(answers: Answers) -> PlanRow:
-    optional = [feature for feature in all_features() if issubclass(feature.settings, Switchable)]
+    optional = optional_features()
     chosen = [feature for feature in optional if answers.features.is_on(feature)]
     best = sorted(chosen, key=lambda feature: (feature.name not in _BEST_KNOWN, feature.name))
     value = say(

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from xmpp_wizard.core.draft import Draft
-from xmpp_wizard.core.features import all_features
+from xmpp_wizard.core.features import all_features, optional_features
 
 
 def is_switchable(name: str) -> bool:
     """Say whether there is a feature of that name that can be switched on and off."""
-    return any(feature.name == name and "enabled" in feature.settings.model_fields for feature in all_features())
+    return any(feature.name == name for feature in optional_features())
 
 
 def is_on(name: str, draft: Draft) -> bool:
@@ -21,6 +21,6 @@ def is_on(name: str, draft: Draft) -> bool:
 
 
 def features_on(draft: Draft) -> tuple[int, int]:
-    """Return how many features are on, and how many there are."""
-    states = [is_on(feature.name, draft) for feature in all_features()]
+    """Return how many of the features that can be switched are on, and how many there are."""
+    states = [is_on(feature.name, draft) for feature in optional_features()]
     return sum(states), len(states)
