@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-from tests.e2e.server.faults import small_disk
+from tests.e2e.server.faults import fill, small_disk
 from tests.e2e.server.machine import Server, told
 
 pytestmark = pytest.mark.e2e
@@ -19,18 +18,8 @@ def full(server: Server) -> Iterator[Server]:
     data.mkdir(parents=True)
     with small_disk(data, 30):
         server.apply()
-        _fill(data / "ballast")
+        fill(data / "ballast")
         yield server
-
-
-def _fill(path: Path) -> None:
-    with path.open("wb", buffering=0) as file:
-        size = 1 << 20
-        while size:
-            try:
-                file.write(bytes(size))
-            except OSError:
-                size //= 2
 
 
 def test_a_full_disk_is_told_as_that(full: Server) -> None:

@@ -39,6 +39,11 @@ CASES = {
         f"During secondary validation: 203.0.113.7: Fetching {URL}: Timeout during connect (likely firewall problem)",
     ),
     "redirect": ("connection", "203.0.113.7: Fetching https://10.0.0.1/: Invalid host in redirect target"),
+    "redirect ": (
+        "connection",
+        "203.0.113.7: Fetching https://a.example/x: Timeout during connect (likely firewall problem)",
+    ),
+    "ipv6  ": ("connection", f"2001:db8::1: Fetching {URL}: Connection refused"),
     "no-such-name": ("dns", "DNS problem: NXDOMAIN looking up A for a.example - check that a DNS record exists"),
     "no-address": ("dns", "no valid A records found for a.example; no valid AAAA records found for a.example"),
     "txt": ("dns", "DNS problem: NXDOMAIN looking up TXT for _acme-challenge.a.example - check that"),

@@ -118,6 +118,7 @@ class Pebble:
         """Let ``name`` lead to the host again."""
         self._dns("clear-servfail", {"host": f"{name}."})
         self._dns("clear-a", {"host": f"{name}."})
+        self._dns("clear-aaaa", {"host": f"{name}."})
 
     def set_txt(self, name: str, value: str) -> None:
         """Publish a TXT record."""

@@ -193,6 +193,13 @@ loop.example.lab. 5 IN CNAME loop2.example.lab.
 loop2.example.lab. 5 IN CNAME loop.example.lab.
 text.example.lab. 5 IN TXT "one " "text"
 forbid.example.lab. 5 IN CAA 0 issue "other.lab"
+method.example.lab. 5 IN CAA 0 issue "letsencrypt.org; validationmethods=dns-01"
+account.example.lab. 5 IN CAA 0 issue "letsencrypt.org; accounturi=https://ca.example/1"
+private.example.lab. 5 IN A 192.168.178.20
+shared.example.lab. 5 IN A 100.64.3.4
+stale.example.lab. 5 IN A 8.8.8.8
+six.example.lab. 5 IN A {HERE}
+six.example.lab. 5 IN AAAA 2001:4860:4860::8888
 _xmpp-client._tcp.example.lab. 5 IN SRV 10 5 5222 XMPP.example.lab.
 """
         )

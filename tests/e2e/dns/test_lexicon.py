@@ -94,6 +94,23 @@ def test_records_come_and_go(power: str) -> None:
     NetworkDnsProviders().apply(access(power), Change(Z, remove=RECORDS[4:]))
 
 
+def test_half_of_the_records_and_then_a_refusal(power: str) -> None:
+    wrong = replace(RECORDS[1], value="no-address")
+    with pytest.raises(DnsProviderError, match="powerdns") as raised:
+        NetworkDnsProviders().apply(access(power), Change(Z, (RECORDS[0], wrong, *RECORDS[2:])))
+    assert str(raised.value.hint)
+    assert ask(power, RECORDS[0].name, "A").values == (RECORDS[0].value,)
+    assert ask(power, RECORDS[2].name, "SRV").values == ()
+    # the next run makes what is missing, and nothing twice
+    NetworkDnsProviders().apply(access(power), Change(Z, RECORDS))
+    assert {record: record.value in ask(power, record.name, record.kind).values for record in RECORDS} == dict.fromkeys(
+        RECORDS, True
+    )
+    assert ask(power, RECORDS[0].name, "A").values == (RECORDS[0].value,)
+    NetworkDnsProviders().apply(access(power), Change(Z, remove=RECORDS))
+    assert ask(power, RECORDS[0].name, "A").values == ()
+
+
 @pytest.mark.parametrize(
     ("provider", "token", "words", "hint"),
     [

@@ -35,6 +35,17 @@ def small_disk(place: Path, megabytes: int) -> Iterator[None]:
         image.unlink()
 
 
+def fill(path: Path) -> None:
+    """Take all room that is left on the disk, to the last byte."""
+    with path.open("wb", buffering=0) as file:
+        size = 1 << 20
+        while size:
+            try:
+                file.write(bytes(size))
+            except OSError:
+                size //= 2
+
+
 def wait_until(happened: Callable[[], object], what: str, seconds: float = 20) -> None:
     """Wait until ``happened`` returns something true."""
     deadline = time.monotonic() + seconds

@@ -100,7 +100,7 @@ _ACCOUNT = (
     ),
     Rule(
         "unauthorized",
-        "(?i)external ?account|binding",
+        "(?i)external ?account|binding|'kid' references a key",
         "binding-wrong",
         say("the authority does not accept the key of your account at its web site"),
         say("Compare certificates.acme.eab_key_id and the file eab_hmac_file with what the web site shows."),

@@ -18,6 +18,8 @@ _TXT_LATER = say("It often takes a while until all name servers have it; it is t
 _CAA = say(
     'Add the CAA record 0 issue "letsencrypt.org" (or the name of the authority that you chose), or remove all of them.'
 )
+_OVER_IPV6 = r"^(During secondary validation: )?[0-9a-f]*:[0-9a-f:]*: "
+"""Boulder begins with the address that it has used."""
 
 _DNS = (
     Rule("caa", "", "caa", say("a CAA record of {name} forbids this authority to make certificates"), _CAA, "user"),
@@ -83,6 +85,22 @@ _REACH = (
     ),
     Rule(
         "connection",
+        r"[Rr]edirect|(Fetching |Get \")https://",
+        "redirect",
+        say("port 80 of {name} sends the authority on to a place where it gets no answer"),
+        say("Switch that redirect off for /.well-known/acme-challenge/."),
+        "user",
+    ),
+    Rule(
+        "connection",
+        rf"unreachable|\[[0-9a-f:]+\]|{_OVER_IPV6}",
+        "ipv6",
+        say("the IPv6 address of {name} in DNS does not lead anywhere"),
+        say("Correct its AAAA record, or remove it."),
+        "user",
+    ),
+    Rule(
+        "connection",
         "Timeout during connect",
         "closed",
         say("nobody answers for {name} on port 80 from outside"),
@@ -99,26 +117,10 @@ _REACH = (
     ),
     Rule(
         "connection",
-        "[Rr]edirect",
-        "redirect",
-        say("port 80 of {name} sends the authority on to a place where it may not go"),
-        say("Switch that redirect off for /.well-known/acme-challenge/."),
-        "user",
-    ),
-    Rule(
-        "connection",
         "no such host|resolv|NXDOMAIN",
         "no-such-name",
         say("{name} does not exist in DNS"),
         say("Add the address record for it that xmpp-wizard dns shows. Is the name spelled right?"),
-        "user",
-    ),
-    Rule(
-        "connection",
-        r"unreachable|\[[0-9a-f:]+\]",
-        "ipv6",
-        say("the IPv6 address of {name} in DNS does not lead anywhere"),
-        say("Correct its AAAA record, or remove it."),
         "user",
     ),
     Rule(
@@ -131,7 +133,7 @@ _REACH = (
     ),
     Rule(
         "unauthorized",
-        r"^(During secondary validation: )?[0-9a-f]*:[0-9a-f:]*: ",
+        _OVER_IPV6,
         "ipv6",
         say("over IPv6 another machine answers for {name} ({address})"),
         say("Correct its AAAA record, or remove it."),

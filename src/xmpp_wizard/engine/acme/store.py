@@ -117,7 +117,11 @@ def read_certificate(world: World, layout: Layout, directory_url: str, name: str
     """Return what an authority gave for a wish; None where there is nothing whole."""
     folder = _folder(layout, directory_url, name)
     chain, key = (world.files.read(str(folder / file)) for file in ("fullchain.pem", "privkey.pem"))
-    return CertificateFiles(chain, key) if chain and key else None
+    with suppress(EffectError):
+        if chain and key:
+            world.authority.inspect(chain, key)
+            return CertificateFiles(chain, key)
+    return None
 
 
 def obtained(
