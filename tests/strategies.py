@@ -13,7 +13,7 @@ from pydantic.fields import FieldInfo
 
 from xmpp_wizard.core import names, notify, values
 from xmpp_wizard.core.answers import Answers, answers_model
-from xmpp_wizard.core.features import contact_addresses
+from xmpp_wizard.core.features import contact_addresses, public_channels, shared_contacts
 
 LABELS = st.sampled_from(["fam", "home", "a-b", "x1", "bücher", "例え", "straße", "chat2", "xn"])
 DOMAINS = st.builds(
@@ -33,11 +33,14 @@ VALIDATED: Mapping[Callable[..., object], st.SearchStrategy[str]] = {
     names.parse_local_part: LOCAL_PARTS,
     names.parse_address: ADDRESSES,
     names.parse_admin: LOCAL_PARTS | ADDRESSES,
+    names.parse_party: ADDRESSES | DOMAINS,
     values.parse_path: PATHS,
     values.parse_ip_address: IP_ADDRESSES,
     values.parse_resolver: IP_ADDRESSES | IP_ADDRESSES.map(lambda address: address + "@5353"),
     values.parse_https_url: st.sampled_from(["https://ca.example/dir", "https://192.0.2.7:14000/a/b", "https://x"]),
     contact_addresses.parse_uri: URIS,
+    public_channels.parse_block_list: DOMAINS | st.just(""),
+    shared_contacts.parse_group: st.sampled_from(["Board", 'a"b', "Küche 2", "]]--"]),
     notify.parse_mail_address: st.sampled_from(["a@example.org", "a+b%c@xn--bcher-kva.example", "o'neill@b.example"]),
     notify.parse_webhook: st.sampled_from(["", "https://a.example/x?y=$(id)&z='", "http://192.0.2.7:8080/"]),
 }

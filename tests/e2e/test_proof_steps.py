@@ -37,6 +37,9 @@ ALL = {
     "refusals",
     "room",
     "room_history",
+    "room_moderation",
+    "room_picture",
+    "shared_contacts",
     "upload",
     "websocket",
 }
@@ -49,7 +52,7 @@ BROKEN: dict[str, tuple[Mapping[str, str], set[str]]] = {
             '\tmodules_enabled = { "muc_limits"; "muc_mam"; "muc_moderation" }': '\tmodules_enabled = { "muc_limits" }',
             "http_file_share_size_limit = 104857616": "http_file_share_size_limit = 1000",
         },
-        {"blocking", "carbons", "history", "ping", "push", "room_history", "upload"},
+        {"blocking", "carbons", "history", "ping", "push", "room_history", "room_moderation", "upload"},
     ),
     "ways in": (
         {
@@ -68,6 +71,8 @@ BROKEN: dict[str, tuple[Mapping[str, str], set[str]]] = {
             "profile",
             "room",
             "room_history",
+            "room_moderation",
+            "room_picture",
             "websocket",
         },
     ),
@@ -92,9 +97,9 @@ BROKEN: dict[str, tuple[Mapping[str, str], set[str]]] = {
     ),
     "messages": (
         {"modules_disabled = {}": 'modules_disabled = { "message" }'},
-        {"blocking", "history", "message", "room", "room_history"},
+        {"blocking", "history", "message", "room", "room_history", "room_moderation", "room_picture"},
     ),
-    "contact lists": ({"modules_disabled = {}": 'modules_disabled = { "roster" }'}, {"contacts"}),
+    "contact lists": ({"modules_disabled = {}": 'modules_disabled = { "roster" }'}, {"contacts", "shared_contacts"}),
 }
 
 
