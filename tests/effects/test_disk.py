@@ -107,8 +107,9 @@ def test_nothing_is_changed_behind_somebody_elses_link(tmp_path: Path) -> None:
         lambda: files.remove(f"{planted}/rules"),
     ]
     for attempt in attempts:
-        with pytest.raises(DiskError, match="symbolic links"):
+        with pytest.raises(DiskError, match="symbolic links") as caught:
             attempt()
+        assert str(caught.value.hint) == f"Somebody put a link there. Look at it (ls -l {planted}) and remove it."
     assert [(path.name, path.read_text()) for path in kept.iterdir()] == [("rules", "kept")]
 
 

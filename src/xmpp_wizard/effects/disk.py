@@ -201,7 +201,9 @@ def _translated(what: Text, path: str) -> Iterator[None]:
     except OSError as error:
         reason = os.strerror(error.errno) if error.errno else str(error)
         hint = _HINTS.get(error.errno or 0, NOTHING)
-        raise DiskError(Text(what.message, (*what.values, ("reason", reason))), _about(hint, path)) from error
+        # of a link in the way the error itself knows which part of the path it is
+        guilty = error.filename if error.errno == errno.ELOOP and error.filename else path
+        raise DiskError(Text(what.message, (*what.values, ("reason", reason))), _about(hint, guilty)) from error
 
 
 def _about(hint: Text, path: str) -> Text:

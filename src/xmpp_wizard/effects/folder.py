@@ -22,7 +22,7 @@ def opened(path: str) -> Iterator[int]:
     folder) may at any moment lead elsewhere.
 
     Raises:
-        OSError: there is no such folder, or somebody else's link is on the way (``ELOOP``).
+        OSError: there is no such folder, or somebody else's link is on the way (``ELOOP``, with its path).
     """
     with ExitStack() as stack:
 
@@ -34,16 +34,21 @@ def opened(path: str) -> Iterator[int]:
         here = step("/" if path.startswith("/") else ".")
         left, links = path.split("/")[::-1], 0
         while left:
-            there = step(left.pop() or ".", here)
+            name = left.pop() or "."
+            there = step(name, here)
             if not stat.S_ISLNK(os.fstat(there).st_mode):
                 here = there
                 continue
             links += 1
             if os.fstat(there).st_uid not in (_ROOT, os.geteuid()) or links > _MOST_LINKS:
-                raise OSError(errno.ELOOP, os.strerror(errno.ELOOP))
+                raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), os.path.join(_path_of(here), name))  # noqa: PTH118
             target = os.readlink("", dir_fd=there)
             left += target.split("/")[::-1]
             here = step("/") if target.startswith("/") else here
         if not stat.S_ISDIR(os.fstat(here).st_mode):
             raise OSError(errno.ENOTDIR, os.strerror(errno.ENOTDIR))
         yield here
+
+
+def _path_of(handle: int) -> str:
+    return os.readlink(f"/proc/self/fd/{handle}")  # noqa: PTH115 plain calls of the system, as above
