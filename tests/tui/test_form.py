@@ -54,6 +54,19 @@ async def test_a_choice_a_number_and_the_end(desk: Desk) -> None:
         assert draft.changes == {("security", "level"): "strict", ("features", "group_chat", "history_days"): 14}
 
 
+async def test_where_data_are_kept_already_no_other_place_is_offered(desk: Desk, fakes: Fakes) -> None:
+    app, _ = form(desk, ("storage",))
+    async with app.run_test(size=SMALL):
+        assert "( ) internal  (*) sqlite" in picture(app)
+    fakes.files.put(str(desk.layout.pinned), '{"storage": "sqlite"}')
+    app, _ = form(desk, ("storage",))
+    async with app.run_test(size=SMALL):
+        text = picture(app)
+        assert "(*) sqlite" in text
+        assert "internal" not in text
+        assert "it cannot move them to another one yet" in " ".join(text.split())
+
+
 async def test_a_wrong_answer_is_said_beside_it_and_stays(desk: Desk) -> None:
     app, screen = form(desk, ("network",))
     async with app.run_test(size=SMALL) as pilot:

@@ -17,12 +17,14 @@ from textual.widgets import Input
 from xmpp_wizard.core.answer_explain import explain
 from xmpp_wizard.core.draft import WHOLE, Checked, Draft, Key
 from xmpp_wizard.core.text import NOTHING, Text, say
+from xmpp_wizard.engine import state
 from xmpp_wizard.tui import fields
 from xmpp_wizard.tui.base import Key as Shortcut
 from xmpp_wizard.tui.base import Page
 from xmpp_wizard.tui.controls import Answered, Choice, Entry, Ticks
 from xmpp_wizard.tui.desk import Desk
 from xmpp_wizard.tui.fields import Spec
+from xmpp_wizard.tui.reachable import reachable
 from xmpp_wizard.tui.scrolling import Scroll
 from xmpp_wizard.tui.values import decided, parsed, problem_for, shown_value, typed
 from xmpp_wizard.tui.widgets import FOCUS, Group, Plain, Press
@@ -140,7 +142,8 @@ class FormScreen(Page[Draft]):
         self.form, self.draft, self.start = form, draft, start
         self._before = before or draft
         self._told_next = NOTHING
-        self._groups = fields.group_at(*form.keys)
+        pinned = state.pinned(desk.world, desk.layout)
+        self._groups = tuple(reachable(group, draft, pinned) for group in fields.group_at(*form.keys))
         self._open = {group.key for group in self._groups if any(spec.key == start for spec in group.folded)}
 
     def heading(self) -> Text:
