@@ -74,8 +74,8 @@ def proof(page: Page[None], proofs: Iterable[ProofEnded]) -> None:
         f"{state_word('ok' if one.is_green else 'FAIL', page.words):<5} {page.words(one.title)}: {page.words(one.text)}"
         for one in proofs
     ]
-    _open(page, say("Proof"), say("Done by real clients through the real ports."), lines)
+    _open(page, say("Proof"), say("Done by real clients through the real ports."), lines, is_prose=True)
 
 
-def _open(page: Page[None], title: Text, note: Text, lines: Sequence[str]) -> None:
-    page.app.push_screen(TextPage(page.desk, title, note, lines))
+def _open(page: Page[None], title: Text, note: Text, lines: Sequence[str], *, is_prose: bool = False) -> None:
+    page.app.push_screen(TextPage(page.desk, title, note, lines, is_prose=is_prose))
