@@ -22,6 +22,7 @@ def test_a_family_fits_on_a_card() -> None:
 
 def test_a_small_disk_gets_full_and_when_is_said() -> None:
     assert words(0.5) == "with 20 people full in about 11 days"
+    assert words(0.05) == "with 20 people full within a day"
     sharing = {"keep_days": 3650, "total_mb": 1_000_000}
     assert words(24, features={"file_sharing": sharing}) == "with 20 people full in about 18 months"
 

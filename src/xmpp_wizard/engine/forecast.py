@@ -58,6 +58,8 @@ def in_words(guess: Forecast) -> Text:
     values = {"people": guess.people, "size": _size(guess.most_bytes), "free": _size(guess.free_bytes)}
     if not guess.days_until_full:
         return say("with {people} people about {size}, {free} are free", **values)
+    if guess.days_until_full == 1:
+        return say("with {people} people full within a day", **values)
     if guess.days_until_full < _MANY_DAYS:
         return say("with {people} people full in about {days} days", days=guess.days_until_full, **values)
     return say("with {people} people full in about {months} months", months=guess.days_until_full // 30, **values)
