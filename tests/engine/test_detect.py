@@ -9,9 +9,11 @@ from tests.engine.conftest import TEMPLATES, validated
 from tests.fakes import Fakes
 
 from xmpp_wizard.core.errors import EngineError
+from xmpp_wizard.core.firewall import Door
 from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.names import is_at_home
 from xmpp_wizard.core.observed import Listener
+from xmpp_wizard.core.router import Holder
 from xmpp_wizard.core.surroundings import Disk, Lookup
 from xmpp_wizard.core.text import say
 from xmpp_wizard.engine.detect import (
@@ -23,8 +25,9 @@ from xmpp_wizard.engine.detect import (
     public_ports,
     run,
 )
+from xmpp_wizard.engine.plan_row import PlanRow
 from xmpp_wizard.engine.plan_rows import rows
-from xmpp_wizard.engine.session import Entry, first_session
+from xmpp_wizard.engine.session import Entry, Session, first_session
 from xmpp_wizard.engine.setup import ApplyAnswers, prepare
 
 PORTS = (443, 5222)
@@ -93,7 +96,7 @@ def test_the_owner_of_a_port_is_named(fakes: Fakes, layout: Layout) -> None:
     ],
 )
 def test_a_port_is_taken_for_the_first_look_as_it_is_for_the_plan(
-    fakes: Fakes, layout: Layout, address: str, listen: tuple[str, ...], is_taken: bool
+    fakes: Fakes, layout: Layout, address: str, listen: tuple[str, ...], *, is_taken: bool
 ) -> None:
     fakes.sockets.listening = (Listener(address, 443, "tcp", "dev", 7),)
     answers = validated({"domain": "a.example", "network": {"listen": list(listen)}})
@@ -156,7 +159,7 @@ def line(fakes: Fakes, domain: str = "a.example", **answers: object) -> Finding 
     """Return what is found of the way to the internet."""
     told: list[Finding] = []
     run(line_checks(fakes.world(), validated({"domain": domain, **answers})), told.append)
-    return told[0] if told else None
+    return next((found for found in told if found.id == "line"), None)
 
 
 @pytest.mark.parametrize(
@@ -189,11 +192,64 @@ def test_where_there_is_no_way_in_the_plan_says_so(fakes: Fakes, layout: Layout)
     assert found is not None
     session = first_session(fakes.world(), layout, {}).with_entry(Entry("alice", "a.example"))
     prepared = prepare(fakes.world(), layout, session.request())
-    (row,) = [row for row in rows(session, prepared, {"line": found}) if row.id == "router"]
+    (row, home, relay) = [row for row in rows(session, prepared, {"line": found}) if row.opens in ("router", "way")]
     assert (row.mark, "CGNAT" in str(row.value)) == ("!", True)
     assert "whatever you forward" in str(row.why)
+    assert (home.id, relay.id) == ("way-home", "way-relay")
     (other,) = [row for row in rows(session, prepared, {}) if row.id == "router"]
     assert str(other.value).startswith("forward 443 ")
+
+
+def test_where_only_ipv6_leads_in_that_is_offered_with_who_cannot_come(fakes: Fakes, layout: Layout) -> None:
+    fakes.sockets.own_addresses, fakes.line.wan = (*HOME, "fe80::5", "2003:e5::5"), "100.64.0.7"
+    fakes.appliance.texts = dict(TEMPLATES)
+    found = line(fakes)
+    assert found is not None
+    assert found.fact == "ipv6 only"
+    session = first_session(fakes.world(), layout, {}).with_entry(Entry("alice", "a.example"))
+    shown = rows(session, prepare(fakes.world(), layout, session.request()), {"line": found})
+    (way,) = [row for row in shown if row.id == "way-ipv6"]
+    assert "2003:e5::5" in str(way.value)
+    assert "has no IPv6 cannot reach you" in str(way.why)
+    chosen = session.with_draft(session.draft.with_change(("network", "public_addresses"), ["2003:e5::5"]))
+    shown = rows(chosen, prepare(fakes.world(), layout, chosen.request()), {"line": found})
+    assert [row.id for row in shown if row.opens in ("router", "way")] == ["way-taken"]
+
+
+def router(fakes: Fakes) -> Finding | None:
+    """Return what is found of the router."""
+    told: list[Finding] = []
+    run(line_checks(fakes.world(), validated({"domain": "a.example"})), told.append)
+    return next((found for found in told if found.id == "router"), None)
+
+
+def test_a_router_that_can_be_told_is_offered_and_then_told(fakes: Fakes, layout: Layout) -> None:
+    fakes.sockets.own_addresses, fakes.line.wan, fakes.line.seen = HOME, MINE, MINE
+    fakes.router.language = "UPnP"
+    fakes.appliance.texts = dict(TEMPLATES)
+    found = router(fakes)
+    assert found is not None
+    assert found.word == "ok"
+    session = first_session(fakes.world(), layout, {}).with_entry(Entry("alice", "a.example"))
+    (row,) = rows_of_router(fakes, layout, session, {"router": found})
+    assert (row.mark, row.opens) == ("!", "order")
+    yes = session.with_draft(session.draft.with_change(("network", "open_router"), True))  # noqa: FBT003 an answer
+    (row,) = rows_of_router(fakes, layout, yes, {"router": found})
+    assert (row.mark, str(row.value)) == ("", "is told to forward 443 5222 5223 5269 5270 to 192.168.1.5")
+    fakes.router.table[Door(5222)] = Holder("192.168.1.9", "a console")
+    (row,) = rows_of_router(fakes, layout, yes, {"router": found})
+    assert (row.mark, str(row.value)) == ("!", "leads 5222/tcp to another machine, 192.168.1.9")
+
+
+def rows_of_router(fakes: Fakes, layout: Layout, session: Session, findings: dict[str, Finding]) -> tuple[PlanRow, ...]:
+    prepared = prepare(fakes.world(), layout, session.request())
+    return tuple(row for row in rows(session, prepared, findings) if row.id == "router")
+
+
+def test_a_machine_with_its_own_public_address_has_no_router_to_be_told(fakes: Fakes) -> None:
+    fakes.sockets.own_addresses = (MINE,)
+    assert router(fakes) is None
+    assert fakes.router.calls == []
 
 
 def test_what_stands_in_the_way_in_dns_is_told_with_what_to_do(fakes: Fakes, layout: Layout) -> None:
