@@ -87,6 +87,19 @@ class Relay(Protocol):
         """
 
 
+class ByteStream(Protocol):
+    """A connection of bytes; every wait has a deadline and ends in ProofFailedError."""
+
+    async def send(self, data: bytes) -> None:
+        """Send all of ``data``."""
+
+    async def finish(self) -> None:
+        """Say that nothing more will be sent."""
+
+    async def receive(self, size: int) -> bytes:
+        """Return exactly ``size`` bytes."""
+
+
 class Bench(Protocol):
     """The proof's workbench: two accounts and real clients through the real ports."""
 
@@ -121,6 +134,13 @@ class Bench(Protocol):
 
         Raises:
             ProofFailedError: no connection, or no stream came.
+        """
+
+    def byte_stream(self, port: int, meeting: str) -> AbstractAsyncContextManager[ByteStream]:
+        """Connect to this server's proxy for files (XEP-0065) under the name of a ``meeting``, 40 hexadecimal digits.
+
+        Raises:
+            ProofFailedError: no connection, or no proxy there.
         """
 
     def ports(self) -> Mapping[str, int]:

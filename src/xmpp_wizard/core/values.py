@@ -88,6 +88,31 @@ def parse_api_url(text: str) -> str:
     return text.rstrip("/")
 
 
+def parse_wording(text: str) -> str:
+    """Return ``text``, words that the server says to people, in lines without space at their ends.
+
+    Raises:
+        ValueError: with a sentence on what is wrong.
+    """
+    lines = [line.strip() for line in text.strip().splitlines()]
+    # a sign that XML cannot carry would end the connection of whoever is told it (XML 1.0 2.2)
+    if not all(line.isprintable() for line in lines):
+        raise WrongValueError(say("has an invisible sign in it that chat apps do not take"))
+    return "\n".join(lines)
+
+
+def parse_web_url(text: str) -> str:
+    """Return ``text``, the address of something public on the web, with TLS or without.
+
+    Raises:
+        ValueError: with a sentence on what is wrong.
+    """
+    scheme, separator, rest = text.partition("://")
+    secure = f"https{separator}{rest}" if scheme == "http" else text
+    parse_https_url(secure)
+    return text
+
+
 AbsolutePath = Annotated[str, AfterValidator(parse_path), WithJsonSchema({"type": "string", "pattern": "^/"})]
 IpAddress = Annotated[
     str, AfterValidator(parse_ip_address), WithJsonSchema({"type": "string", "pattern": "^[0-9A-Fa-f.:]+$"})
@@ -97,3 +122,4 @@ Resolver = Annotated[
 ]
 HttpsUrl = Annotated[str, AfterValidator(parse_https_url), WithJsonSchema({"type": "string", "pattern": "^https://"})]
 ApiUrl = Annotated[str, AfterValidator(parse_api_url), WithJsonSchema({"type": "string", "pattern": "^https?://"})]
+Wording = Annotated[str, AfterValidator(parse_wording)]

@@ -14,11 +14,12 @@ import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
 from yarl import URL
 
-from xmpp_wizard.core.bench import Account, Bench, HttpAnswer, Relay, RelayOffer, Session, StrangerAnswer
+from xmpp_wizard.core.bench import Account, Bench, ByteStream, HttpAnswer, Relay, RelayOffer, Session, StrangerAnswer
 from xmpp_wizard.core.errors import ProofFailedError
 from xmpp_wizard.core.names import ascii_name
 from xmpp_wizard.core.text import say
 from xmpp_wizard.effects.turn import open_relay
+from xmpp_wizard.effects.socks import meet
 from xmpp_wizard.effects.xmpp_session import ClientSession
 from xmpp_wizard.effects.xmpp_stranger import ask_as_stranger
 from xmpp_wizard.effects.xmpp_tcp import log_in_by_tcp
@@ -97,6 +98,10 @@ class SlixmppBench:
     def relay(self, offer: RelayOffer) -> AbstractAsyncContextManager[Relay]:
         """Get a relay of this server's, whatever DNS says about its name."""
         return open_relay(offer, self._where("starttls")[0], self._trust.context())
+
+    def byte_stream(self, port: int, meeting: str) -> AbstractAsyncContextManager[ByteStream]:
+        """Connect to this server's proxy for files, whatever DNS says about its name."""
+        return meet((self._where("starttls")[0], port), meeting)
 
     def ports(self) -> Mapping[str, int]:
         """Return the port of each way of :meth:`log_in` that is open."""

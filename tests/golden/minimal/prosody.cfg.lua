@@ -34,6 +34,7 @@ modules_enabled = {
 	"account_activity";
 	"admin_adhoc";
 	"admin_shell";
+	"announce";
 	"blocklist";
 	"bookmarks";
 	"carbons";

@@ -41,6 +41,7 @@ modules_enabled = {
 	"account_activity";
 	"admin_adhoc";
 	"admin_shell";
+	"announce";
 	"blocklist";
 	"bookmarks";
 	"bosh";

@@ -1,0 +1,111 @@
+"""News of websites, brought into chat apps that read feeds (XEP-0060, XEP-0277, RFC 4287)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from typing import Annotated
+
+from pydantic import AfterValidator, Field, WithJsonSchema
+
+from xmpp_wizard.core.bench import Bench
+from xmpp_wizard.core.feature import Component, Contribution, Feature, Modules, Preset, ProofStep, Set, Site
+from xmpp_wizard.core.model import Switchable
+from xmpp_wizard.core.names import OwnDomain, parse_local_part, shown
+from xmpp_wizard.core.proofs import service_with
+from xmpp_wizard.core.records import address_record, federation_records
+from xmpp_wizard.core.stanzas import bare, element
+from xmpp_wizard.core.text import Text, WrongValueError, say
+from xmpp_wizard.core.values import parse_web_url
+
+PRESETS: frozenset[Preset] = frozenset()
+
+
+def parse_feed(text: str) -> str:
+    """Return ``text``, a name and the address of a feed, as ``name=https://…``.
+
+    Raises:
+        ValueError: with a sentence on what is wrong.
+    """
+    name, equals, url = (part.strip() for part in text.partition("="))
+    if not equals:
+        raise WrongValueError(
+            say(
+                "{given} must be a name and an address, such as club=https://club.example.org/feed.xml",
+                given=shown(text),
+            )
+        )
+    return f"{parse_local_part(name)}={parse_web_url(url)}"
+
+
+FeedLine = Annotated[str, AfterValidator(parse_feed), WithJsonSchema({"type": "string", "pattern": "^.+=https?://"})]
+
+
+class FeedsAnswers(Switchable):
+    """News of websites as messages."""
+
+    host: OwnDomain | None = Field(
+        default=None,
+        title="Name of the service",
+        description="On the main domain; left out: pubsub. below it.",
+        examples=["news.example.org"],
+    )
+    feeds: tuple[FeedLine, ...] = Field(
+        default=(),
+        title="Websites",
+        description="For each a name that people subscribe to, = and the address of its feed (Atom or RSS).",
+        examples=[["club=https://club.example.org/feed.xml"]],
+    )
+    refresh_minutes: int = Field(
+        default=15, ge=5, le=1440, title="Look for news every (minutes)", description="At each website."
+    )
+
+
+def contribute(answers: FeedsAnswers, site: Site) -> Contribution:
+    """Return a PubSub service whose nodes are the feeds; further ones may be made by the admins."""
+    host = site.service_host("pubsub", answers.host)
+    feeds = dict(line.split("=", 1) for line in answers.feeds) if site.is_main else {}
+    return Contribution(
+        components=(
+            Component(
+                host=host,
+                module="pubsub",
+                title=str(say("Feeds")),
+                modules=Modules(community=("pubsub_feeds",) if feeds else ()),
+                settings={
+                    **(
+                        {"feeds": Set(feeds), "feed_pull_interval_seconds": Set(answers.refresh_minutes * 60)}
+                        if feeds
+                        else {}
+                    ),
+                },
+            ),
+        ),
+        records=(address_record(host), *federation_records(site, host)),
+        proofs=(ProofStep("feeds", say("Subscribe to news"), partial(prove_feeds, tuple(feeds))),) if feeds else (),
+    )
+
+
+PUBSUB = "http://jabber.org/protocol/pubsub"
+
+
+async def prove_feeds(names: Sequence[str], bench: Bench) -> Text:
+    """Find each feed as apps do, subscribe to it and unsubscribe again (XEP-0060 6.1)."""
+    async with bench.log_in(bench.alice) as alice:
+        service = await service_with(alice, bench.domain, PUBSUB, say("news"))
+        for name in names:
+            for wish in ("subscribe", "unsubscribe"):
+                asked = element(f"{{{PUBSUB}}}{wish}", {"node": name, "jid": bare(alice.jid)})
+                await alice.request("set", element(f"{{{PUBSUB}}}pubsub", {}, asked), service)
+    return say("{count} can be subscribed to", count=len(names))
+
+
+FEATURE = Feature(
+    name="feeds",
+    title=say("News of websites"),
+    summary=say("People subscribe to the news of websites and read them in their chat app."),
+    settings=FeedsAnswers,
+    contribute=contribute,
+    presets=PRESETS,
+    xeps=("XEP-0060", "RFC 4287"),
+)
