@@ -42,6 +42,7 @@ VALIDATED: Mapping[Callable[..., object], st.SearchStrategy[str]] = {
     values.parse_path: PATHS,
     values.parse_ip_address: IP_ADDRESSES,
     values.parse_resolver: IP_ADDRESSES | IP_ADDRESSES.map(lambda address: address + "@5353"),
+    values.parse_api_url: st.sampled_from(["https://dns.example/api", "http://127.0.0.1:8081"]),
     values.parse_https_url: st.sampled_from(["https://ca.example/dir", "https://192.0.2.7:14000/a/b", "https://x"]),
     contact_addresses.parse_uri: URIS,
 <<<<<<< HEAD

@@ -39,6 +39,9 @@ EXPECTED = re.compile(
 )
 """All that a clean check prints; features that are switched off are missing, as they should be."""
 
+HARMLESS = ("Received SIGTERM", "Failed to subscribe to RTBL")
+"""It is the test that stops the server, and there is no network here."""
+
 
 def chosen() -> dict[str, Answers]:
     """Return each feature alone, all of them, every storage with every level, and every way of federation."""
@@ -151,8 +154,8 @@ def test_prosody_starts_without_a_complaint(image: str, tmp_path: Path) -> None:
     lines = said.splitlines()
     started = {line.split()[0] for line in lines if "c2s' on" in line or "strict" in line.split()[0]}
     assert {Path(path).stem for path in started} | {"all-internal-strict", "all-sqlite-strict"} == set(wanted)
-    complaints = [line for line in lines if re.search(r"\s(warn|error)\s", line)]
-    assert not [line for line in complaints if "Received SIGTERM" not in line]
+    complaints = [line for line in lines if re.search(r"\s(warn|error)\t", line)]
+    assert not [line for line in complaints if not any(words in line for words in HARMLESS)]
 
 
 def certificate(folder: Path, names: list[str]) -> None:
