@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
 from tests.cli.conftest import Cli
+
+from xmpp_wizard.core.firewall import Door
+from xmpp_wizard.core.router import Holder, Language
+from xmpp_wizard.core.surroundings import Lookup
 
 MINE = "93.184.216.34"
 
@@ -39,3 +44,103 @@ def test_scripts_get_everything(cli: Cli) -> None:
 
 def test_without_a_server_nobody_knows_the_ports(cli: Cli) -> None:
     assert cli.run("router") == 5
+
+
+HERE, NEIGHBOUR = "192.168.1.5", "192.168.1.9"
+NEEDED = {Door(port) for port in (443, 5222, 5223, 5269, 5270)}
+
+
+def takes_orders(cli: Cli, language: Language = "UPnP") -> None:
+    behind_a_router(cli, MINE)
+    cli.fakes.router.language = language
+
+
+def test_a_router_that_can_be_told_is_told_after_a_yes(cli: Cli) -> None:
+    takes_orders(cli)
+    assert cli.run("router") == 0
+    assert "The router can be told to do so (UPnP): sudo xmpp-wizard router map" in cli.out
+    assert cli.run("router", "map") == 5
+    assert cli.fakes.router.table == {}
+    assert cli.run("router", "map", "--dry-run") == 0
+    assert "Let the router forward" in cli.err
+    assert cli.fakes.router.table == {}
+    assert cli.run("router", "map", "--yes", "--no-proof") == 0, cli.err
+    assert cli.fakes.router.table == dict.fromkeys(NEEDED, Holder(HERE, "xmpp-wizard"))
+    assert cli.run("router") == 0
+    assert cli.out.count("(forwarded)") == len(NEEDED)
+    assert "router map" not in cli.out
+
+
+def test_what_was_told_is_taken_back(cli: Cli) -> None:
+    takes_orders(cli, "PCP")
+    cli.run("router", "map", "--yes", "--no-proof")
+    assert cli.run("status") == 0
+    assert "forwards 443/tcp, 5222/tcp" in cli.out
+    assert cli.run("router", "unmap", "--yes", "--no-proof") == 0, cli.err
+    assert cli.fakes.router.table == {}
+    assert cli.run("status") == 0
+    assert "forwards" not in cli.out
+
+
+def test_a_port_that_leads_to_another_machine_is_named(cli: Cli) -> None:
+    takes_orders(cli)
+    cli.fakes.router.table[Door(5222)] = Holder(NEIGHBOUR, "a console")
+    assert cli.run("router", "map", "--yes", "--no-proof") == 0, cli.err
+    assert f"leads to {NEIGHBOUR}!" in cli.out
+    assert cli.run("plan") == 0
+    assert f"Router: leads 5222/tcp to another machine, {NEIGHBOUR}" in cli.out
+
+
+def test_a_router_that_refuses_is_told_of(cli: Cli) -> None:
+    takes_orders(cli)
+    cli.fakes.router.forbids = {Door(5222)}
+    assert cli.run("router", "map", "--yes", "--no-proof") == 3
+    assert "takes no orders from this machine for 5222/tcp" in cli.err
+    assert "let this device open ports by itself" in " ".join(cli.err.split())
+    assert cli.run("status") == 0
+    assert "takes no orders" in cli.out
+
+
+@pytest.mark.parametrize(("wan", "language"), [(MINE, ""), ("100.64.1.2", "UPnP")])
+def test_where_nothing_can_be_told_nothing_is_changed(cli: Cli, wan: str, language: Language) -> None:
+    behind_a_router(cli, wan)
+    cli.fakes.router.language = language
+    assert cli.run("router", "map", "--yes") == 5
+    assert cli.fakes.router.table == {}
+
+
+def test_a_name_that_does_not_lead_back_inside_is_told_of(cli: Cli) -> None:
+    takes_orders(cli)
+    cli.fakes.surroundings.names["a.example"] = Lookup((MINE,), is_known=True)
+    cli.run("router", "map", "--yes", "--no-proof")
+    assert cli.run("router") == 0
+    assert f"a.example ({MINE}) does not lead back" not in cli.out, "the fake probe gets in everywhere"
+    cli.fakes.probe.closed_addresses = (MINE,)
+    assert cli.run("router") == 0
+    assert f"a.example ({MINE}) does not lead back to this machine" in " ".join(cli.out.split())
+    assert f"a.example is {HERE}" in " ".join(cli.out.split())
+    assert cli.run("status") == 0
+    assert "does not lead back" in " ".join(cli.out.split())
+
+
+def test_a_relay_is_prepared_for_this_server_s_ports(cli: Cli) -> None:
+    behind_a_router(cli, "100.64.1.2")
+    assert cli.run("router", "relay", "93.184.216.99") == 0, cli.err
+    relay = cli.fakes.files.read("/root/xmpp-relay-server.conf")
+    assert relay is not None
+    assert b"{ 443, 5222, 5223, 5269, 5270 }" in relay
+    home = cli.fakes.files.read("/root/xmpp-relay-home.conf")
+    assert "sudo scp /root/xmpp-relay-server.conf root@93.184.216.99:" in cli.out
+    assert 'network.public_addresses=["93.184.216.99"]' in cli.out
+    assert cli.run("router", "relay", "93.184.216.99") == 0
+    assert cli.fakes.files.read("/root/xmpp-relay-home.conf") == home, "the keys stay"
+    assert cli.run("apply", "--set", 'network.public_addresses=["93.184.216.99"]', "--yes", "--no-proof") == 0
+    assert cli.run("router") == 0
+    assert "people come in at 93.184.216.99" in cli.out
+
+
+@pytest.mark.parametrize("address", ["192.168.1.7", "2001:db8::1", "relay.example"])
+def test_a_relay_has_a_public_address(cli: Cli, address: str) -> None:
+    behind_a_router(cli, "100.64.1.2")
+    assert cli.run("router", "relay", address) == 4
+    assert cli.fakes.files.read("/root/xmpp-relay-home.conf") is None

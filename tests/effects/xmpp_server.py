@@ -56,13 +56,15 @@ def certificate() -> CertificateFiles:
 
 
 @contextmanager
-def serve(script: Script, files: CertificateFiles, folder: Path) -> Iterator[int]:
+def serve(
+    script: Script, files: CertificateFiles, folder: Path, place: tuple[str, int] = (ADDRESS, 0)
+) -> Iterator[int]:
     """Serve until the block ends; yield the port."""
     (folder / "served.pem").write_bytes(files.chain + files.key)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(folder / "served.pem")
     context.set_alpn_protocols(["xmpp-client", "xmpp-server"])
-    with socket.create_server((ADDRESS, 0)) as listener:
+    with socket.create_server(place) as listener:
         listener.settimeout(10)
         ended = threading.Event()
         thread = threading.Thread(target=_accept, args=(listener, script, context, ended))

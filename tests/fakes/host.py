@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+
 from xmpp_wizard.core.errors import (
     EffectError,
     LockedError,
@@ -49,6 +51,13 @@ class FakeEntropy:
         self.count += 1
         raw = sha256(str(self.count).encode()).digest() * (random_bytes // 32 + 1)
         return base64.urlsafe_b64encode(raw[:random_bytes]).decode().rstrip("=")
+
+    def key_pair(self) -> tuple[str, str]:
+        self.count += 1
+        key = X25519PrivateKey.from_private_bytes(sha256(str(self.count).encode()).digest())
+        raw = (key.private_bytes_raw(), key.public_key().public_bytes_raw())
+        private, public = (base64.b64encode(item).decode() for item in raw)
+        return private, public
 
 
 @dataclass

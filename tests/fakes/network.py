@@ -52,12 +52,15 @@ class FakeProbe(Recorder):
     served: dict[str, ServedStream] = field(default_factory=dict)
     mechanisms: tuple[str, ...] = ("SCRAM-SHA-256",)
     closed_ports: tuple[int, ...] = ()
+    closed_addresses: tuple[str, ...] = ()
     stale: dict[int, int] = field(default_factory=dict)
     """Serial numbers that ports serve whatever is live."""
 
     def stream(self, address: str, port: int, domain: str, tls: str, timeout_seconds: float) -> ServedStream:
         self.hit("stream", f"{address}:{port} {domain} {tls}")
         assert timeout_seconds > 0
+        if address in self.closed_addresses:
+            raise HealthError(say("{address} port {port} refused the connection", address=address, port=port))
         if domain in self.served and port not in self.closed_ports:
             return self.served[domain]
         running = () if port in self.closed_ports else self.containers.containers.values()

@@ -32,7 +32,7 @@ COMMANDS = {
         Command("cert", say("Show the certificates, or renew them"), "cert"),
         Command("web-server", say("Say who has the web's ports, and what to tell another web server"), "web_server"),
         Command("dns", say("Show the DNS records, check them, or enter them for you"), "dns"),
-        Command("router", say("Say how the internet comes in, and which ports to forward"), "router"),
+        Command("router", say("Say how the internet comes in, and let the router forward ports"), "router"),
         Command("ca", say("Print the root certificate that phones and desktops must trust"), "ca"),
         Command("logs", say("Print the server's log"), "logs"),
         Command("answers", say("Make, check and explain answer files"), "answers"),

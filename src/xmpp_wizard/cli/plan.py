@@ -12,6 +12,7 @@ from xmpp_wizard.cli.plan_text import plan_json, plan_lines
 from xmpp_wizard.cli.sources import add_answer_options, read_answers
 from xmpp_wizard.cli.terminal import folded
 from xmpp_wizard.core.errors import ObstacleError
+from xmpp_wizard.core.router import router_notes
 from xmpp_wizard.core.text import say
 from xmpp_wizard.engine.acme.report import lacks
 from xmpp_wizard.engine.plan_diff import diff_lines
@@ -47,6 +48,8 @@ def run(arguments: argparse.Namespace) -> int:
             print(line)
         for lack in lacks(world, context.layout, prepared.target):
             print(folded(say("Not public yet: {sentence}", sentence=lack.sentence)))
+        for note in router_notes(prepared.observed.router):
+            print(folded(say("Router: {note}", note=note)))
     if plan.steps and plan.obstacles:
         return ObstacleError.exit_status
     return CHANGES if plan.steps else 0

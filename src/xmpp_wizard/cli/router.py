@@ -1,9 +1,14 @@
-"""``xmpp-wizard router``: how the internet reaches this machine; exit status 0 if there is a way in, 3 if not."""
+"""``xmpp-wizard router [map|unmap|relay]``: how the internet comes in, and what the router is told.
+
+Exit status 0 if there is a way in, 3 if not.
+"""
 
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterator
 
+from xmpp_wizard.cli import router_map, router_relay
 from xmpp_wizard.cli.commands import COMMANDS
 from xmpp_wizard.cli.context import Context
 from xmpp_wizard.cli.output import print_json
@@ -11,16 +16,24 @@ from xmpp_wizard.cli.parser import Subparsers, add_command
 from xmpp_wizard.cli.terminal import folded
 from xmpp_wizard.core.errors import EffectError
 from xmpp_wizard.core.text import say
-from xmpp_wizard.engine.line import way_in
+from xmpp_wizard.engine.hairpin import in_words
+from xmpp_wizard.engine.way_in import WayIn, way_in
 
 _EXAMPLES = """
 sudo xmpp-wizard router
+sudo xmpp-wizard router map --dry-run           what the router would be told
+sudo xmpp-wizard router map                     let it forward the server's ports
+sudo xmpp-wizard router unmap                   take that back
+sudo xmpp-wizard router relay 203.0.113.9       where nothing can be forwarded
 """
 
 
 def add_to(subparsers: Subparsers) -> None:
     """Add the command."""
-    add_command(subparsers, "router", COMMANDS["router"].summary, run, examples=_EXAMPLES)
+    parser = add_command(subparsers, "router", COMMANDS["router"].summary, run, examples=_EXAMPLES)
+    actions = parser.add_subparsers(metavar="map|unmap|relay")
+    router_map.add_to(actions, _EXAMPLES)
+    router_relay.add_to(actions, _EXAMPLES)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -30,11 +43,38 @@ def run(arguments: argparse.Namespace) -> int:
     if context.as_json:
         print_json(found)
     else:
-        print(folded(found.text))
-        if found.hint:
-            print(folded(found.hint))
-        if found.verdict.has_ipv6:
-            print(folded(say("IPv6: this machine has an address of its own; let the same ports in there.")))
-        for outside, inside, purpose in found.forward if found.verdict.kind != "shared" else ():
-            print(f"  {outside:<10} {say('to')} {inside:<24} {purpose}")
-    return 0 if found.verdict.has_way_in else EffectError.exit_status
+        for line in lines(found):
+            print(line)
+    return 0 if found.has_way_in else EffectError.exit_status
+
+
+def lines(found: WayIn) -> Iterator[str]:
+    """Yield what was found, for people."""
+    yield folded(found.text)
+    if found.hint:
+        yield folded(found.hint)
+    if found.verdict.has_ipv6:
+        yield folded(say("IPv6: this machine has an address of its own; let the same ports in there."))
+    if found.verdict.kind != "shared":
+        yield from table(found)
+        yield from _offer(found)
+    for text in in_words(found.inside) if found.inside else ():
+        if text:
+            yield folded(text)
+
+
+def table(found: WayIn) -> Iterator[str]:
+    """Yield a line for each port to forward, with what the router does with it now."""
+    here = {str(door) for door in (*found.router.ours, *found.router.others)}
+    taken = {str(door): holder for door, holder in found.router.taken}
+    for outside, inside, purpose in found.forward:
+        state = say("forwarded") if outside in here else say("leads to {other}!", other=taken.get(outside, ""))
+        shown = f"  ({state})" if outside in here or outside in taken else ""
+        yield f"  {outside:<10} {say('to')} {inside:<24} {purpose}{shown}"
+
+
+def _offer(found: WayIn) -> Iterator[str]:
+    language, here = found.router.language, (*found.router.ours, *found.router.others)
+    if language and len(here) < len(found.forward):
+        text = say("The router can be told to do so ({language}): sudo xmpp-wizard router map", language=language)
+        yield folded(text)

@@ -16,7 +16,10 @@ from xmpp_wizard.cli.parser import Subparsers, add_command
 from xmpp_wizard.cli.terminal import folded, mark
 from xmpp_wizard.core.errors import EffectError, HealthError
 from xmpp_wizard.core.firewall import closed_doors
+from xmpp_wizard.core.router import refused
+from xmpp_wizard.core.text import say
 from xmpp_wizard.engine.dns_memory import DnsMemory
+from xmpp_wizard.engine.hairpin import in_words as hairpin_in_words
 from xmpp_wizard.engine.head_count import head_count
 from xmpp_wizard.engine.renewal import Renewal, in_words
 from xmpp_wizard.engine.status import Status, status
@@ -67,6 +70,7 @@ def _lines(found: Status, now: datetime) -> Iterator[str]:
         yield _row("ok" if port.is_open else "FAIL", "Port", f"{where}  {port.purpose}")
     for text in closed_doors(found.firewall) if found.firewall else ():
         yield _row("!", "Firewall", text)
+    yield from _router_rows(found)
     if found.dns is not None:
         yield _dns_row(found.dns)
     yield _row("", "Domains", ", ".join(found.domains))
@@ -75,6 +79,23 @@ def _lines(found: Status, now: datetime) -> Iterator[str]:
     yield _row("", "Last", f"generation {last.number} ({last.state}), {_minute(last.at)} by {last.user}: {last.cause}")
     if found.applying_pid is not None:
         yield _row("now", "Apply", f"going on (process {found.applying_pid}): xmpp-wizard apply --attach")
+
+
+def _router_rows(found: Status) -> Iterator[str]:
+    """Return what the router was told, and what a phone in this network finds."""
+    told = found.router
+    if told is not None and told.doors:
+        listed = ", ".join(map(str, told.doors))
+        yield _row(
+            "ok", "Router", say("forwards {doors} to this machine ({language})", doors=listed, language=told.language)
+        )
+    if told is not None and told.refused:
+        text, hint = refused(told.refused)
+        yield _row("!", "Router", say("{text}. {hint}", text=text, hint=hint))
+    if found.inside is not None and found.inside.state:
+        text, hint = hairpin_in_words(found.inside)
+        word = "ok" if found.inside.state == "leads here" else "!"
+        yield _row(word, "At home", say("{text}. {hint}", text=text, hint=hint) if hint else text)
 
 
 def _dns_row(found: DnsMemory) -> str:

@@ -95,6 +95,9 @@ class Entropy(Protocol):
     def token(self, random_bytes: int) -> str:
         """Return a URL-safe text made of that many random bytes."""
 
+    def key_pair(self) -> tuple[str, str]:
+        """Return a new private key and its public one (X25519), each in base64, as WireGuard writes them."""
+
 
 class Lock(Protocol):
     """One run at a time may change a server."""

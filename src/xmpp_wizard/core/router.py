@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, Protocol, TypeAlias
 
@@ -119,3 +119,11 @@ def refused(refusals: Sequence[Refusal]) -> tuple[Text, Text]:
     return say("the router refuses {doors}: {detail}", doors=doors, detail=first.detail), say(
         "Forward the ports on the router's page by hand."
     )
+
+
+def router_notes(found: ObservedRouter | None) -> Iterator[Text]:
+    """Yield what keeps a router that is to be told from leading people here."""
+    if found is not None and not found.language:
+        yield say("takes no orders (UPnP, PCP or NAT-PMP may be off there); forward the ports on its page")
+    for door, holder in found.taken if found is not None else ():
+        yield say("leads {door} to another machine, {holder}", door=door, holder=holder)

@@ -43,6 +43,8 @@ class Finding:
     word: Word
     text: Text
     hint: Text = NOTHING
+    fact: Literal["", "no way in", "ipv6 only"] = ""
+    """Of the line: what people outside cannot do, whatever is forwarded."""
 
 
 def host_checks(world: World, layout: Layout, ports: Iterable[int], listen: Sequence[str] = ()) -> Mapping[str, Check]:
@@ -68,10 +70,15 @@ def domain_checks(world: World, answers: Answers) -> Mapping[str, Check]:
 
 
 def line_checks(world: World, answers: Answers) -> Mapping[str, Check]:
-    """Return the check of the way to the internet; none for a server that is to be reached at home only."""
+    """Return the checks of the way to the internet; none for a server that is to be reached at home only."""
     listen = answers.network.listen
     is_inside = is_at_home(answers.domain) or (listen and all(ip_address(address).is_loopback for address in listen))
-    return {} if is_inside else {"line": lambda: _line(world)}
+    if is_inside:
+        return {}
+    four = [address for address in world.sockets.addresses() if ":" not in address]
+    is_behind_router = bool(four) and all(ip_address(address).is_private for address in four)
+    router: Mapping[str, Check] = {"router": lambda: _router(world)} if is_behind_router else {}
+    return {"line": lambda: _line(world), **router}
 
 
 def public_ports(answers: Answers) -> tuple[int, ...]:
@@ -188,7 +195,18 @@ def _line(world: World) -> Finding:
     line = look(world, _LINE_SECONDS)
     found = verdict(line)
     words: Mapping[str, Word] = {"direct": "ok", "shared": "!", "two routers": "!"}
-    return Finding("line", words.get(found.kind, "todo"), *in_words(found, line))
+    lacks: Literal["", "no way in", "ipv6 only"] = "" if found.kind != "shared" else "no way in"
+    fact = "ipv6 only" if lacks and found.has_ipv6 else lacks
+    return Finding("line", words.get(found.kind, "todo"), *in_words(found, line), fact)
+
+
+def _router(world: World) -> Finding:
+    """Say whether the router could be told to forward ports; nothing is changed."""
+    gateway = world.line.gateway()
+    language = world.router.speaks(gateway, _LINE_SECONDS) if gateway else ""
+    if not language:
+        return Finding("router", "todo", say("the router takes no orders from this machine"))
+    return Finding("router", "ok", say("the router forwards ports if it is told to ({language})", language=language))
 
 
 def _domain(world: World, domain: str, resolvers: Sequence[str], listen: Sequence[str]) -> Finding:

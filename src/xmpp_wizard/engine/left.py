@@ -41,6 +41,7 @@ class Left:
     """Ports to be forwarded in the router; none where there is no router in between or they are seen to be open."""
     address: str
     is_at_home: bool
+    is_behind_router: bool = False
 
     @property
     def leads_here(self) -> bool:
@@ -66,6 +67,7 @@ def look(world: World, answers: Answers, wanted: Desired) -> Left:
         ports=ports if needs_forwarding else (),
         address=next(iter(wanted.addresses or world.sockets.addresses()), ""),
         is_at_home=at_home,
+        is_behind_router=is_behind_router,
     )
 
 

@@ -13,6 +13,7 @@ from xmpp_wizard.core.dns.zone_file import rdata
 from xmpp_wizard.core.names import is_at_home
 from xmpp_wizard.core.text import Text, say
 from xmpp_wizard.engine.detect import Finding
+from xmpp_wizard.engine.plan_router import router_rows
 from xmpp_wizard.engine.plan_row import PlanRow
 from xmpp_wizard.engine.session import Session
 from xmpp_wizard.engine.setup import Prepared
@@ -39,15 +40,8 @@ def outside(
         yield PlanRow("dns", say("DNS"), text, say("Enter: the list to copy. It can be done later."), "!", opens="dns")
     else:
         yield PlanRow("dns", say("DNS"), say("right"), say("Enter: all records."), opens="dns")
-    line = findings.get("line")
-    if line is not None and line.word == "!":
-        yield PlanRow("router", say("Router"), line.text, line.hint, "!", opens="router")
-        return
-    own = [address for address in prepared.observed.addresses if ":" not in address]
-    if own and all(ip_address(address).is_private for address in own) and not at_home:
-        ports = " ".join(map(str, sorted({port.number for port in wanted.outside_ports})))
-        text = say("forward {ports} to {address}", ports=ports, address=next(iter(wanted.addresses), own[0]))
-        yield PlanRow("router", say("Router"), text, say("Enter: the table for your router."), "!", opens="router")
+    if not at_home:
+        yield from router_rows(prepared, answers, wanted, findings)
 
 
 def _kept(answers: Answers, wanted: Desired, found: Finding | None) -> PlanRow:

@@ -8,7 +8,9 @@ from typing import Literal
 from xmpp_wizard.core.draft import Key
 from xmpp_wizard.core.text import Text
 
-Opens = Literal["", "address", "form", "dns", "router", "obstacle", "port", "edits", "web-server", "firewall"]
+Opens = Literal[
+    "", "address", "form", "dns", "router", "obstacle", "port", "edits", "web-server", "firewall", "order", "way"
+]
 
 
 @dataclass(frozen=True, slots=True)

@@ -128,6 +128,26 @@ def keep_router(world: World, layout: Layout, target: Target) -> None:
         map_ports(world, layout, [door for door in wanted if door not in others], lambda _line: None)
 
 
+@dataclass(frozen=True, slots=True)
+class RouterStatus:
+    """What the router was told last, and what it refused; ``until`` is when the first order ends (0: none does)."""
+
+    language: Language
+    doors: tuple[Door, ...]
+    until: float
+    refused: tuple[Refusal, ...]
+
+
+def router_status(world: World, layout: Layout, target: Target) -> RouterStatus | None:
+    """Return what is remembered; None where the router is not to be told anything. Nobody is asked."""
+    if not target.forwards:
+        return None
+    found = ordered(world, layout)
+    held = found.held(world.clock.timestamp())
+    until = min((until for door, until in found.doors if door in held and until), default=0.0)
+    return RouterStatus(found.language, held, until, found.refused)
+
+
 def router_troubles(world: World, layout: Layout, target: Target) -> Iterator[Trouble]:
     """Yield why the router does not lead people here, once that has lasted."""
     found = ordered(world, layout)

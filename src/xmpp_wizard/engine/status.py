@@ -24,8 +24,10 @@ from xmpp_wizard.engine.certificates import CertificateStatus
 from xmpp_wizard.engine.dns_line import last_line
 from xmpp_wizard.engine.dns_memory import DnsMemory, last_report
 from xmpp_wizard.engine.generations import Generation
+from xmpp_wizard.engine.hairpin import FromInside, current_from_inside
 from xmpp_wizard.engine.observe import firewall
 from xmpp_wizard.engine.renewal import Renewal, renewal
+from xmpp_wizard.engine.router import RouterStatus, router_status
 from xmpp_wizard.engine.setup import not_set_up
 
 _PROBE_SECONDS = 3.0
@@ -87,6 +89,10 @@ class Status:
     """What keeps names from a public certificate."""
     firewall: ObservedFirewall | None = None
     """Looked at only by :func:`status`: asking some firewalls takes a noticeable while."""
+    router: RouterStatus | None = None
+    """None where the router is not to be told anything."""
+    inside: FromInside | None = None
+    """What a phone in this network finds; looked at as the firewall is."""
     dns: DnsMemory | None = None
     """How DNS was when the timer looked last."""
 
@@ -99,7 +105,9 @@ def status(world: World, layout: Layout) -> Status:
     """
     found = examine(world, layout)[0]
     target = generations.load_target(world, layout, found.generation)
-    return replace(found, firewall=firewall(world, layout, target), dns=last_report(world, layout))
+    found = replace(found, firewall=firewall(world, layout, target), dns=last_report(world, layout))
+    told, (inside, _) = router_status(world, layout, target), current_from_inside(world, layout)
+    return replace(found, router=told, inside=inside)
 
 
 def examine(world: World, layout: Layout, *, asks_engine: bool = True) -> tuple[Status, Mapping[str, tuple[Text, ...]]]:

@@ -12,10 +12,12 @@ from xmpp_wizard.engine.busy_ports import busy_port
 from xmpp_wizard.engine.plan_diff import diff_lines
 from xmpp_wizard.engine.plan_machine import OPEN_FIREWALL
 from xmpp_wizard.engine.plan_outside import dns_lines
+from xmpp_wizard.engine.plan_router import OPEN_ROUTER
 from xmpp_wizard.engine.plan_row import PlanRow
 from xmpp_wizard.engine.plan_summary import step_lines, summary
 from xmpp_wizard.engine.proposals import web_holder
 from xmpp_wizard.tui.elsewhere import show_forwarding, show_records
+from xmpp_wizard.tui.line_ways import take_way
 from xmpp_wizard.tui.screens.form import FormOf, FormScreen
 from xmpp_wizard.tui.screens.front import FrontPage
 from xmpp_wizard.tui.screens.port import PortPage
@@ -43,6 +45,11 @@ def open_row(page: PlanPage, row: PlanRow) -> None:
         case "firewall":
             draft = page.session.draft
             page.take(draft.with_change(OPEN_FIREWALL, not draft.value(OPEN_FIREWALL)))
+        case "way":
+            take_way(page, row)
+        case "order":
+            draft = page.session.draft
+            page.take(draft.with_change(OPEN_ROUTER, not draft.value(OPEN_ROUTER)))
         case "form" | "obstacle":
             form = FormOf(row.title, row.keys)
             page.app.push_screen(FormScreen(page.desk, form, page.session.draft), page.take)

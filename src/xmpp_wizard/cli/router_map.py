@@ -1,0 +1,77 @@
+"""``xmpp-wizard router map|unmap``: let the router forward the server's ports, or no longer; shown and asked first."""
+
+from __future__ import annotations
+
+import argparse
+
+from xmpp_wizard.cli import router
+from xmpp_wizard.cli.apply import add_consent_options, carry_through, show
+from xmpp_wizard.cli.context import Context
+from xmpp_wizard.cli.parser import Subparsers, add_command
+from xmpp_wizard.cli.sources import read_answers
+from xmpp_wizard.cli.terminal import folded, narrate
+from xmpp_wizard.core.errors import EffectError, NeedsPersonError
+from xmpp_wizard.core.router import refused
+from xmpp_wizard.core.text import say
+from xmpp_wizard.engine.router import ordered
+from xmpp_wizard.engine.setup import prepare
+from xmpp_wizard.engine.way_in import WayIn, way_in
+
+_ANSWER = "network.open_router"
+
+
+def add_to(actions: Subparsers, examples: str) -> None:
+    """Add both."""
+    leading = add_command(actions, "map", say("Let the router forward the server's ports"), _map, examples=examples)
+    ending = add_command(actions, "unmap", say("Take back what the router was told"), _unmap, examples=examples)
+    for action in (leading, ending):
+        action.add_argument("--dry-run", action="store_true", help="only show what would be done")
+        add_consent_options(action)
+
+
+def _map(arguments: argparse.Namespace) -> int:
+    """Set the answer, which tells the router now and every hour; then ask it back.
+
+    Raises:
+        NeedsPersonError: there is nothing to forward, or no router that could be told.
+    """
+    context: Context = arguments.context
+    found = way_in(context.world, context.layout)
+    if not context.as_json:
+        for line in (folded(found.text), *router.table(found)):
+            print(line)
+    _refuse(found)
+    status = _with_answer(context, arguments, is_wanted=True)
+    if arguments.dry_run or status:
+        return status
+    told = ordered(context.world, context.layout)
+    if told.refused:
+        text, hint = refused(told.refused)
+        raise EffectError(text, hint)
+    if not context.as_json:
+        narrate(folded(say("The router forwards them now; the timer tells it again every hour.")))
+    return 0
+
+
+def _unmap(arguments: argparse.Namespace) -> int:
+    return _with_answer(arguments.context, arguments, is_wanted=False)
+
+
+def _with_answer(context: Context, arguments: argparse.Namespace, *, is_wanted: bool) -> int:
+    """Carry the answers of this server through with another one; only show the plan where that is asked for."""
+    arguments.answers, arguments.sets = None, [f"{_ANSWER}={str(is_wanted).lower()}"]
+    request = read_answers(context, context.world, arguments)
+    if arguments.dry_run:
+        show(context, prepare(context.world, context.layout, request))
+        return 0
+    return carry_through(context, request, arguments)
+
+
+def _refuse(found: WayIn) -> None:
+    if not found.verdict.forward_to or found.verdict.kind == "shared":
+        raise NeedsPersonError(say("there is nothing that a router here could forward"), found.hint)
+    if not found.router.language:
+        raise NeedsPersonError(
+            say("the router takes no orders from this machine (UPnP, PCP or NAT-PMP)"),
+            say('Switch that on on its page (often "UPnP"), or forward the ports there by hand.'),
+        )

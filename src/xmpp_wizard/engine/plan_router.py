@@ -1,0 +1,92 @@
+"""The rows about router and line: what is to be forwarded, whether the router is told to, and ways around."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from ipaddress import ip_address
+
+from xmpp_wizard.core.answers import Answers
+from xmpp_wizard.core.desired import Desired
+from xmpp_wizard.core.dns.record import is_public
+from xmpp_wizard.core.draft import Key
+from xmpp_wizard.core.router import ObservedRouter, router_notes
+from xmpp_wizard.core.text import say
+from xmpp_wizard.engine.detect import Finding
+from xmpp_wizard.engine.plan_row import PlanRow
+from xmpp_wizard.engine.setup import Prepared
+
+OPEN_ROUTER: Key = ("network", "open_router")
+PUBLISHED: Key = ("network", "public_addresses")
+_TITLE = say("Router")
+
+
+def router_rows(
+    prepared: Prepared, answers: Answers, wanted: Desired, findings: Mapping[str, Finding]
+) -> Iterator[PlanRow]:
+    """Yield what the router has to do; nothing where there is none in between."""
+    line, router = findings.get("line"), findings.get("router")
+    chosen, six = answers.network.public_addresses, own_ipv6(prepared.observed.addresses)
+    if line is not None and line.fact:
+        yield from _way_taken(chosen) if chosen else _ways(line, six)
+        return
+    if line is not None and line.word == "!":
+        yield PlanRow("router", _TITLE, line.text, line.hint, "!", opens="router")
+    own = [address for address in prepared.observed.addresses if ":" not in address]
+    if not own or not all(ip_address(address).is_private for address in own):
+        return
+    ports = " ".join(map(str, sorted({port.number for port in wanted.outside_ports})))
+    values = {"ports": ports, "address": next(iter(wanted.addresses), own[0])}
+    if answers.network.open_router:
+        yield _ordered(prepared.observed.router, values)
+    elif line is None or line.word != "!":
+        yield _offered(values, can_be_told=router is not None and router.word == "ok")
+
+
+def own_ipv6(addresses: Sequence[str]) -> str:
+    """Return this machine's IPv6 address that the whole internet could call; empty where it has none."""
+    return next((address for address in addresses if ":" in address and is_public(address)), "")
+
+
+def _offered(values: Mapping[str, str], *, can_be_told: bool) -> PlanRow:
+    if not can_be_told:
+        text = say("forward {ports} to {address}", **values)
+        return PlanRow("router", _TITLE, text, say("Enter: the table for your router."), "!", opens="router")
+    text = say("must forward {ports}   Enter: let it", ports=values["ports"])
+    why = say("Enter: the router is told to, exactly these ports; undo or uninstall takes it back.")
+    return PlanRow("router", _TITLE, text, why, "!", (OPEN_ROUTER,), "order")
+
+
+def _ordered(found: ObservedRouter | None, values: Mapping[str, str]) -> PlanRow:
+    notes = tuple(router_notes(found))
+    if notes:
+        why = say("Set that right on the router's page. Enter: leave the router alone.")
+        return PlanRow("router", _TITLE, notes[0], why, "!", (OPEN_ROUTER,), "order")
+    text = say("is told to forward {ports} to {address}", **values)
+    why = say("For a day, again every hour; undo or uninstall takes it back. Enter: leave it alone.")
+    return PlanRow("router", _TITLE, text, why, keys=(OPEN_ROUTER,), opens="order")
+
+
+def _ways(line: Finding, six: str) -> Iterator[PlanRow]:
+    """Yield what is left to somebody whom nobody can call over IPv4, before anything is built."""
+    yield PlanRow("router", say("No way in"), line.text, line.hint, "!", opens="router")
+    if six:
+        value = say("only over IPv6, {address}   Enter: choose this", address=six)
+        why = say("Whoever has no IPv6 cannot reach you: some mobile and office networks, and some servers.")
+        yield PlanRow("way-ipv6", say("  one way"), value, why, keys=(PUBLISHED,), opens="way")
+    value = say("at home only   Enter: choose this")
+    why = say("All works in this network; nobody outside reaches it, and it talks to no other server.")
+    yield PlanRow("way-home", say("  one way"), value, why, opens="way")
+    value = say("a relay: a small rented server   Enter: how")
+    why = say("It passes everything on to this machine, which keeps all data. Works on every line.")
+    yield PlanRow("way-relay", say("  one way"), value, why, keys=(PUBLISHED,), opens="way")
+
+
+def _way_taken(chosen: Sequence[str]) -> Iterator[PlanRow]:
+    listed = ", ".join(chosen)
+    if all(":" in address for address in chosen):
+        value = say("only over IPv6: {addresses}", addresses=listed)
+        why = say("Let the ports in for it on the router. Who has no IPv6 cannot reach you. Enter: other ways.")
+    else:
+        value = say("by {addresses}, which passes on to this machine", addresses=listed)
+        why = say("After the set-up: sudo xmpp-wizard router relay ADDRESS. Enter: other ways.")
+    yield PlanRow("way-taken", say("Way in"), value, why, keys=(PUBLISHED,), opens="way")

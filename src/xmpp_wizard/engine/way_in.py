@@ -1,0 +1,67 @@
+"""How the internet reaches this machine, and what a router has to forward."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from xmpp_wizard.core.firewall import doors
+from xmpp_wizard.core.layout import Layout
+from xmpp_wizard.core.line import Line, Verdict, in_words, port_table, verdict
+from xmpp_wizard.core.ports import World
+from xmpp_wizard.core.router import ObservedRouter, orderable
+from xmpp_wizard.core.text import NOTHING, Text, say
+from xmpp_wizard.engine.hairpin import FromInside, current_from_inside
+from xmpp_wizard.engine.line import look
+from xmpp_wizard.engine.router import look as look_at_router
+from xmpp_wizard.engine.setup import current
+
+
+@dataclass(frozen=True, slots=True)
+class WayIn:
+    """What was found, what it means, what to do, and the ports to forward as (outside, inside, what for)."""
+
+    line: Line
+    verdict: Verdict
+    text: Text
+    hint: Text
+    forward: tuple[tuple[str, str, str], ...]
+    router: ObservedRouter
+    """What the router does with these ports, as far as it tells."""
+    inside: FromInside | None
+    """What a phone in this network finds."""
+    chosen: tuple[str, ...] = ()
+    """Addresses that the answers publish in place of the line's: a relay's, or IPv6 alone."""
+
+    @property
+    def has_way_in(self) -> bool:
+        """Say whether people outside can reach this machine at all, once everything is set."""
+        return self.verdict.has_way_in or bool(self.chosen)
+
+
+def way_in(world: World, layout: Layout) -> WayIn:
+    """Return how the internet reaches the server here.
+
+    Raises:
+        NotSetUpError: there is none, so nobody knows which ports it needs.
+    """
+    target, _ = current(world, layout)
+    line = look(world)
+    found = verdict(line)
+    wanted = doors(target.outside)
+    purposes = {opening.port: opening.purpose for opening in target.outside}
+    table = zip(wanted, port_table(wanted, found.forward_to), strict=False)
+    forward = tuple((*row, purposes[door.port]) for door, row in table)
+    router = look_at_router(world, layout, orderable(wanted)) if found.forward_to else ObservedRouter()
+    inside, chosen = current_from_inside(world, layout, found.public)
+    text, hint = _chosen_in_words(chosen) if chosen and found.kind == "shared" else in_words(found, line)
+    return WayIn(line, found, text, hint, forward, router, inside, chosen)
+
+
+def _chosen_in_words(chosen: tuple[str, ...]) -> tuple[Text, Text]:
+    listed = ", ".join(chosen)
+    if all(":" in address for address in chosen):
+        text = say(
+            "your line has no IPv4 address of its own; people come in over IPv6, at {addresses}", addresses=listed
+        )
+        return text, say("Let the ports in for it on the router. Who has no IPv6 cannot reach you.")
+    return say("people come in at {addresses}, which passes on to this machine", addresses=listed), NOTHING

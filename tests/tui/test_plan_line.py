@@ -1,0 +1,81 @@
+"""The page with the plan, as far as router and line go: what is offered, and what Enter does."""
+
+from __future__ import annotations
+
+from tests.fakes import Fakes
+from tests.tui.conftest import SMALL, picture
+from tests.tui.test_plan_page import press, to_plan, wizard
+
+from xmpp_wizard.tui.desk import Desk
+from xmpp_wizard.tui.screens.text import TextPage
+
+HOME, SIX, MINE = "192.168.1.5", "2003:e5::5", "93.184.216.34"
+
+
+def behind_router(fakes: Fakes, wan: str = MINE, *others: str) -> None:
+    fakes.sockets.own_addresses, fakes.line.wan, fakes.line.seen = (HOME, *others), wan, MINE
+
+
+async def test_a_router_that_can_be_told_is_a_row_and_enter_tells_it(desk: Desk, fakes: Fakes) -> None:
+    behind_router(fakes)
+    fakes.router.language = "UPnP"
+    app = wizard(desk, fakes)
+    async with app.run_test(size=SMALL) as pilot:
+        page = await to_plan(pilot)
+        page.query_one("#plan-router").focus()
+        await pilot.pause()
+        text = picture(app)
+        assert "! Router        must forward 443 5222 5223 5269 5270   Enter: let it" in text
+        text = await press(pilot, "enter")
+        assert page.session.answers().network.open_router
+        assert f"  Router        is told to forward 443 5222 5223 5269 5270 to {HOME}" in text
+        assert page.prepared is not None
+        assert any("Let the router forward" in str(step.title) for step in page.prepared.plan.steps)
+        await press(pilot, "enter")
+        assert not page.session.answers().network.open_router
+
+
+async def test_a_router_that_takes_no_orders_has_its_table(desk: Desk, fakes: Fakes) -> None:
+    behind_router(fakes)
+    app = wizard(desk, fakes)
+    async with app.run_test(size=SMALL) as pilot:
+        page = await to_plan(pilot)
+        page.query_one("#plan-router").focus()
+        await press(pilot, "enter")
+        assert isinstance(app.screen, TextPage)
+        assert f"5222 tcp  -> {HOME}" in picture(app)
+
+
+async def test_where_nobody_can_call_three_ways_are_offered(desk: Desk, fakes: Fakes) -> None:
+    behind_router(fakes, "100.64.0.7", SIX)
+    app = wizard(desk, fakes)
+    async with app.run_test(size=SMALL) as pilot:
+        page = await to_plan(pilot)
+        page.query_one("#plan-way-ipv6").focus()
+        await pilot.pause()
+        text = picture(app)
+        assert "! No way in" in text
+        assert f"only over IPv6, {SIX}   Enter: choose this" in text
+        text = await press(pilot, "enter")
+        assert page.session.answers().network.public_addresses == (SIX,)
+        assert f"only over IPv6: {SIX}" in text
+        page.query_one("#plan-way-taken").focus()
+        await press(pilot, "enter")
+        assert page.session.answers().network.public_addresses == ()
+        page.query_one("#plan-way-relay").focus()
+        text = await press(pilot, "enter")
+        assert "Rent a small server" in text
+        assert "sudo xmpp-wizard router relay ADDRESS" in text
+
+
+async def test_at_home_only_is_one_of_them(desk: Desk, fakes: Fakes) -> None:
+    behind_router(fakes, "100.64.0.7")
+    app = wizard(desk, fakes)
+    async with app.run_test(size=SMALL) as pilot:
+        page = await to_plan(pilot)
+        assert not page.query("#plan-way-ipv6")
+        page.query_one("#plan-way-home").focus()
+        text = await press(pilot, "enter")
+        assert page.session.is_at_home
+        assert "Names at home" in text
+        assert "No way in" not in text
