@@ -13,11 +13,7 @@ from pydantic.fields import FieldInfo
 
 from xmpp_wizard.core import names, notify, values
 from xmpp_wizard.core.answers import Answers, answers_model
-<<<<<<< HEAD
-from xmpp_wizard.core.features import contact_addresses, public_channels, shared_contacts
-=======
-from xmpp_wizard.core.features import contact_addresses, feeds
->>>>>>> 0b8536e (Welcome people, pass files from app to app, and take in gateways and news of websites)
+from xmpp_wizard.core.features import contact_addresses, feeds, public_channels, shared_contacts
 
 LABELS = st.sampled_from(["fam", "home", "a-b", "x1", "bücher", "例え", "straße", "chat2", "xn"])
 DOMAINS = st.builds(
@@ -45,13 +41,10 @@ VALIDATED: Mapping[Callable[..., object], st.SearchStrategy[str]] = {
     values.parse_api_url: st.sampled_from(["https://dns.example/api", "http://127.0.0.1:8081"]),
     values.parse_https_url: st.sampled_from(["https://ca.example/dir", "https://192.0.2.7:14000/a/b", "https://x"]),
     contact_addresses.parse_uri: URIS,
-<<<<<<< HEAD
     public_channels.parse_block_list: DOMAINS | st.just(""),
     shared_contacts.parse_group: st.sampled_from(["Board", 'a"b', "Küche 2", "]]--"]),
-=======
     values.parse_wording: WORDINGS,
     feeds.parse_feed: st.sampled_from(["club=https://club.example/feed.xml?a=b", "zoë=http://192.0.2.7/$(id);]]"]),
->>>>>>> 0b8536e (Welcome people, pass files from app to app, and take in gateways and news of websites)
     notify.parse_mail_address: st.sampled_from(["a@example.org", "a+b%c@xn--bcher-kva.example", "o'neill@b.example"]),
     notify.parse_webhook: st.sampled_from(["", "https://a.example/x?y=$(id)&z='", "http://192.0.2.7:8080/"]),
 }
