@@ -133,10 +133,14 @@ install_pebble() {
     mv "$work" "$venv/pebble"
 }
 
-# Real name servers and web servers, unpacked beside the tools with the libraries that this host lacks: nothing is
-# installed, so nothing is started as a service.
+# Real name servers and web servers, and a wrong clock, unpacked beside the tools with the libraries that this host
+# lacks: nothing is installed, so nothing is started as a service.
+readonly servers='knot unbound bind9 pdns-server pdns-backend-sqlite3 nginx apache2 caddy haproxy miniupnpd
+    miniupnpd-nftables wireguard-tools wireguard-go libfaketime'
+
 install_servers() {
-    [ ! -d "$venv/servers" ] || return 0
+    stamp=.of-$(printf '%s' "$servers" | sha256sum | cut -c 1-12)
+    [ ! -e "$venv/servers/$stamp" ] || return 0
     echo "Fetching the name servers and web servers for tests …"
     work=$here/$venv/servers.new
     rm -rf "$work"
@@ -148,13 +152,15 @@ install_servers() {
         apt-get -qq -o APT::Sandbox::User=root download $(server_packages)
         for package in *.deb; do dpkg-deb -x "$package" .; done
         rm -f ./*.deb
+        touch "$stamp"
     ) || fail 3 "The name servers and web servers for tests could not be fetched." "check this host's network, then run this again"
+    rm -rf "${venv:?}/servers"
     mv "$work" "$venv/servers"
 }
 
 server_packages() {
-    planned=$(apt-get -s install --no-install-recommends knot unbound bind9 pdns-server pdns-backend-sqlite3 \
-        nginx apache2 caddy haproxy miniupnpd miniupnpd-nftables wireguard-tools wireguard-go) || return 1
+    # shellcheck disable=SC2086  # a list of words
+    planned=$(apt-get -s install --no-install-recommends $servers) || return 1
     printf '%s\n' "$planned" | awk '/^Inst / { print $2 }'
 }
 

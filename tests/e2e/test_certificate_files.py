@@ -9,7 +9,13 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.hazmat.primitives.serialization import (
+    BestAvailableEncryption,
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    load_pem_private_key,
+)
 from tests.e2e.server.machine import PORTS, Server, told
 from tests.e2e.server.xmpp import Stream, log_in
 
@@ -100,7 +106,43 @@ def test_a_key_of_another_certificate_is_refused(server: Server, files: Files) -
     files.key.write_bytes(key)
     done = server.try_apply(files.answers())
     assert done.returncode == 5, told(done)
-    assert f"{files.chain}: the private key belongs to another certificate" in " ".join(done.stderr.split())
+    assert f"{files.chain} + {files.key}: the private key belongs to another certificate" in " ".join(
+        done.stderr.split()
+    )
+    assert server.snapshot() == {}
+
+
+def spoil(files: Files, how: str) -> None:
+    """Make the files unfit."""
+    if how == "encrypted":
+        key = load_pem_private_key(files.key.read_bytes(), None)
+        secret = BestAvailableEncryption(b"secret")
+        files.key.write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, secret))
+    elif how == "a folder":
+        files.key.unlink()
+        files.key.mkdir()
+    elif how == "half":
+        files.chain.write_bytes(files.chain.read_bytes()[:200])
+    else:
+        files.chain.write_bytes(b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n")
+
+
+@pytest.mark.parametrize(
+    ("how", "said"),
+    [
+        ("encrypted", "key.pem: the private key is encrypted"),
+        ("encrypted", "Write it down without one: openssl pkey -in KEY -out NEW-KEY"),
+        ("a folder", "key.pem: Is a directory Something else has that name."),
+        ("half", "key.pem: this is no certificate"),
+        ("garbage", "A certificate file begins with -----BEGIN CERTIFICATE-----"),
+    ],
+)
+def test_case_29_files_that_cannot_be_used_are_told(server: Server, files: Files, how: str, said: str) -> None:
+    files.make(*names(server))
+    spoil(files, how)
+    done = server.cli("plan", "--answers", str(server.answers(files.answers())))
+    assert done.returncode == (3 if how == "a folder" else 5), told(done)
+    assert said in " ".join(done.stderr.split())
     assert server.snapshot() == {}
 
 

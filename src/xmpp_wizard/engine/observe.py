@@ -183,5 +183,5 @@ def _offered(world: World, target: Target) -> tuple[ObservedCertificate, ...]:
     for chain_path, key_path in target.certificate_source.files:
         chain, key = world.files.read(chain_path), world.files.read(key_path)
         if chain is not None and key is not None:
-            found.append(_inspected(world, chain_path, chain, key))
+            found.append(_inspected(world, f"{chain_path} + {key_path}", chain, key))
     return (*found, *(facts for facts, _ in stored(world, target.certificate_source)))

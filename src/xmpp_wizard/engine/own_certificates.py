@@ -53,7 +53,7 @@ def _named(world: World, source: CertificateSource) -> Iterator[ObservedCertific
             if files[0] is not None and files[1] is not None:
                 yield world.authority.inspect(files[0], files[1])
         except EffectError as error:
-            yield say("{path}: {problem}", path=chain_path, problem=error.text)
+            yield say("{path}: {problem}", path=f"{chain_path} + {key_path}", problem=error.text)
 
 
 def _trouble(layout: Layout, what: Text) -> Trouble:
