@@ -54,7 +54,7 @@ def start(world: World, layout: Layout, generation: Generation, target: Target, 
     """Record that a change begins; return it as recorded."""
     text = targets.to_json(target)
     generation = replace(generation, target_hash=content_hash(text))
-    folder = _folder(layout, generation.number)
+    folder = folder_of(layout, generation.number)
     world.files.make_folder(str(layout.generations), 0o700, _ROOT)
     world.files.make_folder(folder, 0o700, _ROOT)
     world.files.write(f"{folder}/answers.toml", answers.encode(), 0o600, _ROOT)
@@ -72,8 +72,8 @@ def finish(world: World, layout: Layout, generation: Generation, state: Literal[
 def all_generations(world: World, layout: Layout) -> tuple[Generation, ...]:
     """Return every generation whose record can be read, oldest first."""
     found = []
-    for number in _numbers(world, layout):
-        content = world.files.read(f"{_folder(layout, number)}/generation.json")
+    for number in numbers(world, layout):
+        content = world.files.read(f"{folder_of(layout, number)}/generation.json")
         # a damaged old record must not stop anything; a damaged new one counts as cut off (is_whole)
         with suppress(ValidationError):
             if content is not None:
@@ -83,18 +83,19 @@ def all_generations(world: World, layout: Layout) -> tuple[Generation, ...]:
 
 def highest(world: World, layout: Layout) -> int:
     """Return the number of the last generation, readable or not; 0 before the first."""
-    return max(_numbers(world, layout), default=0)
+    return max(numbers(world, layout), default=0)
 
 
 def is_whole(world: World, layout: Layout, last: Generation) -> bool:
     """Say whether ``last`` is the last one, ended, and its target is as it was recorded."""
     if last.state == "started" or last.number != highest(world, layout):
         return False
-    text = world.files.read(f"{_folder(layout, last.number)}/target.json")
+    text = world.files.read(f"{folder_of(layout, last.number)}/target.json")
     return last.state == "failed" or (text is not None and content_hash(text) == last.target_hash)
 
 
-def _numbers(world: World, layout: Layout) -> list[int]:
+def numbers(world: World, layout: Layout) -> list[int]:
+    """Return the numbers of all generations, readable or not, in order."""
     return sorted(int(name) for name in world.files.names(str(layout.generations)) if name.isdigit())
 
 
@@ -111,7 +112,7 @@ def load_target(world: World, layout: Layout, number: int) -> Target:
         NotSetUpError: there is no such generation.
         EffectError: its record is damaged or of a newer program.
     """
-    content = world.files.read(f"{_folder(layout, number)}/target.json")
+    content = world.files.read(f"{folder_of(layout, number)}/target.json")
     if content is None:
         raise NotSetUpError(say("there is no generation {number}", number=number), say("See: xmpp-wizard generations"))
     try:
@@ -119,28 +120,39 @@ def load_target(world: World, layout: Layout, number: int) -> Target:
     except ValidationError as error:
         raise EffectError(
             say("generation {number} was written by another version of this program", number=number),
-            say("Apply its answers instead: {path}", path=f"{_folder(layout, number)}/answers.toml"),
+            say("Apply its answers instead: {path}", path=f"{folder_of(layout, number)}/answers.toml"),
         ) from error
 
 
 def load_answers(world: World, layout: Layout, number: int) -> str:
     """Return the answer file of generation ``number``; empty where there is none."""
-    return (world.files.read(f"{_folder(layout, number)}/answers.toml") or b"").decode()
+    return (world.files.read(f"{folder_of(layout, number)}/answers.toml") or b"").decode()
 
 
 def keep_copy(world: World, layout: Layout, number: int, path: str) -> None:
     """Put a copy of a hand-edited file into the generation that overwrites it."""
     content = world.files.read(path)
     if content is not None:
-        folder = f"{_folder(layout, number)}/edits"
+        folder = _edits(layout, number)
         world.files.make_folder(folder, 0o700, _ROOT)
         world.files.write(f"{folder}/{path.strip('/').replace('/', '%')}", content, 0o600, _ROOT)
 
 
+def has_edits(world: World, layout: Layout, number: int) -> bool:
+    """Say whether generation ``number`` holds a hand-edited file other than its own answers."""
+    folder, answers = _edits(layout, number), load_answers(world, layout, number).encode()
+    return any(world.files.read(f"{folder}/{name}") != answers for name in world.files.names(folder))
+
+
+def _edits(layout: Layout, number: int) -> str:
+    return f"{folder_of(layout, number)}/edits"
+
+
 def _record(world: World, layout: Layout, generation: Generation) -> None:
-    path = f"{_folder(layout, generation.number)}/generation.json"
+    path = f"{folder_of(layout, generation.number)}/generation.json"
     world.files.write(path, _ADAPTER.dump_json(generation), 0o600, _ROOT)
 
 
-def _folder(layout: Layout, number: int) -> str:
+def folder_of(layout: Layout, number: int) -> str:
+    """Return where the record of a generation lies."""
     return str(layout.generations / str(number))

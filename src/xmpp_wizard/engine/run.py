@@ -17,6 +17,7 @@ from xmpp_wizard.engine import generations, journal, state
 from xmpp_wizard.engine.carry_out import Hands, carry_out
 from xmpp_wizard.engine.generations import Generation
 from xmpp_wizard.engine.journal import Journal
+from xmpp_wizard.engine.pruning import prune
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,3 +78,4 @@ def commit(run: Run, generation: Generation, target: Target) -> None:
     if pinned != {**pinned, **target.pinned}:
         state.save_pinned(world, layout, {**pinned, **target.pinned})
     generations.finish(world, layout, generation, "good")
+    prune(world, layout)

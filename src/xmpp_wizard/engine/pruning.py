@@ -1,0 +1,52 @@
+"""Old generations go, so that a server that is changed every week does not fill its disk with its own history."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from contextlib import suppress
+
+from xmpp_wizard.core.errors import WizardError
+from xmpp_wizard.core.layout import Layout
+from xmpp_wizard.core.ports import World
+from xmpp_wizard.engine import generations
+
+KEPT = 20
+
+
+def prune(world: World, layout: Layout) -> None:
+    """Remove all generations but the last :data:`KEPT` and those that are still needed, with their images.
+
+    Needed are the one that runs, the one that an undo goes back to, and any that holds a person's own edits.
+    """
+    numbers = generations.numbers(world, layout)
+    going = set(numbers[:-KEPT]) - _needed(world, layout)
+    if not going:
+        return
+    _remove_images(world, layout, going, set(numbers) - going)
+    for number in sorted(going):
+        world.files.remove(generations.folder_of(layout, number))
+
+
+def _needed(world: World, layout: Layout) -> set[int]:
+    good = [item for item in generations.all_generations(world, layout) if item.state == "good"]
+    others = [item for item in good if item.target_hash != good[-1].target_hash]
+    with_edits = (
+        number for number in generations.numbers(world, layout) if generations.has_edits(world, layout, number)
+    )
+    return {*(item.number for item in (*good[-1:], *others[-1:])), *with_edits}
+
+
+def _remove_images(world: World, layout: Layout, going: Iterable[int], staying: Iterable[int]) -> None:
+    """Remove the images that no generation needs any more; one that somebody uses stays, as at an uninstall."""
+    for tag in sorted(_tags(world, layout, going) - _tags(world, layout, staying)):
+        with suppress(WizardError):
+            world.containers.remove_image(tag)
+
+
+def _tags(world: World, layout: Layout, numbers: Iterable[int]) -> set[str]:
+    found = set()
+    for number in numbers:
+        # the record of another version names no images that this one knows of
+        with suppress(WizardError):
+            found |= {container.tag for container in generations.load_target(world, layout, number).containers}
+    return found

@@ -1,0 +1,75 @@
+"""Old generations go; what runs, what undo needs and what a person wrote stays."""
+
+from __future__ import annotations
+
+from tests.engine.conftest import run, wish
+from tests.fakes import Fakes
+
+from xmpp_wizard.core.layout import Layout
+from xmpp_wizard.engine import generations
+from xmpp_wizard.engine.apply import Consent
+from xmpp_wizard.engine.pruning import KEPT
+from xmpp_wizard.engine.setup import GoBack, Renew
+
+CONFIG = "/etc/xmpp-wizard/prosody/prosody.cfg.lua"
+ANSWERS = "/etc/xmpp-wizard/answers.toml"
+
+
+def change(fakes: Fakes, layout: Layout, number: int) -> None:
+    run(fakes, layout, wish(title=f"Chat {number}"))
+
+
+def there(fakes: Fakes, layout: Layout) -> list[int]:
+    return generations.numbers(fakes.world(), layout)
+
+
+def test_the_last_ones_stay(fakes: Fakes, layout: Layout) -> None:
+    for number in range(1, KEPT + 4):
+        change(fakes, layout, number)
+    assert there(fakes, layout) == list(range(4, KEPT + 4))
+    run(fakes, layout, GoBack(4))
+    assert there(fakes, layout) == list(range(5, KEPT + 5))
+    assert "Chat 4" in fakes.files.nodes[ANSWERS].content.decode()
+
+
+def test_what_an_undo_goes_back_to_stays_however_old_it_is(fakes: Fakes, layout: Layout) -> None:
+    change(fakes, layout, 1)
+    change(fakes, layout, 2)
+    for _ in range(KEPT + 3):
+        run(fakes, layout, Renew(force=True))
+    assert there(fakes, layout) == [1, *range(6, KEPT + 6)]
+    run(fakes, layout, GoBack())
+    assert "Chat 1" in fakes.files.nodes[ANSWERS].content.decode()
+
+
+def test_what_runs_stays_however_often_another_one_fails(fakes: Fakes, layout: Layout) -> None:
+    change(fakes, layout, 1)
+    for number in range(2, KEPT + 3):
+        world = fakes.world()
+        target = generations.load_target(world, layout, 1)
+        said = generations.Generation(number, 0.0, "root", generations.all_generations(world, layout)[0].cause, ("a",))
+        failed = generations.start(world, layout, said, target, "", "")
+        generations.finish(world, layout, failed, "failed")
+    change(fakes, layout, KEPT + 3)
+    assert there(fakes, layout) == [1, *range(4, KEPT + 4)]
+
+
+def test_a_person_s_edits_stay(fakes: Fakes, layout: Layout) -> None:
+    change(fakes, layout, 1)
+    fakes.files.put(CONFIG, "-- mine")
+    run(fakes, layout, wish(title="Chat 2"), Consent(edits="overwrite"))
+    for number in range(3, KEPT + 6):
+        change(fakes, layout, number)
+    assert there(fakes, layout)[:2] == [2, 6]
+
+
+def test_images_that_nothing_needs_any_more_go(fakes: Fakes, layout: Layout) -> None:
+    change(fakes, layout, 1)
+    old = {tag for tag in fakes.containers.images if tag.startswith("xmpp-wizard/")}
+    fakes.appliance.images["prosody"] = {**fakes.appliance.images["prosody"], "new": b"another"}
+    for number in range(2, KEPT + 1):
+        change(fakes, layout, number)
+    assert old < set(fakes.containers.images)
+    change(fakes, layout, KEPT + 1)
+    assert not old & set(fakes.containers.images)
+    assert fakes.containers.containers["xmpp-wizard-prosody"].is_running
