@@ -18,8 +18,8 @@ from xmpp_wizard.core.bench import Account, Bench, ByteStream, HttpAnswer, Relay
 from xmpp_wizard.core.errors import ProofFailedError
 from xmpp_wizard.core.names import ascii_name
 from xmpp_wizard.core.text import say
-from xmpp_wizard.effects.turn import open_relay
 from xmpp_wizard.effects.socks import meet
+from xmpp_wizard.effects.turn import open_relay
 from xmpp_wizard.effects.xmpp_session import ClientSession
 from xmpp_wizard.effects.xmpp_stranger import ask_as_stranger
 from xmpp_wizard.effects.xmpp_tcp import log_in_by_tcp
