@@ -40,6 +40,7 @@ VALIDATED: Mapping[Callable[..., object], st.SearchStrategy[str]] = {
     values.parse_resolver: IP_ADDRESSES | IP_ADDRESSES.map(lambda address: address + "@5353"),
     values.parse_api_url: st.sampled_from(["https://dns.example/api", "http://127.0.0.1:8081"]),
     values.parse_https_url: st.sampled_from(["https://ca.example/dir", "https://192.0.2.7:14000/a/b", "https://x"]),
+    values.parse_api_url: st.sampled_from(["https://desec.example/api/v1", "http://192.168.1.9:8081"]),
     contact_addresses.parse_uri: URIS,
     public_channels.parse_block_list: DOMAINS | st.just(""),
     shared_contacts.parse_group: st.sampled_from(["Board", 'a"b', "Küche 2", "]]--"]),

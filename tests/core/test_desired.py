@@ -44,6 +44,7 @@ def test_without_federation_no_port_for_servers_is_open_whoever_opens_one() -> N
         5222,
         5223,
         443,
+        5000,
         5280,
     }
 

@@ -37,7 +37,6 @@ def spoken(running: Server) -> Iterator[Server]:
                 "features.announcements.welcome": "Welcome $username!",
                 "features.announcements.at_log_in": "Cake\nat 15:00",
                 "features.file_proxy.enabled": True,
-                "features.gateways.enabled": True,
                 "features.gateways.names": [program(running)],
                 "features.gateways.may_act_for_people": True,
                 "features.feeds.enabled": True,

@@ -85,6 +85,7 @@ modules_enabled = {
 	"saslauth";
 	"server_contact_info";
 	"server_info";
+	"shared_contacts";
 	"smacks";
 	"time";
 	"tls";
@@ -116,6 +117,7 @@ plugin_paths = {
 	"/usr/lib/prosody/community/sasl2_fast";
 	"/usr/lib/prosody/community/sasl2_sm";
 	"/usr/lib/prosody/community/sasl_ssdp";
+	"/usr/lib/prosody/community/shared_contacts";
 }
 
 -- federation
@@ -170,6 +172,10 @@ s2s_require_encryption = true
 s2s_secure_auth = true
 tls_profile = "intermediate"
 
+-- shared_contacts
+shared_contacts = {}
+shared_contacts_apart = "xw-proof-"
+
 -- storage sqlite
 sql = { driver = "SQLite3"; database = "prosody.sqlite" }
 sqlite_tune = "normal"
@@ -181,6 +187,7 @@ VirtualHost "fam.example"
 	invites_registration_page = "https://fam.example/register?t={invite.token}&c={app.id}"
 	name = "The Family"
 	reserved_names = { "alice" }
+	shared_contacts_everyone = "The Family"
 	site_apps = {
 		{
 			name = "Conversations";

@@ -38,7 +38,7 @@ s2s_direct_tls_ports = {}
 
 -- features
 log = { { levels = { min = "warn" }; to = "stdout"; timestamps = "%Y-%m-%dT%H:%M:%S" } }
-modules_disabled = { "dialback"; "s2s"; "s2s_bidi" }
+modules_disabled = { "dialback"; "muc_rtbl"; "s2s"; "s2s_bidi" }
 modules_enabled = {
 	"account_activity";
 	"admin_adhoc";
@@ -72,6 +72,7 @@ modules_enabled = {
 	"saslauth";
 	"server_contact_info";
 	"server_info";
+	"shared_contacts";
 	"smacks";
 	"time";
 	"tls";
@@ -92,6 +93,7 @@ plugin_paths = {
 	"/usr/lib/prosody/community/sasl2_fast";
 	"/usr/lib/prosody/community/sasl2_sm";
 	"/usr/lib/prosody/community/sasl_ssdp";
+	"/usr/lib/prosody/community/shared_contacts";
 }
 
 -- file_sharing, web, port_443
@@ -129,6 +131,10 @@ s2s_secure_auth = true
 s2s_unauthed_stanza_size_limit = 10000
 tls_profile = "modern"
 
+-- shared_contacts
+shared_contacts = {}
+shared_contacts_apart = "xw-proof-"
+
 -- storage sqlite
 sql = { driver = "SQLite3"; database = "prosody.sqlite" }
 sqlite_tune = "normal"
@@ -141,6 +147,7 @@ VirtualHost "office.internal"
 	http_external_url = "https://office.internal/"
 	name = "office.internal"
 	reserved_names = { "it" }
+	shared_contacts_everyone = "office.internal"
 
 Component "share.office.internal" "http_file_share"
 	http_external_url = "https://share.office.internal/"
@@ -150,11 +157,11 @@ Component "share.office.internal" "http_file_share"
 	http_file_share_secret = FileLine("/secrets/file_share")
 	http_file_share_size_limit = 104857616
 	http_paths = { file_share = "/upload" }
-	modules_disabled = { "dialback"; "s2s"; "s2s_bidi" }
+	modules_disabled = { "dialback"; "muc_rtbl"; "s2s"; "s2s_bidi" }
 	name = "File sharing"
 
 Component "groups.office.internal" "muc"
-	modules_disabled = { "dialback"; "s2s"; "s2s_bidi" }
+	modules_disabled = { "dialback"; "muc_rtbl"; "s2s"; "s2s_bidi" }
 	modules_enabled = { "muc_limits"; "muc_mam"; "muc_moderation" }
 	muc_room_default_allow_member_invites = true
 	muc_room_default_members_only = true

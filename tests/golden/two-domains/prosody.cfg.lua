@@ -110,9 +110,14 @@ plugin_paths = {
 	"/usr/lib/prosody/community/invites_register_web";
 	"/usr/lib/prosody/community/muc_limits";
 	"/usr/lib/prosody/community/muc_moderation";
+	"/usr/lib/prosody/community/muc_restrict_avatars";
+	"/usr/lib/prosody/community/muc_restrict_media";
+	"/usr/lib/prosody/community/muc_rtbl";
 	"/usr/lib/prosody/community/password_policy";
+	"/usr/lib/prosody/community/pubsub_subscription";
 	"/usr/lib/prosody/community/register_apps";
 	"/usr/lib/prosody/community/reserved_names";
+	"/usr/lib/prosody/community/room_search";
 	"/usr/lib/prosody/community/sasl2";
 	"/usr/lib/prosody/community/sasl2_bind2";
 	"/usr/lib/prosody/community/sasl2_fast";
@@ -420,6 +425,29 @@ Component "rooms.elsewhere.example" "muc"
 	parent_host = "fam.example"
 	restrict_room_creation = "local"
 
+Component "channels.fam.example" "muc"
+	modules_enabled = {
+		"federation_allow";
+		"muc_limits";
+		"muc_mam";
+		"muc_moderation";
+		"muc_restrict_avatars";
+		"muc_restrict_media";
+		"muc_rtbl";
+		"pubsub_subscription";
+		"room_search";
+	}
+	muc_burst_factor = 10
+	muc_event_rate = 2.0
+	muc_max_nick_length = 60
+	muc_room_default_members_only = false
+	muc_room_default_persistent = true
+	muc_room_default_public = true
+	muc_room_default_public_jids = false
+	muc_rtbl_jid = "xmppbl.org"
+	name = "Public channels"
+	restrict_room_creation = "local"
+
 Component "share.b\195\188cher.example" "http_file_share"
 	c2s_direct_tls_host = "share.xn--bcher-kva.example"
 	http_external_url = "https://share.xn--bcher-kva.example:8443/"
@@ -452,5 +480,33 @@ Component "groups.b\195\188cher.example" "muc"
 	name = "Groups"
 	restrict_room_creation = "local"
 	s2s_direct_tls_host = "groups.xn--bcher-kva.example"
+
+Component "channels.b\195\188cher.example" "muc"
+	c2s_direct_tls_host = "channels.xn--bcher-kva.example"
+	http_host = "channels.xn--bcher-kva.example"
+	https_host = "channels.xn--bcher-kva.example"
+	modules_enabled = {
+		"federation_allow";
+		"muc_limits";
+		"muc_mam";
+		"muc_moderation";
+		"muc_restrict_avatars";
+		"muc_restrict_media";
+		"muc_rtbl";
+		"pubsub_subscription";
+		"room_search";
+	}
+	muc_burst_factor = 10
+	muc_event_rate = 2.0
+	muc_max_nick_length = 60
+	muc_room_default_members_only = false
+	muc_room_default_persistent = true
+	muc_room_default_public = true
+	muc_room_default_public_jids = false
+	muc_rtbl_jid = "xmppbl.org"
+	multiplex_ssl_host = "channels.xn--bcher-kva.example"
+	name = "Public channels"
+	restrict_room_creation = "local"
+	s2s_direct_tls_host = "channels.xn--bcher-kva.example"
 
 Include "conf.d/*.cfg.lua"

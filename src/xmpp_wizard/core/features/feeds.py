@@ -107,5 +107,5 @@ FEATURE = Feature(
     settings=FeedsAnswers,
     contribute=contribute,
     presets=PRESETS,
-    xeps=("XEP-0060", "RFC 4287"),
+    xeps=("RFC 4287", "XEP-0060"),
 )

@@ -16,7 +16,6 @@ from xmpp_wizard.core.feature import (
     Feature,
     Modules,
     Port,
-    Preset,
     ProofStep,
     SecretFile,
     Set,
@@ -24,14 +23,13 @@ from xmpp_wizard.core.feature import (
     Site,
 )
 from xmpp_wizard.core.lua import FileLine, LuaValue
-from xmpp_wizard.core.model import Switchable
+from xmpp_wizard.core.model import Model
 from xmpp_wizard.core.names import OwnDomain, ascii_name, prosody_name
 from xmpp_wizard.core.proofs import failed
 from xmpp_wizard.core.records import address_record, federation_records
 from xmpp_wizard.core.stanzas import element
 from xmpp_wizard.core.text import Text, say
 
-PRESETS: frozenset[Preset] = frozenset()
 PORT = 5347
 PUBSUB = "http://jabber.org/protocol/pubsub"
 RIGHTS: LuaValue = {
@@ -42,7 +40,7 @@ RIGHTS: LuaValue = {
 """What gateways such as slidge need: contact lists, messages from a person's other network, bookmarks (XEP-0356)."""
 
 
-class GatewaysAnswers(Switchable):
+class GatewaysAnswers(Model):
     """Programs on this machine that are part of the chat server; bring and start them yourself."""
 
     names: tuple[OwnDomain, ...] = Field(
@@ -137,6 +135,5 @@ FEATURE = Feature(
     summary=say("Programs of yours, such as gateways to other networks, become part of the server."),
     settings=GatewaysAnswers,
     contribute=contribute,
-    presets=PRESETS,
     xeps=("XEP-0114", "XEP-0356"),
 )
