@@ -88,6 +88,8 @@ class FakeAuthorities(Recorder):
     responder: FakeResponder = field(default_factory=FakeResponder)
     tls_responder: FakeTlsResponder = field(default_factory=FakeTlsResponder)
     failing: dict[str, Problem] = field(default_factory=dict)
+    failing_there: dict[tuple[str, str], Problem] = field(default_factory=dict)
+    """As ``failing``, at one authority only: by its directory URL and name."""
     refusing: dict[str, list[Problem]] = field(default_factory=dict)
     down: dict[str, Problem] = field(default_factory=dict)
     facts: DirectoryFacts = field(default_factory=lambda: DirectoryFacts(has_renewal_info=True))
@@ -179,7 +181,7 @@ class FakeServer:
         if answered:
             is_served = url in self._chains or self._is_proven(name, answered)
             unseen = None if is_served else Problem("connection", "Connection refused")
-            problem = self.world.failing.get(name, unseen)
+            problem = self.world.failing_there.get((self.url, name)) or self.world.failing.get(name, unseen)
             status = "invalid" if problem else "valid"
             if not problem:
                 self._chains[url] = b"seen"

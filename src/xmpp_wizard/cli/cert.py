@@ -1,4 +1,4 @@
-"""``xmpp-wizard cert status|issue|renew|revoke|import``: the certificates that are served."""
+"""``xmpp-wizard cert status|issue|renew|revoke|import|account``: the certificates that are served."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from datetime import datetime
 
 from xmpp_wizard.cli.apply import add_consent_options, carry_through
 from xmpp_wizard.cli.asking import ask_to_go_on
+from xmpp_wizard.cli.cert_account import add_account, show_lost_key
 from xmpp_wizard.cli.commands import COMMANDS
 from xmpp_wizard.cli.context import Context
 from xmpp_wizard.cli.output import print_json
@@ -31,6 +32,8 @@ sudo xmpp-wizard cert renew --force        everything
 sudo xmpp-wizard cert renew --if-due       what the timer runs
 sudo xmpp-wizard cert import chain.pem key.pem
 sudo xmpp-wizard cert import /etc/letsencrypt/live
+sudo xmpp-wizard cert account              with the authority
+sudo xmpp-wizard cert account rollover     gets another key
 """
 
 _MINUTES_SHOWN = 120
@@ -40,7 +43,7 @@ _A_PAIR = 2
 def add_to(subparsers: Subparsers) -> None:
     """Add the command."""
     parser = add_command(subparsers, "cert", COMMANDS["cert"].summary, _status, examples=_EXAMPLES)
-    actions = parser.add_subparsers(required=True, metavar="status|issue|renew|revoke|import")
+    actions = parser.add_subparsers(required=True, metavar="status|issue|renew|revoke|import|account")
     add_command(actions, "status", say("Show the certificates"), _status, examples=_EXAMPLES)
     issue = say("Ask the public authority now for names that have no certificate of it yet")
     add_consent_options(add_command(actions, "issue", issue, _issue, examples=_EXAMPLES))
@@ -57,6 +60,7 @@ def add_to(subparsers: Subparsers) -> None:
     own = add_command(actions, "import", say("Serve certificates that you have already"), _import, examples=_EXAMPLES)
     own.add_argument("files", metavar="FILE", nargs="+", help="CHAIN KEY; or certbot's, Caddy's or Traefik's store")
     add_consent_options(own)
+    add_account(actions, _EXAMPLES)
 
 
 def _status(arguments: argparse.Namespace) -> int:
@@ -81,6 +85,7 @@ def _status(arguments: argparse.Namespace) -> int:
     _show_lacks(in_the_way, public_authority(target), now, stand_ins=any(item.is_local for item in found))
     for trouble in troubles:
         print("\n" + folded(f"{trouble.text}. {trouble.hint}"))
+    show_lost_key(world, layout, target)
     if counted is not None and counted.more_at is not None:
         print(
             "\n"
@@ -129,6 +134,7 @@ def _ask_and_use(arguments: argparse.Namespace, *, impatient: bool) -> int:
 
     with world.lock.hold(str(layout.lock)):
         obtain_due(world, layout, target, lambda line: narrate(folded(line)), impatient=impatient)
+    show_lost_key(world, layout, target, narrate)
     for lack in lacks(world, layout, target):
         narrate(folded(lack.sentence))
     return carry_through(context, Renew(), arguments)

@@ -14,7 +14,8 @@ from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.names import is_at_home
 from xmpp_wizard.core.ports import World
 from xmpp_wizard.core.upkeep import Trouble
-from xmpp_wizard.engine import generations
+from xmpp_wizard.engine import generations, state
+from xmpp_wizard.engine.acme.account import account, account_url
 from xmpp_wizard.engine.dns import report
 from xmpp_wizard.engine.dns_address import addresses
 from xmpp_wizard.engine.dns_entering import enter_records, remember_trouble
@@ -38,6 +39,7 @@ def keep_dns(world: World, layout: Layout) -> None:
         if not _finish(world, layout, answers):
             update_addresses(world, layout, answers)
             keep_pins(world, layout, answers)
+            keep_binding(world, layout, answers)
     except WizardError as error:
         remember_trouble(world, layout, error)
         return
@@ -63,6 +65,26 @@ def dns_troubles(world: World, layout: Layout) -> Iterator[Trouble]:
     is_refused = line.trouble.code in (DnsRefusedError.code, NameTakenError.code)
     if is_refused or world.clock.timestamp() >= line.failing_since + _PATIENCE_SECONDS:
         yield line.trouble
+
+
+def keep_binding(world: World, layout: Layout, answers: Answers) -> Push:
+    """Let our own CAA record name the account that there is, after the key of an earlier one was lost.
+
+    Raises:
+        EffectError: DNS cannot be changed, or the authority is not reached.
+    """
+    source = desired(answers).certificate_source.acme
+    is_ours = any(record.kind == "CAA" for record in state.dns_made(world, layout).records)
+    if source is None or answers.dns.caa != "account" or not is_ours:
+        return Push()
+    # makes an account where there is none
+    account_url(world, layout, source)
+    known = account(world, layout, source)
+    if known is None or not known.former_url:
+        return Push()
+    prepared = prepare(world, layout, answers, kinds=frozenset(("CAA",)))
+    carry_out(world, layout, prepared)
+    return prepared.push
 
 
 def _finish(world: World, layout: Layout, answers: Answers) -> bool:

@@ -20,6 +20,7 @@ from xmpp_wizard.core.text import NOTHING, Text, say
 from xmpp_wizard.core.timer import is_frequent
 from xmpp_wizard.core.upkeep import Memory, Trouble, ending, life_left, needs_person, pause_seconds
 from xmpp_wizard.engine import journal
+from xmpp_wizard.engine.acme.account import account_troubles
 from xmpp_wizard.engine.acme.report import lacks
 from xmpp_wizard.engine.acme.upkeep import is_anything_due, obtain_due
 from xmpp_wizard.engine.apply import Consent, done
@@ -169,7 +170,7 @@ def _lacking(world: World, layout: Layout, target: Target) -> Iterator[Trouble]:
             yield Trouble("certificate-lacking", lack.what, lack.do, is_fresh=lack.attempts <= PATIENT_ATTEMPTS)
 
 
-_FINDERS = (_unserved, _ending, _lacking, own_troubles, _undone_in_dns, router_troubles)
+_FINDERS = (_unserved, _ending, account_troubles, _lacking, own_troubles, _undone_in_dns, router_troubles)
 
 
 def _least_life_left(world: World, layout: Layout) -> float:

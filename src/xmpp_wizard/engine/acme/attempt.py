@@ -19,7 +19,7 @@ from xmpp_wizard.core.ports import World
 from xmpp_wizard.core.renewal import missing_names
 from xmpp_wizard.core.target import CertificateRequest
 from xmpp_wizard.engine.acme import store
-from xmpp_wizard.engine.acme.account import connect
+from xmpp_wizard.engine.acme.account import bound_names, connect
 from xmpp_wizard.engine.acme.checks import Ways
 from xmpp_wizard.engine.acme.means import means, unknown_names
 from xmpp_wizard.engine.acme.ordering import NamesError, Wish, obtain, rehearse
@@ -109,6 +109,7 @@ class Attempt:
             failed = rehearse(self.world, authority, names, self._ways(names))
             if self._turned(failed):
                 failed = rehearse(self.world, authority, tuple(failed), self._ways(failed))
+            failed = self._without_bound(failed)
         except AcmeError as error:
             if explain(error.problem)[0].blame in {"authority", "request"}:
                 return tuple(names)
@@ -123,6 +124,12 @@ class Attempt:
         new = other_ways(failed, means(self.world, self.layout, self.source)) - set(self._elsewhere) - tired
         self._elsewhere |= {name: failed[name] for name in new}
         return bool(new)
+
+    def _without_bound(self, failed: Mapping[str, Problem]) -> dict[str, Problem]:
+        """Leave out what only says that CAA records name our account, of which a rehearsal by another knows nothing."""
+        forbidden = [name for name, problem in failed.items() if problem.type == "caa"]
+        bound = bound_names(self.world, self.source, forbidden)
+        return {name: problem for name, problem in failed.items() if name not in bound}
 
     def _told(self, failed: Mapping[str, Problem]) -> dict[str, Problem]:
         """Return what people are told: where the last resort failed, too, what is wrong with the usual way."""

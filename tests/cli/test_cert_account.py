@@ -1,0 +1,52 @@
+"""The account with the public authority, on the command line."""
+
+from __future__ import annotations
+
+from tests.cli.conftest import Cli
+
+from xmpp_wizard.core.surroundings import Lookup
+
+KEY = "/var/lib/xmpp-wizard/acme/acme-v02.api.letsencrypt.org-directory/account.key"
+PUBLIC = 'domain = "a.example"\ncertificates.source = "acme"\n'
+ACCOUNT = "https://acme-v02.api.letsencrypt.org/directory/account"
+
+
+def set_up(cli: Cli) -> None:
+    cli.fakes.surroundings.names = {
+        name: Lookup(("192.0.2.10",), is_known=True) for name in ("a.example", "groups.a.example", "share.a.example")
+    }
+    cli.set_up(PUBLIC)
+
+
+def test_an_account_is_shown_and_gets_another_key(cli: Cli) -> None:
+    set_up(cli)
+    assert cli.run("cert", "account") == 0
+    assert f"Let's Encrypt: {ACCOUNT}/1" in cli.out
+    assert KEY in cli.out
+    before = cli.fakes.files.read(KEY)
+    assert cli.run("cert", "account", "rollover") == 0
+    assert f"{ACCOUNT}/1" in cli.out
+    assert f"The key in {KEY} is a new one" in " ".join(cli.err.split())
+    assert cli.fakes.files.read(KEY) != before
+    found = cli.json("cert", "account")
+    assert (found["authority"], found["account"]["url"]) == ("Let's Encrypt", f"{ACCOUNT}/1")
+    assert found["account"]["former_url"] == ""
+    assert "PRIVATE" not in cli.out
+
+
+def test_a_lost_key_is_told_with_what_it_means(cli: Cli) -> None:
+    set_up(cli)
+    cli.fakes.files.remove(KEY)
+    assert cli.run("cert", "renew", "--force", "--yes", "--no-proof") == 0
+    for words in (("cert", "account"), ("cert", "status")):
+        assert cli.run(*words) == 0
+        said = " ".join(cli.out.split())
+        assert "there is a new account with Let's Encrypt, as the key of the one before was lost" in said
+        assert f"CAA records that name {ACCOUNT}/1 must name {ACCOUNT}/2 instead" in said
+
+
+def test_without_a_public_authority_there_is_no_account(cli: Cli) -> None:
+    cli.set_up()
+    assert cli.run("cert", "account", "rollover") == 5
+    assert "certificates.source = acme" in cli.err
+    assert cli.run("cert", "account", "revoke") == 64
