@@ -14,6 +14,7 @@ import uuid
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from ipaddress import ip_address
 from pathlib import Path
 
 import pytest
@@ -77,6 +78,14 @@ def test_each_name_gets_its_proof_and_others_get_nothing() -> None:
             assert plain.recv(100) == b""
     with pytest.raises(ConnectionRefusedError):
         shown(HERE, port)
+
+
+def test_an_address_is_proven_by_its_place_for_reverse_look_ups() -> None:
+    port = free_port()
+    with TlsAlpnResponder(port).serve((HERE,), {"192.0.2.7": PROOF}):
+        found = shown(HERE, port, "7.2.0.192.in-addr.arpa")
+    names = found.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    assert list(names) == [x509.IPAddress(ip_address("192.0.2.7"))]
 
 
 def test_a_client_that_says_nothing_or_little_blocks_nobody() -> None:
@@ -259,8 +268,9 @@ def test_a_killed_run_shuts_nobody_out_and_the_next_one_clears_up(host: Host) ->
 def test_only_the_addresses_of_this_server_are_led_aside(host: Host) -> None:
     with host.responder("192.0.2.1"), greet(host.address, 443, "acme-tls/1") as connection:
         assert connection.selected_alpn_protocol() is None
-    with host.responder("192.0.2.1", host.address, "2001:db8::1"):
-        assert is_proof(shown(host.address, 443))
+    for addresses in (("192.0.2.1", host.address, "2001:db8::1"), ("::", "0.0.0.0")):  # noqa: S104 as people write it
+        with host.responder(*addresses):
+            assert is_proof(shown(host.address, 443))
 
 
 @pytest.mark.e2e

@@ -88,9 +88,7 @@ def _rules(name: str, addresses: Sequence[str], port: int, listening: int) -> st
 
 
 def _destinations(addresses: Sequence[str]) -> Iterator[tuple[str, str]]:
-    if not addresses:
-        yield "ip", "meta nfproto ipv4 fib daddr type local"
-        yield "ip6", "meta nfproto ipv6 fib daddr type local"
-    for address in addresses:
-        family = "ip6" if ip_address(address).version == 6 else "ip"  # noqa: PLR2004 a version
-        yield family, f"{family} daddr {address}"
+    for address in map(ip_address, addresses or ("0.0.0.0", "::")):  # noqa: S104 nothing is opened by it
+        family = "ip6" if address.version == 6 else "ip"  # noqa: PLR2004 a version
+        every = f"meta nfproto ipv{address.version} fib daddr type local"
+        yield family, every if address.is_unspecified else f"{family} daddr {address}"

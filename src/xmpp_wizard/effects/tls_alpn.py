@@ -14,6 +14,7 @@ import tempfile
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager, suppress
+from ipaddress import ip_address
 from pathlib import Path
 
 from xmpp_wizard.core.acme.model import AcmeError, Problem
@@ -180,7 +181,7 @@ async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
 
 def _context(proofs: Mapping[str, str]) -> ssl.SSLContext:
     """Return what chooses the certificate for the name that is asked for; who asks for others gets none."""
-    chosen = {name: _server_context(pair) for name, pair in ((n, challenge_pair(n, p)) for n, p in proofs.items())}
+    chosen = {_asked(name): _server_context(challenge_pair(name, proof)) for name, proof in proofs.items()}
     context = _server_context()
 
     def choose(tls: ssl.SSLObject | ssl.SSLSocket, name: str | None, _context: ssl.SSLContext) -> None:
@@ -188,6 +189,14 @@ def _context(proofs: Mapping[str, str]) -> ssl.SSLContext:
 
     context.sni_callback = choose
     return context
+
+
+def _asked(name: str) -> str:
+    """Return the name by which an authority asks; that of an address is its place for reverse look-ups (RFC 8738 6)."""
+    try:
+        return ip_address(name).reverse_pointer
+    except ValueError:
+        return name
 
 
 def _server_context(pair: bytes = b"") -> ssl.SSLContext:
