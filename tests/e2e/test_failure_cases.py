@@ -1,4 +1,4 @@
-"""What users fail at most with a whole server: clock, disk, and what is served. The numbers are those of the 30 cases."""
+"""What users fail at most with a whole server: clock and disk. The numbers are those of the list of 30 cases."""
 
 from __future__ import annotations
 

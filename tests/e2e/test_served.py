@@ -33,9 +33,9 @@ def two_domains(server: Server) -> Server:
     return server
 
 
-def served(server: Server, domain: str) -> dict[str, int]:
-    """Return the serial number on each way in, each certificate checked against the server's own authority."""
-    roots = server.root_certificate()
+def served(server: Server, domain: str, roots: str = "") -> dict[str, int]:
+    """Return the serial number on each way in, each checked against ``roots``, else the server's own authority."""
+    roots = roots or server.root_certificate()
     found = {"web": serial(web_certificate(server, domain, roots))}
     for port, tls, namespace, alpn in STREAMS:
         where = (server.address, PORTS[port])
