@@ -27,9 +27,9 @@ if TYPE_CHECKING:
 
 _SHORTEST_CHECK, _LONGEST_CHECK = timedelta(minutes=1), timedelta(days=1)
 _USUAL_CHECK = timedelta(hours=6)
-_NOT_REPLACED = frozenset(("alreadyReplaced", "conflict", "malformed", "unauthorized"))
-"""How authorities refuse ``replaces`` (RFC 9773 5): it is only a hint, and must never stand in a renewal's way."""
 """How often renewal information is asked for (RFC 9773 4.3.2 and 4.3.3)."""
+_NOT_REPLACED = frozenset(("alreadyReplaced", "conflict", "malformed", "serverInternal", "unauthorized"))
+"""How authorities refuse ``replaces`` (RFC 9773 5): it is only a hint, and must never stand in a renewal's way."""
 
 
 class AcmeAuthorities:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 from tests.core.acme.test_advice import CASES
-from tests.e2e.acme.conftest import prove
+from tests.e2e.acme.conftest import Get, prove
 from tests.e2e.acme.fault_proxy import NS, FaultProxy
 from tests.e2e.acme.pebble import Pebble, self_signed
 
@@ -111,6 +111,15 @@ def test_three_bad_nonces_in_a_row_are_no_failure(proxy: FaultProxy, through: Ce
     assert through.order(["a.example"]).status == "pending"
     proxy.refuse("newOrder", 400, "badNonce", "JWS has an invalid anti-replay nonce")
     assert told(lambda: through.order(["a.example"])).key == "again"
+
+
+@pytest.mark.parametrize("kind", ["alreadyReplaced", "conflict", "malformed", "serverInternal", "unauthorized"])
+def test_what_a_renewal_replaces_is_only_a_hint(
+    proxy: FaultProxy, through: CertificateAuthority, get: Get, kind: str
+) -> None:
+    old = get("a.example")
+    proxy.refuse("newOrder", 500, kind, "could not find an order for the given certificate", times=1)
+    assert through.order(["a.example"], replaces=old).status == "pending"
 
 
 def test_each_refused_name_is_told(proxy: FaultProxy, through: CertificateAuthority) -> None:
