@@ -9,10 +9,14 @@ import pytest
 from tests.cli.conftest import Cli
 
 from xmpp_wizard.core.containers import CommandResult
+from xmpp_wizard.core.errors import DnsProviderError
 from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.observed import Listener
+from xmpp_wizard.core.secret import Secret
+from xmpp_wizard.core.text import say
 from xmpp_wizard.effects.appliance import ShippedAppliance
 from xmpp_wizard.engine import generations
+from xmpp_wizard.engine.free_name import FreeName, with_free_name
 from xmpp_wizard.engine.session import Entry, first_session
 
 LINK = "https://a.example/invite?k3VtQm8sZx1RfYc2LwPdHb7N"
@@ -202,3 +206,48 @@ def test_a_web_server_that_is_not_wanted_is_not_proposed_again(plain: Cli) -> No
     assert "nginx has the web's ports" in proposed
     assert "nginx has the web's ports" not in own
     assert "443" in own
+
+
+@pytest.fixture
+def names(plain: Cli) -> Cli:
+    """Return a command line where free names are to be had."""
+    plain.fakes.resolver.zone("dedyn.io", ns1="192.0.2.53")
+    return plain
+
+
+def test_a_free_name_and_its_token_are_enough(names: Cli) -> None:
+    names.type("alice@chat.dedyn.io\nright\n\n")
+    names.run("setup", "--plain")
+    assert "The token is right, and chat.dedyn.io is free: Apply makes it yours" in names.err
+    assert names.fakes.resolver.records["chat.dedyn.io", "A"] == ("9.9.9.9",)
+    assert "right" not in generations.load_answers(names.fakes.world(), Layout(), 1)
+    assert names.fakes.files.nodes["/etc/xmpp-wizard/secrets/dns-token"].content == b"right\n"
+
+
+def test_a_free_name_gives_the_answers_of_the_full_screen(names: Cli) -> None:
+    first = first_session(names.fakes.world(), Layout(), {})
+    wanted = with_free_name(first, Layout(), FreeName(Entry("alice", "chat.dedyn.io"), Secret("right")))
+    names.type("alice@chat.dedyn.io\nright\n\n")
+    names.run("setup", "--plain")
+    assert generations.load_answers(names.fakes.world(), Layout(), 1) == wanted.draft.new_text()
+
+
+def test_a_wrong_token_is_told_at_once_and_asked_again(names: Cli) -> None:
+    names.type("alice@chat.dedyn.io\nwrong\n\nright\nq\n")
+    assert names.run("setup", "--plain") == 5
+    assert "another secret" in names.err.partition("The token is right")[0]
+
+
+def test_without_a_token_another_name_is_asked_for(names: Cli) -> None:
+    names.type("alice@chat.dedyn.io\n\nalice@a.example\nq\n")
+    names.run("setup", "--plain")
+    assert "alice@a.example, admin" in names.err
+    assert not names.fakes.dns_providers.calls
+
+
+def test_a_provider_that_is_down_keeps_nobody(names: Cli) -> None:
+    names.fakes.dns_providers.fail_at = {"has": DnsProviderError(say("deSEC is not reached"), say("later"))}
+    names.type("alice@chat.dedyn.io\nright\ng\nq\n")
+    names.run("setup", "--plain")
+    assert "deSEC is not reached" in names.err
+    assert "alice@chat.dedyn.io, admin" in names.err

@@ -10,6 +10,7 @@ from tests.fakes import Fakes
 from tests.tui.conftest import LARGE, SMALL, TINY, picture
 from textual.events import Key
 from textual.pilot import Pilot
+from textual.widgets import Input
 
 from xmpp_wizard.core.containers import CommandResult
 from xmpp_wizard.core.errors import EngineError
@@ -25,7 +26,7 @@ from xmpp_wizard.tui.screens.apply import ApplyPage
 from xmpp_wizard.tui.screens.done import DonePage
 from xmpp_wizard.tui.screens.form import FormScreen
 from xmpp_wizard.tui.screens.plan import PlanPage
-from xmpp_wizard.tui.widgets import Field
+from xmpp_wizard.tui.widgets import Field, Tick
 
 LINK = "https://a.example/invite?k3VtQm8sZx1RfYc2LwPdHb7N"
 
@@ -380,3 +381,98 @@ async def test_where_nobody_can_see_the_way_in_a_person_may_ask_for_the_code(des
         await pilot.press("c")
         await settle(pilot)
         assert LINK in picture(app)
+
+
+async def choose_free_name(pilot: Pilot[int], token: str) -> None:
+    """Tick that there is no domain, choose a free name and type a token, as a person does."""
+    page = pilot.app.screen
+    for key in ("tab", "space", "tab", "right", "tab"):
+        await pilot.press(key)
+        await settle(pilot)
+    assert page.query_one("#token").has_focus
+    await pilot.press(*token)
+    await pilot.pause(0.4)
+    await settle(pilot)
+
+
+async def test_a_free_name_is_looked_at_at_once_and_had_by_apply(desk: Desk, fakes: Fakes) -> None:
+    answer(fakes)
+    fakes.resolver.zone("dedyn.io", ns1="192.0.2.53")
+    app = wizard(desk)
+    async with app.run_test(size=SMALL) as pilot:
+        await settle(pilot)
+        await choose_free_name(pilot, "")
+        assert "Make an account at https://desec.io" in picture(app)
+        await pilot.press("enter")
+        await settle(pilot)
+        assert app.screen.query_one("#token").has_focus, "without a token there is no such name"
+        await pilot.press(*"right")
+        await pilot.pause(0.4)
+        await settle(pilot)
+        assert "testhost.dedyn.io is free: Apply makes it yours" in picture(app)
+        assert "│•••••" in picture(app).replace("║", "│")
+        assert not fakes.dns_providers.changes
+        await pilot.press("enter")
+        await settle(pilot)
+        assert "records at deSEC, and keeps them right" in " ".join(picture(app).split())
+        await pilot.press("enter")
+        await settle(pilot)
+    assert fakes.resolver.records["testhost.dedyn.io", "A"] == ("9.9.9.9",)
+    assert fakes.files.nodes["/etc/xmpp-wizard/secrets/dns-token"].mode == 0o600
+
+
+async def test_a_wrong_token_and_a_taken_name_are_told_where_they_stand(desk: Desk, fakes: Fakes) -> None:
+    fakes.resolver.zone("dedyn.io", ns1="192.0.2.53")
+    fakes.resolver.zone("chat.dedyn.io", ns1="192.0.2.53")
+    fakes.dns_providers.taken.add("chat.dedyn.io")
+    app = wizard(desk)
+    async with app.run_test(size=SMALL) as pilot:
+        await settle(pilot)
+        await choose_free_name(pilot, "wrong")
+        assert "  !     another secret" in picture(app)
+        assert "  todo  look at the file" in picture(app)
+        app.screen.query_one("#token", Input).value = "right"
+        await type_address(pilot, "alice@chat")
+        assert "chat.dedyn.io belongs to somebody else" in picture(app)
+        await type_address(pilot, "alice@chat.example.net")
+        assert "does not end in .dedyn.io" in picture(app)
+        assert app.screen.query_one("#provider").region.height, "another provider can be named"
+        await pilot.press("f2")
+        await settle(pilot)
+        assert app.screen.query_one("#token", Input).value == "right", "what was typed stays over another language"
+
+
+async def test_a_domain_of_ones_own_after_all(desk: Desk, fakes: Fakes) -> None:
+    fakes.resolver.zone("dedyn.io", ns1="192.0.2.53")
+    app = wizard(desk)
+    async with app.run_test(size=SMALL) as pilot:
+        await settle(pilot)
+        await choose_free_name(pilot, "right")
+        await pilot.press("enter")
+        await settle(pilot)
+        assert isinstance(app.screen, PlanPage)
+        await pilot.press("escape")
+        await settle(pilot)
+        page = app.screen
+        assert isinstance(page, AddressPage)
+        page.query_one("#home", Tick).value = False
+        await type_address(pilot, "alice@a.example")
+        await pilot.press("enter")
+        await settle(pilot)
+        assert isinstance(app.screen, PlanPage)
+        assert app.screen.session.answers().dns.provider == "none"
+        assert "not entered" not in picture(app)
+
+
+@pytest.mark.parametrize("typed", ["🦀" * 50, "x" * 10_000, "a@b@c", "..", "a..b.dedyn.io", "-.dedyn.io"])
+async def test_rubbish_as_a_free_name_is_refused_where_it_stands(desk: Desk, typed: str) -> None:
+    app = wizard(desk)
+    async with app.run_test(size=SMALL) as pilot:
+        await settle(pilot)
+        await choose_free_name(pilot, "right")
+        await type_address(pilot, typed)
+        await pilot.press("enter")
+        await settle(pilot)
+        assert isinstance(app.screen, AddressPage)
+        assert app.screen.query_one("#address", Field).has_focus
+        assert all(len(line) <= 80 for line in picture(app).splitlines())

@@ -13,34 +13,44 @@ from xmpp_wizard.cli.consent import agree, carry_out
 from xmpp_wizard.cli.context import Context
 from xmpp_wizard.cli.edits import decide
 from xmpp_wizard.cli.parser import did_you_mean
-from xmpp_wizard.cli.terminal import folded, mark, narrate, next_line, plain
+from xmpp_wizard.cli.talking import Talking
+from xmpp_wizard.cli.terminal import folded, narrate, plain
 from xmpp_wizard.core.answer_explain import as_text, explain
 from xmpp_wizard.core.answer_fields import questions
 from xmpp_wizard.core.answer_sources import parse_value
+from xmpp_wizard.core.dns.free_names import DESEC, free_names_of
 from xmpp_wizard.core.draft import Key
 from xmpp_wizard.core.errors import AnswersError, NeedsPersonError, WizardError
-from xmpp_wizard.core.text import NOTHING, Text, say
+from xmpp_wizard.core.secret import Secret
+from xmpp_wizard.core.text import NOTHING, say
 from xmpp_wizard.engine import detect, plan_outside, plan_rows, plan_summary
 from xmpp_wizard.engine.accounts import People
 from xmpp_wizard.engine.apply import Consent
 from xmpp_wizard.engine.detect import Finding
 from xmpp_wizard.engine.emergency import write_sheet
+from xmpp_wizard.engine.first_address import TOKEN_FIRST
+from xmpp_wizard.engine.free_name import FreeName, name_checks, parse_free_entry, token_of, with_free_name
 from xmpp_wizard.engine.plan_row import PlanRow
 from xmpp_wizard.engine.proposals import prepare_with_proposals
-from xmpp_wizard.engine.session import Session, change_session, file_session, first_session, parse_entry
+from xmpp_wizard.engine.session import Entry, Session, change_session, file_session, first_session, parse_entry
 from xmpp_wizard.engine.setup import Prepared
 
 _TRIES = 5
 _LONGEST_SHOWN = 60
 _WITHOUT_DOMAIN = say("Without a domain take a name such as you@chat.lan: it works at home only.")
+_OR_FREE = say(
+    "Or a free name such as you@chat.{domain}: {title} gives it, and keeps its DNS, to everybody with an account.",
+    domain=DESEC.domain,
+    title=DESEC.title,
+)
 
 
-class Talk:
+class Talk(Talking):
     """One conversation, line by line."""
 
     def __init__(self, context: Context, arguments: argparse.Namespace) -> None:
-        self._context, self._arguments = context, arguments
-        self._world, self._layout = context.world, context.layout
+        super().__init__(context)
+        self._arguments = arguments
         self._findings: dict[str, Finding] = {}
 
     def run(self) -> int:
@@ -94,29 +104,12 @@ class Talk:
             return change_session(self._world, self._layout)
         return first_session(self._world, self._layout, environment, sets)
 
-    def _words(self, text: Text) -> str:
-        return self._context.speak(text)
-
-    def _tell(self, text: Text, word: str = "") -> None:
-        narrate(
-            (f"{mark(word, words=self._words)} " if word else "") + folded(self._words(text), 6 if word else 0).lstrip()
-        )
-
-    def _tell_error(self, error: WizardError) -> None:
-        self._tell(error.text, "!")
-        if error.hint:
-            self._tell(error.hint)
-
-    def _ask(self, question: Text, default: str = "") -> str | None:
-        """Return what is typed; None at the end of it."""
-        typed = next_line(self._words(question) + (f" [{default}]" if default else ""))
-        return typed or default if typed is not None else None
-
     def _ask_address(self, session: Session) -> Session:
         """Ask for the one thing without a default; some wrong answers are forgiven."""
         known = session.entry.address if session.entry and session.draft.said(("domain",)) else ""
         if not known:
             self._tell(_WITHOUT_DOMAIN)
+            self._tell(_OR_FREE)
         for _ in range(_TRIES):
             typed = self._ask(say("Your chat address, such as you@example.org:"), known)
             if typed is None:
@@ -130,14 +123,45 @@ class Talk:
                 "You are {name}, the admin. All others will be name@{domain}", name=entry.local, domain=entry.domain
             )
             self._tell(name, "ok")
-            return session.at(entry)
+            if free_names_of(entry.domain) is None:
+                return with_free_name(session, self._layout, None).at(entry)
+            named = self._ask_token(session, entry)
+            if named is not None:
+                return named
         raise NeedsPersonError(say("nothing was done: no address was given"))
+
+    def _ask_token(self, session: Session, entry: Entry) -> Session | None:
+        """Ask for what a free name is had with, and look at once whether it is; None: rather another name."""
+        try:
+            entry = parse_free_entry(entry.address, session.user)
+        except AnswersError as error:
+            self._tell_error(error)
+            return None
+        self._tell(TOKEN_FIRST)
+        for _ in range(_TRIES):
+            typed = self._ask_unseen(say("The token, nothing chooses another name:"))
+            if not typed:
+                return None
+            named = with_free_name(session, self._layout, FreeName(entry, Secret(typed)))
+            if self._is_had(named):
+                return named
+        return None
+
+    def _is_had(self, session: Session) -> bool:
+        """Say whether the name can be had, or a person goes on all the same."""
+        checks = name_checks(self._world, session.answers(), token_of(session))
+        detect.run(checks, lambda finding: self._findings.__setitem__(finding.id, finding))
+        found = self._findings["domain"]
+        self._tell(found.text, found.word)
+        if found.hint:
+            self._tell(found.hint)
+        return found.word != "!" or self._ask(say("Enter asks again, g goes on all the same:")) == "g"
 
     def _look_round(self, session: Session) -> None:
         answers = session.answers()
         checks = {
             **detect.host_checks(self._world, self._layout, detect.public_ports(answers), answers.network.listen),
-            **detect.domain_checks(self._world, answers),
+            **name_checks(self._world, answers, token_of(session)),
             **detect.line_checks(self._world, answers),
         }
         detect.run(checks, lambda finding: self._findings.__setitem__(finding.id, finding))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import sys
+import termios
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from textwrap import fill
@@ -104,6 +105,24 @@ def is_typed(question: object, expected: str) -> bool:
 def ask(question: object) -> str:
     """Ask and return the answer; the end of input is an empty one."""
     return next_line(question) or ""
+
+
+def next_secret(question: object) -> str | None:
+    """Ask as :func:`next_line` does; on a terminal nobody sees what is typed."""
+    try:
+        number = sys.stdin.fileno()
+        before = termios.tcgetattr(number)
+    except (termios.error, OSError, ValueError):
+        # no terminal: nobody would see it
+        return next_line(question)
+    unseen = [*before[:3], before[3] & ~termios.ECHO, *before[4:]]
+    termios.tcsetattr(number, termios.TCSADRAIN, unseen)
+    try:
+        return next_line(question)
+    finally:
+        termios.tcsetattr(number, termios.TCSADRAIN, before)
+        # the Enter was not seen either
+        narrate()
 
 
 def next_line(question: object) -> str | None:

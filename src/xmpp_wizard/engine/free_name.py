@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from xmpp_wizard.core.answers import Answers
-from xmpp_wizard.core.dns.account import Access, DnsAccount
+from xmpp_wizard.core.dns.account import Access
 from xmpp_wizard.core.dns.free_names import DESEC, claimed_zone, free_names_of
 from xmpp_wizard.core.dns.reply import Question
 from xmpp_wizard.core.draft import Draft, Key
@@ -25,6 +25,7 @@ _ENTERS, _FOLLOWS, _ADDRESS = ("dns", "enters_records"), ("dns", "follows_addres
 _API, _CHALLENGE = ("dns", "api_url"), ("certificates", "acme", "challenge")
 _ALL = (_PROVIDER, _TOKEN_FILE, _ZONE, _ENTERS, _FOLLOWS, _ADDRESS, _CHALLENGE)
 _ASK_SECONDS = 2.0
+_BY_ITSELF = say("All records are entered by themselves, now and when your address changes")
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +100,7 @@ def name_checks(world: World, answers: Answers, token: Secret) -> Mapping[str, C
     """Return the checks that follow from the domain, be it free or one's own."""
     if not answers.dns.enters_records:
         return domain_checks(world, answers)
-    names = Finding("names", "ok", say("All records are entered by themselves, now and when your address changes"))
-    return {"domain": lambda: look(world, answers, token), "names": lambda: names}
+    return {"domain": lambda: look(world, answers, token)}
 
 
 def look(world: World, answers: Answers, token: Secret) -> Finding:
@@ -113,18 +113,21 @@ def look(world: World, answers: Answers, token: Secret) -> Finding:
     if account is None:
         return Finding("domain", "todo", NOTHING)
     access = Access(account, token) if token.reveal() else access_to(world, account)
-    values = {"name": answers.domain, "provider": _title(account, zone)}
+    values = {"name": answers.domain, "provider": provider_title(answers)}
     if world.dns_providers.has(access, zone):
-        return Finding("domain", "ok", say("The token is right, and {name} is yours at {provider}", **values))
+        return Finding(
+            "domain", "ok", say("The token is right, and {name} is yours at {provider}", **values), _BY_ITSELF
+        )
     if not claimed_zone(answers.dns):
         text = say("{name} is not in your account at {provider}", **values)
         return Finding("domain", "!", text, say("Make it on the provider's web page first."))
     return Finding("domain", *_chance(world, answers, zone, values))
 
 
-def _title(account: DnsAccount, zone: str) -> str:
-    given = free_names_of(zone)
-    return given.title if given else account.provider
+def provider_title(answers: Answers) -> str:
+    """Return how people call who keeps the records."""
+    given = free_names_of(answers.dns.zone or answers.domain)
+    return given.title if given else answers.dns.provider
 
 
 def _chance(world: World, answers: Answers, zone: str, values: dict[str, str]) -> tuple[Word, Text, Text]:
@@ -134,7 +137,7 @@ def _chance(world: World, answers: Answers, zone: str, values: dict[str, str]) -
         return "!", say("{name} belongs to somebody else: choose another name", **values), NOTHING
     if is_taken is None:
         return "todo", say("The token is right; whether {name} is free shows when you apply", **values), NOTHING
-    return "ok", say("The token is right, and {name} is free: Apply makes it yours", **values), NOTHING
+    return "ok", say("The token is right, and {name} is free: Apply makes it yours", **values), _BY_ITSELF
 
 
 def _is_taken(world: World, zone: str, resolvers: tuple[str, ...]) -> bool | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import ClassVar
 
 from textual import on, work
@@ -11,20 +12,22 @@ from textual.containers import Grid, Horizontal
 from textual.message import Message
 from textual.timer import Timer
 from textual.widget import Widget
-from textual.widgets import Checkbox, Input
+from textual.widgets import Input
 
 from xmpp_wizard.core.catalogue import LANGUAGES
+from xmpp_wizard.core.dns.free_names import DESEC
 from xmpp_wizard.core.errors import AnswersError, WizardError
-from xmpp_wizard.core.names import is_at_home
 from xmpp_wizard.core.text import NOTHING, Text, say
 from xmpp_wizard.engine import detect
 from xmpp_wizard.engine.detect import Check, Finding
+from xmpp_wizard.engine.first_address import Meaning, Said, Way, meaning
 from xmpp_wizard.engine.images import EarlyBuild
 from xmpp_wizard.engine.session import Entry, Session, file_session, found_answer_file, parse_entry
 from xmpp_wizard.tui.base import Key, Page
 from xmpp_wizard.tui.controls import Choice
 from xmpp_wizard.tui.desk import Desk
 from xmpp_wizard.tui.finding_line import FindingLine
+from xmpp_wizard.tui.nameless import Nameless
 from xmpp_wizard.tui.screens.plan import PlanPage
 from xmpp_wizard.tui.widgets import Field, Plain, Tick
 
@@ -43,9 +46,9 @@ class AddressPage(Page[None]):
     ]
 
     class Found(Message):
-        """A check has ended; ``about`` is the domain that it was for, empty for the machine."""
+        """A check has ended; ``about`` is what it was for, None for the machine."""
 
-        def __init__(self, finding: Finding, about: str) -> None:
+        def __init__(self, finding: Finding, about: Said | None) -> None:
             """Carry what was found."""
             super().__init__()
             self.finding, self.about = finding, about
@@ -55,13 +58,16 @@ class AddressPage(Page[None]):
         super().__init__(desk)
         self.session = session
         entry = session.entry
-        self._typed = entry.address if entry and session.draft.said(("domain",)) else ""
+        typed = entry.address if entry and session.draft.said(("domain",)) else ""
+        self._way: Way = "home" if session.is_at_home else "own"
+        self._said = Said(typed, self._way)
+        self._asked: Said | None = None
+        """What is asked about, with the domain alone: the name before it changes nothing of that."""
         self._typed_before = self._made_up = ""
         self._entry: Entry | None = None
         self._findings: dict[str, Finding] = {}
-        self._is_at_home = session.is_at_home
         self._timer: Timer | None = None
-        self._file = "" if self._typed else found_answer_file(desk.world, desk.layout, desk.environment)
+        self._file = "" if typed else found_answer_file(desk.world, desk.layout, desk.environment)
         self._early = EarlyBuild(desk.world, desk.layout)
 
     def heading(self) -> Text:
@@ -95,11 +101,10 @@ class AddressPage(Page[None]):
             why = say("Found: {path}", path=self._file) if self._file else _WHY_FILE
             yield Choice(labels, int(bool(self._file)), why=why, id="source")
         yield Plain(self.words(say("Your chat address")), classes="section", id="label")
-        yield Field(self._typed, id="address")
-        for name in ("you", "domain", "names"):
+        yield Field(self._said.typed, id="address")
+        for name in _ABOUT:
             yield FindingLine(id=name)
-        label = self.words(say("I have no domain, or only want to try it at home"))
-        yield Tick(label, value=self._is_at_home, id="home")
+        yield Nameless(self._said)
         yield Plain(self.words(say("This machine")), classes="section")
         with Grid(id="machine-grid"):
             for name in _HOST_CHECKS:
@@ -113,7 +118,7 @@ class AddressPage(Page[None]):
         for name in _HOST_CHECKS:
             self._show_host(Finding(name, "wait", _WAITING[name]))
         addresses = tuple(map(str, listen)) if isinstance(listen, list) else ()
-        self._look(detect.host_checks(self.desk.world, self.desk.layout, self._ports(), addresses), "")
+        self._look(detect.host_checks(self.desk.world, self.desk.layout, self._ports(), addresses), None)
         self._follow()
 
     def on_unmount(self) -> None:
@@ -128,17 +133,21 @@ class AddressPage(Page[None]):
             return ()
 
     @work(thread=True, group="look")
-    def _look(self, checks: Mapping[str, Check], about: str) -> None:
+    def _look(self, checks: Mapping[str, Check], about: Said | None) -> None:
         detect.run(checks, lambda finding: self.post_message(self.Found(finding, about)))
 
     @on(Found)
     def _found(self, event: Found) -> None:
-        if not event.about:
+        if event.about is None:
             self._findings[event.finding.id] = event.finding
             self._show_host(event.finding)
-        elif self._entry is not None and event.about == self._entry.domain:
+        elif event.about == self._asked:
             self._findings[event.finding.id] = event.finding
             self._show_finding(event.finding)
+            if event.finding.id == "domain" and event.finding.hint:
+                # what to do about it, in the line below
+                word = "todo" if event.finding.word == "!" else event.finding.word
+                self._show_finding(Finding("names", word, event.finding.hint))
 
     def _show_host(self, finding: Finding) -> None:
         self.query_one(f"#host-{finding.id}", FindingLine).show(finding.word, self.words(finding.text))
@@ -150,70 +159,53 @@ class AddressPage(Page[None]):
 
     @on(Input.Changed, "#address")
     def _on_typed(self, event: Input.Changed) -> None:
-        self._typed = event.value
         if event.value.strip():
             # whoever types an address wants a new server
             self.query_one("#source", Choice).choose(0)
+        self._follow_soon()
+
+    @on(Nameless.Changed)
+    def _on_way(self) -> None:
+        way = self.query_one(Nameless).way
+        if way != self._way:
+            self._propose(way)
+        self._follow_soon()
+
+    def _propose(self, way: Way) -> None:
+        """Fill an address in where none was typed; what nobody typed goes again with the tick."""
+        field = self.query_one("#address", Field)
+        if way == "own" and field.value == self._made_up:
+            field.value = self._typed_before
+        elif way != "own" and (not field.value.strip() or self._entry is None or field.value == self._made_up):
+            if field.value != self._made_up:
+                self._typed_before = field.value
+            self._made_up = field.value = self._proposal(way)
+        self._way = way
+
+    def _proposal(self, way: Way) -> str:
+        name = parse_entry("example.org", self.session.user).local
+        return f"{name}@{_host_label(self.desk.host)}.{DESEC.domain if way == 'free' else 'lan'}"
+
+    def _follow_soon(self) -> None:
         if self._timer is not None:
             self._timer.stop()
         self._timer = self.set_timer(_PAUSE_SECONDS, self._follow)
 
-    def _follow(self) -> None:
-        """Say what the address means, and start to ask DNS about it."""
-        try:
-            entry = parse_entry(self._typed, self.session.user) if self._typed.strip() else None
-        except AnswersError as error:
-            self._entry = None
-            self._explain(Finding("you", "!", error.text), Finding("domain", "todo", error.hint))
-            return
-        if entry is None:
-            self._entry = None
-            self._explain(Finding("you", "todo", say("For instance you@example.org")))
-            return
-        is_new = self._entry is None or entry.domain != self._entry.domain
-        self._entry = entry
-        text = say("You are {name}, the admin. All others will be name@{domain}", name=entry.local, domain=entry.domain)
-        self._show_finding(Finding("you", "ok", text))
-        if self._is_at_home or is_at_home(entry.domain):
-            self._show_finding(Finding("domain", "ok", _AT_HOME))
-            self._show_finding(
-                Finding(
-                    "names",
-                    "todo",
-                    say("Your router must lead {domain} here; each phone trusts this server once", domain=entry.domain),
-                )
-            )
-        elif is_new:
-            self._ask_dns(entry)
-
-    def _ask_dns(self, entry: Entry) -> None:
-        try:
-            answers = self.session.with_entry(entry).answers()
-        except AnswersError:
-            return
-        wait = say("asking DNS for {domain}", domain=entry.domain)
-        self._show_finding(Finding("domain", "wait", wait))
-        self._show_finding(Finding("names", "wait", say("asking DNS for names of services")))
-        self._look(detect.domain_checks(self.desk.world, answers), entry.domain)
-
-    def _explain(self, *findings: Finding) -> None:
-        shown = {finding.id: finding for finding in findings}
-        for name in ("you", "domain", "names"):
+    def _follow(self) -> Meaning:
+        """Say what the address means, and start to ask about it what is not known yet."""
+        nameless = self.query_one(Nameless)
+        said = nameless.said(self.query_one("#address", Field).value)
+        nameless.follow(said.typed)
+        found = meaning(self.desk.world, self.desk.layout, self.session, said)
+        self._entry = found.entry
+        about = replace(said, typed=found.entry.domain if found.entry else said.typed)
+        shown = {finding.id: finding for finding in found.findings}
+        for name in _ABOUT if about != self._asked else _ABOUT[:1]:
             self._show_finding(shown.get(name, Finding(name, "ok", NOTHING)))
-
-    @on(Checkbox.Changed, "#home")
-    def _on_home(self, event: Checkbox.Changed) -> None:
-        self._is_at_home = event.value
-        field = self.query_one("#address", Field)
-        if event.value and (not field.value.strip() or self._entry is None):
-            self._typed_before = field.value
-            name = parse_entry("example.org", self.session.user).local
-            self._made_up = field.value = f"{name}@{_host_label(self.desk.host)}.lan"
-        elif not event.value and field.value == self._made_up:
-            # nobody typed it: without the tick it would only stand in the way of what is typed now
-            field.value = self._typed_before
-        self._entry = None
-        self._follow()
+        if found.checks and about != self._asked:
+            self._look(found.checks, about)
+        self._asked = about
+        return found
 
     # onward
 
@@ -225,18 +217,16 @@ class AddressPage(Page[None]):
         self.when_typed(self.query_one("#address", Field), self._onward)
 
     def _onward(self) -> None:
-        self._typed = self.query_one("#address", Field).value
-        self._follow()
-        if self._entry is None:
-            self.query_one("#address", Field).focus()
+        found = self._follow()
+        if found.entry is None or found.lacks_token:
+            self.query_one("#token" if found.lacks_token else "#address").focus()
             return
-        session = self.session.at(self._entry, is_at_home=self._is_at_home)
-        problem = session.problem()
+        problem = found.session.problem()
         if problem:
             self._show_finding(Finding("you", "!", problem))
             return
-        self.session = session
-        self._open_plan(session)
+        self.session = found.session
+        self._open_plan(found.session)
 
     def _open_plan(self, session: Session) -> None:
         page = PlanPage(self.desk, session, dict(self._findings), self._early)
@@ -269,20 +259,21 @@ class AddressPage(Page[None]):
 
     def action_language(self) -> None:
         """Speak the next language."""
+        self._said = self.query_one(Nameless).said(self.query_one("#address", Field).value)
+        self._asked = None
         self.desk.speak_next()
-        self._entry = None
         self.refresh(recompose=True)
         self.call_after_refresh(self._restart)
 
     def _restart(self) -> None:
         self.show_frame()
-        self.query_one("#source" if self._file and not self._typed else "#address").focus()
+        self.query_one("#source" if self._file and not self._said.typed else "#address").focus()
         for name in _HOST_CHECKS:
             self._show_host(self._findings.get(name, Finding(name, "wait", _WAITING[name])))
         self._follow()
 
 
-_AT_HOME = say("At home only: works in this network, not from outside, with no other servers")
+_ABOUT = ("you", "domain", "names")
 _WHY_FILE = say("An answer file says everything at once; one can be saved on the next page.")
 _WAITING = {
     "machine": say("what machine is this?"),

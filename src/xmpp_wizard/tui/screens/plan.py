@@ -16,6 +16,7 @@ from xmpp_wizard.core.text import NOTHING, Text, say
 from xmpp_wizard.engine import detect, plan_rows
 from xmpp_wizard.engine.acme.report import public_authority
 from xmpp_wizard.engine.detect import Finding
+from xmpp_wizard.engine.free_name import name_checks, token_of
 from xmpp_wizard.engine.images import EarlyBuild
 from xmpp_wizard.engine.plan_row import PlanRow
 from xmpp_wizard.engine.plan_summary import summary
@@ -170,7 +171,7 @@ class PlanPage(LaunchingPage):
         try:
             answers = self.session.answers()
             checks = {
-                **detect.domain_checks(self.desk.world, answers),
+                **name_checks(self.desk.world, answers, token_of(self.session)),
                 **detect.line_checks(self.desk.world, answers),
             }
         except WizardError:
