@@ -20,6 +20,8 @@ from tests.e2e.server.xmpp import Client, log_in
 
 pytestmark = pytest.mark.e2e
 
+_DEBUG = 'log = { debug = "*console" }'
+
 
 class Pair:
     """Two servers that got their certificates from one authority, with a person each."""
@@ -122,9 +124,8 @@ def check_purpose(server: Server) -> None:
     config = (server.settings / "prosody" / "prosody.cfg.lua").read_text()
     paths = re.search(r"^plugin_paths = \{(.*?)\}", config, re.DOTALL | re.MULTILINE)
     others = paths.group(1) if paths else ""
-    (folder / "strict.cfg.lua").write_text(
-        f'plugin_paths = {{ "/etc/prosody/conf.d"; {others} }}\ns2s_secure_auth = false\nlog = {{ debug = "*console" }}\n'
-    )
+    mine = (f'plugin_paths = {{ "/etc/prosody/conf.d"; {others} }}', "s2s_secure_auth = false", _DEBUG)
+    (folder / "strict.cfg.lua").write_text("\n".join(mine))
     for path in folder.iterdir():
         shutil.chown(path, 0, 5222)
 
@@ -138,4 +139,4 @@ def test_a_peer_that_checks_the_purpose_is_reached_by_dialback(pair: Pair) -> No
     assert pair.arrives(first, second)
     said = log_of(second)
     assert "unsuitable certificate purpose" in said
-    assert "Received[s2sin_unauthed]: <result xmlns='jabber:server:dialback'" in said
+    assert re.search(r"Received\[s2sin_unauthed\]: <result [^>]*jabber:server:dialback", said)
