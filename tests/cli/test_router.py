@@ -5,9 +5,12 @@ from __future__ import annotations
 import pytest
 from tests.cli.conftest import Cli
 
+from xmpp_wizard.core.acme.model import Problem
 from xmpp_wizard.core.firewall import Door
+from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.router import Holder, Language
 from xmpp_wizard.core.surroundings import Lookup
+from xmpp_wizard.engine.acme.outside import Seen, remember
 
 MINE = "93.184.216.34"
 
@@ -144,3 +147,30 @@ def test_a_relay_has_a_public_address(cli: Cli, address: str) -> None:
     behind_a_router(cli, "100.64.1.2")
     assert cli.run("router", "relay", address) == 4
     assert cli.fakes.files.read("/root/xmpp-relay-home.conf") is None
+
+
+ACME = 'domain = "a.example"\n[certificates]\nsource = "acme"\n'
+
+
+@pytest.mark.parametrize(("is_closed", "status"), [(False, 0), (True, 3)])
+def test_somebody_outside_is_asked_to_come_in(cli: Cli, is_closed: bool, status: int) -> None:  # noqa: FBT001 a case
+    cli.set_up(ACME)
+    cli.fakes.sockets.own_addresses = (HERE,)
+    cli.fakes.line.wan = cli.fakes.line.seen = MINE
+    cli.fakes.router.language = "UPnP"
+    if is_closed:
+        cli.fakes.acme.failing[MINE] = Problem("connection", "Timeout", MINE)
+    assert cli.run("router", "map", "--yes", "--no-proof") == status, cli.err
+    assert Door(80) in cli.fakes.router.table
+    told = "nobody outside came in on port 80" if is_closed else "Somebody outside came in on port 80"
+    assert told in " ".join(cli.err.split())
+
+
+def test_what_was_seen_of_ipv6_is_told(cli: Cli) -> None:
+    behind_a_router(cli, MINE)
+    cli.fakes.sockets.own_addresses = (HERE, "2003:e5::5")
+    cli.run("router")
+    assert "DNS has it only once somebody outside came in over it" in " ".join(cli.out.split())
+    remember(cli.fakes.world(), Layout(), Seen("2003:e5::5", "closed", 1.0))
+    cli.run("router")
+    assert "nobody outside gets in at 2003:e5::5" in " ".join(cli.out.split())

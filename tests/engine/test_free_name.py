@@ -11,6 +11,7 @@ from xmpp_wizard.core.errors import AnswersError
 from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.secret import Secret
 from xmpp_wizard.engine import uninstall
+from xmpp_wizard.engine.acme.outside import Seen, remember
 from xmpp_wizard.engine.detect import Finding
 from xmpp_wizard.engine.detect import run as run_checks
 from xmpp_wizard.engine.dns_line import last_line
@@ -31,6 +32,9 @@ TOKEN = "/etc/xmpp-wizard/secrets/dns-token"
 def fakes(fakes: Fakes) -> Fakes:
     fakes.resolver.zone("dedyn.io", ns1="192.0.2.53")
     fakes.sockets.own_addresses = ("192.168.1.5", "2600::1")
+    # somebody outside came in over IPv6 before
+    fakes.files.make_folder("/var/lib/xmpp-wizard", 0o755, (0, 0))
+    remember(fakes.world(), Layout(), Seen("2600::1", "open", fakes.clock.timestamp()))
     return fakes
 
 

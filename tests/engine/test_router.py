@@ -8,9 +8,11 @@ import pytest
 from tests.engine.conftest import end, run, wish
 from tests.fakes import Fakes
 
+from xmpp_wizard.core.errors import EngineError
 from xmpp_wizard.core.firewall import Door
 from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.router import LEASE_SECONDS, Holder, Language
+from xmpp_wizard.core.text import say
 from xmpp_wizard.engine.router import ordered, router_troubles
 from xmpp_wizard.engine.setup import GoBack, Renew, current, prepare
 from xmpp_wizard.engine.uninstall import uninstall
@@ -151,3 +153,27 @@ def test_a_renewal_by_hand_asks_no_router(home: Fakes, layout: Layout) -> None:
     home.router.calls.clear()
     run(home, layout, Renew(force=True))
     assert home.router.calls == []
+
+
+def test_an_authority_finds_its_port_open_at_the_first_set_up(home: Fakes, layout: Layout) -> None:
+    run(home, layout, wish(certificates={"source": "acme"}, **YES))
+    calls = [call for call in (*home.router.calls, "-", *home.acme.calls) if call.startswith(("lead", "connect", "-"))]
+    assert calls[0].startswith("lead 80/tcp")
+    steps = prepare(home.world(), layout, wish(certificates={"source": "acme"}, **YES)).plan.steps
+    assert steps == ()
+
+
+def test_a_first_set_up_that_fails_leaves_no_port_open(home: Fakes, layout: Layout) -> None:
+    home.probe.closed_ports = (5222,)
+    assert end(run(home, layout, wish(**YES))).exit_status != 0
+    assert any(call.startswith("lead") for call in home.router.calls)
+    assert home.router.table == {}
+
+
+def test_a_change_that_fails_takes_its_orders_back(home: Fakes, layout: Layout) -> None:
+    run(home, layout, wish())
+    home.containers.fail_at["restart"] = EngineError(say("no"))
+    home.containers.fail_at["create"] = EngineError(say("no"))
+    assert end(run(home, layout, wish(title="Another", **YES))).exit_status != 0
+    assert any(call.startswith("lead") for call in home.router.calls)
+    assert home.router.table == {}

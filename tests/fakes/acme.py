@@ -243,7 +243,7 @@ class FakeServer:
 
 
 def _token(name: str) -> str:
-    return "token-" + name.replace(".", "_").replace("*", "star")
+    return "token-" + name.replace(".", "_").replace(":", "-").replace("*", "star")
 
 
 def json_id(key: bytes) -> int:

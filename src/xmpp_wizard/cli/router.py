@@ -15,7 +15,8 @@ from xmpp_wizard.cli.output import print_json
 from xmpp_wizard.cli.parser import Subparsers, add_command
 from xmpp_wizard.cli.terminal import folded
 from xmpp_wizard.core.errors import EffectError
-from xmpp_wizard.core.text import say
+from xmpp_wizard.core.text import Text, say
+from xmpp_wizard.engine.acme.outside import Seen
 from xmpp_wizard.engine.hairpin import in_words
 from xmpp_wizard.engine.way_in import WayIn, way_in
 
@@ -54,7 +55,7 @@ def lines(found: WayIn) -> Iterator[str]:
     if found.hint:
         yield folded(found.hint)
     if found.verdict.has_ipv6:
-        yield folded(say("IPv6: this machine has an address of its own; let the same ports in there."))
+        yield folded(_ipv6(found.ipv6))
     if found.verdict.kind != "shared":
         yield from table(found)
         yield from _offer(found)
@@ -71,6 +72,22 @@ def table(found: WayIn) -> Iterator[str]:
         state = say("forwarded") if outside in here else say("leads to {other}!", other=taken.get(outside, ""))
         shown = f"  ({state})" if outside in here or outside in taken else ""
         yield f"  {outside:<10} {say('to')} {inside:<24} {purpose}{shown}"
+
+
+def _ipv6(seen: Seen) -> Text:
+    match seen.view:
+        case "open":
+            return say("IPv6: somebody outside came in at {address}; it belongs into DNS.", address=seen.address)
+        case "closed":
+            return say(
+                "IPv6: nobody outside gets in at {address}. Let the same ports in for it on the router; DNS leaves it "
+                "out until then.",
+                address=seen.address,
+            )
+    return say(
+        "IPv6: this machine has an address of its own; let the same ports in for it on the router. DNS has it only "
+        "once somebody outside came in over it, or if you choose it (network.public_addresses)."
+    )
 
 
 def _offer(found: WayIn) -> Iterator[str]:

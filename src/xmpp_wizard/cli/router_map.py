@@ -15,7 +15,7 @@ from xmpp_wizard.core.router import refused
 from xmpp_wizard.core.text import say
 from xmpp_wizard.engine.router import ordered
 from xmpp_wizard.engine.setup import prepare
-from xmpp_wizard.engine.way_in import WayIn, way_in
+from xmpp_wizard.engine.way_in import WayIn, outside_view, way_in
 
 _ANSWER = "network.open_router"
 
@@ -48,8 +48,19 @@ def _map(arguments: argparse.Namespace) -> int:
     if told.refused:
         text, hint = refused(told.refused)
         raise EffectError(text, hint)
+    view = outside_view(context.world, context.layout, found.verdict.public)
+    if view == "closed":
+        raise EffectError(
+            say(
+                "the router forwards, and yet nobody outside came in on port 80 of {address}",
+                address=found.verdict.public,
+            ),
+            say("Is there a second router, a firewall, or a provider that blocks port 80? See: xmpp-wizard router"),
+        )
     if not context.as_json:
         narrate(folded(say("The router forwards them now; the timer tells it again every hour.")))
+        if view == "open":
+            narrate(folded(say("Somebody outside came in on port 80, so it works.")))
     return 0
 
 

@@ -150,6 +150,11 @@ class Layout:
         return self.state / "address.json"
 
     @property
+    def ipv6(self) -> PurePosixPath:
+        """Whether somebody outside came in over IPv6 when that was tried last."""
+        return self.state / "ipv6.json"
+
+    @property
     def router(self) -> PurePosixPath:
         """What the router was told, and what it refused."""
         return self.state / "router.json"

@@ -76,7 +76,10 @@ def make_plan(target: Target, observed: Observed, *, force_renewal: bool = False
     draft.steps.extend(planning_timer.stop(target, observed))
     _leftover_files(target, observed, draft)
     draft.steps.extend(planning_dns.steps(target, observed, draft.ids("folder")))
-    draft.steps.extend(planning_certificates.steps(target, observed, draft.ids("folder"), force_renewal=force_renewal))
+    # an authority may have to come in before it gives any
+    draft.steps.extend(planning_router.steps(target, observed, draft.ids("folder")))
+    before = draft.ids("folder", "router")
+    draft.steps.extend(planning_certificates.steps(target, observed, before, force_renewal=force_renewal))
     for file in target.files:
         if file.reader:  # it is checked as it is written, with the certificates that it names
             _file(file, observed, draft)
@@ -87,7 +90,6 @@ def make_plan(target: Target, observed: Observed, *, force_renewal: bool = False
     draft.steps.extend(planning_front.steps(target, observed, draft.ids("file", "remove", "certificates", "container")))
     draft.steps.extend(_health(target, observed, draft))
     draft.steps.extend(planning_firewall.steps(target, observed, draft.ids("health")))
-    draft.steps.extend(planning_router.steps(target, observed, draft.ids("health", "firewall")))
     draft.steps.extend(planning_timer.start(target, observed, [step.id for step in draft.steps]))
     if observed.is_unfinished:
         cause = say("an earlier run was cut off before its end")

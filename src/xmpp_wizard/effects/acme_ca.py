@@ -6,6 +6,7 @@ import base64
 import hashlib
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any
 
 from xmpp_wizard.core.acme.model import (
@@ -110,7 +111,7 @@ class AcmeServer:
 
     def order(self, names: Sequence[str], profile: str = "", replaces: bytes = b"") -> Order:
         """Ask for a certificate; again without ``replaces`` where the authority minds that."""
-        wish: dict[str, Any] = {"identifiers": [{"type": "dns", "value": name} for name in names]}
+        wish: dict[str, Any] = {"identifiers": [{"type": _kind(name), "value": name} for name in names]}
         if profile:
             wish["profile"] = profile
         old = _identity(replaces) if replaces and self.facts.has_renewal_info else ""
@@ -234,6 +235,15 @@ def _order(response: requests.Response, url: str) -> Order:
             problem=problem(found["error"]) if found.get("error") else None,
             wait_seconds=wait_seconds(response),
         )
+
+
+def _kind(name: str) -> str:
+    """Return what an order calls it: an address may be proven, too (RFC 8738)."""
+    try:
+        ip_address(name)
+    except ValueError:
+        return "dns"
+    return "ip"
 
 
 def _identity(chain: bytes) -> str:

@@ -18,6 +18,7 @@ from xmpp_wizard.core.names import ascii_name, is_at_home
 from xmpp_wizard.core.ports import World
 from xmpp_wizard.engine import dns_pinning
 from xmpp_wizard.engine.acme.account import account_url
+from xmpp_wizard.engine.acme.outside import unproven_ipv6
 from xmpp_wizard.engine.dns_line import last_line
 from xmpp_wizard.engine.dns_look import look_at
 from xmpp_wizard.engine.dns_places import aliases
@@ -108,7 +109,8 @@ def _caa(world: World, layout: Layout, answers: Answers, server: Desired, issuer
 def own_here(world: World, layout: Layout, answers: Answers) -> Own:
     """Return the addresses that lead to this machine."""
     network, machine = answers.network, world.sockets.addresses()
-    chosen = network.public_addresses
+    chosen, unproven = network.public_addresses, unproven_ipv6(world, layout)
     if answers.dns.follows_address and not chosen:
-        chosen = last_line(world, layout).addresses
-    return own_addresses(chosen, network.listen, machine, is_at_home=is_at_home(answers.domain))
+        chosen = tuple(address for address in last_line(world, layout).addresses if address not in unproven)
+    at_home = is_at_home(answers.domain)
+    return own_addresses(chosen, network.listen, machine, is_at_home=at_home, unproven=unproven)

@@ -11,6 +11,7 @@ from xmpp_wizard.core.actions import (
     CreateContainer,
     MakeFolder,
     MakeSecret,
+    MapPorts,
     ReplaceContainer,
     RestartContainer,
     StartContainer,
@@ -23,7 +24,7 @@ from xmpp_wizard.core.plan import Plan, Step
 from xmpp_wizard.core.planning import leave_edits, make_plan, without_steps
 from xmpp_wizard.core.planning_containers import full_name
 from xmpp_wizard.core.text import say
-from xmpp_wizard.engine import fronts, generations, journal, state
+from xmpp_wizard.engine import fronts, generations, journal, router, state
 from xmpp_wizard.engine.generations import Generation
 from xmpp_wizard.engine.observe import observe
 from xmpp_wizard.engine.run import Run, commit, do_steps
@@ -117,6 +118,9 @@ def _remove_containers(run: Run, done: Iterable[Step], found: Observed) -> None:
     names = {full_name(step.action.container) for step in done if isinstance(step.action, begun)}
     for name in names | (set(found.containers) if found.is_unfinished else set()):
         run.world.containers.remove(name)
+    mapped = tuple(door for step in done if isinstance(step.action, MapPorts) for door in step.action.doors)
+    if mapped:
+        router.unmap_ports(run.world, run.layout, mapped)
     for file in (step.action.file for step in done if isinstance(step.action, WriteFile)):
         if file.reader:
             fronts.remove(run.world, run.layout, file)

@@ -21,6 +21,7 @@ from xmpp_wizard.core.timer import is_frequent
 from xmpp_wizard.core.upkeep import Memory, Trouble, ending, life_left, needs_person, pause_seconds
 from xmpp_wizard.engine import journal
 from xmpp_wizard.engine.acme.account import account_troubles
+from xmpp_wizard.engine.acme.outside import is_look_due, look_at_ipv6
 from xmpp_wizard.engine.acme.report import lacks
 from xmpp_wizard.engine.acme.upkeep import is_anything_due, obtain_due
 from xmpp_wizard.engine.apply import Consent, done
@@ -68,6 +69,7 @@ def upkeep(world: World, layout: Layout) -> Upkept:
     ended = _renewed(world, layout)
     # an apply that was waited for may have made another server of it
     target, _ = current(world, layout)
+    _look_at_ipv6(world, layout, target)
     failures = memory.failures + 1 if ended.exit_status else 0
     left = _least_life_left(world, layout)
     if ended.exit_status:
@@ -145,10 +147,18 @@ def _keep_dns(world: World, layout: Layout) -> None:
         keep_dns(world, layout)
 
 
+def _look_at_ipv6(world: World, layout: Layout, target: Target) -> None:
+    """Let somebody outside look whether IPv6 answers; DNS has it only then."""
+    if is_look_due(world, layout, target):
+        with suppress(LockedError), world.lock.hold(str(layout.lock)):
+            look_at_ipv6(world, layout, target)
+
+
 def _keep_router(world: World, layout: Layout) -> None:
     """Give the router its orders again; while an apply goes on that waits for the next run."""
-    with suppress(LockedError), world.lock.hold(str(layout.lock)):
-        keep_router(world, layout, current(world, layout)[0])
+    if current(world, layout)[0].forwards:
+        with suppress(LockedError), world.lock.hold(str(layout.lock)):
+            keep_router(world, layout, current(world, layout)[0])
 
 
 def _undone_in_dns(world: World, layout: Layout, _target: Target) -> Iterator[Trouble]:

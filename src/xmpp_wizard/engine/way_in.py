@@ -10,10 +10,14 @@ from xmpp_wizard.core.line import Line, Verdict, in_words, port_table, verdict
 from xmpp_wizard.core.ports import World
 from xmpp_wizard.core.router import ObservedRouter, orderable
 from xmpp_wizard.core.text import NOTHING, Text, say
+from xmpp_wizard.engine.acme.outside import Seen, View, seen, view_of
 from xmpp_wizard.engine.hairpin import FromInside, current_from_inside
 from xmpp_wizard.engine.line import look
 from xmpp_wizard.engine.router import look as look_at_router
 from xmpp_wizard.engine.setup import current
+
+_WEB = 80
+"""Where an authority comes to see whether names are ours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +33,8 @@ class WayIn:
     """What the router does with these ports, as far as it tells."""
     inside: FromInside | None
     """What a phone in this network finds."""
+    ipv6: Seen
+    """Whether somebody outside came in over IPv6 when that was tried last."""
     chosen: tuple[str, ...] = ()
     """Addresses that the answers publish in place of the line's: a relay's, or IPv6 alone."""
 
@@ -54,7 +60,7 @@ def way_in(world: World, layout: Layout) -> WayIn:
     router = look_at_router(world, layout, orderable(wanted)) if found.forward_to else ObservedRouter()
     inside, chosen = current_from_inside(world, layout, found.public)
     text, hint = _chosen_in_words(chosen) if chosen and found.kind == "shared" else in_words(found, line)
-    return WayIn(line, found, text, hint, forward, router, inside, chosen)
+    return WayIn(line, found, text, hint, forward, router, inside, seen(world, layout), chosen)
 
 
 def _chosen_in_words(chosen: tuple[str, ...]) -> tuple[Text, Text]:
@@ -65,3 +71,11 @@ def _chosen_in_words(chosen: tuple[str, ...]) -> tuple[Text, Text]:
         )
         return text, say("Let the ports in for it on the router. Who has no IPv6 cannot reach you.")
     return say("people come in at {addresses}, which passes on to this machine", addresses=listed), NOTHING
+
+
+def outside_view(world: World, layout: Layout, public: str) -> View:
+    """Let somebody outside come to port 80 of the line's address ``public``; empty where nobody can be asked."""
+    target, _ = current(world, layout)
+    source = target.certificate_source.acme
+    is_forwarded = any(door.port == _WEB for door in target.forwards)
+    return view_of(world, layout, source, public) if source is not None and public and is_forwarded else ""

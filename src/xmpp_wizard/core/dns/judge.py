@@ -73,6 +73,13 @@ def _addresses(wish: Wish, reply: Reply, own: Own) -> Finding:
         return wish.finding("ok", "line", reply, text)
     if strange:
         return _elsewhere(wish, reply, strange[0], own)
+    return _right(wish, reply, own)
+
+
+def _right(wish: Wish, reply: Reply, own: Own) -> Finding:
+    """All addresses are this machine's; over IPv6 that is not enough."""
+    if wish.kind == "AAAA" and not wish.values and own.unproven.intersection(reply.values):
+        return Finding("todo", "ipv6-unproven", wish.name, wish.kind, *_unproven(wish, reply), reply.values)
     return wish.finding("ok", "right", reply, say("leads here: {addresses}", addresses=", ".join(reply.values)))
 
 
@@ -84,6 +91,17 @@ def _shared(wish: Wish, address: str) -> tuple[Text, Text]:
             address=address,
         ),
         say("Nobody can come in on it. Ask your provider for a public IPv4 address, or use IPv6 only."),
+    )
+
+
+def _unproven(wish: Wish, reply: Reply) -> tuple[Text, Text]:
+    return (
+        say(
+            "{name} leads to {address} over IPv6, and nobody outside was seen to come in there",
+            name=wish.name,
+            address=reply.values[0],
+        ),
+        say("Let the ports in for it on the router, or remove this AAAA record: many apps try IPv6 first."),
     )
 
 

@@ -52,6 +52,8 @@ class Own:
     """All of this machine, which are right in DNS as well."""
     is_behind_router: bool = False
     """Whether the IPv4 address seen from outside is another machine's, so not known here."""
+    unproven: frozenset[str] = field(default_factory=frozenset)
+    """Its IPv6 addresses over which nobody outside was seen to come in."""
 
     def has(self, address: str) -> bool:
         """Say whether ``address`` is certainly this server's."""
@@ -64,20 +66,30 @@ class Own:
         return found or (("",) if kind == "A" and self.is_behind_router else ())
 
 
-def own_addresses(chosen: Sequence[str], listen: Sequence[str], machine: Sequence[str], *, is_at_home: bool) -> Own:
+def own_addresses(
+    chosen: Sequence[str],
+    listen: Sequence[str],
+    machine: Sequence[str],
+    *,
+    is_at_home: bool,
+    unproven: frozenset[str] = frozenset(),
+) -> Own:
     """Return where this server is: as ``chosen`` in the answers, else as it listens, else as the machine has it.
 
     Of the machine's own addresses only public ones are published, one of each kind: several IPv6 addresses are
-    one lasting and many passing ones. A network of one's own publishes private ones.
+    one lasting and many passing ones; one that is ``unproven`` is not. A network of one's own publishes private ones.
     """
     known = frozenset((*chosen, *listen, *machine))
     if chosen:
-        return Own(tuple(chosen), known)
+        return Own(tuple(chosen), known, unproven=unproven - set(chosen))
     there = tuple(listen) or tuple(machine)
     usable = there if is_at_home or listen else tuple(address for address in there if is_public(address))
-    published = usable if listen else _first_of_each(usable)
+    published = usable if listen or is_at_home else _first_of_each(usable)
+    if not listen and not is_at_home:
+        published = tuple(address for address in published if address not in unproven)
     has_four = any(ip_address(address).version == 4 for address in published)  # noqa: PLR2004 IPv4
-    return Own(published, known, is_behind_router=not has_four and not is_at_home and not listen)
+    is_behind_router = not has_four and not is_at_home and not listen
+    return Own(published, known, is_behind_router, unproven - set(published))
 
 
 def _first_of_each(addresses: Iterable[str]) -> tuple[str, ...]:
