@@ -18,6 +18,7 @@ from xmpp_wizard.core.errors import AnswersError
 from xmpp_wizard.core.feature import (
     ConfigFile,
     ContainerSpec,
+    Contribution,
     DnsRecord,
     Feature,
     Health,
@@ -183,7 +184,7 @@ def desired(
         files=_once(file for c in everything for file in c.files),
         containers=_once(chain((spec for c in everything for spec in c.containers), backend.containers)),
         health=prosody.health(answers),
-        proofs=_once_by_name(chain(level.proofs, (step for c in everything for step in c.proofs))),
+        proofs=_proofs(level, everything),
         pinned=kept,
         front=_front(answers, hosts, certificates),
         contact=contact(answers.notify, answers.admin_addresses),
@@ -305,5 +306,8 @@ def _once(items: Any) -> tuple[Any, ...]:  # noqa: ANN401 any kind of contributi
     return tuple(found)
 
 
-def _once_by_name(steps: Any) -> tuple[ProofStep, ...]:  # noqa: ANN401 see _once
-    return tuple({step.name: step for step in steps}.values())
+def _proofs(level: Level, everything: Sequence[Contribution]) -> tuple[ProofStep, ...]:
+    """Return each step once, without those that a feature makes untrue."""
+    dropped = {name for c in everything for name in c.dropped_proofs}
+    steps = {step.name: step for step in chain(level.proofs, (step for c in everything for step in c.proofs))}
+    return tuple(step for name, step in steps.items() if name not in dropped)

@@ -149,6 +149,8 @@ class Reference:
     """The answer that names it, for error messages."""
     holds_certificates: bool = False
     """Whether it must be PEM certificates; anything else is refused before it is copied."""
+    is_secret: bool = False
+    """Whether it lies with the secrets, as ``/secrets/<name>``."""
 
 
 Place: TypeAlias = Literal["config", "data", "secrets", "certificates"]
@@ -235,6 +237,8 @@ class Contribution:
     files: tuple[ConfigFile, ...] = ()
     containers: tuple[ContainerSpec, ...] = ()
     proofs: tuple[ProofStep, ...] = ()
+    dropped_proofs: tuple[str, ...] = ()
+    """Steps that others bring and that this one makes untrue, such as that strangers cannot register."""
     needs: tuple[str, ...] = ()
     """Features without which this one cannot work; :func:`desired` refuses and names both."""
 

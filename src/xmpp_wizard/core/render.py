@@ -96,7 +96,11 @@ def render(desired: Desired, templates: Mapping[str, str], images: Mapping[str, 
         for file in desired.files
     )
     copies = tuple(
-        Copy(reference, str(layout.prosody_config / reference.name), owners["prosody"])
+        Copy(
+            reference,
+            str((layout.secrets("prosody") if reference.is_secret else layout.prosody_config) / reference.name),
+            owners["prosody"],
+        )
         for reference in desired.references
     )
     texts = {file.container: ("", "") for file in desired.files}
