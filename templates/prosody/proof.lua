@@ -37,7 +37,7 @@ if action == "open" then
 		if pid then table.insert(result.others, { name = name, pid = tonumber(pid) }) end
 	end
 	result.accounts = { create(names[1]), create(names[1]) }
-	if invites and modules.get_module(host, "invites_page") then
+	if invites and modules.get_module(host, "join_pages") then
 		local invite, problem = invites.create_account(nil, nil, 300)
 		note(invite, "an invitation cannot be saved: " .. tostring(problem))
 		if invite then result.invitation = { url = invite.landing_page, token = invite.token } end

@@ -65,15 +65,17 @@ def test_an_invitation_leads_to_a_page_with_the_servers_own_name_and_nothing_of_
         assert "<them>" not in text
         shown = [urljoin(link, unescape(url)) for url in re.findall(r'src="([^"]+)"', text)]
         assert len([url for url in shown if "/register_apps/assets/logos/" in url]) == 7
+        assert len([url for url in shown if url.endswith(".js")]) == 2
         for url in shown:
             assert urlsplit(url).hostname == web_name(domain), url
             assert ask(pages, url)[0] == 200, url
+        assert f"Einladung zu {TITLE}" in unescape(ask(pages, link, language="de-AT,de;q=0.9")[1])
 
 
 def test_every_link_to_an_app_or_the_form_works(pages: Server) -> None:
     link = invitation(pages, pages.domain)
     _, text = ask(pages, link)
-    links = [urljoin(link, unescape(url)) for url in re.findall(r'<a href="([^"#][^"]*)"', text)]
+    links = [urljoin(link, unescape(url)) for url in re.findall(r'<a [^>]*href="([^"#][^"]*)"', text)]
     ours = [url for url in links if urlsplit(url).hostname == pages.domain]
     others = {urlsplit(url).hostname for url in links} - {pages.domain}
     assert {urlsplit(url).path for url in ours} == {"/invite/setup/monal", "/invite/setup/siskin-im", "/register"}
@@ -118,3 +120,4 @@ def test_without_invitations_there_are_no_pages(pages: Server) -> None:
     pages.apply({"extra_domains": [IDN], "title": TITLE, "features.invitations.enabled": False})
     assert ask(pages, f"https://{pages.domain}/invite")[0] == 404
     assert ask(pages, f"https://{pages.domain}/register")[0] == 404
+    assert ask(pages, f"https://{pages.domain}/join")[0] == 404

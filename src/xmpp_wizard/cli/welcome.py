@@ -25,7 +25,7 @@ def welcome(context: Context, prepared: Prepared) -> None:
 def _lines(context: Context, prepared: Prepared) -> Iterator[tuple[Text, str]]:
     target = prepared.target
     domain = target.domains[0]
-    has_invitations = _setting(prepared, "registration_invite_only") is True
+    has_invitations = _setting(prepared, "join_pages_invitations") is True
     verb = "invite" if has_invitations else "add"
     admins = _admins_without_account(context, prepared)
     for admin in admins:

@@ -32,7 +32,7 @@ def decisions(session: Session, prepared: Prepared, answers: Answers, wanted: De
     names = say("{domain}, and below it: {services}", domain=", ".join(answers.domains), services=", ".join(services))
     why_names = say("Services have names of their own, so that other servers find them.")
     yield PlanRow("names", say("Names"), names, why_names, keys=(("extra_domains",), ("title",)))
-    yield PlanRow("join", say("Who may join"), *_joining(answers), keys=(("features", "invitations"),))
+    yield PlanRow("join", say("Who may join"), *_joining(answers), keys=_JOINING)
     yield _features(answers)
     level = LEVELS[answers.security.level]
     text = say("{level}. {shuts_out}", level=level.title, shuts_out=level.shuts_out)
@@ -48,9 +48,14 @@ def decisions(session: Session, prepared: Prepared, answers: Answers, wanted: De
     yield PlanRow("network", say("Network"), network, why_ports, keys=(("network",), ("features", "federation")))
 
 
+_JOINING = (("features", "invitations"), ("features", "sign_up"))
+
+
 def _joining(answers: Answers) -> tuple[Text, Text]:
-    is_on = next((answers.features.is_on(f) for f in all_features() if f.name == "invitations"), False)
-    if is_on:
+    on = {feature.name for feature in all_features() if answers.features.is_on(feature)}
+    if "sign_up" in on:
+        return say("anybody, on a page of yours"), say("Guards keep programs and spammers out: see Open sign-up.")
+    if "invitations" in on:
         return say("people you invite"), say("An open server is found and misused by strangers within days.")
     return say("people whose accounts you make"), say("Invitations are switched off.")
 

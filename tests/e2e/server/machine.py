@@ -121,15 +121,21 @@ class Server:
         done = self.cli("user", "add", name, "--password-stdin", stdin=f"{password}\n")
         assert done.returncode == 0, told(done)
 
-    def log_in(self, name: str = "ann", password: str = PASSWORD, port: int = PORTS["client"]) -> Client:
+    def log_in(
+        self, name: str = "ann", password: str = PASSWORD, port: int = PORTS["client"], source: str = ""
+    ) -> Client:
         """Log in through the port for apps, believing only this server's own authority."""
-        return log_in(self.address, port, f"{name}@{self.domain}", password, roots=self.root_certificate())
+        return log_in(self.address, port, f"{name}@{self.domain}", password, roots=self.authority(), source=source)
 
     def root_certificate(self) -> str:
         """Return the local authority's certificate by ``ca``, PEM."""
         done = self.cli("ca")
         assert done.returncode == 0, told(done)
         return done.stdout
+
+    def authority(self) -> str:
+        """Return the local authority's certificate from its file, which costs no run of the program, PEM."""
+        return (self.settings / "secrets" / "authority" / "root.crt").read_text()
 
     # --- the engine's view
 

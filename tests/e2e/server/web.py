@@ -10,18 +10,26 @@ from urllib.parse import urlencode, urlsplit
 from tests.e2e.server.machine import Server
 
 
-def ask(server: Server, url: str, form: dict[str, str] | None = None, *, roots: str = "") -> tuple[int, str]:
+def ask(
+    server: Server,
+    url: str,
+    form: dict[str, str] | None = None,
+    *,
+    roots: str = "",
+    language: str = "",
+    source: str = "",
+) -> tuple[int, str]:
     """Ask the server as a browser does, whatever DNS says, believing only its own authority, ``roots`` if known."""
     parts = urlsplit(url)
-    context = ssl.create_default_context(cadata=roots or server.root_certificate())
+    context = ssl.create_default_context(cadata=roots or server.authority())
     connection = http.client.HTTPSConnection(str(parts.hostname), context=context, timeout=10)
-    raw = socket.create_connection((server.address, 443), timeout=10)
+    raw = socket.create_connection((server.address, 443), 10, (source, 0))
     connection.sock = context.wrap_socket(raw, server_hostname=parts.hostname)
     path = f"{parts.path}?{parts.query}" if parts.query else parts.path
-    kind = {"Content-Type": "application/x-www-form-urlencoded"}
-    connection.request(
-        "POST" if form else "GET", path, body=urlencode(form) if form else None, headers=kind if form else {}
-    )
+    headers = {"Accept-Language": language} if language else {}
+    if form:
+        headers["Content-Type"] = "application/x-www-form-urlencoded"
+    connection.request("POST" if form else "GET", path, body=urlencode(form) if form else None, headers=headers)
     answer = connection.getresponse()
     status, text = answer.status, answer.read().decode(errors="replace")
     connection.close()

@@ -30,7 +30,7 @@ class RefusedLogInError(Exception):
 class Stream:
     """One encrypted XMPP stream; ``features`` are those after TLS, which other servers' streams do not get to."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 all that an app chooses
         self,
         address: tuple[str, int],
         domain: str,
@@ -39,10 +39,11 @@ class Stream:
         roots: str = "",
         namespace: str = "jabber:client",
         alpn: str = "",
+        source: str = "",
     ) -> None:
-        """Connect and go to TLS; without ``roots`` any certificate is taken."""
+        """Connect, from the address ``source`` if given, and go to TLS; without ``roots`` any certificate is taken."""
         self._domain, self._namespace = domain, namespace
-        self._socket: socket.socket | ssl.SSLSocket = socket.create_connection(address, TIMEOUT_SECONDS)
+        self._socket: socket.socket | ssl.SSLSocket = socket.create_connection(address, TIMEOUT_SECONDS, (source, 0))
         try:
             if tls == "starttls":
                 self.open()
@@ -180,14 +181,16 @@ class Client(Stream):
         return "message", stanza.findtext("{jabber:client}body") or ""
 
 
-def log_in(address: str, port: int, jid: str, password: str, tls: Tls = "starttls", *, roots: str = "") -> Client:
+def log_in(  # noqa: PLR0913 all that an app asks for
+    address: str, port: int, jid: str, password: str, tls: Tls = "starttls", *, roots: str = "", source: str = ""
+) -> Client:
     """Return a logged-in client.
 
     Raises:
         RefusedLogInError: the password is wrong, or there is no such account.
     """
     name, _, domain = jid.partition("@")
-    client = Client((address, port), domain, tls, roots=roots, alpn="xmpp-client")
+    client = Client((address, port), domain, tls, roots=roots, alpn="xmpp-client", source=source)
     try:
         client.authenticate(name, password)
         client.bind()

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from xmpp_wizard.core.bench import Account, Bench
 from xmpp_wizard.core.errors import RefusedError
-from xmpp_wizard.core.feature import Contribution, Feature, Modules, ProofStep, Set, Settings, Site
+from xmpp_wizard.core.feature import Add, Contribution, Feature, Modules, ProofStep, Set, Settings, Site
 from xmpp_wizard.core.model import Model
 from xmpp_wizard.core.proofs import failed
 from xmpp_wizard.core.records import address_record, service_record
@@ -78,7 +78,7 @@ def contribute(answers: AccountsAnswers, site: Site) -> Contribution:
 def _reserved(site: Site) -> Settings:
     """Keep the admins' names: whoever has such an address is an admin, so no guest may choose it."""
     names = sorted({name for name, _, domain in (jid.partition("@") for jid in site.admins) if domain == site.domain})
-    return {"reserved_names": Set(names)} if names else {}
+    return {"reserved_names": Add(tuple(names))} if names else {}
 
 
 SASL = "urn:ietf:params:xml:ns:xmpp-sasl"

@@ -1,6 +1,6 @@
-"""Invitations (XEP-0379, XEP-0401, XEP-0445): the only way to an account of one's own; without them, admins add people.
+"""Invitations (XEP-0379, XEP-0401, XEP-0445): a way to an account of one's own; without any, admins add people.
 
-The pages and pictures come from Debian's modules; nothing on them is loaded from third parties.
+The apps' pictures come from Debian's modules; nothing on the pages is loaded from third parties.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from pydantic import Field
 
 from xmpp_wizard.core import web
 from xmpp_wizard.core.bench import Bench
-from xmpp_wizard.core.feature import Contribution, Feature, Merge, Modules, Preset, ProofStep, Set, Settings, Site
+from xmpp_wizard.core.feature import Contribution, Feature, Modules, Preset, ProofStep, Set, Settings, Site
 from xmpp_wizard.core.lua import LuaValue
 from xmpp_wizard.core.model import Switchable
 from xmpp_wizard.core.proofs import failed
@@ -44,16 +44,23 @@ def contribute(answers: InvitationsAnswers, site: Site) -> Contribution:
     """Return invitations with a page below the domain, where an app is chosen or an account made in the browser."""
     return Contribution(
         modules=Modules(
-            core=("invites", "invites_adhoc", "invites_register", "register_limits", "watchregistrations"),
-            community=("http_libjs", "invites_page", "invites_register_web", "password_policy", "register_apps"),
+            # registration in the app is for those with an invitation; the default of registration_invite_only
+            core=(
+                "invites",
+                "invites_adhoc",
+                "invites_register",
+                "register_ibr",
+                "register_limits",
+                "watchregistrations",
+            ),
+            community=("join_pages", "password_policy", "register_apps"),
         ),
         settings={
             **web.https_settings(site),
-            "registration_invite_only": Set(value=True),
+            "join_pages_invitations": Set(value=True),
             "allow_user_invites": Set(answers.may_members_invite),
             "invite_expiry": Set(f"{answers.expires_days}d"),
             "registration_notification": Set("$username has made an account on $host"),
-            "http_paths": Merge({"invites_page": "/invite", "invites_register_web": "/register"}),
         },
         host_settings=_pages(answers, site),
         ports=(web.https_port(site),),
@@ -64,14 +71,13 @@ def contribute(answers: InvitationsAnswers, site: Site) -> Contribution:
 def _pages(answers: InvitationsAnswers, site: Site) -> Settings:
     """Return addresses and contents of the pages.
 
-    The second address is absolute, for it is linked from pages of any depth. Apps are listed for each host:
-    mod_register_apps writes its host's own address into the list, which would be every host's if it were global.
+    Apps are listed for each host: mod_register_apps writes its host's own address into the list, which would be every
+    host's if it were global.
     """
     return {
         **web.host_settings(site, site.web_host),
         "site_name": Set(site.title),
         "invites_page": Set(f"{site.web_url}invite?{{invite.token}}"),
-        "invites_registration_page": Set(f"{site.web_url}register?t={{invite.token}}&c={{app.id}}"),
         "site_apps": Set([_APPS[name] for name in answers.apps]),
     }
 
@@ -188,7 +194,7 @@ async def _page(bench: Bench, url: str) -> bytes:
 FEATURE = Feature(
     name="invitations",
     title=say("Invitations"),
-    summary=say("People join by a link or QR code, in their app or in the browser; nobody else can."),
+    summary=say("People join by a link or QR code, in their app or in the browser."),
     settings=InvitationsAnswers,
     contribute=contribute,
     presets=PRESETS,

@@ -20,10 +20,11 @@ module:hook("user-registering", function (event)
 	if name == event.username then
 		return nil;
 	end
+	-- the codes are for mod_join_pages, which speaks the visitor's language
 	if name then
-		event.reason = "This invitation is for " .. name;
+		event.reason, event.reason_code, event.reason_name = "This invitation is for " .. name, "owner", name;
 	elseif reserved:contains(event.username) then
-		event.reason = "This name is kept for somebody else";
+		event.reason, event.reason_code = "This name is kept for somebody else", "reserved";
 	else
 		return nil;
 	end
