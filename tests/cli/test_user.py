@@ -100,6 +100,44 @@ def test_an_invitation(cli: Cli, prosodyctl: Prosodyctl) -> None:
     assert cli.run("user", "invite", "alice") == 5
 
 
+def test_an_invitation_for_whoever_comes(cli: Cli, prosodyctl: Prosodyctl) -> None:
+    assert cli.run("user", "invite", "--days", "7", "--role", "admin") == 0
+    command = prosodyctl.seen[-1][0]
+    assert command[2:] == ["invite", "create_account", "a.example", "--expires-after", "7d", "--role", "prosody:admin"]
+    assert "chooses a name" in cli.err
+    assert cli.run("user", "invite", "--days", "0") == 64
+    assert cli.run("user", "invite", "--role", "king") == 64
+
+
+def test_an_invitation_goes_out_by_mail(cli: Cli, prosodyctl: Prosodyctl) -> None:
+    cli.set_up('domain = "a.example"\ntitle = "Home"\n[notify]\nmail_from = "us@a.example"\n')
+    cli.fakes.containers.on_run = prosodyctl
+    found = cli.json("user", "invite", "bob", "--mail", "bob@b.example")
+    assert found == {"address": "bob@a.example", "invitation": "https://a.example/invite?t", "mail": "bob@b.example"}
+    ((way, letter),) = cli.fakes.notifier.letters
+    assert (way, str(letter.subject)) == ("mail", "Your invitation to Home")
+    assert "https://a.example/invite?t" in str(letter.text)
+    assert cli.fakes.notifier.calls == ["mail localhost:25 bob@b.example"]
+    assert cli.run("user", "invite", "--mail", "bob") == 64
+
+
+def test_without_a_sender_there_is_no_mail(cli: Cli, prosodyctl: Prosodyctl) -> None:
+    assert cli.run("user", "invite", "bob", "--mail", "bob@b.example") == 3
+    assert "notify.mail_from" in cli.err
+    assert prosodyctl.passwords == {}
+
+
+def test_who_is_held_back_is_let_go(cli: Cli, prosodyctl: Prosodyctl) -> None:
+    assert cli.run("user", "quarantine") == 0
+    assert "Nobody is held back" in cli.err
+    prosodyctl.held = ["eve@a.example"]
+    assert cli.run("user", "quarantine", "list") == 0
+    assert cli.out == "eve@a.example\t2026-11-21T08:00:00Z\tx\n"
+    assert cli.run("user", "quarantine", "release", "alice") == 5
+    assert cli.json("user", "quarantine", "release", "eve") == {"address": "eve@a.example", "released": True}
+    assert cli.json("user", "quarantine", "list") == {"quarantine": []}
+
+
 def test_a_server_that_does_not_run(cli: Cli, prosodyctl: Prosodyctl) -> None:
     cli.fakes.containers.containers["xmpp-wizard-prosody"].is_running = False
     assert cli.run("user", "add", "alice") == 3

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 
 import pytest
@@ -25,6 +26,7 @@ class Prosodyctl:
 
     def __init__(self) -> None:
         self.passwords: dict[str, str] = {}
+        self.held: list[str] = []
         self.seen: list[tuple[Sequence[str], str, bytes]] = []
 
     def __call__(  # noqa: PLR0911 one answer for each command
@@ -50,6 +52,12 @@ class Prosodyctl:
                 return CommandResult(0, "OK: User deleted\n", "")
             case ["prosodyctl", "shell", "invite", "create_account", *_]:
                 return CommandResult(0, "OK: https://a.example/invite?t\n", "")
+            case ["prosodyctl", "shell", "flags", "remove", jid, "quarantine"]:
+                self.held.remove(jid)
+                return CommandResult(0, "OK: Flag removed\n", "")
+            case ["prosodyctl", "shell", program] if "account_flags" in program:
+                lines = [json.dumps({"address": jid, "since": "2026-11-21T08:00:00Z", "why": "x"}) for jid in self.held]
+                return CommandResult(0, "".join(f"{line}\n" for line in lines) + "Result: end\n", "")
         return CommandResult(0, "", "")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 
+from xmpp_wizard.cli import user_invite, user_quarantine
 from xmpp_wizard.cli.commands import COMMANDS
 from xmpp_wizard.cli.context import Context
 from xmpp_wizard.cli.output import print_json
@@ -19,6 +20,8 @@ _EXAMPLES = """
 sudo xmpp-wizard user add alice
 sudo xmpp-wizard user passwd alice --password-stdin < password.txt
 sudo xmpp-wizard user invite bob
+sudo xmpp-wizard user invite --mail bob@example.net --days 7
+sudo xmpp-wizard user quarantine release eve
 sudo xmpp-wizard user list
 sudo xmpp-wizard user delete bob@example.org
 """
@@ -27,13 +30,17 @@ sudo xmpp-wizard user delete bob@example.org
 def add_to(subparsers: Subparsers) -> None:
     """Add the command."""
     parser = add_command(subparsers, "user", COMMANDS["user"].summary, _list, examples=_EXAMPLES)
-    actions = parser.add_subparsers(required=True, metavar="add|list|passwd|invite|delete")
+    actions = parser.add_subparsers(required=True, metavar="add|list|passwd|invite|quarantine|delete")
     add = add_command(actions, "add", say("Add a person"), _add, examples=_EXAMPLES)
     passwd = add_command(actions, "passwd", say("Give a person another password"), _passwd, examples=_EXAMPLES)
-    invite = add_command(actions, "invite", say("Make a link that makes this account"), _invite, examples=_EXAMPLES)
+    invite = add_command(
+        actions, "invite", say("Make a link that makes an account"), user_invite.run, examples=_EXAMPLES
+    )
     delete = add_command(actions, "delete", say("Delete a person and all that is theirs"), _delete, examples=_EXAMPLES)
-    for each in (add, passwd, invite, delete):
+    for each in (add, passwd, delete):
         each.add_argument("address", metavar="ADDRESS", help="name@domain, or a name on the main domain")
+    user_invite.add_options_to(invite)
+    user_quarantine.add_to(actions, _EXAMPLES)
     for each in (add, passwd):
         each.add_argument(
             "--password-stdin", action="store_true", help="read the password from standard input (one line)"
@@ -56,27 +63,6 @@ def _passwd(arguments: argparse.Namespace) -> int:
     password = _given() if arguments.password_stdin else people.new_password()
     people.set_password(address, password)
     _tell(arguments, address, password, "changed")
-    return 0
-
-
-def _invite(arguments: argparse.Namespace) -> int:
-    people, address = _whom(arguments)
-    if people.exists(address):
-        raise NeedsPersonError(
-            say("{address} is there already", address=address),
-            say("To give it another password: xmpp-wizard user passwd {address}", address=address),
-        )
-    link = people.invitation(address)
-    if not link:
-        raise NeedsPersonError(
-            say("invitations are not switched on for {domain}", domain=address.partition("@")[2]),
-            say("Switch on features.invitations, or use: xmpp-wizard user add {address}", address=address),
-        )
-    if _context(arguments).as_json:
-        print_json({"address": address, "invitation": link})
-    else:
-        print(link)
-        narrate(folded(say("Whoever opens it within a day chooses the password of {address}.", address=address)))
     return 0
 
 

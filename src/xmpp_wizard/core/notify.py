@@ -155,7 +155,8 @@ def contact(answers: NotifyAnswers, admins: tuple[str, ...]) -> Contact:
     return Contact(
         admins=admins if answers.xmpp else (),
         mail_to=answers.mail_to,
-        mail_server=server if answers.mail_to else None,
+        # also for invitations, which go to others
+        mail_server=server if server.sender else None,
         webhook_url=answers.webhook_url,
         language=answers.language or "",
     )

@@ -24,7 +24,6 @@ _LEAST_LENGTH = 8
 _LONGEST_BYTES = 1023
 """What SASLprep takes in Prosody; a longer one is refused there with words that nobody understands."""
 _RANDOM_BYTES = 15
-_INVITATION_LIFE = "1d"
 
 
 class People:
@@ -142,8 +141,10 @@ class People:
         """Say whether there is such an account."""
         return address in self._on(address.partition("@")[2])
 
-    def invitation(self, address: str) -> str:
-        """Return a link that makes this account, valid for a day; empty where invitations are not switched on.
+    def invitation(self, address: str, role: str = "", days: int = 1) -> str:
+        """Return a link that makes this account; empty where invitations are not switched on.
+
+        ``address`` may be a domain alone: whoever opens the link chooses the name. ``role`` is one of Prosody's.
 
         Raises:
             NeedsPersonError: the name begins with a hyphen, which this command of prosodyctl takes for an option.
@@ -153,7 +154,8 @@ class People:
                 say("nobody can be invited under a name that begins with a hyphen: {address}", address=address),
                 say("Add the account with: xmpp-wizard user add -- {address}", address=address),
             )
-        result = self._run("shell", "invite", "create_account", address, "--expires-after", _INVITATION_LIFE)
+        options = ["--expires-after", f"{days}d", *(("--role", role) if role else ())]
+        result = self._run("shell", "invite", "create_account", address, *options)
         words = result.output.split()
         return next((word for word in words if word.startswith("https://")), "") if result.status == 0 else ""
 

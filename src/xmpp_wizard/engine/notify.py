@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from pydantic import TypeAdapter, ValidationError
@@ -48,8 +48,8 @@ def tell(world: World, layout: Layout, contact: Contact, letter: Letter) -> Told
 def _ways(world: World, layout: Layout, contact: Contact, letter: Letter) -> Iterator[Callable[[], None]]:
     if contact.admins:
         yield lambda: _by_chat(world, layout, contact, letter)
-    if contact.mail_server is not None:
-        yield lambda: _by_mail(world, contact, letter)
+    if contact.mail_to:
+        yield lambda: mail(world, contact, contact.mail_to, letter)
     if contact.webhook_url:
         yield lambda: world.notifier.post(contact.webhook_url, letter, _SECONDS)
 
@@ -88,19 +88,22 @@ def _by_chat(world: World, layout: Layout, contact: Contact, letter: Letter) -> 
         )
 
 
-def _by_mail(world: World, contact: Contact, letter: Letter) -> None:
-    """Send one mail to everybody.
+def mail(world: World, contact: Contact, to: Sequence[str], letter: Letter) -> None:
+    """Send one mail to everybody in ``to``.
 
     Raises:
-        EffectError: the mail server does not take it, or the password cannot be read.
+        EffectError: the mail server does not take it, none is known, or the password cannot be read.
     """
     server = contact.mail_server
     if server is None:
-        return
+        raise EffectError(
+            say("there is no address that mail could be sent from"),
+            say("Say who sends: notify.mail_from, and notify.smtp_host where the mail server is another machine."),
+        )
     password = None
     if server.password_file:
         content = world.files.read(server.password_file)
         if content is None:
             raise EffectError(say("{path} (notify.smtp_password_file) is not there", path=server.password_file))
         password = Secret(content.decode(errors="replace").strip())
-    world.notifier.mail(server, password, contact.mail_to, letter, _SECONDS)
+    world.notifier.mail(server, password, to, letter, _SECONDS)
