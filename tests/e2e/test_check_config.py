@@ -30,6 +30,14 @@ LEVELS = ("compatible", "recommended", "strict")
 MODES = {"off": "", "list": 'features.federation.allow = ["else.example"]', "open": ""}
 ALL_ON = "".join(f"features.{name}.enabled = true\n" for name in SWITCHABLE)
 BASE = 'admins = ["alice"]\nextra_domains = ["other.example", "bücher.example"]\n'
+GUARDS = """features.sign_up.way = "apps"
+features.sign_up.enabled = true
+features.sign_up.captcha_site_key = "key"
+features.sign_up.captcha_secret_file = "/root/captcha.txt"
+features.block_list.blocked = ["spam.example"]
+features.spam_reports.forward_to = ["reports@list.example"]
+features.pages.color = "#112233"
+"""
 EXPECTED = re.compile(
     r"""\s*|Checking\ config\.\.\.|Done\.|All\ checks\ passed.*|.*--\ rc\ 0
     |\s*The\ following\ configuration\ files\ have\ been\ loaded:|\s*-\s+/configs/.*\.lua
@@ -58,7 +66,8 @@ def chosen() -> dict[str, Answers]:
     elsewhere = {"elsewhere": 'features.group_chat.host = "rooms.net.example"\nnetwork.resolvers = ["127.0.0.1@5353"]'}
     # Prosody writes the ß of a host as ss
     sharp = {"sharp-s": 'features.group_chat.host = "räume.straße.internal"'}
-    texts = {**alone, **combined, **federation, **trust, **elsewhere, **sharp}
+    guards = {"guards": GUARDS}
+    texts = {**guards, **alone, **combined, **federation, **trust, **elsewhere, **sharp}
     return {name: answers(BASE + text) for name, text in texts.items()}
 
 
@@ -88,7 +97,8 @@ def sampled(count: int) -> dict[str, Answers]:
 def write(folder: Path, wanted: Mapping[str, Answers]) -> None:
     """Write a configuration for each, with what it reads beside it."""
     (folder / "secrets").mkdir()
-    (folder / "secrets" / "file_share").write_text("not a secret\n")
+    for name in ("file_share", "captcha.secret"):
+        (folder / "secrets" / name).write_text("not a secret\n")
     (folder / "configs" / "conf.d").mkdir(parents=True)
     names = [name for found in wanted.values() for request in desired(found).certificates for name in request.names]
     certificate(folder / "certs" / "live" / "all", sorted(set(names)))

@@ -37,6 +37,7 @@ ALL = {
     "refusals",
     "room",
     "room_history",
+    "spam_reports",
     "room_moderation",
     "room_picture",
     "shared_contacts",
@@ -56,7 +57,8 @@ BROKEN: dict[str, tuple[Mapping[str, str], set[str]]] = {
     ),
     "ways in": (
         {
-            "modules_disabled = {}": 'modules_disabled = { "bosh"; "websocket"; "invites_register_web"; "pep" }',
+            "modules_disabled = {}": "modules_disabled = "
+            '{ "bosh"; "websocket"; "join_pages"; "pep"; "spam_reporting" }',
             "c2s_direct_tls_ports = { 5223 }": "c2s_direct_tls_ports = { }",
             'tls_profile = "intermediate"': 'tls_profile = "modern"',
             'restrict_room_creation = "local"': "restrict_room_creation = true",
@@ -71,6 +73,7 @@ BROKEN: dict[str, tuple[Mapping[str, str], set[str]]] = {
             "profile",
             "room",
             "room_history",
+            "spam_reports",
             "room_moderation",
             "room_picture",
             "websocket",
@@ -78,9 +81,8 @@ BROKEN: dict[str, tuple[Mapping[str, str], set[str]]] = {
     ),
     "open doors": (
         {
-            "allow_registration = false": "allow_registration = true\nallow_unencrypted_plain_auth = true",
-            '\t"ping";': '\t"ping"; "register_ibr";',
-            "registration_invite_only = true": "registration_invite_only = false",
+            "allow_registration = false": "allow_registration = true\nallow_unencrypted_plain_auth = true\n"
+            "registration_invite_only = false",
             "c2s_require_encryption = true": "c2s_require_encryption = false",
             '{ "DIGEST-MD5"; "OAUTHBEARER"; "PLAIN" }': "{ }",
         },

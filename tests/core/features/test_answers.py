@@ -14,6 +14,17 @@ DOMAIN = "fam.example"
 GROUPS = f"groups.{DOMAIN}"
 SHARE = f"share.{DOMAIN}"
 MIB = 1024 * 1024
+BLOCKED = ["spam.example", "mallory@straße.example"]
+SCRIPTS = ["/etc/prosody/rules-1.pfw", "/etc/prosody/rules-2.pfw"]
+CAPTCHA = """features.sign_up.enabled = true
+features.sign_up.captcha_site_key = "key"
+features.sign_up.captcha_secret_file = "/root/secret"
+"""
+CAPTCHA_OPTIONS = {
+    "site_key": "key",
+    "secret": FileLine("/secrets/captcha.secret"),
+    "service": "https://api.hcaptcha.com",
+}
 
 
 def modules(text: str = "") -> set[str]:
@@ -34,7 +45,7 @@ def modules(text: str = "") -> set[str]:
         ("features.mobile.max_devices = 3", {"push_max_devices": 3}),
         ("", {"push_notification_with_body": False, "push_notification_with_sender": False}),
         ("features.mobile.enabled = false", {"push_max_devices": None, "push_notification_with_body": None}),
-        ("", {"allow_user_invites": False, "registration_invite_only": True, "invite_expiry": "7d"}),
+        ("", {"allow_user_invites": False, "registration_invite_only": None, "invite_expiry": "7d"}),
         ("features.invitations.may_members_invite = true", {"allow_user_invites": True}),
         ("features.invitations.expires_days = 1", {"invite_expiry": "1d"}),
         ("features.invitations.enabled = false", {"allow_user_invites": None, "allow_registration": False}),
@@ -63,14 +74,24 @@ def modules(text: str = "") -> set[str]:
                 "http_paths": {
                     k: f"/{v}"
                     for k, v in (
-                        ("invites_page", "invite"),
-                        ("invites_register_web", "register"),
                         ("bosh", "http-bind"),
                         ("websocket", "xmpp-websocket"),
                     )
                 }
             },
         ),
+        ("features.login_guard.attempts = 3", {"login_guard_attempts": 3, "login_guard_period": "5 minutes"}),
+        ('features.block_list.blocked = ["Spam.Example", "mallory@straße.example"]', {"block_list": BLOCKED}),
+        ('features.firewall_scripts.files = ["/a.pfw", "/b/a.pfw"]', {"firewall_scripts": SCRIPTS}),
+        ('features.pages.logo_file = "/root/us.JPEG"', {"join_pages_logo": "/etc/prosody/logo.jpg"}),
+        ("", {"spam_lists": None, "report_forward_to_origin": True, "join_pages_color": None, "block_list": None}),
+        (
+            'features.preset = "public"',
+            {"spam_lists": ["xmppbl.org"], "sign_up_in_apps": False, "quarantine": "listed"},
+        ),
+        ('features.preset = "public"\nfeatures.sign_up.quarantine = "nobody"', {"quarantine": None}),
+        ("features.sign_up.enabled = true", {"join_pages_form": True, "registration_invite_only": False}),
+        (CAPTCHA, {"join_pages_captcha": CAPTCHA_OPTIONS}),
         ("network.https_port = 8443", {"ssl_ports": [8443], "https_ports": []}),
         ("", {"contact_info": None}),
         (
@@ -92,11 +113,15 @@ def test_an_answer_is_an_option(text: str, options: dict[str, Any]) -> None:
         ("features.mobile.enabled = false", set(), {"csi_simple", "cloud_notify", "cloud_notify_filters"}),
         ("features.web.enabled = false", {"net_multiplex"}, {"bosh", "websocket", "http_altconnect"}),
         ("features.port_443.enabled = false", {"bosh"}, {"net_multiplex"}),
-        ("features.invitations.enabled = false", {"password_policy"}, {"invites", "invites_page", "register_apps"}),
+        ("features.invitations.enabled = false", {"password_policy"}, {"invites", "join_pages", "register_apps"}),
         ("features.server_info.show_version = false", {"ping", "time"}, {"version", "uptime"}),
         ("", {"dialback", "s2s_bidi"}, {"federation_allow", "server_contact_info"}),
         ('features.federation.mode = "off"', set(), {"dialback", "s2s_bidi", "s2s"}),
         ('admins = ["alice"]', {"server_contact_info"}, set()),
+        ("features.spam_reports.tell_the_senders_server = false", {"spam_notices"}, {"report_forward"}),
+        ("features.sign_up.enabled = true", {"sign_up", "quarantine", "join_pages"}, {"invites_page"}),
+        ('features.sign_up.enabled = true\nfeatures.sign_up.quarantine = "nobody"', {"sign_up"}, {"quarantine"}),
+        ("features.strangers.enabled = true", {"strangers"}, {"firewall", "block_list", "sign_up"}),
         ("", {"admin_shell", "tombstones", "roster", "pep", "blocklist", "disco", "limits"}, {"register", "flags"}),
     ],
 )
@@ -219,3 +244,37 @@ def test_these_are_contact_addresses(text: str) -> None:
 def test_these_are_none(text: str) -> None:
     with pytest.raises(ValueError, match=r"must be like|outside ASCII"):
         parse_uri(text)
+
+
+def test_a_captcha_needs_both_its_keys() -> None:
+    with pytest.raises(ValidationError, match="needs captcha_secret_file"):
+        answers('features.sign_up.captcha_site_key = "key"')
+
+
+@pytest.mark.parametrize("service", ["http://hcaptcha.com", "https://a b", "ftp://a.example"])
+def test_a_captcha_service_is_asked_over_tls_or_on_this_machine(service: str) -> None:
+    with pytest.raises(ValidationError, match="https://"):
+        answers(f'features.sign_up.captcha_service = "{service}"')
+
+
+def test_a_captchas_secret_lies_with_the_secrets() -> None:
+    (reference,) = server(CAPTCHA).references
+    assert (reference.name, reference.is_secret) == ("captcha.secret", True)
+
+
+def test_strangers_may_register_only_where_apps_may_make_accounts() -> None:
+    names = {step.name for step in server('features.preset = "public"').proofs}
+    assert {"no_registration", "sign_up_page"} <= names
+    names = {step.name for step in server('features.preset = "public"\nfeatures.sign_up.way = "apps"').proofs}
+    assert {"sign_up_in_apps", "sign_up_page"} <= names
+    assert "no_registration" not in names
+
+
+def test_blocked_servers_are_blocked_for_rooms_too() -> None:
+    found = config('features.block_list.blocked = ["spam.example"]')
+    assert "block_list" in host(found, GROUPS)["modules_enabled"]
+
+
+def test_names_of_the_service_and_its_admins_are_kept() -> None:
+    found = host(config('admins = ["zoe"]\nfeatures.sign_up.enabled = true'), DOMAIN)
+    assert {"zoe", "admin", "postmaster"} <= set(found["reserved_names"])

@@ -55,14 +55,13 @@ modules_enabled = {
 	"disco";
 	"head_count";
 	"http_altconnect";
-	"http_libjs";
 	"invites";
 	"invites_adhoc";
-	"invites_page";
 	"invites_register";
-	"invites_register_web";
+	"join_pages";
 	"lastactivity";
 	"limits";
+	"login_guard";
 	"mam";
 	"mimicking";
 	"net_multiplex";
@@ -73,7 +72,9 @@ modules_enabled = {
 	"presence";
 	"private";
 	"register_apps";
+	"register_ibr";
 	"register_limits";
+	"report_forward";
 	"reserved_names";
 	"roster";
 	"s2s_bidi";
@@ -87,6 +88,8 @@ modules_enabled = {
 	"server_info";
 	"shared_contacts";
 	"smacks";
+	"spam_notices";
+	"spam_reporting";
 	"time";
 	"tls";
 	"tombstones";
@@ -104,13 +107,13 @@ plugin_paths = {
 	"/usr/lib/prosody/community/cloud_notify_filters";
 	"/usr/lib/prosody/community/cloud_notify_priority_tag";
 	"/usr/lib/prosody/community/head_count";
-	"/usr/lib/prosody/community/http_libjs";
-	"/usr/lib/prosody/community/invites_page";
-	"/usr/lib/prosody/community/invites_register_web";
+	"/usr/lib/prosody/community/join_pages";
+	"/usr/lib/prosody/community/login_guard";
 	"/usr/lib/prosody/community/muc_limits";
 	"/usr/lib/prosody/community/muc_moderation";
 	"/usr/lib/prosody/community/password_policy";
 	"/usr/lib/prosody/community/register_apps";
+	"/usr/lib/prosody/community/report_forward";
 	"/usr/lib/prosody/community/reserved_names";
 	"/usr/lib/prosody/community/sasl2";
 	"/usr/lib/prosody/community/sasl2_bind2";
@@ -118,6 +121,8 @@ plugin_paths = {
 	"/usr/lib/prosody/community/sasl2_sm";
 	"/usr/lib/prosody/community/sasl_ssdp";
 	"/usr/lib/prosody/community/shared_contacts";
+	"/usr/lib/prosody/community/spam_notices";
+	"/usr/lib/prosody/community/spam_reporting";
 }
 
 -- federation
@@ -129,16 +134,12 @@ https_ports = {}
 -- invitations
 allow_user_invites = false
 invite_expiry = "7d"
-registration_invite_only = true
+join_pages_invitations = true
 registration_notification = "$username has made an account on $host"
 
--- invitations, web
-http_paths = {
-	invites_page = "/invite";
-	invites_register_web = "/register";
-	bosh = "/http-bind";
-	websocket = "/xmpp-websocket";
-}
+-- login_guard
+login_guard_attempts = 10
+login_guard_period = "5 minutes"
 
 -- mobile
 push_max_devices = 10
@@ -176,15 +177,20 @@ tls_profile = "intermediate"
 shared_contacts = {}
 shared_contacts_apart = "xw-proof-"
 
+-- spam_reports
+report_forward_to_origin = true
+
 -- storage sqlite
 sql = { driver = "SQLite3"; database = "prosody.sqlite" }
 sqlite_tune = "normal"
 storage = "sql"
 
+-- web
+http_paths = { bosh = "/http-bind"; websocket = "/xmpp-websocket" }
+
 VirtualHost "fam.example"
 	http_external_url = "https://fam.example/"
 	invites_page = "https://fam.example/invite?{invite.token}"
-	invites_registration_page = "https://fam.example/register?t={invite.token}&c={app.id}"
 	name = "The Family"
 	reserved_names = { "alice" }
 	shared_contacts_everyone = "The Family"

@@ -49,6 +49,7 @@ modules_enabled = {
 	"head_count";
 	"lastactivity";
 	"limits";
+	"login_guard";
 	"mam";
 	"mimicking";
 	"offline";
@@ -83,6 +84,7 @@ plugin_paths = {
 	"/usr/lib/prosody/community/cloud_notify_filters";
 	"/usr/lib/prosody/community/cloud_notify_priority_tag";
 	"/usr/lib/prosody/community/head_count";
+	"/usr/lib/prosody/community/login_guard";
 	"/usr/lib/prosody/community/muc_limits";
 	"/usr/lib/prosody/community/muc_moderation";
 	"/usr/lib/prosody/community/password_policy";
@@ -96,6 +98,10 @@ plugin_paths = {
 
 -- federation
 s2s_ports = { 5269 }
+
+-- login_guard
+login_guard_attempts = 10
+login_guard_period = "5 minutes"
 
 -- mobile
 push_max_devices = 10

@@ -53,6 +53,7 @@ modules_enabled = {
 	"http_altconnect";
 	"lastactivity";
 	"limits";
+	"login_guard";
 	"mam";
 	"mimicking";
 	"net_multiplex";
@@ -62,6 +63,7 @@ modules_enabled = {
 	"ping";
 	"presence";
 	"private";
+	"report_forward";
 	"reserved_names";
 	"roster";
 	"sasl2";
@@ -74,6 +76,8 @@ modules_enabled = {
 	"server_info";
 	"shared_contacts";
 	"smacks";
+	"spam_notices";
+	"spam_reporting";
 	"time";
 	"tls";
 	"tombstones";
@@ -84,9 +88,11 @@ modules_enabled = {
 }
 plugin_paths = {
 	"/usr/lib/prosody/community/head_count";
+	"/usr/lib/prosody/community/login_guard";
 	"/usr/lib/prosody/community/muc_limits";
 	"/usr/lib/prosody/community/muc_moderation";
 	"/usr/lib/prosody/community/password_policy";
+	"/usr/lib/prosody/community/report_forward";
 	"/usr/lib/prosody/community/reserved_names";
 	"/usr/lib/prosody/community/sasl2";
 	"/usr/lib/prosody/community/sasl2_bind2";
@@ -94,10 +100,16 @@ plugin_paths = {
 	"/usr/lib/prosody/community/sasl2_sm";
 	"/usr/lib/prosody/community/sasl_ssdp";
 	"/usr/lib/prosody/community/shared_contacts";
+	"/usr/lib/prosody/community/spam_notices";
+	"/usr/lib/prosody/community/spam_reporting";
 }
 
 -- file_sharing, web, port_443
 https_ports = {}
+
+-- login_guard
+login_guard_attempts = 10
+login_guard_period = "5 minutes"
 
 -- multi_device
 default_archive_policy = true
@@ -134,6 +146,9 @@ tls_profile = "modern"
 -- shared_contacts
 shared_contacts = {}
 shared_contacts_apart = "xw-proof-"
+
+-- spam_reports
+report_forward_to_origin = true
 
 -- storage sqlite
 sql = { driver = "SQLite3"; database = "prosody.sqlite" }

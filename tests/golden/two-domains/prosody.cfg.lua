@@ -57,14 +57,13 @@ modules_enabled = {
 	"federation_allow";
 	"head_count";
 	"http_altconnect";
-	"http_libjs";
 	"invites";
 	"invites_adhoc";
-	"invites_page";
 	"invites_register";
-	"invites_register_web";
+	"join_pages";
 	"lastactivity";
 	"limits";
+	"login_guard";
 	"mam";
 	"mimicking";
 	"offline";
@@ -73,8 +72,11 @@ modules_enabled = {
 	"ping";
 	"presence";
 	"private";
+	"quarantine";
 	"register_apps";
+	"register_ibr";
 	"register_limits";
+	"report_forward";
 	"reserved_names";
 	"roster";
 	"s2s_bidi";
@@ -86,7 +88,11 @@ modules_enabled = {
 	"saslauth";
 	"server_contact_info";
 	"server_info";
+	"sign_up";
 	"smacks";
+	"spam_lists";
+	"spam_notices";
+	"spam_reporting";
 	"time";
 	"tls";
 	"tombstones";
@@ -105,9 +111,8 @@ plugin_paths = {
 	"/usr/lib/prosody/community/cloud_notify_priority_tag";
 	"/usr/lib/prosody/community/federation_allow";
 	"/usr/lib/prosody/community/head_count";
-	"/usr/lib/prosody/community/http_libjs";
-	"/usr/lib/prosody/community/invites_page";
-	"/usr/lib/prosody/community/invites_register_web";
+	"/usr/lib/prosody/community/join_pages";
+	"/usr/lib/prosody/community/login_guard";
 	"/usr/lib/prosody/community/muc_limits";
 	"/usr/lib/prosody/community/muc_moderation";
 	"/usr/lib/prosody/community/muc_restrict_avatars";
@@ -115,7 +120,9 @@ plugin_paths = {
 	"/usr/lib/prosody/community/muc_rtbl";
 	"/usr/lib/prosody/community/password_policy";
 	"/usr/lib/prosody/community/pubsub_subscription";
+	"/usr/lib/prosody/community/quarantine";
 	"/usr/lib/prosody/community/register_apps";
+	"/usr/lib/prosody/community/report_forward";
 	"/usr/lib/prosody/community/reserved_names";
 	"/usr/lib/prosody/community/room_search";
 	"/usr/lib/prosody/community/sasl2";
@@ -123,6 +130,10 @@ plugin_paths = {
 	"/usr/lib/prosody/community/sasl2_fast";
 	"/usr/lib/prosody/community/sasl2_sm";
 	"/usr/lib/prosody/community/sasl_ssdp";
+	"/usr/lib/prosody/community/sign_up";
+	"/usr/lib/prosody/community/spam_lists";
+	"/usr/lib/prosody/community/spam_notices";
+	"/usr/lib/prosody/community/spam_reporting";
 }
 
 -- federation
@@ -131,22 +142,20 @@ s2s_direct_tls_ssl = { cafile = "/etc/prosody/trusted-roots.pem" }
 s2s_ports = { 5269 }
 s2s_ssl = { cafile = "/etc/prosody/trusted-roots.pem" }
 
--- file_sharing, invitations, web
+-- file_sharing, invitations, sign_up, web
 https_ports = { 8443 }
 
 -- invitations
 allow_user_invites = false
 invite_expiry = "7d"
-registration_invite_only = true
+join_pages_invitations = true
+
+-- invitations, sign_up
 registration_notification = "$username has made an account on $host"
 
--- invitations, web
-http_paths = {
-	invites_page = "/invite";
-	invites_register_web = "/register";
-	bosh = "/http-bind";
-	websocket = "/xmpp-websocket";
-}
+-- login_guard
+login_guard_attempts = 10
+login_guard_period = "5 minutes"
 
 -- mobile
 push_max_devices = 10
@@ -176,18 +185,60 @@ tls_profile = "intermediate"
 -- security level compatible, rate_limits
 limits = { c2s = { rate = "100kb/s"; burst = "2s" }; s2sin = { rate = "100kb/s"; burst = "4s" } }
 
+-- sign_up
+join_pages_form = true
+quarantine = "listed"
+quarantine_lists = { "dnsbl.dronebl.org" }
+registration_invite_only = false
+sign_up_hourly = 20
+sign_up_in_apps = false
+
+-- spam_lists
+spam_lists = { "xmppbl.org" }
+
+-- spam_reports
+report_forward_to_origin = true
+
 -- storage sqlite
 sql = { driver = "SQLite3"; database = "prosody.sqlite" }
 sqlite_tune = "normal"
 storage = "sql"
 
+-- web
+http_paths = { bosh = "/http-bind"; websocket = "/xmpp-websocket" }
+
 VirtualHost "fam.example"
 	disco_items = { { "rooms.elsewhere.example"; "Groups" } }
 	http_external_url = "https://fam.example:8443/"
 	invites_page = "https://fam.example:8443/invite?{invite.token}"
-	invites_registration_page = "https://fam.example:8443/register?t={invite.token}&c={app.id}"
 	name = "fam.example"
-	reserved_names = { "alice" }
+	reserved_names = {
+		"alice";
+		"abuse";
+		"admin";
+		"administrator";
+		"billing";
+		"contact";
+		"help";
+		"hostmaster";
+		"info";
+		"moderator";
+		"noc";
+		"noreply";
+		"operator";
+		"owner";
+		"postmaster";
+		"root";
+		"security";
+		"server";
+		"service";
+		"staff";
+		"status";
+		"support";
+		"system";
+		"webmaster";
+	}
+	sign_up_page = "https://fam.example:8443/join"
 	site_apps = {
 		{
 			name = "Conversations";
@@ -295,11 +346,36 @@ VirtualHost "b\195\188cher.example"
 	http_host = "xn--bcher-kva.example"
 	https_host = "xn--bcher-kva.example"
 	invites_page = "https://xn--bcher-kva.example:8443/invite?{invite.token}"
-	invites_registration_page = "https://xn--bcher-kva.example:8443/register?t={invite.token}&c={app.id}"
 	multiplex_ssl_host = "xn--bcher-kva.example"
 	name = "b\195\188cher.example"
-	reserved_names = { "bob" }
+	reserved_names = {
+		"bob";
+		"abuse";
+		"admin";
+		"administrator";
+		"billing";
+		"contact";
+		"help";
+		"hostmaster";
+		"info";
+		"moderator";
+		"noc";
+		"noreply";
+		"operator";
+		"owner";
+		"postmaster";
+		"root";
+		"security";
+		"server";
+		"service";
+		"staff";
+		"status";
+		"support";
+		"system";
+		"webmaster";
+	}
 	s2s_direct_tls_host = "xn--bcher-kva.example"
+	sign_up_page = "https://xn--bcher-kva.example:8443/join"
 	site_apps = {
 		{
 			name = "Conversations";
