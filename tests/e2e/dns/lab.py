@@ -13,7 +13,15 @@ from typing import Self
 
 import dns.message
 import dns.query
-from tests.e2e.dns.programs import ALGORITHM, KEY_NAME, SECRET, Process, keymgr
+from tests.e2e.dns.programs import (
+    ALGORITHM,
+    KEY_NAME,
+    PROOFS_KEY_NAME,
+    PROOFS_SECRET,
+    SECRET,
+    Process,
+    keymgr,
+)
 
 HERE = "9.9.9.9"
 """What is published as the server's address; nobody connects to it."""
@@ -28,7 +36,13 @@ key:
   - id: {key}
     algorithm: {algorithm}
     secret: {secret}
+  - id: {other_key}
+    algorithm: {algorithm}
+    secret: {other_secret}
 acl:
+  - id: proofs
+    key: {other_key}
+    action: update
   - id: update
     key: {key}
     action: [update, transfer]
@@ -79,6 +93,7 @@ remote-control:
   control-enable: no
 """
 
+_DELEGATED = ("example.lab.", "plain.lab.", "proofs.lab.", "bogus.lab.", "split.lab.")
 _SIGNED = ("dnssec-signing: on", "dnssec-policy: manual")
 
 
@@ -91,6 +106,8 @@ class Lab:
         self.root, self.ns1, self.ns2, self.dead, self.resolver = (f"{net}.{n}" for n in (10, 11, 12, 13, 53))
         self.spare = f"{net}.14"
         """For one more server of a test."""
+        self.other_resolver = f"{net}.54"
+        """For a resolver of somebody else's, once :meth:`resolve_at` has started it."""
         self._folder = folder
         self._processes: list[Process] = []
 
@@ -129,13 +146,17 @@ class Lab:
             self._run(Process(self._folder / name, "knotd", "-c", config), address)
         (self._folder / "root.hints").write_text(f". 60 IN NS a.root.\na.root. 60 IN A {self.root}\n")
         (self._folder / "root.key").write_text(f"{root}\n")
-        config = self._folder / "unbound.conf"
-        config.write_text(_UNBOUND.format(resolver=self.resolver, folder=self._folder))
         for server in (self.ns1, self.ns2):
             self._wait_for("example.lab", server)
             self._wait_for("split.lab", server)
         self._wait_for("lab", self.root)
-        self._run(Process(self._folder, "unbound", "-d", "-c", config), self.resolver)
+        self.resolve_at(self.resolver)
+
+    def resolve_at(self, address: str) -> None:
+        """Start a resolver, which remembers nothing that others have asked."""
+        config = self._folder / f"unbound-{address}.conf"
+        config.write_text(_UNBOUND.format(resolver=address, folder=self._folder))
+        self._run(Process(self._folder, "unbound", "-d", "-c", config), address)
 
     def _wait_for(self, zone: str, server: str) -> None:
         """Wait until a server has loaded, or fetched, a zone."""
@@ -154,6 +175,7 @@ class Lab:
         folder = self._folder / name
         (folder / "db").mkdir(parents=True)
         values = {"key": KEY_NAME, "algorithm": ALGORITHM, "secret": SECRET, "ns1": self.ns1, "ns2": self.ns2}
+        values |= {"other_key": PROOFS_KEY_NAME, "other_secret": PROOFS_SECRET}
         config = _KNOT.format(address=address, folder=folder, **values)
         for zone, (text, options) in zones.items():
             file = f"{zone.rstrip('.') or 'root'}.zone"
@@ -165,16 +187,21 @@ class Lab:
 
     def _zones(self) -> tuple[dict[str, tuple[str, tuple[str, ...]]], dict[str, tuple[str, tuple[str, ...]]]]:
         """Return the zones of both servers; the second one follows the first, but for ``split.lab``."""
-        plain = {zone: _head(zone) + f"{zone} 5 IN A {HERE}\n" for zone in ("plain.lab.", "bogus.lab.", "split.lab.")}
+        plain = {
+            zone: _head(zone) + f"{zone} 5 IN A {HERE}\n"
+            for zone in ("plain.lab.", "bogus.lab.", "split.lab.", "proofs.lab.")
+        }
         plain["plain.lab."] += "_acme-challenge.plain.lab. 5 IN CNAME plain.acme.example.lab.\n"
         first = {
             "example.lab.": (self._example(), (*_SIGNED, "notify: ns2")),
             "plain.lab.": (plain["plain.lab."], ("notify: ns2",)),
+            # only this one is changed by the key for proofs, and by no other
+            "proofs.lab.": (plain["proofs.lab."], ("acl: [proofs, transfer]", "notify: ns2")),
             "bogus.lab.": (plain["bogus.lab."], _SIGNED),
             "split.lab.": (plain["split.lab."], ()),
         }
         second = {
-            **dict.fromkeys(("example.lab.", "plain.lab.", "bogus.lab."), ("", ("master: ns1",))),
+            **dict.fromkeys(("example.lab.", "plain.lab.", "proofs.lab.", "bogus.lab."), ("", ("master: ns1",))),
             "split.lab.": (plain["split.lab."].replace(HERE, "8.8.8.8"), ()),
         }
         return first, second
@@ -206,8 +233,9 @@ _xmpp-client._tcp.example.lab. 5 IN SRV 10 5 5222 XMPP.example.lab.
 
     def _lab_zone(self, anchor: str, broken: str) -> str:
         text = "lab. 60 IN SOA a.root. x. 1 60 60 600 1\nlab. 60 IN NS a.root.\n"
-        text += "".join(_servers(zone) for zone in ("example.lab.", "plain.lab.", "bogus.lab.", "split.lab."))
+        text += "".join(_servers(zone) for zone in _DELEGATED)
         text += f"ns1.example.lab. 60 IN A {self.ns1}\nns2.example.lab. 60 IN A {self.ns2}\n{anchor}\n{broken}\n"
+        text += f"auth.lab. 60 IN NS ns.auth.lab.\nns.auth.lab. 60 IN A {self.spare}\n"
         text += f"dead.lab. 60 IN NS ns.dead.lab.\nns.dead.lab. 60 IN A {self.dead}\n"
         return text + f"lame.lab. 60 IN NS ns.lame.lab.\nns.lame.lab. 60 IN A {self.ns1}\n"
 

@@ -16,6 +16,8 @@ UNPACKED = Path(sys.prefix) / "servers"
 """Where run-tests.sh puts what this host does not have."""
 KEY_NAME = "wizard-key"
 ALGORITHM = "hmac-sha256"
+PROOFS_KEY_NAME = "proofs-key"
+PROOFS_SECRET = "c2VjcmV0IG9mIHRoZSBrZXkgZm9yIHByb29mcyBhbG9uZSE="
 SECRET = "qfGZbU3sFFX4WbxRRL4Dp6G2fNrDWyxJxgVYQJ1AgFk="
 
 

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import sqlite3
 import time
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
-import requests
 from tests.e2e.dns.lab import HERE, Lab
-from tests.e2e.dns.programs import UNPACKED, Process
+from tests.e2e.dns.power import TOKEN, Power
 from tests.fakes import Fakes
 
 from xmpp_wizard.core.dns.account import Access, DnsAccount
@@ -28,7 +25,6 @@ from xmpp_wizard.engine.dns_texts import texts
 pytestmark = pytest.mark.e2e
 
 Z = "power.example"
-TOKEN = "power-token-0123456789"
 RECORDS = (
     Record(f"new.{Z}", "A", "192.0.2.9"),
     Record(f"new.{Z}", "AAAA", "2001:db8::9"),
@@ -38,40 +34,12 @@ RECORDS = (
 )
 
 
-def found(pattern: str) -> Path:
-    places = (UNPACKED / "usr", Path("/usr"))
-    return next(path for place in places for path in sorted(place.glob(pattern)))
-
-
 @pytest.fixture(scope="module")
 def power(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Give the address of a PowerDNS with one zone; its interface is on port 8081."""
-    folder, address = tmp_path_factory.mktemp("pdns"), "127.66.2.15"
-    database = sqlite3.connect(folder / "db")
-    database.executescript(found("share/**/schema.sqlite3.sql").read_text())
-    database.close()
-    (folder / "pdns.conf").write_text(f"""launch=gsqlite3
-gsqlite3-database={folder}/db
-module-dir={found("lib/**/libgsqlite3backend.so").parent}
-local-address={address}
-socket-dir={folder}
-api=yes
-api-key={TOKEN}
-webserver=yes
-webserver-address={address}
-webserver-port=8081
-webserver-allow-from=127.0.0.0/8
-cache-ttl=0
-query-cache-ttl=0
-negquery-cache-ttl=0
-zone-cache-refresh-interval=0
-""")
-    with Process(folder, "pdns_server", f"--config-dir={folder}", "--daemon=no", "--guardian=no") as server:
-        server.start(address, 8081)
-        zone = {"name": f"{Z}.", "kind": "Native", "nameservers": [f"ns1.{Z}."]}
-        url = f"http://{address}:8081/api/v1/servers/localhost/zones"
-        requests.post(url, json=zone, headers={"X-API-Key": TOKEN}, timeout=10).raise_for_status()
-        yield address
+    with Power(tmp_path_factory.mktemp("pdns"), "127.66.2.15") as server:
+        server.zone(Z, f"ns1.{Z}")
+        yield server.address
 
 
 def access(address: str, token: str = TOKEN, provider: str = "powerdns") -> Access:
