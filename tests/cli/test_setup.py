@@ -162,6 +162,20 @@ def test_what_is_to_be_entered_elsewhere_is_listed(plain: Cli) -> None:
     assert "5269" in plain.err.partition("_xmpp-client._tcp")[2]
 
 
+def test_where_nobody_can_call_the_ways_are_rows_with_numbers(plain: Cli) -> None:
+    plain.fakes.sockets.own_addresses = ("192.168.1.5", "2003:e5::5")
+    plain.fakes.line.wan = "100.64.1.2"
+    plain.type("alice@a.example\nq\n")
+    plain.run("setup", "--plain")
+    numbers = [line.split(".")[0].strip() for line in plain.err.splitlines() if "one way" in line]
+    assert len(numbers) == 3
+    six, _, relay = numbers
+    plain.type(f"alice@a.example\n{relay}\n{six}\nq\n")
+    plain.run("setup", "--plain")
+    assert "sudo xmpp-wizard router relay ADDRESS" in plain.err
+    assert "only over IPv6: 2003:e5::5" in plain.err
+
+
 def test_it_speaks_the_language_of_the_environment(plain: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("LC_ALL", raising=False)
     monkeypatch.delenv("LC_MESSAGES", raising=False)

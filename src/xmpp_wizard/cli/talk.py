@@ -30,8 +30,10 @@ from xmpp_wizard.engine.detect import Finding
 from xmpp_wizard.engine.emergency import write_sheet
 from xmpp_wizard.engine.first_address import TOKEN_FIRST
 from xmpp_wizard.engine.free_name import FreeName, name_checks, parse_free_entry, token_of, with_free_name
+from xmpp_wizard.engine.plan_router import with_way
 from xmpp_wizard.engine.plan_row import PlanRow
 from xmpp_wizard.engine.proposals import prepare_with_proposals
+from xmpp_wizard.engine.relay import overview
 from xmpp_wizard.engine.session import Entry, Session, change_session, file_session, first_session, parse_entry
 from xmpp_wizard.engine.setup import Prepared
 
@@ -187,13 +189,22 @@ class Talk(Talking):
             return session
         if row.opens == "address":
             return self._ask_address(session)
-        if row.opens in ("dns", "router"):
-            self._list(row, prepared)
-            return session
+        if row.opens in ("dns", "router", "way"):
+            return self._led_elsewhere(session, row, prepared)
         if not row.keys:
             self._tell(row.why or row.value)
             return session
         return self._ask_all(session, self._keys(row.keys))
+
+    def _led_elsewhere(self, session: Session, row: PlanRow, prepared: Prepared) -> Session:
+        """Take the way of a row where nobody can call this line; or say what is to be done elsewhere."""
+        if row.opens != "way":
+            self._list(row, prepared)
+            return session
+        found = with_way(session, row, prepared.observed.addresses)
+        for line in overview(self._layout) if found is None else ():
+            self._tell(line)
+        return found or session
 
     def _list(self, row: PlanRow, prepared: Prepared) -> None:
         """Print what is to be entered elsewhere, as plain lines that can be copied."""

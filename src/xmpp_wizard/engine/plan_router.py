@@ -13,6 +13,7 @@ from xmpp_wizard.core.router import ObservedRouter, router_notes
 from xmpp_wizard.core.text import say
 from xmpp_wizard.engine.detect import Finding
 from xmpp_wizard.engine.plan_row import PlanRow
+from xmpp_wizard.engine.session import Session
 from xmpp_wizard.engine.setup import Prepared
 
 OPEN_ROUTER: Key = ("network", "open_router")
@@ -45,6 +46,18 @@ def router_rows(
 def own_ipv6(addresses: Sequence[str]) -> str:
     """Return this machine's IPv6 address that the whole internet could call; empty where it has none."""
     return next((address for address in addresses if ":" in address and is_public(address)), "")
+
+
+def with_way(session: Session, row: PlanRow, addresses: Sequence[str]) -> Session | None:
+    """Return the session with the way of ``row`` taken, or given up; None where somebody first has to read how."""
+    match row.id:
+        case "way-ipv6":
+            return session.with_draft(session.draft.with_change(PUBLISHED, [own_ipv6(addresses)]))
+        case "way-taken":
+            return session.with_draft(session.draft.with_change(PUBLISHED, None))
+        case "way-home":
+            return session.at_home(is_wanted=True)
+    return None
 
 
 def _offered(values: Mapping[str, str], *, can_be_told: bool) -> PlanRow:
