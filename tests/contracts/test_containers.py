@@ -161,5 +161,11 @@ def test_the_base_has_one_digest(containers: Containers) -> None:
     assert containers.provide_base(BASE, no_report) == first
 
 
+def test_containers_of_others_are_no_neighbours_if_they_are_ours(containers: Containers) -> None:
+    containers.create(container_of(), NAME)
+    containers.start(NAME)
+    assert NAME not in {one.name for one in containers.neighbours()}
+
+
 def test_an_engine_that_runs_need_not_be_started(containers: Containers) -> None:
     assert not containers.can_start_engine()

@@ -83,7 +83,14 @@ def is_of(der: bytes, pair: tuple[bytes, bytes]) -> bool:
     return x509.load_der_x509_certificate(der) == x509.load_pem_x509_certificates(pair[0])[0]
 
 
-@pytest.mark.parametrize(("keep", "single"), [(certbot, True), (caddy, False), (traefik, False)])
+def nginx_proxy_manager(folder: Path, pairs: dict[str, tuple[bytes, bytes]], generation: int) -> Path:
+    """Keep certificates as Nginx Proxy Manager does: by certbot, in folders with numbers of its own."""
+    return certbot(folder, {f"npm-{number}": pair for number, pair in enumerate(pairs.values(), 1)}, generation)
+
+
+@pytest.mark.parametrize(
+    ("keep", "single"), [(certbot, True), (caddy, False), (traefik, False), (nginx_proxy_manager, False)]
+)
 def test_what_another_program_renews_is_served(server: Server, tmp_path: Path, keep: Keep, single: bool) -> None:  # noqa: FBT001 a parameter
     folder = tmp_path / "store"
     folder.mkdir()

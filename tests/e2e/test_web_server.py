@@ -188,6 +188,56 @@ frontend web
         haproxy.wait(10)
 
 
+_MANAGED = """
+server {{
+    set $forward_scheme {scheme}; set $server "{host}"; set $port {port};
+    listen {address}:443 ssl;
+    server_name {names};
+    ssl_certificate {live}/fullchain.pem; ssl_certificate_key {live}/privkey.pem;
+    {advanced}
+    location / {{
+        proxy_set_header Upgrade $http_upgrade;
+        proxy_set_header Connection $http_connection;
+        proxy_http_version 1.1;
+        add_header X-Served-By $host;
+        proxy_set_header Host $host;
+        proxy_set_header X-Forwarded-Scheme $scheme;
+        proxy_set_header X-Forwarded-Proto $scheme;
+        proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
+        proxy_set_header X-Real-IP $remote_addr;
+        proxy_pass $forward_scheme://$server:$port$request_uri;
+    }}
+}}
+"""
+"""What Nginx Proxy Manager makes of its fields (its templates proxy_host.conf and proxy.conf)."""
+
+
+def test_the_fields_for_nginx_proxy_manager_work(server: Server) -> None:
+    server.apply({"network.web_server": "other"})
+    done = server.cli("web-server", "nginx-proxy-manager")
+    assert done.returncode == 0, told(done)
+    lines = done.stdout.splitlines()
+    fields = dict(line.strip().split("   ", 1) for line in lines if line.startswith("     ") and "   " in line.strip())
+    begin = lines.index("   Advanced (Custom Nginx Configuration)")
+    advanced = [line.strip() for line in lines[begin:] if line.endswith(";")]
+    with FrontServer("nginx", server.root, server.address, server.project) as front:
+        text = _MANAGED.format(
+            scheme=fields["Scheme"].strip(),
+            host=fields["Forward Hostname / IP"].strip(),
+            port=fields["Forward Port"].strip(),
+            names=fields["Domain Names"].strip(),
+            address=server.address,
+            live=server.state / "certificates/live" / server.domain,
+            advanced=" ".join(advanced),
+        )
+        (front.config.parent / "conf.d/managed.conf").write_text(text)
+        reload = [program("nginx"), "-s", "reload", "-c", str(front.config)]
+        subprocess.run(reload, env=environment(), check=True)
+        wait_until(lambda: not refuses_https(server), "the web server answers")
+        done = server.cli("prove")
+        assert done.returncode == 0, told(done)
+
+
 def test_who_has_the_ports_is_said(server: Server) -> None:
     with FrontServer("nginx", server.root, server.address, server.project) as front:
         front.config.write_text(front.config.read_text().replace(":8080;", f":8080; listen {server.address}:443;"))

@@ -8,7 +8,7 @@ from hashlib import sha256
 
 from tests.fakes.recorder import Recorder
 
-from xmpp_wizard.core.containers import CommandResult, Report
+from xmpp_wizard.core.containers import CommandResult, Neighbour, Report
 from xmpp_wizard.core.errors import (
     BuildError,
     EngineError,
@@ -41,6 +41,7 @@ class FakeContainers(Recorder):
     on_run: Callable[[str, Sequence[str], str, bytes], CommandResult] = lambda *_: CommandResult(0, "", "")
     log_lines: dict[str, list[str]] = field(default_factory=dict)
     health: dict[str, str] = field(default_factory=dict)
+    others: tuple[Neighbour, ...] = ()
     is_engine_down: bool = False
     """As after its service was stopped; it can be started again."""
     _count: int = 0
@@ -72,6 +73,12 @@ class FakeContainers(Recorder):
             for name, item in sorted(self.containers.items())
             if item.container.project == project
         }
+
+    def neighbours(self) -> Sequence[Neighbour]:
+        self.hit("neighbours")
+        if self.is_engine_down:
+            raise EngineError(say("the container engine is not running"))
+        return self.others
 
     def has_image(self, tag: str) -> bool:
         self.hit("has_image", tag)

@@ -11,6 +11,7 @@ from tests.tui.server import settle
 from textual.pilot import Pilot
 from textual.widgets import Input
 
+from xmpp_wizard.core.containers import Neighbour
 from xmpp_wizard.core.firewall import Door
 from xmpp_wizard.core.observed import Listener
 from xmpp_wizard.engine.session import first_session
@@ -288,6 +289,27 @@ async def test_what_is_not_known_or_in_a_container_is_a_taken_port(desk: Desk, f
         page = await to_plan(pilot)
         assert "! Port 443" in picture(app)
         assert page.session.answers().network.web_server == "own"
+
+
+async def test_one_in_a_container_is_told_by_hand_in_its_own_words(desk: Desk, fakes: Fakes) -> None:
+    fakes.sockets.listening = (Listener("", 443, "tcp", "docker-proxy", 7),)
+    folders = {"/etc/letsencrypt": "/srv/npm/letsencrypt"}
+    image = "jc21/nginx-proxy-manager:latest"
+    fakes.containers.others = (Neighbour("c0ffee", "npm", image, (("", 443),), folders, "172.18.0.1"),)
+    app = wizard(desk, fakes)
+    async with app.run_test(size=SMALL) as pilot:
+        page = await to_plan(pilot)
+        text = await press(pilot, "enter", "enter")
+        assert isinstance(app.screen, FrontPage)
+        assert "Nginx Proxy Manager (process 7) has port 443." in text
+        assert "Pass on through it" not in text
+        text = await press(pilot, "enter")
+        assert "Lines for Nginx Proxy Manager" in text
+        assert "network.local_http_address=172.18.0.1" in text
+        text = await press(pilot, *["down"] * 30)
+        assert "certificates.store=/srv/npm/letsencrypt/live" in text
+        await press(pilot, "escape")
+        assert page.session.answers().network.web_server == "other"
 
 
 async def test_a_closed_firewall_is_a_row_and_enter_opens_it(desk: Desk, fakes: Fakes) -> None:

@@ -11,7 +11,8 @@ from xmpp_wizard.cli.output import print_json
 from xmpp_wizard.cli.parser import Subparsers, add_command
 from xmpp_wizard.cli.sources import add_answer_options, read_answers
 from xmpp_wizard.cli.terminal import folded, narrate
-from xmpp_wizard.core.front import BY_HAND, PROGRAMS, recognised
+from xmpp_wizard.core.containers import Neighbour
+from xmpp_wizard.core.front import BY_HAND, PROGRAMS, kind_of, title_of
 from xmpp_wizard.core.observed import Listener
 from xmpp_wizard.core.text import Text, say
 from xmpp_wizard.engine import fronts
@@ -19,6 +20,7 @@ from xmpp_wizard.engine import fronts
 _EXAMPLES = """
 sudo xmpp-wizard web-server
 sudo xmpp-wizard web-server haproxy
+sudo xmpp-wizard web-server nginx-proxy-manager
 xmpp-wizard web-server nginx --answers answers.toml
 """
 
@@ -47,30 +49,47 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _who(context: Context) -> int:
     found = fronts.web_listeners(context.world)
+    containers = fronts.in_containers(context.world, found)
+    kinds = {item: kind_of(item, containers.get(item)) for item in found}
     if context.as_json:
-        print_json({"listeners": [{**asdict(item), "kind": recognised(item.program)} for item in found]})
+        print_json({"listeners": [_facts(item, kinds[item], containers.get(item)) for item in found]})
         return 0
     for item in found:
-        print(_sentence(item))
+        print(_sentence(item, kinds[item], containers.get(item)))
     if not found:
         print(say("Nobody has the web's ports, 80 and 443."))
-    known = {recognised(item.program) for item in found} - {""}
-    for kind in sorted(known):
-        narrate(
-            folded(
-                say(
-                    "To let {program} pass the chat server's pages on: network.web_server = {kind}",
-                    program=PROGRAMS[kind].title,
-                    kind=f'"{kind}"',
-                )
-            )
-        )
+    hints = {_hint(kind, is_inside=item in containers) for item, kind in kinds.items() if kind}
+    for hint in sorted(hints, key=str):
+        narrate(folded(hint))
     return 0
 
 
-def _sentence(item: Listener) -> Text:
+def _facts(item: Listener, kind: str, container: Neighbour | None) -> dict[str, object]:
+    inside = {"container": container.name, "image": container.image} if container else {}
+    return {**asdict(item), "kind": kind, **inside}
+
+
+def _hint(kind: str, *, is_inside: bool) -> Text:
+    if is_inside or kind in BY_HAND:
+        return say(
+            "What to tell {program} so that it passes the chat server's pages on: sudo xmpp-wizard web-server {kind}",
+            program=title_of(kind),
+            kind=kind,
+        )
+    return say(
+        "To let {program} pass the chat server's pages on: network.web_server = {kind}",
+        program=title_of(kind),
+        kind=f'"{kind}"',
+    )
+
+
+def _sentence(item: Listener, kind: str, container: Neighbour | None) -> Text:
     where = say("all addresses") if not item.address else say("{address}", address=item.address)
     facts = {"port": item.port, "where": where, "program": item.program or "?", "pid": item.pid}
+    if container is not None:
+        program = title_of(kind) if kind else facts["program"]
+        named = {**facts, "program": program, "name": container.name, "image": container.image}
+        return say("{port}  {program} (container {name}, image {image}), {where}", **named)
     if item.container_id:
         return say("{port}  {program} (pid {pid}, container {id}), {where}", id=item.container_id[:12], **facts)
     return say("{port}  {program} (pid {pid}), {where}", **facts)

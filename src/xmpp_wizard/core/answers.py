@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from ipaddress import ip_address
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, ValidationInfo, create_model, field_validator
@@ -149,6 +150,14 @@ class NetworkAnswers(Model):
         description="Plain HTTP, on a loopback address only.",
     )
 
+    local_http_address: IpAddress | None = Field(
+        default=None,
+        title="Address for the web inside this machine",
+        description="Left out: a loopback address. For a web server in a container: the address that this machine has "
+        "in that container's network.",
+        examples=["172.18.0.1"],
+    )
+
     web_server: WebServerAnswer = Field(
         default="own",
         title="Web server",
@@ -158,9 +167,20 @@ class NetworkAnswers(Model):
 
     @property
     def local_address(self) -> str:
-        """The loopback address for what only this machine may reach; one of ``listen``, so that two servers differ."""
+        """The address for what only this machine may reach; one of ``listen`` if any, so that two servers differ."""
+        if self.local_http_address is not None:
+            return self.local_http_address
         loopback = (address for address in self.listen if address.startswith("127.") or address == "::1")
         return next(loopback, "127.0.0.1")
+
+    @field_validator("local_http_address")
+    @classmethod
+    def _address_is_inside(cls, address: str | None) -> str | None:
+        if address is not None and not ip_address(address).is_private:
+            raise WrongValueError(
+                say("{address} can be reached from outside; plain HTTP needs one that cannot", address=address)
+            )
+        return address
 
     @field_validator("client_tls_port", "server_port", "server_tls_port", "https_port", "local_http_port")
     @classmethod

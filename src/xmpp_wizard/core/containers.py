@@ -14,6 +14,21 @@ Report: TypeAlias = Callable[[str], None]
 """Takes one line of what is going on."""
 
 
+@dataclass(frozen=True, slots=True)
+class Neighbour:
+    """A running container of somebody else."""
+
+    id: str
+    name: str
+    image: str
+    ports: tuple[tuple[str, int], ...]
+    """On this machine: address (empty: all) and TCP port; none where it has the machine's own network."""
+    folders: Mapping[str, str]
+    """Paths inside → folders of this machine."""
+    gateway: str = ""
+    """This machine's address in the container's own network; empty where it has the machine's."""
+
+
 class Containers(Protocol):
     """The container engine (Docker Engine API ≥ 1.41, or Podman's socket).
 
@@ -33,6 +48,9 @@ class Containers(Protocol):
 
     def observe(self, project: str) -> Mapping[str, ObservedContainer]:
         """Return all containers labelled with ``project``, by their full name, stopped ones too."""
+
+    def neighbours(self) -> Sequence[Neighbour]:
+        """Return all running containers that are none of this program's, by name."""
 
     def has_image(self, tag: str) -> bool:
         """Say whether the image is on this host."""

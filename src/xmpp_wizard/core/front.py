@@ -9,7 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from typing import Literal, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
+
+if TYPE_CHECKING:
+    from xmpp_wizard.core.containers import Neighbour
+    from xmpp_wizard.core.observed import Listener
 
 WebServerAnswer: TypeAlias = Literal["own", "nginx", "apache", "caddy", "other"]
 OTHER = "other"
@@ -70,8 +74,23 @@ PROGRAMS: Mapping[str, FrontProgram] = {
 }
 """By its name in ``network.web_server``; paths and names are those of Debian's packages."""
 
-BY_HAND: Mapping[str, str] = {"haproxy": "proxies/haproxy.cfg.j2", "traefik": "proxies/traefik.yaml.j2"}
-"""Web servers for which lines can be shown only: templates by the name of the process."""
+
+@dataclass(frozen=True, slots=True)
+class ByHand:
+    """A web server that a person tells what to pass on."""
+
+    title: str
+    template: str
+
+
+BY_HAND: Mapping[str, ByHand] = {
+    "haproxy": ByHand("HAProxy", "proxies/haproxy.cfg.j2"),
+    "traefik": ByHand("Traefik", "proxies/traefik.yaml.j2"),
+    "nginx-proxy-manager": ByHand("Nginx Proxy Manager", "proxies/nginx-proxy-manager.txt.j2"),
+}
+"""By the name of the process or of the image."""
+_IMAGES = {"httpd": "apache", "npmplus": "nginx-proxy-manager"}
+"""Images that are called otherwise than what is in them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +135,33 @@ class ObservedFront:
 def recognised(process: str) -> str:
     """Return the kind of web server that a process is, or an empty text."""
     return next((kind for kind, program in PROGRAMS.items() if process in program.processes), "")
+
+
+def recognised_image(image: str) -> str:
+    """Return the kind of web server that is in an image, or an empty text; registry, owner and version do not count."""
+    name = image.partition("@")[0].rpartition("/")[2].partition(":")[0]
+    kind = _IMAGES.get(name, name)
+    return kind if kind in PROGRAMS or kind in BY_HAND else ""
+
+
+def title_of(kind: str) -> str:
+    """Return what people call a kind of web server."""
+    return PROGRAMS[kind].title if kind in PROGRAMS else BY_HAND[kind].title
+
+
+def at(neighbours: Iterable[Neighbour], listener: Listener) -> Neighbour | None:
+    """Return the container behind a listener: the one that it runs in, or the one whose port the engine passes on."""
+    place = (listener.address, listener.port)
+    return next((one for one in neighbours if one.id == listener.container_id or place in one.ports), None)
+
+
+def kind_of(listener: Listener, container: Neighbour | None) -> str:
+    """Return the kind of web server behind a listener, be it in ``container`` or not; an empty text for others."""
+    if container is not None:
+        return recognised_image(container.image)
+    if listener.container_id:
+        return ""
+    return recognised(listener.program) or (listener.program if listener.program in BY_HAND else "")
 
 
 def is_read(program: FrontProgram, config: str, name: str) -> bool:

@@ -48,7 +48,7 @@ def _missing_addresses(target: Target, observed: Observed) -> Iterator[Obstacle]
     for address in dict.fromkeys(opening.address for opening in target.openings if opening.address):
         if not ip_address(address).is_loopback and address not in observed.addresses:
             yield Obstacle(
-                say("network.listen names {address}, which is not an address of this machine", address=address),
+                say("the answers name {address}, which is not an address of this machine", address=address),
                 say("This machine has: {addresses}", addresses=", ".join(observed.addresses) or "none"),
             )
 

@@ -11,6 +11,7 @@ from dataclasses import asdict, replace
 from functools import cache
 from hashlib import sha256
 from pathlib import PurePosixPath
+from types import MappingProxyType
 
 from jinja2 import Environment, StrictUndefined, Template
 
@@ -21,6 +22,7 @@ from xmpp_wizard.core.front import PROGRAMS, Front
 from xmpp_wizard.core.layout import CERTIFICATES_GROUP, Layout
 from xmpp_wizard.core.lua import LuaValue, to_lua
 from xmpp_wizard.core.target import Bind, CertificateSource, Container, Copy, File, Folder, KeptSecret, Opening, Target
+from xmpp_wizard.core.web import network_of
 
 RELOADABLE = frozenset({"log"})
 """Options of Prosody that HUP reads again; all others want a restart (tried on 13.0.1)."""
@@ -150,8 +152,8 @@ def front_files(front: Front, templates: Mapping[str, str], layout: Layout) -> t
     return (File(layout.front_file(program), text, 0o644, (0, 0), reader=front.kind),)
 
 
-def front_text(front: Front, template: str, layout: Layout) -> str:
-    """Return the lines for a web server, after its ``template``."""
+def front_text(front: Front, template: str, layout: Layout, folders: Mapping[str, str] = MappingProxyType({})) -> str:
+    """Return the lines for a web server, after its ``template``; ``folders`` of its container are path → ours."""
     addresses = tuple(f"[{address}]" if ":" in address else address for address in front.addresses)
     return _compiled(template).render(
         sites=front.sites,
@@ -162,6 +164,9 @@ def front_text(front: Front, template: str, layout: Layout) -> str:
         certified=front.certified,
         challenges=str(layout.challenges),
         modules=str(layout.root / "usr/lib/apache2/modules"),
+        folders=folders,
+        network=", ".join(network_of(front.upstream.rpartition(":")[0].strip("[]"))),
+        apply=layout.command("apply"),
     )
 
 

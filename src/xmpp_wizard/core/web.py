@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from ipaddress import ip_address, ip_network
+
 from xmpp_wizard.core.feature import Add, Port, Set, Settings, Site
 from xmpp_wizard.core.text import say
 
@@ -24,9 +26,17 @@ def https_settings(site: Site) -> Settings:
         return {
             "http_ports": Set((site.local_http_port,)),
             "http_interfaces": Set((site.local_address,)),
-            "trusted_proxies": Set(("127.0.0.0/8", "::1")),
+            "trusted_proxies": Set(("127.0.0.0/8", "::1", *network_of(site.local_address))),
         }
     return {"https_ports": Add((site.https_port,))}
+
+
+def network_of(address: str) -> tuple[str, ...]:
+    """Return the network of the containers that reach this machine at ``address``; none for a loopback one."""
+    inside = ip_address(address)
+    if inside.is_loopback:
+        return ()
+    return (str(ip_network((inside, 16 if inside.version == 4 else 64), strict=False)),)  # noqa: PLR2004 as engines cut
 
 
 def host_settings(site: Site, host: str) -> Settings:

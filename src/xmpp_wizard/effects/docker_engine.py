@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from typing import Any
 
-from xmpp_wizard.core.containers import CommandResult, Report
+from xmpp_wizard.core.containers import CommandResult, Neighbour, Report
 from xmpp_wizard.core.errors import EngineError, ObstacleError
 from xmpp_wizard.core.observed import ObservedContainer
 from xmpp_wizard.core.target import Container
@@ -16,6 +16,7 @@ from xmpp_wizard.effects.base_image import provide
 from xmpp_wizard.effects.docker_api import Engine, is_conflict, is_missing, translated
 from xmpp_wizard.effects.docker_build import build_image
 from xmpp_wizard.effects.docker_exec import attach_command, run_command
+from xmpp_wizard.effects.docker_neighbours import neighbour
 
 PROJECT_LABEL = "xmpp-wizard.project"
 HASH_LABEL = "xmpp-wizard.config-hash"
@@ -51,6 +52,13 @@ class DockerContainers:
             else:
                 found[container.name] = container
         return dict(sorted(found.items()))
+
+    def neighbours(self) -> Sequence[Neighbour]:
+        """Return what the engine lists, but for containers with a project of ours."""
+        with translated(say("cannot list the containers")):
+            listed = self._engine.api.containers()
+        found = [neighbour(item) for item in listed if PROJECT_LABEL not in (item["Labels"] or {})]
+        return sorted(found, key=lambda item: item.name)
 
     def has_image(self, tag: str) -> bool:
         """Say whether the image is on this host."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 
 from xmpp_wizard.core.answers import Answers
+from xmpp_wizard.core.containers import Neighbour
 from xmpp_wizard.core.desired import desired
-from xmpp_wizard.core.errors import AnswersError, EffectError
-from xmpp_wizard.core.front import BY_HAND, OTHER, PROGRAMS, WEB_PORTS
+from xmpp_wizard.core.errors import AnswersError, EffectError, EngineError
+from xmpp_wizard.core.front import BY_HAND, OTHER, PROGRAMS, WEB_PORTS, at, kind_of, recognised_image
 from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.observed import Listener
 from xmpp_wizard.core.ports import World
@@ -96,12 +97,38 @@ def lines_for(world: World, layout: Layout, answers: Answers, kind: str) -> str:
     Raises:
         AnswersError: the answers contradict each other, or there are no pages.
     """
-    network = answers.network.model_copy(update={"web_server": kind if kind in PROGRAMS else OTHER})
+    neighbour = _neighbour_of(world, kind)
+    changes: dict[str, object] = {"web_server": kind if kind in PROGRAMS else OTHER}
+    if neighbour and neighbour.gateway and answers.network.local_http_address is None:
+        changes["local_http_address"] = neighbour.gateway
+    network = answers.network.model_copy(update=changes)
     front = desired(answers.model_copy(update={"network": network})).front
     if front is None:
         raise AnswersError(
             say("with these answers the server has no web pages and no uploads"),
             say("Switch on features.web, features.file_sharing or features.invitations."),
         )
-    template = PROGRAMS[kind].template if kind in PROGRAMS else BY_HAND[kind]
-    return front_text(front, world.appliance.templates()[template], layout)
+    template = PROGRAMS[kind].template if kind in PROGRAMS else BY_HAND[kind].template
+    folders = neighbour.folders if neighbour else {}
+    return front_text(front, world.appliance.templates()[template], layout, folders)
+
+
+def in_containers(world: World, listeners: Sequence[Listener]) -> Mapping[Listener, Neighbour]:
+    """Return the containers that listeners belong to; none where no engine tells."""
+    try:
+        neighbours = world.containers.neighbours()
+    except EngineError:
+        return {}
+    found = {listener: at(neighbours, listener) for listener in listeners}
+    return {listener: neighbour for listener, neighbour in found.items() if neighbour}
+
+
+def kind_at(world: World, listener: Listener) -> str:
+    """Return the kind of web server that has a port, also of one in a container; an empty text for others."""
+    return kind_of(listener, in_containers(world, (listener,)).get(listener))
+
+
+def _neighbour_of(world: World, kind: str) -> Neighbour | None:
+    """Return the container that has one of the web's ports and is of this kind."""
+    found = in_containers(world, web_listeners(world)).values()
+    return next((one for one in found if recognised_image(one.image) == kind), None)

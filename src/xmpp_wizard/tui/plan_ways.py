@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from xmpp_wizard.core.actions import WriteFile
 from xmpp_wizard.core.plan import Step
 from xmpp_wizard.core.text import say
+from xmpp_wizard.engine import fronts
 from xmpp_wizard.engine.busy_ports import busy_port
 from xmpp_wizard.engine.plan_diff import diff_lines
 from xmpp_wizard.engine.plan_machine import OPEN_FIREWALL
@@ -16,6 +17,7 @@ from xmpp_wizard.engine.plan_router import OPEN_ROUTER
 from xmpp_wizard.engine.plan_row import PlanRow
 from xmpp_wizard.engine.plan_summary import step_lines, summary
 from xmpp_wizard.engine.proposals import web_holder
+from xmpp_wizard.engine.session import HTTPS
 from xmpp_wizard.tui.elsewhere import show_forwarding, show_records
 from xmpp_wizard.tui.line_ways import take_way
 from xmpp_wizard.tui.screens.form import FormOf, FormScreen
@@ -61,6 +63,8 @@ def _open_port(page: PlanPage, row: PlanRow) -> None:
     busy = busy_port(page.prepared, page.session.draft, row.port) if page.prepared else None
     if busy is None:
         page.think()
+    elif busy.key == HTTPS and fronts.kind_at(page.desk.world, busy.owner):
+        page.app.push_screen(FrontPage(page.desk, page.session, busy.owner), page.take)
     else:
         page.app.push_screen(PortPage(page.desk, busy, page.session.draft), page.take)
 

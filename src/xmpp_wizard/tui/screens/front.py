@@ -10,7 +10,7 @@ from textual.widget import Widget
 
 from xmpp_wizard.core.draft import Draft
 from xmpp_wizard.core.errors import WizardError
-from xmpp_wizard.core.front import BY_HAND, OTHER, PROGRAMS
+from xmpp_wizard.core.front import OTHER, PROGRAMS, title_of
 from xmpp_wizard.core.observed import Listener
 from xmpp_wizard.core.text import Text, say
 from xmpp_wizard.engine import fronts
@@ -37,6 +37,9 @@ class FrontPage(Page[Draft]):
         self.session, self.owner = session, owner
         said = str(session.draft.value(WEB_SERVER))
         self.kind = said if said in PROGRAMS else web_kind(owner) if owner else ""
+        """Of one that reads a file of ours."""
+        self.told = self.kind or (fronts.kind_at(desk.world, owner) if owner else "")
+        """The kind, also of one that is told by hand."""
 
     def heading(self) -> Text:
         """Return what is in the way."""
@@ -71,8 +74,8 @@ class FrontPage(Page[Draft]):
 
     @property
     def _program(self) -> str:
-        if self.kind:
-            return PROGRAMS[self.kind].title
+        if self.told:
+            return title_of(self.told)
         return (self.owner.program if self.owner else "") or "?"
 
     def _who(self) -> Text:
@@ -105,15 +108,14 @@ class FrontPage(Page[Draft]):
             self.dismiss(draft)
 
     def _show_lines(self, draft: Draft) -> None:
-        program = self.owner.program if self.owner else ""
-        kind = self.kind or (program if program in BY_HAND else "nginx")
+        kind = self.told or "nginx"
         try:
             answers = self.session.with_draft(draft).answers()
             lines = fronts.lines_for(self.desk.world, self.desk.layout, answers, kind)
         except WizardError as error:
             self.tell(say("! {problem}", problem=error.text))
             return
-        title = say("Lines for {program}", program=PROGRAMS[kind].title if kind in PROGRAMS else kind)
+        title = say("Lines for {program}", program=title_of(kind))
         note = say("Enter these at your web server after Apply; certificates and addresses are right in them.")
         page = TextPage(self.desk, title, note, tuple(lines.splitlines()))
 
