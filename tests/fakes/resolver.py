@@ -29,6 +29,7 @@ class FakeResolver(Recorder):
     surroundings: FakeSurroundings = field(default_factory=FakeSurroundings)
     """Whose names are known here, too."""
     asked: list[Question] = field(default_factory=list)
+    ttl_seconds: int = 60
 
     def put(self, name: str, kind: Kind, *values: str) -> None:
         """Publish records."""
@@ -60,7 +61,8 @@ class FakeResolver(Recorder):
             values = self._values(question.server, name, question.kind)
             if values:
                 is_signed = any(parent in self.signed for parent in ancestors(question.name))
-                return Reply("OK", values, tuple(chain), 60, is_validated=is_signed and not question.server)
+                is_validated = is_signed and not question.server
+                return Reply("OK", values, tuple(chain), self.ttl_seconds, is_validated=is_validated)
             alias = self._values(question.server, name, "CNAME")
             if not alias:
                 there = any(owner == name or owner.endswith(f".{name}") for owner, _ in self.records)

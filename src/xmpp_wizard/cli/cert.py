@@ -6,7 +6,8 @@ import argparse
 import os
 from collections.abc import Sequence
 from dataclasses import fields
-from datetime import datetime
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from xmpp_wizard.cli.apply import add_consent_options, carry_through
 from xmpp_wizard.cli.asking import ask_to_go_on
@@ -23,6 +24,9 @@ from xmpp_wizard.engine.acme.report import Lack, lacks, public_authority
 from xmpp_wizard.engine.certificates import CertificateStatus, status
 from xmpp_wizard.engine.own_certificates import own_troubles
 from xmpp_wizard.engine.setup import ApplyAnswers, Renew, current
+
+if TYPE_CHECKING:
+    from xmpp_wizard.engine.pin_upkeep import Held
 
 _EXAMPLES = """
 sudo xmpp-wizard cert status
@@ -68,13 +72,21 @@ def _status(arguments: argparse.Namespace) -> int:
     world, layout, now = context.world, context.layout, context.world.clock.now()
     target, _ = current(world, layout)
     from xmpp_wizard.engine.names_look import limits  # noqa: PLC0415 it loads all about DNS
+    from xmpp_wizard.engine.pin_upkeep import held  # noqa: PLC0415 see above
 
     found, in_the_way = status(world, layout), lacks(world, layout, target)
     troubles, counted = tuple(own_troubles(world, layout, target)), limits(world, layout, target)
+    waits = held(world, layout, target)
     if context.as_json:
         certificates = [{**_fields(item), "days_left": item.days_left(now.timestamp())} for item in found]
         source, who = target.certificate_source.kind, public_authority(target)
-        said = {"certificates": certificates, "troubles": in_the_way, "files": troubles, "limits": counted}
+        said = {
+            "certificates": certificates,
+            "troubles": in_the_way,
+            "files": troubles,
+            "held": waits,
+            "limits": counted,
+        }
         print_json({"source": source, "authority": who, **said})
         return 0
     for item in found:
@@ -86,12 +98,22 @@ def _status(arguments: argparse.Namespace) -> int:
     for trouble in troubles:
         print("\n" + folded(f"{trouble.text}. {trouble.hint}"))
     show_lost_key(world, layout, target)
+    for one in waits:
+        print("\n" + folded(_held_back(one)))
     if counted is not None and counted.more_at is not None:
         print(
             "\n"
             + folded(f"{counted.authority} gives no more before {counted.more_at:%Y-%m-%d %H:%M} UTC: {counted.why}")
         )
     return 0
+
+
+def _show_certificates(found: Sequence[CertificateStatus], now: datetime) -> None:
+    for item in found:
+        days = item.days_left(now.timestamp())
+        print(f"{item.name}: {days} days left, renewed from {item.renewal_at.date()} on")
+        print(folded(f"issuer {item.issuer}{' (this machine)' if item.is_local else ''}, serial {item.serial}", 2))
+        print(folded("names " + ", ".join(item.names), 8, first=2))
 
 
 def _show_lacks(in_the_way: Sequence[Lack], who: str, now: datetime, *, stand_ins: bool) -> None:
@@ -101,6 +123,13 @@ def _show_lacks(in_the_way: Sequence[Lack], who: str, now: datetime, *, stand_in
     for lack in in_the_way:
         print(folded(f"{lack.sentence}", 2))
         print(f"  {_again(lack.next_attempt, now)}")
+
+
+def _held_back(one: Held) -> str:
+    if not one.from_at:
+        return f"The new certificate of {one.name} waits until DNS names its key: TLSA 3 1 1 {one.key_sha256}"
+    when = datetime.fromtimestamp(one.from_at, UTC)
+    return f"The new certificate of {one.name} is served from {when:%Y-%m-%d %H:%M} UTC on, when all know its key."
 
 
 def _fields(item: CertificateStatus) -> dict[str, object]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -40,6 +40,13 @@ def choices(
         found.append(Choice(folder, names, best))
         left = missing
     return tuple(found), left
+
+
+def chosen(
+    requests: Iterable[CertificateRequest], offered: Sequence[ObservedCertificate], now: datetime
+) -> Mapping[str, ObservedCertificate]:
+    """Return what is served for all wishes, by the name of its folder."""
+    return {choice.folder: choice.certificate for request in requests for choice in choices(request, offered, now)[0]}
 
 
 def _worth(certificate: ObservedCertificate, names: tuple[str, ...], now: datetime) -> tuple[bool, int, datetime]:

@@ -23,7 +23,10 @@ def steps(target: Target, observed: Observed, folders: tuple[str, ...]) -> Itera
         wanted |= {choice.folder for choice in found} | ({request.name, *missing} if missing else set())
         for choice in found:
             live = observed.certificates.get(choice.folder)
-            if live is not None and live.sha256 != choice.certificate.sha256:
+            if choice.folder in observed.unready:
+                # its key is not yet known to those who look it up in DNS: what is served stays as it is
+                wanted |= set(observed.certificates)
+            elif live is not None and live.sha256 != choice.certificate.sha256:
                 causes.append(say("your file for {name} has another certificate", name=choice.folder))
             elif live is None and choice.folder != request.name:
                 causes.append(say("there is none for {name} yet", name=choice.folder))

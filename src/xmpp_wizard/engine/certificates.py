@@ -19,12 +19,12 @@ from xmpp_wizard.core.authority import CertificateFiles
 from xmpp_wizard.core.errors import EffectError, NotSetUpError
 from xmpp_wizard.core.layout import CERTIFICATES_GROUP, Layout
 from xmpp_wizard.core.observed import ObservedCertificate
-from xmpp_wizard.core.offers import choices
+from xmpp_wizard.core.offers import choices, chosen
 from xmpp_wizard.core.ports import World
 from xmpp_wizard.core.target import CertificateRequest, CertificateSource
 from xmpp_wizard.core.text import say
 from xmpp_wizard.engine.acme import store
-from xmpp_wizard.engine.dns_pins import waiting
+from xmpp_wizard.engine.dns_pins import load_pins, waiting
 from xmpp_wizard.engine.observe import authority_subject, live_certificates
 from xmpp_wizard.engine.offers import stored
 
@@ -127,7 +127,7 @@ def _all_files(world: World, layout: Layout, action: PublishCertificates) -> Ite
         yield from public_files(world, layout, action.source.acme, action.requests)
         return
     if action.source.kind == "files":
-        yield from _own_files(world, action.source, action.requests)
+        yield from _own_files(world, layout, action.source, action.requests)
         return
     for request in action.requests:
         yield request.name, _obtain(world, layout, action, request)
@@ -166,7 +166,7 @@ def _stand_in(world: World, layout: Layout, part: Part) -> CertificateFiles:
         raise EffectError(say("the local certificate authority cannot be read back"))
     live = layout.certificates / "live" / part.folder
     chain, key = (world.files.read(str(live / name)) for name in ("fullchain.pem", "privkey.pem"))
-    own_key = key if chain and key and _is_ours(world, root[0], chain, key) else b""
+    own_key = key if chain and key and _is_kept(world, layout, root[0], chain, key) else b""
     return world.authority.issue(root, part.names, world.clock.now(), own_key)
 
 
@@ -192,22 +192,35 @@ def _obtain(world: World, layout: Layout, action: PublishCertificates, request: 
             say("the local certificate authority has lost a file below {folder}", folder=layout.authority),
             say("Remove the folder; the next apply makes a new authority, which phones must trust again."),
         )
-    own_key = key if chain and key and _is_ours(world, root[0], chain, key) else b""
+    own_key = key if chain and key and _is_kept(world, layout, root[0], chain, key) else b""
     return world.authority.issue((root[0], root[1]), request.names, world.clock.now(), own_key)
 
 
-def _is_ours(world: World, root: bytes, chain: bytes, key: bytes) -> bool:
-    """Say whether a certificate is of this authority; the key of one that an admin brought is not ours to use."""
+def _is_kept(world: World, layout: Layout, root: bytes, chain: bytes, key: bytes) -> bool:
+    """Say whether a live certificate's key is used for the next local one.
+
+    It is if the certificate is of this authority: the key of one that an admin brought is not ours to use. But where
+    keys are pinned in DNS, a new one would shut out all who look there.
+    """
+    if load_pins(world, layout).are_in_use():
+        return True
     with suppress(EffectError):
         return world.authority.inspect(chain, key).issuer == world.authority.inspect(root).issuer
     return False
 
 
 def _own_files(
-    world: World, source: CertificateSource, requests: tuple[CertificateRequest, ...]
+    world: World, layout: Layout, source: CertificateSource, requests: tuple[CertificateRequest, ...]
 ) -> Iterator[tuple[str, CertificateFiles]]:
-    """Yield the admin's certificates that are served."""
+    """Yield the admin's certificates that are served; all that is live where a key of them is not known in DNS yet."""
     offered = [*_named(world, source), *stored(world, source)]
+    live = live_certificates(world, layout)[1]
+    if waiting(world, layout, chosen(requests, [facts for facts, _ in offered], world.clock.now()), live):
+        for name in live:
+            pair = _live_pair(world, layout, name)
+            if pair is not None:
+                yield name, pair[1]
+        return
     for request in requests:
         found, missing = choices(request, [facts for facts, _ in offered], world.clock.now())
         if missing:

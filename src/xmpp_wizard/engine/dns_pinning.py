@@ -8,7 +8,7 @@ from xmpp_wizard.core.dns.finding import Finding
 from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.ports import World
 from xmpp_wizard.core.text import say
-from xmpp_wizard.engine.acme import store
+from xmpp_wizard.engine.coming import coming
 from xmpp_wizard.engine.dns_look import look_at
 from xmpp_wizard.engine.observe import live_certificates
 
@@ -21,9 +21,8 @@ def pins_to_publish(world: World, layout: Layout, answers: Answers, server: Desi
     live = live_certificates(world, layout)[1] if answers.dns.pins else {}
     if not live or not is_protected(world, answers, server):
         return ()
-    source = server.certificate_source.acme
-    coming = store.all_obtained(world, layout, source, server.certificates) if source is not None else {}
-    keys = (certificate.key_sha256 for certificate in (*live.values(), *coming.values()))
+    next_ones = coming(world, layout, server.certificate_source, server.certificates)
+    keys = (certificate.key_sha256 for certificate in (*live.values(), *next_ones.values()))
     return tuple(sorted({key for key in keys if key}))
 
 

@@ -22,10 +22,10 @@ def load_pins(world: World, layout: Layout) -> Pins:
         return Pins()
 
 
-def remember_published(world: World, layout: Layout, pins: Sequence[str]) -> None:
+def remember_published(world: World, layout: Layout, pins: Sequence[str], ttl_seconds: int) -> None:
     """Remember that every name server has exactly these pins now."""
     before = load_pins(world, layout)
-    after = before.after(pins, world.clock.timestamp())
+    after = before.after(pins, world.clock.timestamp(), ttl_seconds)
     if after != before:
         world.files.write(str(layout.pins), _PINS.dump_json(after), 0o600, (0, 0))
 
@@ -33,8 +33,8 @@ def remember_published(world: World, layout: Layout, pins: Sequence[str]) -> Non
 def waiting(
     world: World,
     layout: Layout,
-    obtained: Mapping[str, ObservedCertificate],
+    coming: Mapping[str, ObservedCertificate],
     live: Mapping[str, ObservedCertificate],
 ) -> frozenset[str]:
     """Return the names whose new certificate must not be served yet."""
-    return unready(obtained, live, load_pins(world, layout), world.clock.timestamp())
+    return unready(coming, live, load_pins(world, layout), world.clock.timestamp())

@@ -11,7 +11,7 @@ from xmpp_wizard.core.answers import Answers
 from xmpp_wizard.core.desired import desired
 from xmpp_wizard.core.dns.account import DnsAccount
 from xmpp_wizard.core.dns.change import Change, Push, plan
-from xmpp_wizard.core.dns.record import Own, Record
+from xmpp_wizard.core.dns.record import TTL_SECONDS, Own, Record
 from xmpp_wizard.core.dns.reply import Kind, Question, Reply
 from xmpp_wizard.core.dns.view import ADDRESS_KINDS
 from xmpp_wizard.core.errors import NeedsPersonError
@@ -96,7 +96,17 @@ def carry_out(world: World, layout: Layout, prepared: Prepared) -> None:
     if prepared.pinned:
         wait_until_there(world, keeper, [Change(keeper.zone(item.name), (item,)) for item in prepared.pinned])
     if prepared.pinned or (prepared.pinned is not None and load_pins(world, layout).are_in_use()):
-        remember_published(world, layout, [item.value.rpartition(" ")[2] for item in prepared.pinned])
+        pins = [item.value.rpartition(" ")[2] for item in prepared.pinned]
+        remember_published(world, layout, pins, _ttl_seconds(world, keeper, prepared.pinned))
+
+
+def _ttl_seconds(world: World, keeper: Keeper, records: Sequence[Record]) -> int:
+    """Return how long the zones say that records are to be remembered: not every provider takes the time we wish."""
+    asked = [
+        Question(item.name, item.kind, server) for item in records for server in keeper.servers(keeper.zone(item.name))
+    ]
+    replies = world.resolver.ask(asked, keeper.resolvers, _ASK_SECONDS) if asked else {}
+    return max((reply.ttl_seconds for reply in replies.values()), default=TTL_SECONDS)
 
 
 @contextmanager

@@ -21,7 +21,9 @@ from xmpp_wizard.engine.dns_address import addresses
 from xmpp_wizard.engine.dns_entering import enter_records, remember_trouble
 from xmpp_wizard.engine.dns_line import last_line, remember_line
 from xmpp_wizard.engine.dns_memory import remember_report
+from xmpp_wizard.engine.dns_pins import load_pins
 from xmpp_wizard.engine.dns_push import carry_out, prepare
+from xmpp_wizard.engine.pin_upkeep import notice_pins
 
 PAUSE_SECONDS = 300.0
 """Providers ask not to be told more often than every five minutes."""
@@ -32,7 +34,7 @@ _PATIENCE_SECONDS = 3 * 3600.0
 
 def keep_dns(world: World, layout: Layout) -> None:
     """Do all that the timer does for DNS, for the server as it was applied last; a failure is only remembered."""
-    answers = _answers(world, layout)
+    answers = applied_answers(world, layout)
     if answers is None or answers.dns.account is None:
         return
     try:
@@ -50,11 +52,12 @@ def keep_dns(world: World, layout: Layout) -> None:
 
 def look_at_dns(world: World, layout: Layout) -> None:
     """Compare DNS with what it should say and remember the outcome; a network of one's own needs none."""
-    answers = _answers(world, layout)
+    answers = applied_answers(world, layout)
     if answers is None or is_at_home(answers.domain):
         return
     with suppress(WizardError):
         remember_report(world, layout, report(world, layout, answers))
+        notice_pins(world, layout, answers)
 
 
 def dns_troubles(world: World, layout: Layout) -> Iterator[Trouble]:
@@ -96,7 +99,7 @@ def _finish(world: World, layout: Layout, answers: Answers) -> bool:
     return True
 
 
-def _answers(world: World, layout: Layout) -> Answers | None:
+def applied_answers(world: World, layout: Layout) -> Answers | None:
     from xmpp_wizard.core.answer_file import load  # noqa: PLC0415 it is heavy, and only this needs it
 
     good = generations.last_good(world, layout)
@@ -135,7 +138,9 @@ def keep_pins(world: World, layout: Layout, answers: Answers) -> Push:
     Raises:
         EffectError: DNS cannot be changed; a new key is then not served before it is pinned.
     """
-    if not answers.dns.pins or answers.dns.account is None:
+    # pins that are no longer wanted are taken away, too
+    is_about_pins = answers.dns.pins or load_pins(world, layout).are_in_use()
+    if not is_about_pins or answers.dns.account is None:
         return Push()
     prepared = prepare(world, layout, answers, kinds=frozenset(("TLSA",)))
     carry_out(world, layout, prepared)

@@ -11,6 +11,7 @@ from xmpp_wizard.core.firewall import ObservedFirewall, doors
 from xmpp_wizard.core.front import PROGRAMS, ObservedFront
 from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.observed import Observed, ObservedCertificate, ObservedFile
+from xmpp_wizard.core.offers import chosen
 from xmpp_wizard.core.planning import content_hash
 from xmpp_wizard.core.ports import World
 from xmpp_wizard.core.target import Target
@@ -39,7 +40,8 @@ def observe(world: World, layout: Layout, target: Target, *, looks_at_firewall: 
     written = state.written(world, layout)
     number, certificates = live_certificates(world, layout)
     root = _authority(world, layout)
-    obtained = _obtained(world, layout, target)
+    obtained, offered = _obtained(world, layout, target), _offered(world, target)
+    coming = {**obtained, **chosen(target.certificates, offered, world.clock.now())}
     line = last_line(world, layout)
     return Observed(
         now=world.clock.now(),
@@ -53,9 +55,9 @@ def observe(world: World, layout: Layout, target: Target, *, looks_at_firewall: 
         certificate_generation=number,
         certificates=certificates,
         obtained=obtained,
-        unready=waiting(world, layout, obtained, certificates),
+        unready=waiting(world, layout, coming, certificates),
         asked=store.load_state(world, layout).certificates if target.certificate_source.acme else {},
-        offered=_offered(world, target),
+        offered=offered,
         entered=line.entered,
         entering=line.entering,
         authority=root.issuer if root else "",

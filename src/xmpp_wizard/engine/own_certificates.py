@@ -25,17 +25,20 @@ def own_troubles(world: World, layout: Layout, target: Target) -> Iterator[Troub
     gone += [(source.store, "certificates.store")] if source.store and _is_gone(world, source.store) else []
     for path, key in gone:
         yield _trouble(layout, say("{path} ({key}) cannot be read", path=path, key=key))
-    offered: list[ObservedCertificate] = []
     for found in _named(world, source):
-        if isinstance(found, ObservedCertificate):
-            offered.append(found)
-        else:
+        if isinstance(found, Text):
             yield _trouble(layout, found)
-    offered += [facts for facts, _ in stored(world, source)]
-    missing = [name for request in target.certificates for name in choices(request, offered, world.clock.now())[1]]
+    offered, now = usable(world, source), world.clock.now()
+    missing = [name for request in target.certificates for name in choices(request, offered, now)[1]]
     # where something is gone, its names are missing for that
     if missing and not gone:
         yield _trouble(layout, say("none of your certificate files is for {names}", names=", ".join(missing)))
+
+
+def usable(world: World, source: CertificateSource) -> tuple[ObservedCertificate, ...]:
+    """Return all certificates that the admin brings and that are whole."""
+    named = (found for found in _named(world, source) if isinstance(found, ObservedCertificate))
+    return (*named, *(facts for facts, _ in stored(world, source)))
 
 
 def _is_gone(world: World, path: str) -> bool:

@@ -25,10 +25,11 @@ from xmpp_wizard.engine.acme.outside import is_look_due, look_at_ipv6
 from xmpp_wizard.engine.acme.report import lacks
 from xmpp_wizard.engine.acme.upkeep import is_anything_due, obtain_due
 from xmpp_wizard.engine.apply import Consent, done
-from xmpp_wizard.engine.dns_upkeep import dns_troubles, keep_dns, look_at_dns
+from xmpp_wizard.engine.dns_upkeep import applied_answers, dns_troubles, keep_dns, look_at_dns
 from xmpp_wizard.engine.notify import tell
 from xmpp_wizard.engine.observe import live_certificates
 from xmpp_wizard.engine.own_certificates import own_troubles
+from xmpp_wizard.engine.pin_upkeep import key_troubles
 from xmpp_wizard.engine.router import keep_router, router_troubles
 from xmpp_wizard.engine.served import make_served
 from xmpp_wizard.engine.setup import Renew, current, prepare
@@ -180,7 +181,12 @@ def _lacking(world: World, layout: Layout, target: Target) -> Iterator[Trouble]:
             yield Trouble("certificate-lacking", lack.what, lack.do, is_fresh=lack.attempts <= PATIENT_ATTEMPTS)
 
 
-_FINDERS = (_unserved, _ending, account_troubles, _lacking, own_troubles, _undone_in_dns, router_troubles)
+def _held_back(world: World, layout: Layout, target: Target) -> Iterator[Trouble]:
+    """Yield what a person must enter in DNS so that a new certificate can be served."""
+    yield from key_troubles(world, layout, target, applied_answers(world, layout))
+
+
+_FINDERS = (_unserved, _ending, account_troubles, _lacking, own_troubles, _held_back, _undone_in_dns, router_troubles)
 
 
 def _least_life_left(world: World, layout: Layout) -> float:

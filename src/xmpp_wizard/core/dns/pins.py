@@ -13,6 +13,7 @@ from xmpp_wizard.core.dns.record import TTL_SECONDS
 from xmpp_wizard.core.observed import ObservedCertificate
 
 SAFE_SECONDS = 2 * TTL_SECONDS
+"""How long to wait at least; twice, since a resolver may have asked another one that had asked just before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +21,8 @@ class Pins:
     """The pins in DNS, each with the moment (seconds since 1970) since which every name server has it."""
 
     seen_at: Mapping[str, float] = field(default_factory=dict)
+    ttl_seconds: int = TTL_SECONDS
+    """How long resolvers remember them: some providers allow no less than an hour."""
 
     def are_in_use(self) -> bool:
         """Say whether anybody may rely on pins at all."""
@@ -27,11 +30,15 @@ class Pins:
 
     def may_serve(self, pin: str, now: float) -> bool:
         """Say whether everybody who checks can know this key by ``now``."""
-        return not self.seen_at or (pin in self.seen_at and now >= self.seen_at[pin] + SAFE_SECONDS)
+        return not self.seen_at or (pin in self.seen_at and now >= self.safe_at(pin))
 
-    def after(self, published: Iterable[str], now: float) -> Pins:
-        """Return the pins once every server has exactly the ``published`` ones."""
-        return Pins({pin: min(self.seen_at.get(pin, now), now) for pin in published})
+    def safe_at(self, pin: str) -> float:
+        """Return from when on everybody who checks can know a pin that is published."""
+        return self.seen_at[pin] + max(SAFE_SECONDS, 2 * self.ttl_seconds)
+
+    def after(self, published: Iterable[str], now: float, ttl_seconds: int = TTL_SECONDS) -> Pins:
+        """Return the pins once every server has exactly the ``published`` ones, to be remembered for so long."""
+        return Pins({pin: min(self.seen_at.get(pin, now), now) for pin in published}, ttl_seconds)
 
 
 def unready(
