@@ -181,13 +181,14 @@ def test_it_speaks_the_language_of_the_environment(plain: Cli, monkeypatch: pyte
     monkeypatch.delenv("LC_MESSAGES", raising=False)
     monkeypatch.setenv("LANGUAGE", "de")
     plain.fakes.appliance.catalogues["de"] = ShippedAppliance().catalogue("de")
-    plain.type("rubbish\nalice@a.example\nfeatures.group_chat\n\n\n0\n\n")
+    plain.type("rubbish\nalice@a.example\nfeatures.group_chat\n\n\n0\n\n\n\n")
     plain.run("setup", "--plain")
     for words in (
         '"rubbish" ist nur ein Wort; eine Domain hat einen Punkt, etwa example.org',
         "Sie sind alice und verwalten.",
         "features.group_chat.history_days: Verlauf der Räume (Tage)",
         "Möglich:   eine ganze Zahl von 0 bis 3650",
+        "features.group_chat.rooms_for_all, Enter behält keine:",
         "Anwenden baut ein Abbild",
         "prosody starten",
         "a.example ist eingerichtet (Stand 1)",

@@ -85,8 +85,8 @@ async def test_a_wrong_answer_is_said_beside_it_and_stays(desk: Desk) -> None:
 async def test_the_fold_opens_and_a_search_starts_inside_it(desk: Desk) -> None:
     app, _ = form(desk, ("features", "group_chat"))
     async with app.run_test(size=SMALL) as pilot:
-        text = await press(pilot, "down", "down")
-        assert "[ 1 more setting ]" in text
+        text = await press(pilot, "down", "down", "down")
+        assert "[ 2 more settings ]" in text
         assert "Name of the service" not in text
         assert "Name of the service" in await press(pilot, "enter")
     app, _ = form(desk, ("features", "group_chat"), start=("features", "group_chat", "host"))

@@ -243,8 +243,7 @@ class Talk(Talking):
         narrate()
         narrate(folded(as_text(explain(name), self._words, is_brief=True), 2))
         now = session.draft.value(key)
-        shown = self._words(say("the level or preset decides")) if now is None else now
-        question = say("{name}, Enter keeps {value}:", name=name, value=shown)
+        question = say("{name}, Enter keeps {value}:", name=name, value=self._shown(now))
         for _ in range(_TRIES):
             typed = self._ask(question)
             if not typed:

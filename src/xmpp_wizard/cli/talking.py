@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from xmpp_wizard.cli.context import Context
 from xmpp_wizard.cli.terminal import folded, mark, narrate, next_line, next_secret
+from xmpp_wizard.core.answer_template import toml_value
 from xmpp_wizard.core.errors import WizardError
-from xmpp_wizard.core.text import Text
+from xmpp_wizard.core.text import Text, say
 
 
 class Talking:
@@ -27,6 +28,12 @@ class Talking:
         self._tell(error.text, "!")
         if error.hint:
             self._tell(error.hint)
+
+    def _shown(self, value: object) -> str:
+        """Return an answer that holds now, in words where nothing was said."""
+        if value is None or value in ((), [], ""):
+            return self._words(say("the level or preset decides") if value is None else say("none"))
+        return toml_value(value) if isinstance(value, list | tuple) else str(value)
 
     def _ask(self, question: Text, default: str = "") -> str | None:
         """Return what is typed; None at the end of it."""
