@@ -32,6 +32,8 @@ class Session(Protocol):
     mechanism: str
     """The SASL mechanism that was used."""
     tls_version: str
+    features: Element
+    """What the stream offers after log-in (RFC 6120 4.3.2)."""
 
     async def send(self, stanza: Element) -> None:
         """Send one stanza (``{jabber:client}message`` …); its id is set if it has none."""

@@ -14,6 +14,7 @@ from xmpp_wizard.core.stanzas import CLIENT, Matcher, error_words, is_presence, 
 from xmpp_wizard.core.text import Text, say
 
 REQUEST_SECONDS = 10.0
+FEATURES = "{http://etherx.jabber.org/streams}features"
 
 Write = Callable[[str], None]
 """Puts the text of one stanza on the wire; raises OSError when the connection is gone."""
@@ -23,10 +24,11 @@ class ClientSession:
     """Keeps all stanzas that came in, and wakes whoever waits for one (core.ports.Session)."""
 
     def __init__(self, write: Write) -> None:
-        """Send by ``write``; the address, mechanism and TLS version are set once the log-in is done."""
+        """Send by ``write``; the address, mechanism, TLS version and features are set once the log-in is done."""
         self.jid = ""
         self.mechanism = ""
         self.tls_version = ""
+        self.features = Element(FEATURES)
         self._write = write
         self._received: list[Element] = []
         self._waiting: list[tuple[Matcher, asyncio.Future[Element]]] = []

@@ -7,6 +7,7 @@ import logging
 import ssl
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager, suppress
+from copy import deepcopy
 from inspect import signature
 from typing import Any
 from xml.etree.ElementTree import Element
@@ -19,7 +20,7 @@ from xmpp_wizard.core.errors import ProofFailedError
 from xmpp_wizard.core.names import ascii_name
 from xmpp_wizard.core.stanzas import CLIENT, error_words
 from xmpp_wizard.effects.xmpp_sasl import not_offered, refused, wanted
-from xmpp_wizard.effects.xmpp_session import ClientSession, closed
+from xmpp_wizard.effects.xmpp_session import FEATURES, ClientSession, closed
 from xmpp_wizard.effects.xmpp_tls import connection_failure
 
 LOG_IN_SECONDS = 10.0
@@ -122,6 +123,9 @@ class _Client(ClientXMPP):
         """Note each stanza before slixmpp deals with it."""
         if xml.tag.startswith(f"{{{CLIENT}}}"):
             self.session.take(xml)
+        elif xml.tag == FEATURES:
+            # those of the last stream are what counts: it began with the log-in
+            self.session.features = deepcopy(xml)
         return xml
 
     def send_raw_text(self, text: str) -> None:

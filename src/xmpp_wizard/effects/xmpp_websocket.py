@@ -81,7 +81,7 @@ class _Connection:
         chosen = choose(offered, mechanism, secrets, self.session.tls_version)
         await self._authenticate(chosen)
         self.session.mechanism = chosen.name
-        await self._open()
+        self.session.features = await self._open()
         bind = element(f"{{{CLIENT}}}iq", {"type": "set", "id": "bind"}, element(f"{{{BIND}}}bind"))
         answer = await self._ask(bind)
         self.session.jid = answer.findtext(f".//{{{BIND}}}jid") or ""
