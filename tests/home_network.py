@@ -134,18 +134,21 @@ class Home:
         subnet = ("192.168.77.0/24", "dev", "eth0", "proto", "kernel", "scope", "link")
         run("ip", "-n", self.inside, "route", "replace", *subnet, "src", NEIGHBOUR if is_it else HERE)
 
-    def start_router(self, folder: Path, *, upnp: bool = True, pcp: bool = True, more: str = ALLOWED) -> None:
+    def start_router(
+        self, folder: Path, *, upnp: bool = True, pcp: bool = True, more: str = ALLOWED
+    ) -> subprocess.Popen[str]:
         """Let the router take orders."""
         words = {True: "yes", False: "no"}
         config = folder / "miniupnpd.conf"
         config.write_text(CONFIG.format(upnp=words[upnp], pcp=words[pcp], more=more))
         log = folder / "miniupnpd.log"
+        log.unlink(missing_ok=True)
         words_of_it = (str(MINIUPNPD), "-f", str(config), "-d", "-P", str(folder / "miniupnpd.pid"))
         process = self.spawn(self.router, "sh", "-c", 'exec "$@" >"$0" 2>&1', str(log), *words_of_it)
         last = "Listening for NAT-PMP" if pcp else "HTTP listening"
         for _ in range(200):
             if log.exists() and last in log.read_text():
-                return
+                return process
             assert process.poll() is None, log.read_text()
             time.sleep(0.02)
         raise AssertionError(log.read_text())

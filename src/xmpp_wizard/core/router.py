@@ -39,6 +39,8 @@ class Order:
     token: str
     """What only this server knows: a router that speaks PCP lets nobody else change what was ordered with it."""
     seconds: int = LEASE_SECONDS
+    language: Language = ""
+    """What the router is known to understand; empty: that has to be found out first."""
 
 
 @dataclass(frozen=True, slots=True)

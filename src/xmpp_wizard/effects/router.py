@@ -41,23 +41,28 @@ class HostRouter:
 
     def lead(self, order: Order, seconds: float) -> Led:
         """Order each door, one after the other."""
-        service = self._upnp(order.gateway, seconds) if order.gateway else None
+        service = self._service(order, seconds)
         if service is not None:
             return _led("UPnP", [(door, _ordered(service, order, door)) for door in order.doors])
-        language = self._in_datagrams(order.gateway, seconds)
-        if not language:
+        language = order.language or self._in_datagrams(order.gateway, seconds)
+        if language not in ("PCP", "NAT-PMP"):
             return Led("", {}, tuple(Refusal(door, "silent") for door in order.doors))
         return _led(language, [(door, self._told(language, order, door, seconds)) for door in order.doors])
 
     def release(self, order: Order, seconds: float) -> tuple[Door, ...]:
         """Take back each door that leads here."""
-        service = self._upnp(order.gateway, seconds) if order.gateway else None
+        service = self._service(order, seconds)
         if service is not None:
             return tuple(door for door in order.doors if not _released(service, order, door))
-        language = self._in_datagrams(order.gateway, seconds)
-        if not language:
+        language = order.language or self._in_datagrams(order.gateway, seconds)
+        if language not in ("PCP", "NAT-PMP"):
             return order.doors
         return tuple(door for door in order.doors if not _is_done(self._told(language, order, door, seconds, 0)))
+
+    def _service(self, order: Order, seconds: float) -> Service | None:
+        """Return whom to tell in UPnP, unless the router is known not to understand that."""
+        is_other = not order.gateway or order.language in ("PCP", "NAT-PMP")
+        return None if is_other else self._upnp(order.gateway, seconds)
 
     def _upnp(self, gateway: str, seconds: float) -> Service | None:
         """Return the way out that is in use: some routers offer several."""

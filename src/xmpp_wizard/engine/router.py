@@ -17,7 +17,7 @@ from xmpp_wizard.core.target import Target
 from xmpp_wizard.core.text import say
 from xmpp_wizard.core.upkeep import Trouble
 
-_ASK_SECONDS = 2.0
+_ASK_SECONDS = 3.0
 _TELL_SECONDS = 3.0
 _PATIENCE_SECONDS = 3 * 3600.0
 """A router that starts anew, or another machine that lets go, needs no person."""
@@ -85,15 +85,19 @@ def look(world: World, layout: Layout, doors: Sequence[Door]) -> ObservedRouter:
     )
 
 
-def map_ports(world: World, layout: Layout, doors: Sequence[Door], report: Report) -> Led:
-    """Tell the router to lead ``doors`` here, and remember what came of it; a refusal is told and stops nothing."""
+def map_ports(world: World, layout: Layout, doors: Sequence[Door], report: Report, language: Language = "") -> Led:
+    """Tell the router to lead ``doors`` here, and remember what came of it; a refusal is told and stops nothing.
+
+    ``language`` is what it understands, where that was found out just now.
+    """
     before = ordered(world, layout)
     gateway, address = _place(world)
     token = before.token or world.entropy.token(_TOKEN_BYTES)
     # remembered first: what is ordered with a token that is lost could not be taken back
     before = replace(before, token=token)
     _remember(world, layout, before)
-    order = Order(gateway, address, tuple(doors), layout.project, token)
+    language = language or world.router.speaks(gateway, _ASK_SECONDS)
+    order = Order(gateway, address, tuple(doors), layout.project, token, language=language)
     led = world.router.lead(order, _TELL_SECONDS)
     now = world.clock.timestamp()
     new = tuple((door, now + seconds if seconds else 0.0) for door, seconds in led.doors.items())
@@ -111,7 +115,7 @@ def map_ports(world: World, layout: Layout, doors: Sequence[Door], report: Repor
 def unmap_ports(world: World, layout: Layout, doors: Sequence[Door]) -> tuple[Door, ...]:
     """Take back what was ordered, and return what could not be; that ends by itself within a day."""
     before = ordered(world, layout)
-    order = Order(before.gateway, before.address, tuple(doors), layout.project, before.token)
+    order = Order(before.gateway, before.address, tuple(doors), layout.project, before.token, language=before.language)
     left = world.router.release(order, _TELL_SECONDS)
     remaining = tuple(item for item in before.doors if item[0] not in doors)
     still = tuple(one for one in before.refused if one.door not in doors)
@@ -124,8 +128,9 @@ def keep_router(world: World, layout: Layout, target: Target) -> None:
     """Give the router its orders again, for longer: it may have started anew, or be another one by now."""
     wanted = orderable(target.forwards)
     if wanted:
-        others = look(world, layout, wanted).others
-        map_ports(world, layout, [door for door in wanted if door not in others], lambda _line: None)
+        found = look(world, layout, wanted)
+        lacking = [door for door in wanted if door not in found.others]
+        map_ports(world, layout, lacking, lambda _line: None, found.language)
 
 
 @dataclass(frozen=True, slots=True)
