@@ -340,6 +340,17 @@ async def test_a_firewall_that_lets_people_in_is_no_row(desk: Desk, fakes: Fakes
         assert "Firewall" not in picture(app)
 
 
+async def test_port_443_is_told_where_another_program_has_port_80(desk: Desk, fakes: Fakes) -> None:
+    fakes.sockets.listening = (Listener("", 80, "tcp", "printer-page", 812),)
+    app = wizard(desk, fakes)
+    async with app.run_test(size=SMALL) as pilot:
+        page = await to_plan(pilot, "alice@kolibri.net")
+        assert "Certificates  Let's Encrypt through port 443; every name rehearsed first" in picture(app)
+        page.query_one("#plan-certificates").focus()
+        await pilot.pause()
+        assert "Another program has port 80. Apply accepts Let's Encrypt's terms." in picture(app)
+
+
 async def test_a_public_name_gets_public_certificates_unless_one_chooses_others(desk: Desk, fakes: Fakes) -> None:
     app = wizard(desk, fakes)
     async with app.run_test(size=SMALL) as pilot:
