@@ -93,9 +93,19 @@ def _concerns(rule: RichRule, door: Door) -> bool:
 
 
 def _covers(ports: str, door: Door) -> bool:
-    numbers, _, protocol = ports.partition("/")
+    span = span_of(ports)
+    if span is None or span.protocol != door.protocol:
+        return False
+    return span.port <= door.port and (door.last or door.port) <= (span.last or span.port)
+
+
+def span_of(text: str) -> Door | None:
+    """Return ``5222/tcp`` or ``6000-6010/udp`` as a door; None for what is no port of TCP or UDP."""
+    numbers, _, protocol = text.partition("/")
     low, _, high = numbers.partition("-")
-    return protocol == door.protocol and low.isdigit() and int(low) <= door.port <= int(high or low)
+    if not low.isdigit() or protocol not in ("tcp", "udp"):
+        return None
+    return Door(int(low), "udp" if protocol == "udp" else "tcp", int(high or 0))
 
 
 def _service_ports(name: str, info: Callable[[str], str], seen: tuple[str, ...] = ()) -> Iterator[str]:
