@@ -140,7 +140,8 @@ def read_config(text: str) -> Config:
         name = reader.take("name")
         if name in ("VirtualHost", "Component"):
             host = unquoted(reader.take("string"))
-            module = unquoted(reader.take("string")) if name == "Component" else ""
+            # one without a module is a program beside the server
+            module = unquoted(reader.take("string")) if reader.peek()[0] == "string" else ""
             options = {}
             config.hosts.append((name, host, module, options))
         elif name == "Include":
