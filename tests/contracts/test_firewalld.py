@@ -155,6 +155,14 @@ def test_a_further_door_joins_the_service(host: Host) -> None:
     assert look(host) == ObservedFirewall("firewalld", ours=doors(5222, 5269))
 
 
+def test_a_range_is_one_door(host: Host) -> None:
+    relay = Door(49152, "udp", 49251)
+    host.firewall().open((relay,), NAME)
+    assert host.firewall().observe((relay,), NAME) == ObservedFirewall("firewalld", ours=(relay,))
+    host.firewall().close((relay,), NAME)
+    assert host.firewall().observe((relay,), NAME) == ObservedFirewall("firewalld", closed=(relay,))
+
+
 def test_what_the_admin_opens_too_stays_open(host: Host) -> None:
     host.firewall().open(doors(5222), NAME)
     host.cmd("--permanent", "--add-port=5222/tcp")

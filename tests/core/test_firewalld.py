@@ -47,6 +47,7 @@ def test_services_ranges_and_protocols_count() -> None:
     assert let_in(services="files") == ["22/tcp", "138/udp"]
     assert let_in(ports="5000-6000/tcp 443/udp") == ["5222/tcp"]
     assert let_in(protocols="udp") == ["138/udp", "546/udp"]
+    assert let_in(protocols="icmp", ports="443/sctp") == []
     assert let_in(target="ACCEPT") == [str(door) for door in PORTS]
 
 
@@ -67,6 +68,13 @@ def test_services_ranges_and_protocols_count() -> None:
 )
 def test_a_rich_rule_counts_if_it_concerns_strangers(rule: str, expected: list[str]) -> None:
     assert let_in(rule) == expected
+
+
+def test_a_range_is_open_if_one_rule_lets_in_all_of_it() -> None:
+    door = Door(49152, "udp", 49251)
+    for ports, is_open in (("49152-49251/udp", True), ("1024-65535/udp", True), ("49152-49200/udp", False)):
+        found = zone(ZONE.format(target="default", services="", ports=ports, protocols="", rules=""), str)
+        assert lets_in(found, door) is is_open, ports
 
 
 def test_each_family_needs_its_rule() -> None:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from xmpp_wizard.core.firewall import Door
+from xmpp_wizard.core.firewall import Door, door_of
 
 _PRIORITY = re.compile(r'\bpriority="(-?\d+)"')
 _FAMILY = re.compile(r'\bfamily="(ipv[46])"')
@@ -93,19 +93,11 @@ def _concerns(rule: RichRule, door: Door) -> bool:
 
 
 def _covers(ports: str, door: Door) -> bool:
-    span = span_of(ports)
-    if span is None or span.protocol != door.protocol:
+    span = door_of(ports)
+    if span is None or not ports.endswith(f"/{door.protocol}"):
         return False
     return span.port <= door.port and (door.last or door.port) <= (span.last or span.port)
 
-
-def span_of(text: str) -> Door | None:
-    """Return ``5222/tcp`` or ``6000-6010/udp`` as a door; None for what is no port of TCP or UDP."""
-    numbers, _, protocol = text.partition("/")
-    low, _, high = numbers.partition("-")
-    if not low.isdigit() or protocol not in ("tcp", "udp"):
-        return None
-    return Door(int(low), "udp" if protocol == "udp" else "tcp", int(high or 0))
 
 
 def _service_ports(name: str, info: Callable[[str], str], seen: tuple[str, ...] = ()) -> Iterator[str]:

@@ -20,7 +20,7 @@ def observe(doors: Sequence[Door], name: str, uplink: str) -> ObservedFirewall:
     """Return what it does with strangers who come in over the interface ``uplink``."""
     there = zone(_cmd(f"--zone={_zone_of(uplink)}", "--list-all"), _info)
     ours = filter(None, map(door_of, _own_ports(name)))
-    closed = tuple(door for door in doors if not all(lets_in(there, end) for end in door.ends))
+    closed = tuple(door for door in doors if not lets_in(there, door))
     return ObservedFirewall("firewalld", closed, ours=tuple(sorted(ours)))
 
 
