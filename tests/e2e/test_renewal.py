@@ -6,14 +6,16 @@ import json
 import os
 import shutil
 import signal
+import subprocess
 import threading
+import time
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from tests.e2e.server.faults import wait_until
-from tests.e2e.server.machine import PASSWORD, PORTS, Server, told
+from tests.e2e.server.machine import PASSWORD, PORTS, Server, program_environment, told
 from tests.e2e.server.xmpp import log_in
 from tests.e2e.test_served import intended, served
 
@@ -100,6 +102,26 @@ def test_two_at_once_renew_once(aged: Server) -> None:
         run.join()
     assert ended == [0, 0, 0]
     assert aged.status()["generation"] == 2
+
+
+def test_a_renewal_waits_for_an_apply_and_finds_what_it_made(aged: Server) -> None:
+    file = aged.answers({"features.preset": "minimal"})
+    words = aged.command("apply", "--answers", str(file), "--yes", "--no-proof")
+    lock = aged.state / "lock"
+    with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=program_environment()) as apply:
+        wait_until(lock.read_bytes, "the apply has begun")
+        began = time.monotonic()
+        done = aged.cli("cert", "renew", "--if-due")
+        waited = time.monotonic() - began
+        assert apply.wait(60) == 0
+        assert (done.returncode, done.stdout, done.stderr) == (0, "", ""), told(done)
+    # the apply has renewed what was due, for the names that the server has now: nothing was left to do
+    assert aged.status()["generation"] == 2
+    (live,) = aged.json("cert", "status")["certificates"]
+    assert f"share.{aged.domain}" not in live["names"]
+    assert live["days_left"] > 800
+    assert remembered(aged)["trouble"] is None
+    assert waited < 60
 
 
 def test_a_port_that_goes_on_serving_another_one_is_told_of(server: Server) -> None:
