@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from tests.e2e.server.dns import SRV, A, Dns
 from tests.e2e.server.machine import PORTS, Server, own_address
+from tests.e2e.together.people import tell, text
 
 pytestmark = pytest.mark.e2e
 
@@ -155,3 +156,27 @@ def test_switched_off_nobody_gets_in_or_out(village: Village) -> None:
     finally:
         first.apply(village.trusting())
     assert arrives(first, second)
+
+
+def test_who_insists_on_encryption_takes_nothing_readable_from_elsewhere_either(village: Village) -> None:
+    first, second, _ = village.servers
+    groups, exempt = f"groups.{first.domain}", f"ann@{second.domain}"
+    found = f"{PORTS['server']} {groups}"
+    village.dns.publish({(groups, A): (first.address,), (f"_xmpp-server._tcp.{groups}", SRV): (found,)})
+    policy = {"features.e2e_policy.enabled": True, "features.e2e_policy.rooms": "required"}
+    first.apply(village.trusting({**policy, "features.group_chat.rooms_for_all": ["hall"]}))
+    try:
+        assert comes_back(second, first) == "policy-violation"
+        with first.log_in() as here, second.log_in() as there:
+            tell(there, f"ann@{first.domain}", text("sealed", sealed=True))
+            assert here.hear() == ("message", "sealed")
+            tell(there, f"hall@{groups}", text("readable"), "groupchat")
+            assert there.hear() == ("error", "policy-violation")
+            tell(there, f"hall@{groups}", text("sealed", sealed=True), "groupchat")
+            # now it is the room itself that does not know them
+            assert there.hear() == ("error", "not-acceptable")
+        first.apply(village.trusting({**policy, "features.e2e_policy.exempt": [exempt]}))
+        assert arrives(second, first)
+        assert arrives(first, second)
+    finally:
+        first.apply(village.trusting())
