@@ -53,12 +53,21 @@ BROKEN: dict[str, tuple[Mapping[str, str], set[str]]] = {
             '\tmodules_enabled = { "muc_limits"; "muc_mam"; "muc_moderation" }': '\tmodules_enabled = { "muc_limits" }',
             "http_file_share_size_limit = 104857616": "http_file_share_size_limit = 1000",
         },
-        {"blocking", "carbons", "history", "ping", "push", "room_history", "room_moderation", "upload"},
+        {
+            "blocking",
+            "carbons",
+            "history",
+            "ping",
+            "push",
+            "room_history",
+            "room_moderation",
+            "spam_reports",
+            "upload",
+        },
     ),
     "ways in": (
         {
-            "modules_disabled = {}": "modules_disabled = "
-            '{ "bosh"; "websocket"; "join_pages"; "pep"; "spam_reporting" }',
+            "modules_disabled = {}": 'modules_disabled = { "bosh"; "websocket"; "join_pages"; "pep" }',
             "c2s_direct_tls_ports = { 5223 }": "c2s_direct_tls_ports = { }",
             'tls_profile = "intermediate"': 'tls_profile = "modern"',
             'restrict_room_creation = "local"': "restrict_room_creation = true",
@@ -73,7 +82,6 @@ BROKEN: dict[str, tuple[Mapping[str, str], set[str]]] = {
             "profile",
             "room",
             "room_history",
-            "spam_reports",
             "room_moderation",
             "room_picture",
             "websocket",
