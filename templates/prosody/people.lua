@@ -29,7 +29,14 @@ local function devices(address)
 	return count
 end
 
+-- New accounts that mod_quarantine holds back.
+local function held_on(host)
+	local flags = modules.is_loaded(host, "quarantine") and storage.open(host, "account_flags", "keyval+")
+	return flags and flags:get_key_from_all("quarantine") or {}
+end
+
 local function tell_people(host)
+	local held = held_on(host)
 	local activity = storage.open(host, "account_activity", "keyval")
 	for name in users.users(host) do
 		if not name:find("xw-proof-", 1, true) then
@@ -37,7 +44,7 @@ local function tell_people(host)
 			local seen = activity:get(name)
 			tell("people", {
 				address = address, is_enabled = users.user_is_enabled(name, host) ~= false,
-				seen_at = seen and seen.timestamp or 0, devices = devices(address),
+				seen_at = seen and seen.timestamp or 0, devices = devices(address), is_held = held[name] ~= nil,
 			})
 		end
 	end

@@ -41,6 +41,13 @@ class Prosody:
         self.commands.append(command)
         ok = CommandResult(0, "OK: Done\n", "")
         match list(command):
+            case ["prosodyctl", "shell", program] if '"end"' in program and "account_activity" not in program:
+                held = [jid for jid, about in self.people.items() if about.get("is_held")]
+                told = [json.dumps({"address": jid, "since": "", "why": ""}) for jid in held]
+                return CommandResult(0, "\n".join([*told, "Result: end", ""]), "")
+            case ["prosodyctl", "shell", "flags", "remove", jid, "quarantine"]:
+                self.people[jid]["is_held"] = False
+                return CommandResult(0, "OK: Flag removed\n", "")
             case ["prosodyctl", "shell", program] if "prosody.hosts" in program:
                 return CommandResult(0, lines(self._crowd()), "")
             case ["prosodyctl", "adduser", "--", jid]:

@@ -62,6 +62,21 @@ async def test_somebody_is_found_by_typing(desk: Desk) -> None:
     assert app.return_value == 0
 
 
+async def test_who_is_held_back_is_let_go(desk: Desk, prosody: Prosody) -> None:
+    prosody.people["bob@a.example"]["is_held"] = True
+    app = page(desk)
+    async with app.run_test(size=SMALL) as pilot:
+        await settle(pilot)
+        await pilot.press("down")
+        await settle(pilot)
+        assert "held back from strangers" in picture(app)
+        assert "o let go" in picture(app)
+        await pilot.press("o")
+        await settle(pilot)
+        assert "bob@a.example can talk with everybody now" in picture(app)
+        assert "o shut out" in picture(app)
+
+
 async def test_somebody_is_shut_out_and_let_in(desk: Desk, prosody: Prosody) -> None:
     app = page(desk)
     async with app.run_test(size=SMALL) as pilot:

@@ -28,6 +28,8 @@ class Person:
     seen_at: float
     devices: int
     """How many are connected now."""
+    is_held: bool = False
+    """Whether it is a new account that talks with contacts and admins only."""
 
 
 @dataclass(frozen=True)

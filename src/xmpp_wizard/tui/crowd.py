@@ -35,12 +35,14 @@ def cells(item: Item, now: float, words: Callable[[Text], str]) -> Cells:
     if isinstance(item, Invitation):
         until = say("invited, the link works until {day}", day=when.day(item.expires_at))
         return " ", name(item), words(until)
-    return " " if item.is_enabled else "!", item.address, words(_state(item, now))
+    return "!" if item.is_held or not item.is_enabled else " ", item.address, words(_state(item, now))
 
 
 def _state(person: Person, now: float) -> Text:
     if not person.is_enabled:
         return say("shut out")
+    if person.is_held:
+        return say("new, held back from strangers")
     if person.devices == 1:
         return say("here now, 1 device")
     if person.devices:
@@ -60,4 +62,6 @@ def about(item: Item, now: float) -> tuple[Text, ...]:
         )
     seen = (say("Logged in or out last: {day}", day=when.day(item.seen_at)),) if item.seen_at else ()
     state = say("May log in.") if item.is_enabled else say("Shut out: cannot log in; nothing of theirs is gone.")
+    if item.is_enabled and item.is_held:
+        state = say("Can talk with contacts and admins only, until you let them go.")
     return say("{name}", name=item.address), _state(item, now), *seen, state

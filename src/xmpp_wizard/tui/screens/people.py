@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from typing import ClassVar
 
 from textual import on, work
@@ -17,6 +18,7 @@ from xmpp_wizard.core.text import NOTHING, Text, say
 from xmpp_wizard.engine import people
 from xmpp_wizard.engine.accounts import People
 from xmpp_wizard.engine.people import Person
+from xmpp_wizard.engine.quarantine import release
 from xmpp_wizard.tui import when
 from xmpp_wizard.tui.base import Key as Shortcut
 from xmpp_wizard.tui.crowd import Item, about, cells, counted, key, name
@@ -83,7 +85,7 @@ class PeoplePage(LivePage[None]):
         person = self._person()
         theirs: tuple[Shortcut, ...] = ()
         if person is not None:
-            out = say("shut out") if person.is_enabled else say("let in")
+            out = say("let go") if person.is_held else say("shut out") if person.is_enabled else say("let in")
             theirs = (("n", say("new password")), ("o", out), ("x", say("delete")))
         return (
             ("i", say("invite")),
@@ -227,10 +229,20 @@ class PeoplePage(LivePage[None]):
         self.app.push_screen(QuestionPage(self.desk, text, {"no": say("Leave it"), "yes": say("New password")}), take)
 
     def action_shut_out(self) -> None:
-        """Keep the person with the focus from logging in, or let them in again; nothing of theirs goes."""
+        """Keep the person with the focus from logging in, or let them in again; let go whoever is held back first."""
         person = self._person()
         if person is not None:
-            self._set_enabled(person.address, is_enabled=not person.is_enabled)
+            self._do(partial(self._shut_out, person))
+
+    def _shut_out(self, person: Person) -> Did:
+        world, layout, address = self.desk.world, self.desk.layout, person.address
+        if person.is_held:
+            release(world, layout, address)
+            return self.Did(say("{address} can talk with everybody now", address=address))
+        people.set_enabled(world, layout, address, is_enabled=not person.is_enabled)
+        if person.is_enabled:
+            return self.Did(say("{address} can no longer log in; nothing of theirs is gone", address=address))
+        return self.Did(say("{address} can log in again", address=address))
 
     def action_delete(self) -> None:
         """Delete the person with the focus, once their address is typed."""
@@ -256,15 +268,6 @@ class PeoplePage(LivePage[None]):
             password = who.new_password()
             give(who, password)
             return self.Did(done, password)
-
-        self._do(deed)
-
-    def _set_enabled(self, address: str, *, is_enabled: bool) -> None:
-        def deed() -> PeoplePage.Did:
-            people.set_enabled(self.desk.world, self.desk.layout, address, is_enabled=is_enabled)
-            text = say("{address} can log in again", address=address)
-            out = say("{address} can no longer log in; nothing of theirs is gone", address=address)
-            return self.Did(text if is_enabled else out)
 
         self._do(deed)
 
