@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterator
 from hashlib import sha256
+from pathlib import Path
 from typing import Any
 from xml.etree.ElementTree import tostring
 
@@ -13,6 +14,7 @@ from tests.e2e.server.dns import SRV, A, Dns
 from tests.e2e.server.faults import wait_until
 from tests.e2e.server.machine import Server, own_address
 from tests.e2e.server.xmpp import Client, RefusedLogInError
+from tests.e2e.test_proof_steps import proven, red, restart
 
 pytestmark = pytest.mark.e2e
 
@@ -60,7 +62,7 @@ class Street:
             **changes,
         }
 
-    def apply(self, changes: dict[str, Any]) -> None:
+    def apply(self, changes: dict[str, Any], *words: str) -> None:
         """Give the home other answers."""
         base = {
             "admins": ["boss"],
@@ -69,7 +71,7 @@ class Street:
             "features.spam_reports.enabled": True,
             "features.login_guard.attempts": 4,
         }
-        self.home.apply(self._base(self.other, {**base, **changes}))
+        self.home.apply(self._base(self.other, {**base, **changes}), *words)
 
     def publish(self, keeper: Client, node: str, item: str) -> None:
         """Put an entry on the list."""
@@ -193,10 +195,11 @@ def test_who_guesses_passwords_has_to_wait_and_nobody_else(street: Street) -> No
         here.ping()
 
 
-def test_strangers_are_kept_out_and_contacts_are_not(street: Street, tmp_path_factory: pytest.TempPathFactory) -> None:
-    rules = tmp_path_factory.mktemp("rules") / "no-advertising.pfw"
+def test_strangers_are_kept_out_and_contacts_are_not(street: Street, tmp_path: Path) -> None:
+    rules = tmp_path / "no-advertising.pfw"
     rules.write_text(RULES)
     street.apply({"features.strangers.enabled": True, "features.firewall_scripts.files": [str(rules)]})
+    assert red(proven(street.home)) == set()
     with street.home.log_in() as ann, street.other.log_in("eve") as eve, street.home.log_in("boss") as boss:
         assert outcome(eve, ann) == "policy-violation"
         # people of one server are no strangers
@@ -211,8 +214,15 @@ def test_strangers_are_kept_out_and_contacts_are_not(street: Street, tmp_path_fa
         assert outcome(boss, ann, "Please buy this watch") == "policy-violation"
 
 
+def test_rules_with_a_mistake_are_told(street: Street) -> None:
+    file = street.home.settings / "prosody" / "rules-1.pfw"
+    file.write_text("::deliver\nKIND: massage\nDANCE=now\n")
+    restart(street.home)
+    assert red(proven(street.home)) == {"own_rules"}
+
+
 def test_a_blocked_server_neither_hears_nor_is_heard(street: Street) -> None:
-    street.apply({"features.block_list.blocked": [street.other.domain]})
+    street.apply({"features.block_list.blocked": [street.other.domain]}, "--overwrite-edits")
     with street.home.log_in() as ann, street.other.log_in("eve") as eve:
         eve.say(f"ann@{street.home.domain}", "hello")
         assert eve.hear()[0] == "error"

@@ -42,10 +42,14 @@ EXPECTED = re.compile(
     r"""\s*|Checking\ config\.\.\.|Done\.|All\ checks\ passed.*|.*--\ rc\ 0
     |\s*The\ following\ configuration\ files\ have\ been\ loaded:|\s*-\s+/configs/.*\.lua
     |\s*Some\ of\ your\ hosts\ may\ be\ missing\ features.*
+    |\s*Public\ registration\ is\ enabled\ on:|\ {8}[^ ]+\.[^ ]+(,\ [^ ]+\.[^ ]+)*
+    |\s*If\ this\ is\ intentional,\ review\ our\ guidelines\ on\ running\ a\ public\ server
+    |\s*at\ https://prosody\.im/doc/public_servers\ -\ otherwise,\ consider\ switching\ to
+    |\s*invite-based\ registration,\ which\ is\ more\ secure\.
     |\s*For\ more\ details,\ use\ the\ 'prosodyctl\ check\ features'\ command\.""",
     re.VERBOSE,
 )
-"""All that a clean check prints; features that are switched off are missing, as they should be."""
+"""All that a clean check prints: features that are switched off are missing, and registration that is on is open."""
 
 HARMLESS = ("Received SIGTERM", "Failed to subscribe to RTBL")
 """It is the test that stops the server, and there is no network here."""

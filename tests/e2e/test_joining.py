@@ -19,6 +19,7 @@ from tests.e2e.server.dns import A, Dns
 from tests.e2e.server.machine import PASSWORD, PORTS, Server, own_address, told
 from tests.e2e.server.web import ask
 from tests.e2e.server.xmpp import Client, Stream
+from tests.e2e.test_proof_steps import changed, proven, red
 
 pytestmark = pytest.mark.e2e
 
@@ -220,6 +221,15 @@ def test_a_listed_address_leads_to_quarantine_until_an_admin_lets_go(house: Serv
     assert house.json("user", "quarantine", "list")["quarantine"] == []
     again = house.cli("user", "quarantine", "release", name)
     assert (again.returncode, "not held back" in again.stderr) == (5, True), told(again)
+
+
+def test_the_proof_tells_when_the_door_is_shut(house: Server) -> None:
+    steps = {"sign_up_page", "sign_up_in_apps"}
+    found = proven(house)
+    assert red(found) == set()
+    assert steps < set(found)
+    with changed(house, {"modules_disabled = {}": 'modules_disabled = { "join_pages"; "register_ibr" }'}):
+        assert red(proven(house)) == {*steps, "invitation"}
 
 
 class Captcha(BaseHTTPRequestHandler):

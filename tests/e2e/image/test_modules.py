@@ -55,6 +55,7 @@ PLAIN = [
     "net_dovecotauth",
     "net_proxy",
     "onions",
+    "own_rules",
     "password_policy",
     "password_reset",
     "pastebin",

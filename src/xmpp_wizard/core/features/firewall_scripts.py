@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from xmpp_wizard.core.feature import Add, Contribution, Feature, Modules, Reference, Site
+from xmpp_wizard.core.bench import Bench
+from xmpp_wizard.core.feature import Add, Contribution, Feature, Modules, ProofStep, Reference, Site
 from xmpp_wizard.core.model import Model
-from xmpp_wizard.core.text import say
+from xmpp_wizard.core.proofs import failed, features_of, has_feature
+from xmpp_wizard.core.text import Text, say
 from xmpp_wizard.core.values import AbsolutePath
 
 
@@ -28,10 +30,26 @@ def contribute(answers: FirewallScriptsAnswers, _site: Site) -> Contribution:
     names = [f"rules-{number}.pfw" for number in range(1, len(answers.files) + 1)]
     key = "features.firewall_scripts.files"
     return Contribution(
-        modules=Modules(community=("firewall",)),
+        modules=Modules(community=("firewall", "own_rules")),
         settings={"firewall_scripts": Add(tuple(f"/etc/prosody/{name}" for name in names))},
         references=tuple(Reference(file, name, key) for file, name in zip(answers.files, names, strict=True)),
+        proofs=(ProofStep("own_rules", say("Your own rules are in force"), prove_rules),),
     )
+
+
+RULES = "urn:xmpp-wizard:own-rules"
+"""What mod_own_rules in the image tells; mod_firewall leaves a script with a mistake out without a word."""
+
+
+async def prove_rules(bench: Bench) -> Text:
+    """Ask the server whether all scripts could be read."""
+    async with bench.log_in(bench.alice) as alice:
+        if not has_feature(await features_of(alice, bench.domain), RULES):
+            raise failed(
+                say("a file of features.firewall_scripts has a mistake and is not in force"),
+                say("Which one and where, says: xmpp-wizard logs"),
+            )
+    return say("all files could be read")
 
 
 FEATURE = Feature(
