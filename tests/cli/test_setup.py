@@ -167,13 +167,13 @@ def test_where_nobody_can_call_the_ways_are_rows_with_numbers(plain: Cli) -> Non
     plain.fakes.line.wan = "100.64.1.2"
     plain.type("alice@a.example\nq\n")
     plain.run("setup", "--plain")
-    numbers = [line.split(".")[0].strip() for line in plain.err.splitlines() if "one way" in line]
+    numbers = [line.split(".")[0].strip() for line in plain.err.splitlines() if "   Enter: " in line]
     assert len(numbers) == 3
     six, _, relay = numbers
     plain.type(f"alice@a.example\n{relay}\n{six}\nq\n")
     plain.run("setup", "--plain")
     assert "sudo xmpp-wizard router relay ADDRESS" in plain.err
-    assert "only over IPv6: 2003:e5::5" in plain.err
+    assert "IPv6 only     over 2003:e5::5\n" in plain.err
 
 
 def test_it_speaks_the_language_of_the_environment(plain: Cli, monkeypatch: pytest.MonkeyPatch) -> None:

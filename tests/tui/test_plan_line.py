@@ -55,11 +55,10 @@ async def test_where_nobody_can_call_three_ways_are_offered(desk: Desk, fakes: F
         await pilot.pause()
         text = picture(app)
         assert "! No way in" in text
-        assert f"only over IPv6, {SIX}   Enter: choose this" in text
+        assert f"  IPv6 only     over {SIX}   Enter: choose this" in text
         text = await press(pilot, "enter")
         assert page.session.answers().network.public_addresses == (SIX,)
-        assert f"only over IPv6: {SIX}" in text
-        page.query_one("#plan-way-taken").focus()
+        assert f"»  IPv6 only     over {SIX}\n" in text
         await press(pilot, "enter")
         assert page.session.answers().network.public_addresses == ()
         page.query_one("#plan-way-relay").focus()

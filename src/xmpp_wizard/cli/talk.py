@@ -30,10 +30,9 @@ from xmpp_wizard.engine.detect import Finding
 from xmpp_wizard.engine.emergency import write_sheet
 from xmpp_wizard.engine.first_address import TOKEN_FIRST
 from xmpp_wizard.engine.free_name import FreeName, name_checks, parse_free_entry, token_of, with_free_name
-from xmpp_wizard.engine.plan_router import with_way
+from xmpp_wizard.engine.plan_router import explained, with_way
 from xmpp_wizard.engine.plan_row import PlanRow
 from xmpp_wizard.engine.proposals import prepare_with_proposals
-from xmpp_wizard.engine.relay import overview
 from xmpp_wizard.engine.session import Entry, Session, change_session, file_session, first_session, parse_entry
 from xmpp_wizard.engine.setup import Prepared
 
@@ -202,7 +201,7 @@ class Talk(Talking):
             self._list(row, prepared)
             return session
         found = with_way(session, row, prepared.observed.addresses)
-        for line in overview(self._layout) if found is None else ():
+        for line in explained(row, self._layout) if found is None else ():
             self._tell(line)
         return found or session
 

@@ -9,16 +9,18 @@ from xmpp_wizard.core.answers import Answers
 from xmpp_wizard.core.desired import Desired
 from xmpp_wizard.core.dns.record import is_public
 from xmpp_wizard.core.draft import Key
+from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.router import ObservedRouter, router_notes
-from xmpp_wizard.core.text import say
+from xmpp_wizard.core.text import Text, say
 from xmpp_wizard.engine.detect import Finding
 from xmpp_wizard.engine.plan_row import PlanRow
+from xmpp_wizard.engine.relay import overview
 from xmpp_wizard.engine.session import Session
 from xmpp_wizard.engine.setup import Prepared
 
 OPEN_ROUTER: Key = ("network", "open_router")
 PUBLISHED: Key = ("network", "public_addresses")
-_TITLE = say("Router")
+_TITLE, _SIX_ONLY = say("Router"), say("IPv6 only")
 
 
 def router_rows(
@@ -52,7 +54,8 @@ def with_way(session: Session, row: PlanRow, addresses: Sequence[str]) -> Sessio
     """Return the session with the way of ``row`` taken, or given up; None where somebody first has to read how."""
     match row.id:
         case "way-ipv6":
-            return session.with_draft(session.draft.with_change(PUBLISHED, [own_ipv6(addresses)]))
+            chosen = None if session.draft.said(PUBLISHED) else [own_ipv6(addresses)]
+            return session.with_draft(session.draft.with_change(PUBLISHED, chosen))
         case "way-taken":
             return session.with_draft(session.draft.with_change(PUBLISHED, None))
         case "way-home":
@@ -60,12 +63,17 @@ def with_way(session: Session, row: PlanRow, addresses: Sequence[str]) -> Sessio
     return None
 
 
+def explained(row: PlanRow, layout: Layout) -> tuple[Text, ...]:
+    """Return what somebody should read who opens a row that is no way by itself."""
+    return tuple(overview(layout)) if row.id == "way-relay" else (row.value, row.why)
+
+
 def _offered(values: Mapping[str, str], *, can_be_told: bool) -> PlanRow:
     if not can_be_told:
         text = say("forward {ports} to {address}", **values)
         return PlanRow("router", _TITLE, text, say("Enter: the table for your router."), "!", opens="router")
     text = say("must forward {ports}   Enter: let it", ports=values["ports"])
-    why = say("Enter: the router is told to, exactly these ports; undo or uninstall takes it back.")
+    why = say("Exactly these ports; undo or uninstall takes them back. Enter: tell it.")
     return PlanRow("router", _TITLE, text, why, "!", (OPEN_ROUTER,), "order")
 
 
@@ -75,31 +83,31 @@ def _ordered(found: ObservedRouter | None, values: Mapping[str, str]) -> PlanRow
         why = say("Set that right on the router's page. Enter: leave the router alone.")
         return PlanRow("router", _TITLE, notes[0], why, "!", (OPEN_ROUTER,), "order")
     text = say("is told to forward {ports} to {address}", **values)
-    why = say("For a day, again every hour; undo or uninstall takes it back. Enter: leave it alone.")
+    why = say("A day each, again every hour; undo takes it back. Enter: leave it alone.")
     return PlanRow("router", _TITLE, text, why, keys=(OPEN_ROUTER,), opens="order")
 
 
 def _ways(line: Finding, six: str) -> Iterator[PlanRow]:
     """Yield what is left to somebody whom nobody can call over IPv4, before anything is built."""
-    yield PlanRow("router", say("No way in"), line.text, line.hint, "!", opens="router")
+    yield PlanRow("router", say("No way in"), line.text, line.hint, "!", opens="way")
     if six:
-        value = say("only over IPv6, {address}   Enter: choose this", address=six)
-        why = say("Whoever has no IPv6 cannot reach you: some mobile and office networks, and some servers.")
-        yield PlanRow("way-ipv6", say("  one way"), value, why, keys=(PUBLISHED,), opens="way")
-    value = say("at home only   Enter: choose this")
-    why = say("All works in this network; nobody outside reaches it, and it talks to no other server.")
-    yield PlanRow("way-home", say("  one way"), value, why, opens="way")
-    value = say("a relay: a small rented server   Enter: how")
-    why = say("It passes everything on to this machine, which keeps all data. Works on every line.")
-    yield PlanRow("way-relay", say("  one way"), value, why, keys=(PUBLISHED,), opens="way")
+        value = say("over {address}   Enter: choose this", address=six)
+        why = say("Who has no IPv6 cannot reach you: some phones, offices and servers.")
+        yield PlanRow("way-ipv6", _SIX_ONLY, value, why, keys=(PUBLISHED,), opens="way")
+    value = say("nobody outside   Enter: choose this")
+    why = say("Works in this network only, and talks to no other servers.")
+    yield PlanRow("way-home", say("Home only"), value, why, opens="way")
+    value = say("through a small rented server   Enter: how")
+    why = say("It passes everything on to this machine, which keeps all data.")
+    yield PlanRow("way-relay", say("A relay"), value, why, keys=(PUBLISHED,), opens="way")
 
 
 def _way_taken(chosen: Sequence[str]) -> Iterator[PlanRow]:
     listed = ", ".join(chosen)
     if all(":" in address for address in chosen):
-        value = say("only over IPv6: {addresses}", addresses=listed)
-        why = say("Let the ports in for it on the router. Who has no IPv6 cannot reach you. Enter: other ways.")
-    else:
-        value = say("by {addresses}, which passes on to this machine", addresses=listed)
-        why = say("After the set-up: sudo xmpp-wizard router relay ADDRESS. Enter: other ways.")
-    yield PlanRow("way-taken", say("Way in"), value, why, keys=(PUBLISHED,), opens="way")
+        why = say("Who has no IPv6 cannot reach you. Enter: other ways.")
+        yield PlanRow("way-ipv6", _SIX_ONLY, say("over {address}", address=listed), why, keys=(PUBLISHED,), opens="way")
+        return
+    value = say("{addresses} passes on to this machine", addresses=listed)
+    why = say("Then: sudo xmpp-wizard router relay ADDRESS. Enter: other ways.")
+    yield PlanRow("way-taken", say("A relay"), value, why, keys=(PUBLISHED,), opens="way")

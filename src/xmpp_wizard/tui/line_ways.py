@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from xmpp_wizard.core.text import say
-from xmpp_wizard.engine.plan_router import with_way
+from xmpp_wizard.core.text import NOTHING
+from xmpp_wizard.engine.plan_router import explained, with_way
 from xmpp_wizard.engine.plan_row import PlanRow
-from xmpp_wizard.engine.relay import overview
 from xmpp_wizard.tui.screens.text import TextPage
 
 if TYPE_CHECKING:
@@ -23,6 +22,5 @@ def take_way(page: PlanPage, row: PlanRow) -> None:
         page.session = found
         page.take(found.draft)
         return
-    lines = tuple(page.words(line) for line in overview(page.desk.layout))
-    note = say("You rent the smallest server that has an IPv4 address of its own, for a few euros a month.")
-    page.app.push_screen(TextPage(page.desk, say("A relay"), note, lines, is_prose=True))
+    lines = tuple(page.words(line) for line in explained(row, page.desk.layout))
+    page.app.push_screen(TextPage(page.desk, row.title, NOTHING, lines, is_prose=True))

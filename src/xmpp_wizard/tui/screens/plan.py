@@ -220,8 +220,12 @@ class PlanPage(LaunchingPage):
             for row in found:
                 shown[_PREFIX + row.id].show(self.words(row.value), mark=row.mark, why=row.why)
         else:
+            focused = self.focused.id if self.focused is not None else None
             await group.remove_children()
             await group.mount_all(self._row(row) for row in found)
+            # who has just opened a row stays with it, whatever came and went around it
+            if focused in {_PREFIX + row.id for row in found}:
+                group.query_one(f"#{focused}").focus()
         self.query_one("#summary", Plain).set_class(self.problem is not None, "-problem")
         self.query_one("#summary", Plain).update(self.words(self._summary()))
         is_possible = not (self.prepared and self.prepared.plan.obstacles and self.prepared.plan.steps)
