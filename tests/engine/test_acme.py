@@ -11,16 +11,17 @@ from tests.fakes.acme import window
 
 from xmpp_wizard.core.acme.model import Problem
 from xmpp_wizard.core.acme.state import AcmeState
-from xmpp_wizard.core.errors import EngineError
+from xmpp_wizard.core.errors import EngineError, NeedsPersonError
 from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.observed import Listener
 from xmpp_wizard.core.surroundings import Lookup
 from xmpp_wizard.core.text import say
 from xmpp_wizard.engine.acme import store
 from xmpp_wizard.engine.acme.means import means
+from xmpp_wizard.engine.acme.revoking import revoke
 from xmpp_wizard.engine.acme.upkeep import obtain_due
 from xmpp_wizard.engine.observe import live_certificates
-from xmpp_wizard.engine.setup import ApplyAnswers, Renew, current, prepare
+from xmpp_wizard.engine.setup import ApplyAnswers, GoBack, Renew, current, prepare
 from xmpp_wizard.engine.uninstall import uninstall
 
 STAGING = "https://acme-staging-v02.api.letsencrypt.org/directory"
@@ -63,6 +64,30 @@ def renewed(fakes: Fakes, layout: Layout) -> list[str]:
     if steps:
         assert end(run(fakes, layout, Renew())).exit_status == 0
     return steps
+
+
+def test_certificates_of_before_can_be_revoked_when_others_are_served(fakes: Fakes, layout: Layout) -> None:
+    run(fakes, layout, public())
+    run(fakes, layout, wish(certificates={"source": "local"}))
+    world, target = fakes.world(), current(fakes.world(), layout)[0]
+    assert list(revoke(world, layout, target, is_key_stolen=True)) == ["a.example"]
+    assert len(fakes.acme.revoked) == 1
+    assert live(fakes, layout)["a.example"][0].startswith("xmpp-wizard ")
+    with pytest.raises(NeedsPersonError, match="no public certificates"):
+        list(revoke(world, layout, target, is_key_stolen=True))
+    run(fakes, layout, GoBack())
+    assert live(fakes, layout) == {"a.example": (f"Fake CA {REAL}", NAMES)}
+    assert len(fakes.acme.orders) == 4, "they are rehearsed and had anew"
+
+
+def test_a_certificate_that_is_gone_from_the_disk_is_had_anew_by_itself(fakes: Fakes, layout: Layout) -> None:
+    run(fakes, layout, public())
+    (path,) = [path for path in fakes.files.nodes if "/acme/" in path and path.endswith("fullchain.pem")]
+    fakes.files.remove(path)
+    before = len(fakes.acme.orders)
+    assert look_after(fakes, layout)
+    assert len(fakes.acme.orders) > before
+    assert path in fakes.files.nodes
 
 
 def test_all_names_are_rehearsed_and_then_had_at_once(fakes: Fakes, layout: Layout) -> None:

@@ -49,8 +49,10 @@ def is_first_attempt(
     obtained: ObservedCertificate | None,
     state: CertificateState | None,
 ) -> bool:
-    """Say whether nobody has asked this authority for these names yet."""
+    """Say whether nobody has asked this authority for these names yet, or what it gave is gone since."""
     if state is not None and state.directory_url != directory_url:
+        return True
+    if obtained is None and state is not None and state.next_attempt is None and not state.troubles:
         return True
     if obtained is not None and not missing_names(obtained, request.names):
         return False

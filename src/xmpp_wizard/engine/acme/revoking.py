@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 
 from xmpp_wizard.core.acme.advice import explain
 from xmpp_wizard.core.acme.model import AcmeError
 from xmpp_wizard.core.acme.source import AcmeSource
-from xmpp_wizard.core.errors import EffectError, NeedsPersonError
+from xmpp_wizard.core.errors import EffectError, NeedsPersonError, WizardError
 from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.ports import World
 from xmpp_wizard.core.target import Target
 from xmpp_wizard.core.text import say
+from xmpp_wizard.engine import generations
 from xmpp_wizard.engine.acme import store
 from xmpp_wizard.engine.acme.account import connect
 
@@ -22,19 +24,33 @@ _KEY_COMPROMISE, _SUPERSEDED = 1, 4
 def revoke(world: World, layout: Layout, target: Target, *, is_key_stolen: bool) -> Iterator[str]:
     """Revoke each public certificate of a server and forget it, its key with it where that was stolen; yield names.
 
+    A server that has got others meanwhile has those of its earlier generations: whoever has their keys can still
+    pass for it.
+
     Raises:
         NeedsPersonError: the server has none.
         EffectError: the authority refused, or was not reached.
     """
-    source = target.certificate_source.acme
-    if source is None:
+    asked = (*_earlier(world, layout), target)
+    held = {
+        (source.directory_url, request.name): (source, request.name, files.chain)
+        for source, request in ((one.certificate_source.acme, request) for one in asked for request in one.certificates)
+        if source and (files := store.read_certificate(world, layout, source.directory_url, request.name))
+    }
+    if not held and target.certificate_source.acme is None:
         raise NeedsPersonError(say("this server has no public certificates"))
-    for request in target.certificates:
-        files = store.read_certificate(world, layout, source.directory_url, request.name)
-        if files is not None:
-            _revoke(world, layout, source, files.chain, _KEY_COMPROMISE if is_key_stolen else _SUPERSEDED)
-            store.forget_certificate(world, layout, source, request.name, with_key=is_key_stolen)
-            yield request.name
+    for source, name, chain in held.values():
+        _revoke(world, layout, source, chain, _KEY_COMPROMISE if is_key_stolen else _SUPERSEDED)
+        store.forget_certificate(world, layout, source, name, with_key=is_key_stolen)
+        yield name
+
+
+def _earlier(world: World, layout: Layout) -> Iterator[Target]:
+    """Yield what the server was before, the oldest first: what was said last of an authority holds."""
+    for generation in generations.all_generations(world, layout):
+        # one of another version of this program cannot be read
+        with suppress(WizardError):
+            yield generations.load_target(world, layout, generation.number)
 
 
 def _revoke(world: World, layout: Layout, source: AcmeSource, chain: bytes, reason: int) -> None:
