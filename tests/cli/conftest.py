@@ -16,7 +16,6 @@ from tests.fakes import Fakes
 
 from xmpp_wizard.__main__ import main
 from xmpp_wizard.core.layout import Layout
-from xmpp_wizard.core.observed import Listener
 from xmpp_wizard.effects.appliance import ShippedAppliance
 from xmpp_wizard.engine import generations
 
@@ -66,11 +65,7 @@ class Cli:
         self.fakes.files.put(ANSWERS, answers)
         assert self.run("apply", "--answers", ANSWERS, "--yes", "--no-proof") == 0, self.err
         target = generations.load_target(self.fakes.world(), Layout(), 1)
-        engine_id = self.fakes.containers.containers["xmpp-wizard-prosody"].id
-        self.fakes.sockets.listening = tuple(
-            Listener(opening.address, opening.port, opening.protocol, "lua5.4", 7, engine_id)
-            for opening in target.openings
-        )
+        self.fakes.listen(target)
 
 
 @pytest.fixture

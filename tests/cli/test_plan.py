@@ -15,8 +15,9 @@ def test_a_first_plan(cli: Cli) -> None:
     assert lines[0] == "Plan for a.example (generation 1):"
     assert lines[1] == "  1. Build the image of prosody"
     assert lines[2].startswith("     because: xmpp-wizard/prosody:")
-    assert lines[3].startswith("  2. Make ")
-    assert "builds 1 image (minutes); interrupts nothing; deletes nothing." in lines[-1]
+    assert lines[3] == "  2. Build the image of turn"
+    assert lines[5].startswith("  3. Make ")
+    assert "builds 2 images (minutes); interrupts nothing; deletes nothing." in lines[-1]
     assert max(map(len, lines)) <= 80
     assert cli.fakes.files.nodes == before
 

@@ -26,7 +26,11 @@ def test_nobody_can_render(answers: Path) -> None:
     result = process("render", str(out), "--answers", str(answers), environment=environment, **as_nobody())
     assert result.returncode == 0, result.stderr
     written = sorted(str(path.relative_to(out)) for path in out.rglob("*") if path.is_file())
-    assert written == ["etc/xmpp-wizard/answers.toml", "etc/xmpp-wizard/prosody/prosody.cfg.lua"]
+    assert written == [
+        "etc/xmpp-wizard/answers.toml",
+        "etc/xmpp-wizard/prosody/prosody.cfg.lua",
+        "etc/xmpp-wizard/turn/turnserver.conf",
+    ]
     assert sorted(result.stdout.split()) == [str(out / name) for name in written]
     assert 'VirtualHost "family.example"' in (out / written[1]).read_text()
     again = process("render", str(out), "--answers", str(answers), **as_nobody())
@@ -86,7 +90,7 @@ def test_the_server_s_own_answers_and_facts_are_used(cli: Cli, tmp_path: Path) -
     assert cli.run("export", "compose") == 0
     text = cli.out
     assert cli.json("export", "compose") == {"compose": text}
-    assert cli.out.count("container_name:") == 1
+    assert cli.out.count("container_name:") == 2
     assert cli.run("render", str(tmp_path / "other"), is_root=False) == 5
 
 

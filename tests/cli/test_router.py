@@ -28,7 +28,10 @@ def test_the_ports_to_forward_are_listed(cli: Cli) -> None:
     assert lines[0] == f"your router has the public address {MINE}"
     assert "http://192.168.1.1" in lines[1]
     assert "  5222/tcp   to 192.168.1.5:5222         apps" in lines
-    assert [line.split()[0] for line in lines[2:]] == ["443/tcp", "5222/tcp", "5223/tcp", "5269/tcp", "5270/tcp"]
+    assert "  49152-49251/udp to 192.168.1.5:49152-49251  voices and pictures" in lines
+    calls = ["3478/tcp", "3478/udp"], ["5349/tcp", "49152-49251/udp"]
+    people = ["5222/tcp", "5223/tcp", "5269/tcp", "5270/tcp"]
+    assert [line.split()[0] for line in lines[2:]] == ["443/tcp", *calls[0], *people, *calls[1]]
 
 
 def test_where_there_is_no_way_in_nothing_is_to_be_forwarded(cli: Cli) -> None:

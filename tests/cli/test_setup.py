@@ -189,7 +189,7 @@ def test_it_speaks_the_language_of_the_environment(plain: Cli, monkeypatch: pyte
         "features.group_chat.history_days: Verlauf der Räume (Tage)",
         "Möglich:   eine ganze Zahl von 0 bis 3650",
         "features.group_chat.rooms_for_all, Enter behält keine:",
-        "Anwenden baut ein Abbild",
+        "Anwenden baut 2 Abbilder",
         "prosody starten",
         "a.example ist eingerichtet (Stand 1)",
         "Öffnen Sie dies am Telefon",

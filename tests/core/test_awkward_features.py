@@ -59,36 +59,34 @@ def ldap(answers: LdapAnswers, _site: Site) -> Contribution:
     )
 
 
-class CallsAnswers(Switchable):
+class RadioAnswers(Switchable):
     """Calls through a relay of our own."""
 
     relays: int = Field(default=100)
 
 
-def calls(answers: CallsAnswers, site: Site) -> Contribution:
+def radio(answers: RadioAnswers, site: Site) -> Contribution:
     """A relay in a container of its own, with a secret that both know and ports that only it has."""
-    host = f"turn.{site.domain}"
+    host = f"radio.{site.domain}"
     return Contribution(
         modules=Modules(core=("external_services", "turn_external")),
-        settings={"turn_external_secret": Set(FileLine("/secrets/turn"))},
+        settings={"turn_external_secret": Set(FileLine("/secrets/radio"))},
         host_settings={"turn_external_host": Set(host)},
         certificate_names=(host,),
-        records=(address_record(host), service_record("turns", host, 10, 5349, is_required=False)),
+        records=(address_record(host), service_record("radios", host, 10, 5349, is_required=False)),
         ports=(
-            Port(3478, say("calls"), protocol="udp", container="turn"),
-            Port(5349, say("calls"), container="turn", tls="direct"),
+            Port(3478, say("radio"), protocol="udp", container="radio"),
+            Port(5349, say("radio"), container="radio", tls="direct"),
         ),
-        secrets=(SecretFile("turn", shared_with=("turn",)),),
+        secrets=(SecretFile("radio", shared_with=("radio",)),),
         files=(
-            ConfigFile(
-                "turn", "turnserver.conf", "turn.conf.j2", {"realm": site.domain, "last": 49151 + answers.relays}
-            ),
+            ConfigFile("radio", "radio.conf", "radio.conf.j2", {"realm": site.domain, "last": 49151 + answers.relays}),
         ),
         containers=(
             ContainerSpec(
-                name="turn",
-                image="turn",
-                mounts=(Mount("config", "/etc/turn"), Mount("secrets", "/secrets"), Mount("certificates", "/certs")),
+                name="radio",
+                image="radio",
+                mounts=(Mount("config", "/etc/radio"), Mount("secrets", "/secrets"), Mount("certificates", "/certs")),
                 user_id=5333,
             ),
         ),
@@ -114,10 +112,10 @@ def island(_answers: IslandAnswers, site: Site) -> Contribution:
 
 AWKWARD: tuple[Feature[Any], ...] = (
     Feature("ldap", say("Directory"), say("Log in with it."), LdapAnswers, ldap, presets=frozenset()),
-    Feature("calls", say("Calls"), say("Calls."), CallsAnswers, calls, presets=frozenset()),
+    Feature("radio", say("Radio"), say("Radio."), RadioAnswers, radio, presets=frozenset()),
     Feature("island", say("Island"), say("Alone."), IslandAnswers, island, presets=frozenset()),
 )
-TEMPLATES = {**templates(), "turn.conf.j2": "realm={{ realm | line }}\nmax-port={{ last | line }}\n"}
+TEMPLATES = {**templates(), "radio.conf.j2": "realm={{ realm | line }}\nmax-port={{ last | line }}\n"}
 
 
 def wanted(*on: str, without: str = "", relays: int = 100) -> Desired:
@@ -127,7 +125,9 @@ def wanted(*on: str, without: str = "", relays: int = 100) -> Desired:
     }
     model: type[FeaturesBase] = create_model("AwkwardFeatures", __base__=features_model(), **fields)
     chosen = model.model_validate(
-        {name: {"enabled": name in on} for name in fields} | {"calls": {"enabled": "calls" in on, "relays": relays}}
+        {name: {"enabled": name in on} for name in fields}
+        | {"radio": {"enabled": "radio" in on, "relays": relays}}
+        | {"calls": {"enabled": False}}
     )
     known = [feature for feature in (*all_features(), *AWKWARD) if feature.name != without]
     return desired(Answers(domain="fam.example", features=chosen), features=known)
@@ -167,48 +167,48 @@ def test_an_island_closes_ports_that_others_open() -> None:
     assert not [record for record in found.records if "server" in record.name]
 
 
-def test_calls_have_a_container_with_its_own_file_ports_and_name() -> None:
-    found = target(wanted("calls"))
-    assert [container.spec.name for container in found.containers] == ["prosody", "turn"]
+def test_a_radio_has_a_container_with_its_own_file_ports_and_name() -> None:
+    found = target(wanted("radio"))
+    assert [container.spec.name for container in found.containers] == ["prosody", "radio"]
     files = {file.path: file for file in found.files}
-    turn = files["/etc/xmpp-wizard/turn/turnserver.conf"]
-    assert (turn.text, turn.owner, turn.mode) == ("realm=fam.example\nmax-port=49251\n", (0, 5333), 0o640)
-    assert "turn.fam.example" in found.certificates[0].names
-    assert {(o.port, o.protocol) for o in found.openings if o.container == "turn"} == {(3478, "udp"), (5349, "tcp")}
+    ours = files["/etc/xmpp-wizard/radio/radio.conf"]
+    assert (ours.text, ours.owner, ours.mode) == ("realm=fam.example\nmax-port=49251\n", (0, 5333), 0o640)
+    assert "radio.fam.example" in found.certificates[0].names
+    assert {(o.port, o.protocol) for o in found.openings if o.container == "radio"} == {(3478, "udp"), (5349, "tcp")}
 
 
 def test_both_containers_get_the_same_secret_each_in_a_file_that_it_may_read() -> None:
-    kept = {secret.path: secret for secret in target(wanted("calls")).secrets if secret.secret.name == "turn"}
-    first, second = "/etc/xmpp-wizard/secrets/prosody/turn", "/etc/xmpp-wizard/secrets/turn/turn"
+    kept = {secret.path: secret for secret in target(wanted("radio")).secrets if secret.secret.name == "radio"}
+    first, second = "/etc/xmpp-wizard/secrets/prosody/radio", "/etc/xmpp-wizard/secrets/radio/radio"
     assert (kept[first].same_as, kept[first].owner) == ("", (0, 5222))
     assert (kept[second].same_as, kept[second].owner) == (first, (0, 5333))
 
 
 def test_a_change_of_its_file_restarts_that_container_alone() -> None:
-    before, after = target(wanted("calls")), target(wanted("calls", relays=50))
+    before, after = target(wanted("radio")), target(wanted("radio", relays=50))
     changed = [
         old.spec.name
         for old, new in zip(before.containers, after.containers, strict=True)
         if (old.config_hash, old.restart_hash, old.reload_hash) != (new.config_hash, new.restart_hash, new.reload_hash)
     ]
-    assert changed == ["turn"]
+    assert changed == ["radio"]
 
 
 def test_a_line_break_cannot_get_into_a_file_of_lines() -> None:
-    found = wanted("calls")
-    bad = ConfigFile("turn", "x", "turn.conf.j2", {"realm": "a\nno-auth", "last": 1})
+    found = wanted("radio")
+    bad = ConfigFile("radio", "x", "radio.conf.j2", {"realm": "a\nno-auth", "last": 1})
     with pytest.raises(ValueError, match="cannot stand on one line"):
         render(
             Desired(**{**{name: getattr(found, name) for name in found.__slots__}, "files": (bad,)}),
             TEMPLATES,
-            {"prosody": "p", "turn": "t"},
+            {"prosody": "p", "radio": "t"},
             Layout(),
         )
 
 
 def test_what_a_feature_needs_is_refused_by_name_where_it_is_missing() -> None:
-    with pytest.raises(AnswersError, match=r"features\.calls needs features\.federation") as caught:
-        wanted("calls", without="federation")
+    with pytest.raises(AnswersError, match=r"features\.radio needs features\.federation") as caught:
+        wanted("radio", without="federation")
     assert "Switch on features.federation" in str(caught.value.hint)
 
 

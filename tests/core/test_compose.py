@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import PurePosixPath
+from typing import Any
 
 from xmpp_wizard.core.answers import answers_model
 from xmpp_wizard.core.compose import COMPOSE_TEMPLATE, compose, to_yaml
@@ -19,7 +21,12 @@ TEMPLATES = ShippedAppliance().templates()
 
 def _target(**answers: object) -> Target:
     found = answers_model().model_validate({"domain": "family.example", **answers})
-    return render(desired(found), TEMPLATES, {"prosody": "xmpp-wizard/prosody:abc"}, Layout(PurePosixPath("/srv")))
+    return render(
+        desired(found),
+        TEMPLATES,
+        {"prosody": "xmpp-wizard/prosody:abc", "turn": "xmpp-wizard/turn:def"},
+        Layout(PurePosixPath("/srv")),
+    )
 
 
 def test_it_is_written_like_this() -> None:
@@ -47,9 +54,13 @@ def test_it_is_written_like_this() -> None:
 
 def test_it_says_what_the_engine_is_told() -> None:
     target = _target()
-    container = target.containers[0]
     text = compose(target, TEMPLATES)
-    told = container_config(container)
+    assert [container.spec.name for container in target.containers] == ["prosody", "turn"]
+    for container in target.containers:
+        _is_told(text, container_config(container))
+
+
+def _is_told(text: str, told: Mapping[str, Any]) -> None:
     host = told["HostConfig"]
     for variable in told["Env"]:
         name, _, value = variable.partition("=")

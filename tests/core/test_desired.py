@@ -14,6 +14,9 @@ ALL_OFF = "\n".join(
 ALL_ON = ALL_OFF.replace("false", "true")
 
 
+CALLS = {3478: "none", 5349: "direct", 49152: "none"}
+
+
 def ports(text: str) -> dict[int, str]:
     return {port.number: port.tls for port in server(text).ports}
 
@@ -27,6 +30,7 @@ def test_exactly_these_ports_are_open(preset: str) -> None:
         5270: "direct",
         443: "direct",
         5280: "none",
+        **CALLS,
     }
 
 
@@ -46,6 +50,7 @@ def test_without_federation_no_port_for_servers_is_open_whoever_opens_one() -> N
         443,
         5000,
         5280,
+        *CALLS,
     }
 
 
@@ -55,7 +60,7 @@ def test_the_configuration_listens_on_exactly_the_ports_that_are_told() -> None:
         servers = ("s2s_ports", "s2s_direct_tls_ports")
         keys = ("c2s_ports", "c2s_direct_tls_ports", *servers, "http_ports", "https_ports", "ssl_ports", "ports")
         told = sorted(port for key in keys for port in options.get(key, []))
-        assert told == sorted(ports(text)), text
+        assert told == sorted(port.number for port in server(text).ports if port.container == "prosody"), text
 
 
 def test_the_web_has_its_port_alone_where_apps_do_not_share_it() -> None:
@@ -73,6 +78,7 @@ def test_a_certificate_has_every_name_that_is_served_and_no_other() -> None:
             "xn--bcher-kva.example",
             ("xn--bcher-kva.example", "groups.xn--bcher-kva.example", "share.xn--bcher-kva.example"),
         ),
+        ("turn.fam.example", ("turn.fam.example",)),
     ]
 
 
@@ -139,7 +145,11 @@ def test_a_service_elsewhere_is_listed_as_prosody_writes_its_name() -> None:
 
 
 def test_a_service_cannot_have_the_name_of_a_domain_or_of_another_service() -> None:
-    for text in ('extra_domains = ["groups.fam.example"]', 'features.group_chat.host = "share.fam.example"'):
+    for text in (
+        'extra_domains = ["groups.fam.example"]',
+        'features.group_chat.host = "share.fam.example"',
+        'features.calls.host = "share.fam.example"',
+    ):
         with pytest.raises(AnswersError, match="two services are to have the name"):
             server(text)
 

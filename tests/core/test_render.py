@@ -12,7 +12,7 @@ from xmpp_wizard.core.target import Container, File, Folder, KeptSecret, Target,
 
 
 def target(text: str = "", layout: Layout | None = None) -> Target:
-    return render(server(text), templates(), {"prosody": "prosody:1"}, layout or Layout())
+    return render(server(text), templates(), {"prosody": "prosody:1", "turn": "turn:1"}, layout or Layout())
 
 
 def prosody(text: str = "") -> Container:
@@ -52,7 +52,11 @@ def test_answers_with_the_same_meaning_change_nothing() -> None:
 
 def test_no_secret_is_in_any_file() -> None:
     found = target()
-    assert [secret.path for secret in found.secrets] == ["/etc/xmpp-wizard/secrets/prosody/file_share"]
+    assert {secret.path for secret in found.secrets} == {
+        "/etc/xmpp-wizard/secrets/prosody/file_share",
+        "/etc/xmpp-wizard/secrets/prosody/turn",
+        "/etc/xmpp-wizard/secrets/turn/turn",
+    }
     assert 'FileLine("/secrets/file_share")' in found.files[0].text
 
 
@@ -62,7 +66,14 @@ def test_a_container_may_read_its_own_folders_and_no_others_may() -> None:
     assert folders["/etc/xmpp-wizard/secrets/prosody"] == (0o750, (0, 5222))
     assert folders["/var/lib/xmpp-wizard/data/prosody"] == (0o750, (5222, 5222))
     assert folders["/etc/xmpp-wizard/prosody/conf.d"] == (0o750, (0, 5222))
+    assert folders["/etc/xmpp-wizard/secrets/turn"] == (0o750, (0, 3478))
     assert folders["/var/lib/xmpp-wizard"] == (0o700, (0, 0))
+
+
+def test_what_is_served_by_several_containers_belongs_to_a_group_that_all_of_them_are_in() -> None:
+    folders = [folder for folder in target().folders if folder.path.startswith("/var/lib/xmpp-wizard/certificates")]
+    assert [(folder.mode, folder.owner) for folder in folders] == [(0o750, (0, 5222))] * 2
+    assert sum(container.uses_certificates for container in target().containers) == 2
 
 
 def test_parents_come_before_what_lies_in_them() -> None:

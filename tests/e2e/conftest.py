@@ -12,17 +12,18 @@ from tests.e2e.server.machine import Server
 
 @pytest.fixture(scope="session")
 def image(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Build the image once, and keep it in use, so that no uninstall of a test takes it away."""
+    """Build all images once, and keep them in use, so that no uninstall of a test takes them away."""
     server = Server(tmp_path_factory.mktemp("image"))
+    engine = docker.from_env()
     try:
-        server.apply()
-        tag = str(server.container()["Config"]["Image"])
-        engine = docker.from_env()
-        keeper = engine.containers.create(tag, name=f"{server.project}-image")
+        server.apply({"features.calls.enabled": True})
+        tags = {item["Names"][0].rpartition("-")[2]: str(item["Image"]) for item in server.containers()}
+        keepers = [engine.containers.create(tag, name=f"{server.project}-{name}-image") for name, tag in tags.items()]
     finally:
         server.remove()
-    yield tag
-    keeper.remove(force=True)
+    yield tags["prosody"]
+    for keeper in keepers:
+        keeper.remove(force=True)
     engine.close()
 
 

@@ -35,15 +35,18 @@ def layout() -> Layout:
 
 
 def wish(**answers: object) -> ApplyAnswers:
-    """Return the wish for a server at a.example, with these answers beside."""
+    """Return the wish for a server at a.example in one container, without calls, with these answers beside."""
     values = {"domain": "a.example", **answers}
-    text = "\n".join(f"{key} = {value!r}" for key, value in values.items())
-    return ApplyAnswers(validated(values), text, "/root/answers.toml")
+    lines = [f"{key} = {value!r}" for key, value in values.items()]
+    if "features" not in values:
+        lines.append("features.calls.enabled = false")
+    return ApplyAnswers(validated(values), "\n".join(lines), "/root/answers.toml")
 
 
 def validated(values: dict[str, object]) -> Answers:
-    """Return the answers made of plain values."""
-    return answers_model().model_validate(values)
+    """Return the answers made of plain values, without calls unless they are wished."""
+    features: Any = values.get("features", {})
+    return answers_model().model_validate({**values, "features": {"calls": {"enabled": False}, **features}})
 
 
 def run(fakes: Fakes, layout: Layout, request: Request, consent: Consent = NO_PROOF) -> list[Any]:

@@ -21,7 +21,7 @@ D = "fam.example"
 HERE = "9.9.9.9"
 ELSEWHERE = "8.8.8.8"
 NS1, NS2 = "192.0.2.1", "192.0.2.2"
-NAMES = (D, f"groups.{D}", f"share.{D}")
+NAMES = (D, f"groups.{D}", f"share.{D}", f"turn.{D}")
 SERVICES = (
     (f"_xmpp-client._tcp.{D}", f"10 5 5222 {D}."),
     (f"_xmpps-client._tcp.{D}", f"5 5 5223 {D}."),
@@ -30,6 +30,10 @@ SERVICES = (
     (f"_xmpps-server._tcp.{D}", f"5 5 5270 {D}."),
     (f"_xmpp-server._tcp.groups.{D}", f"10 5 5269 {D}."),
     (f"_xmpps-server._tcp.groups.{D}", f"5 5 5270 {D}."),
+    (f"_stun._udp.{D}", f"10 5 3478 turn.{D}."),
+    (f"_turn._udp.{D}", f"10 5 3478 turn.{D}."),
+    (f"_turn._tcp.{D}", f"10 5 3478 turn.{D}."),
+    (f"_turns._tcp.{D}", f"10 5 5349 turn.{D}."),
 )
 
 

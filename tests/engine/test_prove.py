@@ -95,7 +95,7 @@ def make_stage(**answers: Any) -> Stage:  # noqa: ANN401 any answers
     fakes.benches.bench = Bench()  # type: ignore[assignment]  # no step looks at it
     fakes.appliance.texts = dict(ShippedAppliance().templates())
     wanted = desired(answers_model().model_validate({"domain": "home.example", **answers}))
-    target = render(wanted, fakes.appliance.texts, {"prosody": "proven:1"}, LAYOUT)
+    target = render(wanted, fakes.appliance.texts, {"prosody": "proven:1", "turn": "proven:2"}, LAYOUT)
     name = LAYOUT.container("prosody")
     fakes.containers.images["proven:1"] = "sha256:1"
     fakes.containers.create(target.containers[0], name)

@@ -13,7 +13,6 @@ from tests.fakes import NOON, Fakes
 
 from xmpp_wizard.core.errors import EngineError, NotSetUpError
 from xmpp_wizard.core.layout import Layout
-from xmpp_wizard.core.observed import Listener
 from xmpp_wizard.core.probe import ServedStream
 from xmpp_wizard.core.text import say
 from xmpp_wizard.core.timer import Scheduler
@@ -33,10 +32,7 @@ def server(fakes: Fakes, layout: Layout) -> Fakes:
     fakes.appliance.texts = dict(ShippedAppliance().templates())
     launch(fakes.world(), layout, wish(), Consent(wants_proof=False))
     target = generations.load_target(fakes.world(), layout, 1)
-    engine_id = fakes.containers.containers[NAME].id
-    fakes.sockets.listening = tuple(
-        Listener(opening.address, opening.port, opening.protocol, "lua5.4", 7, engine_id) for opening in target.openings
-    )
+    fakes.listen(target)
     return fakes
 
 

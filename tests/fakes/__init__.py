@@ -26,7 +26,9 @@ from tests.fakes.services import FakeServices
 from tests.fakes.surroundings import FakeSurroundings
 from tests.fakes.web_servers import FakeWebServers
 
+from xmpp_wizard.core.observed import Listener
 from xmpp_wizard.core.ports import World
+from xmpp_wizard.core.target import Target
 
 __all__ = [
     "NOON",
@@ -104,6 +106,15 @@ class Fakes:
         for folder in ("/etc/systemd/system", "/etc/cron.d"):
             self.files.make_folder(folder, 0o755, (0, 0))
         self.files.calls.clear()
+
+    def listen(self, target: Target) -> None:
+        """Let the containers of ``target`` listen on all their ports; ranges are taken as needed, here not at all."""
+        engine_ids = {item.container.spec.name: item.id for item in self.containers.containers.values()}
+        self.sockets.listening = tuple(
+            Listener(opening.address, opening.port, opening.protocol, "server", 7, engine_ids[opening.container])
+            for opening in target.openings
+            if not opening.last
+        )
 
     def world(self) -> World:
         """Return the world made of these."""

@@ -14,7 +14,6 @@ from textual.pilot import Pilot
 
 from xmpp_wizard.core.containers import CommandResult
 from xmpp_wizard.core.layout import Layout
-from xmpp_wizard.core.observed import Listener
 from xmpp_wizard.core.surroundings import Lookup
 from xmpp_wizard.engine import generations
 from xmpp_wizard.engine.apply import Consent, launch
@@ -80,10 +79,7 @@ def set_up(fakes: Fakes, **answers: object) -> Prosody:
     good = generations.last_good(world, layout)
     assert good is not None
     target = generations.load_target(world, layout, good.number)
-    engine_id = fakes.containers.containers[CONTAINER].id
-    fakes.sockets.listening = tuple(
-        Listener(opening.address, opening.port, opening.protocol, "lua5.4", 7, engine_id) for opening in target.openings
-    )
+    fakes.listen(target)
     for domain in good.domains:
         fakes.surroundings.names.setdefault(domain, Lookup(fakes.sockets.own_addresses, is_known=True))
     count_heads(fakes, people=1, devices=2, servers=3)

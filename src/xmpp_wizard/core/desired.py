@@ -87,6 +87,11 @@ class Desired:
             ports.append(Port(TLS_PORT, say("authority that certifies names"), container=""))
         return tuple(sorted(ports, key=lambda port: (port.number, port.protocol)))
 
+    @property
+    def outside_numbers(self) -> tuple[str, ...]:
+        """Return the numbers and ranges of these ports, each once."""
+        return tuple(dict.fromkeys(port.ports for port in self.outside_ports))
+
 
 def sites(answers: Answers) -> tuple[Site, ...]:
     """Return one site for each virtual host."""

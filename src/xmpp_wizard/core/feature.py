@@ -114,6 +114,11 @@ class Port:
     certificate: str = ""
     """The one certificate (A-labels) that it serves to everybody; empty where a client's wish (SNI) decides."""
 
+    @property
+    def ports(self) -> str:
+        """The port or the range, as people read it."""
+        return f"{self.number}-{self.last}" if self.last else str(self.number)
+
 
 @dataclass(frozen=True, slots=True)
 class SecretFile:

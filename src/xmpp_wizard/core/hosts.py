@@ -47,7 +47,8 @@ def host_configs(
     """
     everywhere = [contribution.modules_everywhere for contribution in everything]
     services = [(part, component) for part in parts for component in part.contribution.components]
-    _check_names(domains, [component for _, component in services])
+    own = dict.fromkeys(name for part in parts for name in part.contribution.own_certificates)
+    _check_names(domains, [*(component.host for _, component in services), *own])
     return (
         *(_virtual_host(domain, [part for part in parts if part.site.domain == domain]) for domain in domains),
         *(_component(component, part, everywhere) for part, component in services),
@@ -96,12 +97,12 @@ def _parent(host: str) -> str:
     return host.partition(".")[2]
 
 
-def _check_names(domains: Sequence[str], components: Sequence[Component]) -> None:
-    seen = set(domains)
-    for component in components:
-        if component.host in seen:
+def _check_names(domains: Sequence[str], services: Sequence[str]) -> None:
+    seen = {ascii_name(domain) for domain in domains}
+    for host in services:
+        if ascii_name(host) in seen:
             raise AnswersError(
-                say("two services are to have the name {host}", host=component.host),
+                say("two services are to have the name {host}", host=host),
                 say("Give one of them another name."),
             )
-        seen.add(component.host)
+        seen.add(ascii_name(host))

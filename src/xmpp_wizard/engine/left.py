@@ -37,7 +37,7 @@ class Left:
     leads_to: tuple[str, ...]
     missing: tuple[str, ...]
     """Names that must have an address in DNS and have none."""
-    ports: tuple[int, ...]
+    ports: tuple[str, ...]
     """Ports to be forwarded in the router; none where there is no router in between or they are seen to be open."""
     address: str
     is_at_home: bool
@@ -57,14 +57,13 @@ def look(world: World, answers: Answers, wanted: Desired) -> Left:
     is_behind_router = _is_behind_router(world)
     is_reached = not own & set(leads_to) and any(_serves(world, wanted, address) for address in _tried(leads_to))
     at_home = is_at_home(answers.domain)
-    ports = tuple(sorted({port.number for port in wanted.outside_ports}))
     needs_forwarding = is_behind_router and not at_home and not is_reached
     return Left(
         domain=answers.domain,
         way="here" if is_reached else _way(found[answers.domain], own, is_behind_router=is_behind_router),
         leads_to=leads_to,
         missing=tuple(name for name, lookup in found.items() if lookup.is_known is not None and not lookup.addresses),
-        ports=ports if needs_forwarding else (),
+        ports=wanted.outside_numbers if needs_forwarding else (),
         address=next(iter(wanted.addresses or world.sockets.addresses()), ""),
         is_at_home=at_home,
         is_behind_router=is_behind_router,

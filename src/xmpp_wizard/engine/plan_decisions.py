@@ -29,6 +29,7 @@ def decisions(session: Session, prepared: Prepared, answers: Answers, wanted: De
         you = say("{address}, admin; the password comes on your phone", address=entry.address)
         yield PlanRow("you", say("You"), you, say("The address that you typed."), opens="address")
     services = [host.name.partition(".")[0] for host in wanted.hosts if host.name not in answers.domains]
+    services += [request.name.partition(".")[0] for request in wanted.certificates[len(answers.domains) :]]
     names = say("{domain}, and below it: {services}", domain=", ".join(answers.domains), services=", ".join(services))
     why_names = say("Services have names of their own, so that other servers find them.")
     yield PlanRow("names", say("Names"), names, why_names, keys=(("extra_domains",), ("title",)))
@@ -41,7 +42,7 @@ def decisions(session: Session, prepared: Prepared, answers: Answers, wanted: De
     yield _certificates(answers, prepared)
     yield from _history(answers, wanted)
     yield _storage(answers, wanted, prepared)
-    ports = " ".join(map(str, sorted({port.number for port in wanted.outside_ports})))
+    ports = " ".join(wanted.outside_numbers)
     where = ", ".join(answers.network.listen)
     network = say("{ports} on {addresses}", ports=ports, addresses=where) if where else say("{ports}", ports=ports)
     why_ports = say("The ports that apps and servers expect.")

@@ -53,4 +53,4 @@ def _firewall(prepared: Prepared, answers: Answers) -> Iterator[PlanRow]:
 
 
 def _listed(doors: Iterable[Door]) -> str:
-    return " ".join(str(number) for number in dict.fromkeys(door.port for door in doors))
+    return " ".join(dict.fromkeys(door.ports for door in doors))

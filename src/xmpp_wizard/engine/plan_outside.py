@@ -62,5 +62,5 @@ def dns_lines(wanted: Desired, address: str) -> tuple[str, ...]:
 def router_lines(wanted: Desired, address: str, words: Callable[[Text], str] = str) -> tuple[str, ...]:
     """Return what the router has to forward to ``address``, a line for each port."""
     return tuple(
-        f"{port.number:>6} {port.protocol:<4} -> {address}   {words(port.purpose)}" for port in wanted.outside_ports
+        f"{port.ports:>11} {port.protocol:<4} -> {address}   {words(port.purpose)}" for port in wanted.outside_ports
     )

@@ -37,7 +37,7 @@ def router_rows(
     own = [address for address in prepared.observed.addresses if ":" not in address]
     if not own or not all(ip_address(address).is_private for address in own):
         return
-    ports = " ".join(map(str, sorted({port.number for port in wanted.outside_ports})))
+    ports = " ".join(wanted.outside_numbers)
     values = {"ports": ports, "address": next(iter(wanted.addresses), own[0])}
     if answers.network.open_router:
         yield _ordered(prepared.observed.router, values)

@@ -79,8 +79,15 @@ class Server:
         return json.loads(done.stdout)
 
     def answers(self, changes: Mapping[str, Any] | None = None) -> Path:
-        """Write the answer file of this server with ``changes`` (dotted keys) and return its path."""
-        values: dict[str, Any] = {"domain": self.domain, "network": {"listen": [self.address]}}
+        """Write the answer file of this server with ``changes`` (dotted keys) and return its path.
+
+        Calls are off, whose container takes a second to start, unless they are asked for.
+        """
+        values: dict[str, Any] = {
+            "domain": self.domain,
+            "network": {"listen": [self.address]},
+            "features": {"calls": {"enabled": False}},
+        }
         for key, value in (changes or {}).items():
             *groups, name = key.split(".")
             node = values

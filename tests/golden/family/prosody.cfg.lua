@@ -21,6 +21,38 @@ allow_registration = false
 registration_delete_grace_period = "7d"
 user_tombstone_expiry = "60d"
 
+-- calls
+external_services = {
+	{ type = "stun"; transport = "udp"; host = "turn.fam.example"; port = 3478 };
+	{
+		type = "turn";
+		transport = "udp";
+		host = "turn.fam.example";
+		port = 3478;
+		secret = FileLine("/secrets/turn");
+		ttl = 86400;
+		algorithm = "turn";
+	};
+	{
+		type = "turn";
+		transport = "tcp";
+		host = "turn.fam.example";
+		port = 3478;
+		secret = FileLine("/secrets/turn");
+		ttl = 86400;
+		algorithm = "turn";
+	};
+	{
+		type = "turns";
+		transport = "tcp";
+		host = "turn.fam.example";
+		port = 5349;
+		secret = FileLine("/secrets/turn");
+		ttl = 86400;
+		algorithm = "turn";
+	};
+}
+
 -- contact_addresses
 contact_info = {
 	abuse = { "xmpp:alice@fam.example" };
@@ -53,6 +85,7 @@ modules_enabled = {
 	"csi_simple";
 	"dialback";
 	"disco";
+	"external_services";
 	"head_count";
 	"http_altconnect";
 	"invites";

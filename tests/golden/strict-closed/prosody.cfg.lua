@@ -22,6 +22,38 @@ allow_registration = false
 registration_delete_grace_period = "7d"
 user_tombstone_expiry = "60d"
 
+-- calls
+external_services = {
+	{ type = "stun"; transport = "udp"; host = "turn.office.internal"; port = 3478 };
+	{
+		type = "turn";
+		transport = "udp";
+		host = "turn.office.internal";
+		port = 3478;
+		secret = FileLine("/secrets/turn");
+		ttl = 86400;
+		algorithm = "turn";
+	};
+	{
+		type = "turn";
+		transport = "tcp";
+		host = "turn.office.internal";
+		port = 3478;
+		secret = FileLine("/secrets/turn");
+		ttl = 86400;
+		algorithm = "turn";
+	};
+	{
+		type = "turns";
+		transport = "tcp";
+		host = "turn.office.internal";
+		port = 5349;
+		secret = FileLine("/secrets/turn");
+		ttl = 86400;
+		algorithm = "turn";
+	};
+}
+
 -- contact_addresses
 contact_info = {
 	abuse = { "xmpp:it@office.internal" };
@@ -49,6 +81,7 @@ modules_enabled = {
 	"bosh";
 	"carbons";
 	"disco";
+	"external_services";
 	"head_count";
 	"http_altconnect";
 	"lastactivity";
