@@ -138,6 +138,7 @@ def test_a_port_that_goes_on_serving_another_one_is_told_of(server: Server) -> N
     assert done.returncode == 3, told(done)
     wrong = f"port 5223 (apps, TLS at once) serves another certificate for {server.domain} than the live one"
     assert done.stderr.splitlines()[0] == wrong
+    assert f"A restart makes it read them: docker restart {server.project}-prosody" in done.stderr
     trouble = remembered(server)["trouble"]
     assert isinstance(trouble, dict)
     assert trouble["code"] == "not-served"

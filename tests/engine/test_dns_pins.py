@@ -105,6 +105,7 @@ def test_a_pin_of_another_key_is_told(fakes: Fakes) -> None:
     findings = [item for item in report(fakes.world(), LAYOUT, wanted()).findings if item.key == "wrong-pin"]
     assert len(findings) == len(PORTS)
     assert all(item.level == "!" for item in findings)
+    assert all("Servers that check it refuse yours. Replace it with: 3 1 1 " in str(item.advice) for item in findings)
 
 
 def test_an_old_pin_goes_once_another_key_is_served(fakes: Fakes) -> None:

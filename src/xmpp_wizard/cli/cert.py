@@ -41,6 +41,7 @@ sudo xmpp-wizard cert account rollover     gets another key
 """
 
 _MINUTES_SHOWN = 120
+_MINUTES_AT_LEAST = 5
 _A_PAIR = 2
 
 
@@ -140,8 +141,10 @@ def _again(when: datetime | None, now: datetime) -> str:
     if when is None:
         return "not tried again by itself; when it is mended: xmpp-wizard cert issue"
     minutes = max(round((when - now).total_seconds() / 60), 0)
-    rest = f"{minutes} minutes" if minutes <= _MINUTES_SHOWN else f"{minutes // 60} hours"
-    return f"tried again by itself in {rest}; at once: xmpp-wizard cert issue"
+    rest = f"in {minutes} minutes" if minutes <= _MINUTES_SHOWN else f"in {minutes // 60} hours"
+    # the timer comes every five minutes
+    soon = "within 5 minutes" if minutes <= _MINUTES_AT_LEAST else rest
+    return f"tried again by itself {soon}; at once: xmpp-wizard cert issue"
 
 
 def _issue(arguments: argparse.Namespace) -> int:

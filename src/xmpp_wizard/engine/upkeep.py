@@ -62,9 +62,12 @@ def upkeep(world: World, layout: Layout) -> Upkept:
         DiskError: nothing can be remembered.
     """
     memory = remembered(world, layout)
-    _keep_dns(world, layout)
+    target, _ = current(world, layout)
+    is_time = _is_time(world, layout, target, memory)
+    if is_time or target.follows_address or not _was_lately(world, target, memory):
+        _keep_dns(world, layout)
     _keep_router(world, layout)
-    if not _is_time(world, layout, current(world, layout)[0], memory):
+    if not is_time:
         return Upkept(trouble=memory.trouble)
     look_at_dns(world, layout)
     ended = _renewed(world, layout)
@@ -91,8 +94,12 @@ def _is_time(world: World, layout: Layout, target: Target, memory: Memory) -> bo
         return True
     if now < memory.next_try_at:
         return False
-    was_lately = now < memory.last_at + _HOUR_SECONDS
-    return not (was_lately and is_frequent(target)) or is_anything_due(world, layout, target)
+    return not _was_lately(world, target, memory) or is_anything_due(world, layout, target)
+
+
+def _was_lately(world: World, target: Target, memory: Memory) -> bool:
+    """Say whether everything was looked at within the hour, by a timer that comes more often."""
+    return is_frequent(target) and world.clock.timestamp() < memory.last_at + _HOUR_SECONDS
 
 
 def _told(

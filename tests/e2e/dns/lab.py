@@ -221,7 +221,6 @@ loop2.example.lab. 5 IN CNAME loop.example.lab.
 text.example.lab. 5 IN TXT "one " "text"
 forbid.example.lab. 5 IN CAA 0 issue "other.lab"
 method.example.lab. 5 IN CAA 0 issue "letsencrypt.org; validationmethods=dns-01"
-account.example.lab. 5 IN CAA 0 issue "letsencrypt.org; accounturi=https://ca.example/1"
 private.example.lab. 5 IN A 192.168.178.20
 shared.example.lab. 5 IN A 100.64.3.4
 stale.example.lab. 5 IN A 8.8.8.8
