@@ -14,6 +14,7 @@ from xmpp_wizard.core.names import Party, prosody_name
 from xmpp_wizard.core.proofs import failed
 from xmpp_wizard.core.stanzas import CLIENT, body, error_words, is_message, message, plain_message
 from xmpp_wizard.core.text import Text, say
+from xmpp_wizard.core.values import Wording
 
 Policy: TypeAlias = Literal["none", "optional", "required"]
 PRESETS: frozenset[Preset] = frozenset()
@@ -34,11 +35,12 @@ class E2ePolicyAnswers(Switchable):
         title="Rooms",
         description="The same for rooms. Public channels hide addresses and so cannot be encrypted: exempt them.",
     )
-    wording: str = Field(
-        default="",
+    wording: Wording | None = Field(
+        default=None,
         max_length=500,
         title="What the sender is told",
-        description="In your own words; empty: to switch on end-to-end encryption (OMEMO).",
+        description="In your own words; left out: to switch on end-to-end encryption (OMEMO).",
+        examples=["Please switch on OMEMO: the lock in your app."],
     )
     exempt: tuple[Party, ...] = Field(
         default=(),
