@@ -92,6 +92,18 @@ def test_it_can_go_again(server: Server, front: FrontServer) -> None:
     assert front.website() == THEIR_WORDS
 
 
+@pytest.mark.parametrize("front", ["caddy"], indirect=True)
+def test_caddy_lets_go_again(server: Server, front: FrontServer) -> None:
+    server.apply({"network.web_server": "caddy"})
+    assert "443" in held_by(front, server)
+    server.apply({"network.web_server": "own"})
+    status, _ = ask(server, f"https://{server.domain}/.well-known/host-meta")
+    assert status == 200
+    assert not {"80", "443"} & held_by(front, server)
+    assert front.website() == THEIR_WORDS
+    assert server.nothing_to_do()
+
+
 def held_by(front: FrontServer, server: Server) -> set[str]:
     """Return the ports of the server's address that the web server in front listens on."""
     found = subprocess.run(["ss", "-Hltnp", "src", server.address], capture_output=True, text=True, check=True).stdout
