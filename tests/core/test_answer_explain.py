@@ -62,11 +62,17 @@ def test_an_unknown_key_is_refused_with_the_likely_one(name: str, words: str) ->
         explain(name)
 
 
+# an allow-list makes sense only where it is used, and only a domain of ours can be closed
+NEEDED = {
+    "features.federation.allow": ["features.federation.mode=list"],
+    "inside_domains": ['extra_domains=["kids.example.org"]'],
+}
+
+
 @pytest.mark.parametrize("name", [q.name for q in questions().values() if not q.group and q.name != "domain"])
 def test_each_option_that_is_shown_can_be_used(name: str) -> None:
     words = shlex.split(explain(name).option)
-    # an allow-list makes sense only where it is used
-    more = ["features.federation.mode=list"] if name == "features.federation.allow" else []
+    more = NEEDED.get(name, [])
     assert words[0] == "--set"
     load(b'domain = "a.example"', "a.toml", {}, [words[1], *more])
 

@@ -1,6 +1,8 @@
 """From answers to the server that is wanted: presets, ports, names, records, and what a feature leaves behind."""
 
 import pytest
+from pydantic import ValidationError
+from tests.lua_reader import read_config
 from tests.servers import answers, config, config_text, host, server
 
 from xmpp_wizard.core.desired import desired
@@ -187,3 +189,20 @@ def test_presets_decide_until_an_answer_does() -> None:
 
 def test_the_same_answers_give_the_same_text() -> None:
     assert config_text(server(ALL_ON)) == config_text(server(ALL_ON))
+
+
+def test_a_domain_for_talks_inside_says_nothing_to_other_servers() -> None:
+    found = server('extra_domains = ["kids.example"]\ninside_domains = ["kids.example"]')
+    shown = read_config(config_text(found))
+    assert {
+        name for name in ("kids.example", "groups.kids.example") if "s2s" in host(shown, name)["modules_disabled"]
+    } == {
+        "kids.example",
+        "groups.kids.example",
+    }
+    assert "modules_disabled" not in host(shown, "fam.example")
+    servers = {record.name for record in found.records if "xmpp-server" in record.name or "xmpps-server" in record.name}
+    assert servers
+    assert not [name for name in servers if name.endswith("kids.example")]
+    with pytest.raises(ValidationError, match=r"else\.example is not among the domains"):
+        answers('inside_domains = ["else.example"]')

@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 from tests.e2e.server.dns import SRV, A, Dns
-from tests.e2e.server.machine import PORTS, Server, own_address
+from tests.e2e.server.machine import PASSWORD, PORTS, Server, own_address, told
+from tests.e2e.server.xmpp import log_in
 from tests.e2e.together.people import tell, text
 
 pytestmark = pytest.mark.e2e
@@ -127,6 +128,36 @@ def test_a_wrong_certificate_is_refused_unless_it_is_excepted(village: Village) 
         first.apply(village.trusting())
         stranger.apply(village.base())
     assert comes_back(first, stranger) in NOT_REACHED
+
+
+def test_a_domain_for_talks_inside_is_closed_to_others_while_its_sister_is_open(village: Village) -> None:
+    first, second, _ = village.servers
+    kids = f"kids.{first.domain}"
+    first.apply(village.trusting({"extra_domains": [kids], "inside_domains": [kids]}))
+    village.dns.publish(
+        {(kids, A): (first.address,), (f"_xmpp-server._tcp.{kids}", SRV): (f"{PORTS['server']} {kids}",)}
+    )
+    done = first.cli("user", "add", f"tim@{kids}", "--password-stdin", stdin=f"{PASSWORD}\n")
+    assert done.returncode == 0, told(done)
+    try:
+        roots = first.root_certificate()
+        with (
+            log_in(first.address, PORTS["client"], f"tim@{kids}", PASSWORD, roots=roots) as tim,
+            first.log_in() as ann,
+            second.log_in() as stranger,
+        ):
+            tim.say(f"ann@{first.domain}", "hello")
+            assert ann.hear() == ("message", "hello")
+            ann.say(f"tim@{kids}", "hello back")
+            assert tim.hear() == ("message", "hello back")
+            tim.say(f"ann@{second.domain}", "out")
+            assert tim.hear()[0] == "error"
+            stranger.say(f"tim@{kids}", "in")
+            assert stranger.hear()[0] == "error"
+        assert arrives(first, second)
+        assert arrives(second, first)
+    finally:
+        first.apply(village.trusting(), "--allow-destroy")
 
 
 def test_a_list_lets_in_who_is_on_it_and_nobody_else(village: Village) -> None:

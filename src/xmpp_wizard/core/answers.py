@@ -235,6 +235,12 @@ class Answers(Model):
         description="Further domains with people of their own on this server.",
         examples=[["example.net"]],
     )
+    inside_domains: tuple[OwnDomain, ...] = Field(
+        default=(),
+        title="Domains for talks inside",
+        description="Those of your domains whose people talk only with people of this server, as children may.",
+        examples=[["kids.example.org"]],
+    )
     title: str = Field(
         default="", max_length=60, title="The server's own name", description="For pages and lists; empty: the domain."
     )
@@ -260,6 +266,15 @@ class Answers(Model):
         if double:
             raise WrongValueError(say("the domain {double} is given twice", double=double))
         return extra
+
+    @field_validator("inside_domains")
+    @classmethod
+    def _insides_are_ours(cls, inside: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+        ours = (info.data.get("domain"), *info.data.get("extra_domains", ()))
+        for domain in inside:
+            if domain not in ours:
+                raise WrongValueError(say("{domain} is not among the domains of this server", domain=domain))
+        return inside
 
     @field_validator("title")
     @classmethod

@@ -112,6 +112,7 @@ def sites(answers: Answers) -> tuple[Site, ...]:
             has_front=network.web_server != "own",
             main_domain=answers.domain,
             listen=network.listen,
+            federates=domain not in answers.inside_domains,
         )
         for domain in answers.domains
     )

@@ -274,6 +274,8 @@ class Site:
     """The first domain of the server."""
     listen: tuple[str, ...] = ()
     """The addresses that the server listens on; empty: all."""
+    federates: bool = True
+    """Whether its people may talk with other servers, if the server does so at all."""
 
     @property
     def is_main(self) -> bool:

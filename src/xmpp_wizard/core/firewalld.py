@@ -99,7 +99,6 @@ def _covers(ports: str, door: Door) -> bool:
     return span.port <= door.port and (door.last or door.port) <= (span.last or span.port)
 
 
-
 def _service_ports(name: str, info: Callable[[str], str], seen: tuple[str, ...] = ()) -> Iterator[str]:
     """Yield the ports of a service and of those that it includes; none of one for certain addresses only."""
     fields = listed(info(name))

@@ -46,30 +46,42 @@ def host_configs(
         ConflictError: two features want different values for one option of a host.
     """
     everywhere = [contribution.modules_everywhere for contribution in everything]
+    disabled = merge_modules([*(contribution.modules for contribution in everything), *everywhere]).disabled
     services = [(part, component) for part in parts for component in part.contribution.components]
     own = dict.fromkeys(name for part in parts for name in part.contribution.own_certificates)
     _check_names(domains, [*(component.host for _, component in services), *own])
     return (
-        *(_virtual_host(domain, [part for part in parts if part.site.domain == domain]) for domain in domains),
+        *(
+            _virtual_host(domain, [part for part in parts if part.site.domain == domain], disabled)
+            for domain in domains
+        ),
         *(_component(component, part, everywhere) for part, component in services),
     )
 
 
-def _virtual_host(domain: str, parts: Sequence[Part]) -> HostConfig:
+def _virtual_host(domain: str, parts: Sequence[Part], disabled: Sequence[str]) -> HostConfig:
     elsewhere = tuple(
         (prosody_name(component.host), component.title)
         for part in parts
         for component in part.contribution.components
         if _parent(component.host) != domain
     )
-    listing: list[tuple[str, Settings]] = [("features", {"disco_items": Set(elsewhere)})] if elsewhere else []
+    # what a host says replaces what is said for all
+    closed = () if all(part.site.federates for part in parts) else tuple(dict.fromkeys((*disabled, "s2s")))
+    ours: Settings = {
+        **({"disco_items": Set(elsewhere)} if elsewhere else {}),
+        **({"modules_disabled": Set(closed)} if closed else {}),
+    }
+    listing = [("features", ours)] if ours else []
     own = [(part.feature, part.contribution.host_settings) for part in parts]
     return HostConfig("VirtualHost", domain, "", merge_settings([[("names", _ascii_names(domain))], listing, own]))
 
 
 def _component(component: Component, part: Part, everywhere: Sequence[Modules]) -> HostConfig:
     modules = merge_modules([component.modules, *everywhere])
-    disabled = tuple(dict.fromkeys((*modules.disabled, *(() if component.federates else ("s2s",)))))
+    disabled = tuple(
+        dict.fromkeys((*modules.disabled, *(() if component.federates and part.site.federates else ("s2s",))))
+    )
     ours: Settings = {
         "name": Set(component.title),
         **({"modules_enabled": Set(modules.enabled)} if modules.enabled else {}),

@@ -41,6 +41,8 @@ def service_record(  # noqa: PLR0913 what an SRV record has
 
 def federation_records(site: Site, host: str) -> tuple[DnsRecord, ...]:
     """Return what other servers look up to reach ``host``; records whose port is closed are left out later."""
+    if not site.federates:
+        return ()
     return (
         service_record(
             "xmpp-server",
@@ -49,5 +51,12 @@ def federation_records(site: Site, host: str) -> tuple[DnsRecord, ...]:
             site.server_port,
             is_required=site.server_port != SERVER_PORT or (host == site.domain and site.is_elsewhere),
         ),
-        service_record("xmpps-server", host, 5, site.server_tls_port, is_required=False),
+        *server_tls_records(site, host),
     )
+
+
+def server_tls_records(site: Site, host: str) -> tuple[DnsRecord, ...]:
+    """Return what other servers look up that begin with TLS (XEP-0368)."""
+    if not site.federates:
+        return ()
+    return (service_record("xmpps-server", host, 5, site.server_tls_port, is_required=False),)

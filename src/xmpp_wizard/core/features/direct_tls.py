@@ -5,7 +5,7 @@ from __future__ import annotations
 from xmpp_wizard.core.bench import Bench
 from xmpp_wizard.core.feature import Add, Contribution, Feature, Port, ProofStep, Site
 from xmpp_wizard.core.model import Switchable
-from xmpp_wizard.core.records import service_record
+from xmpp_wizard.core.records import server_tls_records, service_record
 from xmpp_wizard.core.text import Text, say
 
 
@@ -27,7 +27,7 @@ def contribute(_answers: DirectTlsAnswers, site: Site) -> Contribution:
         ),
         records=(
             service_record("xmpps-client", site.domain, 5, site.client_tls_port, is_required=False),
-            service_record("xmpps-server", site.domain, 5, site.server_tls_port, is_required=False),
+            *server_tls_records(site, site.domain),
         ),
     )
 
