@@ -183,7 +183,8 @@ def _revoke(arguments: argparse.Namespace) -> int:
     with world.lock.hold(str(layout.lock)):
         for name in revoke(world, layout, target, is_key_stolen=arguments.key_stolen):
             narrate(f"revoked: {name}")
-    return _ask_and_use(arguments, impatient=True)
+    # others are served by now: there is nothing to be had in their place
+    return _ask_and_use(arguments, impatient=True) if target.certificate_source.acme else 0
 
 
 def _import(arguments: argparse.Namespace) -> int:
