@@ -22,6 +22,7 @@ from cryptography import x509
 from tests.e2e.acme.pebble import self_signed
 
 from xmpp_wizard.core.acme.model import AcmeError
+from xmpp_wizard.effects import aside
 from xmpp_wizard.effects.aside import hindrance
 from xmpp_wizard.effects.tls_alpn import TlsAlpnResponder
 
@@ -271,6 +272,13 @@ def test_only_the_addresses_of_this_server_are_led_aside(host: Host) -> None:
     for addresses in (("192.0.2.1", host.address, "2001:db8::1"), ("::", "0.0.0.0")):  # noqa: S104 as people write it
         with host.responder(*addresses):
             assert is_proof(shown(host.address, 443))
+
+
+@pytest.mark.e2e
+def test_what_nftables_minds_is_told_in_its_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(aside, "MARK", "of no number")
+    assert "Could not parse packet mark" in hindrance(TABLE)
+    assert "^" not in hindrance(TABLE)
 
 
 @pytest.mark.e2e

@@ -39,8 +39,10 @@ def run_program(name: str, *words: str, stdin: str = "", fails: bool = False) ->
         raise EffectError(say("{program} cannot be run: {reason}", program=name, reason=error)) from error
     if done.returncode != 0 and not fails:
         lines = (done.stderr or done.stdout).strip().splitlines() or [f"status {done.returncode}"]
+        # nft shows the place below what it says of it
+        reason = next((line.partition("Error: ")[2] for line in lines if "Error: " in line), lines[-1])
         raise EffectError(
-            say("{program} {words}: {reason}", program=name, words=" ".join(words), reason=lines[-1]),
+            say("{program} {words}: {reason}", program=name, words=" ".join(words), reason=reason),
             say("Look at it by hand: sudo {program} {words}", program=name, words=" ".join(words)),
         )
     return done.stdout
