@@ -82,3 +82,11 @@ def test_a_failure_is_at_its_step() -> None:
 
 def test_times_are_minutes_and_seconds() -> None:
     assert [clock(seconds) for seconds in (-1, 0, 61.9, 600)] == ["0:00", "0:00", "1:01", "10:00"]
+
+
+def test_what_a_step_could_not_do_comes_later() -> None:
+    found = picture([STARTED, StepStarted("container:x", 100.0)])
+    found.take(StepEnded("container:x", 1.0, 101.0, Text("nobody answers")))
+    assert words(found)[2] == "later Start prosody"
+    assert str(found.lines[2].more) == "nobody answers"
+    assert found.log[-1].endswith("nobody answers")

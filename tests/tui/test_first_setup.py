@@ -430,7 +430,7 @@ async def test_a_wrong_token_and_a_taken_name_are_told_where_they_stand(desk: De
         await settle(pilot)
         await choose_free_name(pilot, "wrong")
         assert "  !     another secret" in picture(app)
-        assert "  todo  look at the file" in picture(app)
+        assert "  todo  Make a new token on the provider's page" in picture(app)
         app.screen.query_one("#token", Input).value = "right"
         await type_address(pilot, "alice@chat")
         assert "chat.dedyn.io belongs to somebody else" in picture(app)

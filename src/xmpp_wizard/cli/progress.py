@@ -125,7 +125,7 @@ class Progress:
         many = self._folders > 1 and event.id.startswith("folder:")
         title = say("Make {count} folders", count=self._folders) if many else self._titles[event.id]
         self._folders = 0
-        self._line("done", event.seconds, title)
+        self._line("later" if event.left else "done", event.seconds, title, event.left)
 
     def _proof(self, event: ProofEnded) -> None:
         self._line("ok" if event.is_green else "FAIL", None, event.title, event.text)

@@ -59,6 +59,8 @@ class StepEnded:
     id: str
     seconds: float
     at: float
+    left: Text = NOTHING
+    """What could not be done now and is tried again later; it stops nothing."""
     kind: Literal["step-ended"] = "step-ended"
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from xmpp_wizard.core import planning_dns
 from xmpp_wizard.core.acme.due import is_first_attempt
 from xmpp_wizard.core.acme.parts import Part, all_parts
 from xmpp_wizard.core.acme.source import AcmeSource, authority_name
@@ -21,12 +22,25 @@ def steps(
 ) -> Iterator[Step]:
     """Yield at most two steps: ask the authority, and put what it gave in use.
 
-    An apply asks for what nobody has asked for yet; everything after that is for the timer and ``cert renew``.
+    An apply asks for what nobody has asked for yet, and once more where it enters records that may have been lacking;
+    everything after that is for the timer and ``cert renew``.
     """
-    asked = tuple(request for request in target.certificates if force or _is_new(request, source, observed))
+    again = planning_dns.is_due(target, observed)
+    asked = tuple(
+        request
+        for request in target.certificates
+        if force or _is_new(request, source, observed) or (again and _was_refused(request, observed))
+    )
     if asked:
         who = authority_name(source.directory_url)
-        because = say("renewal was asked for") if force else say("it was not asked for them yet")
+        because = (
+            say("the records that it looks for are entered now") if again else say("it was not asked for them yet")
+        )
+        because = say("it was not asked for them yet")
+        if any(_was_refused(request, observed) for request in asked):
+            because = say("the records that it looks for are entered now")
+        if force:
+            because = say("renewal was asked for")
         title = say("Ask {who} for certificates for {names}", who=who, names=_all_names(asked))
         if is_last_resort(source, observed):
             title = say("{title}, proven over port 443", title=title)
@@ -78,6 +92,11 @@ def local_cause(part: Part, live: ObservedCertificate, authority: str, observed:
 def _is_new(request: CertificateRequest, source: AcmeSource, observed: Observed) -> bool:
     obtained, state = observed.obtained.get(request.name), observed.asked.get(request.name)
     return is_first_attempt(request, source.directory_url, obtained, state)
+
+
+def _was_refused(request: CertificateRequest, observed: Observed) -> bool:
+    state = observed.asked.get(request.name)
+    return state is not None and bool(state.troubles)
 
 
 def _all_names(requests: tuple[CertificateRequest, ...]) -> str:

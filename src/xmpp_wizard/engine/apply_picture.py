@@ -154,10 +154,14 @@ class ApplyPicture:
 
     def _end(self, event: StepEnded) -> None:
         line = self._line(event.id)
+        if event.left:
+            self._say(event.at, self.words(event.left), line)
         if line is not None:
             line.seconds += event.seconds
+            if event.left:
+                line.more = event.left
             if event.id == line.ids[-1] and line.word == "now":
-                line.word = "done"
+                line.word = "later" if event.left else "done"
 
     def _fail(self, event: StepFailed) -> None:
         line = self._line(event.id)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import assert_never
 
 from xmpp_wizard.core.actions import (
@@ -66,6 +66,8 @@ class Hands:
     world: World
     layout: Layout
     report: Report
+    left: list[Text] = field(default_factory=list)
+    """What could not be done now, though it stops nothing."""
 
 
 def carry_out(action: Action, hands: Hands) -> None:  # noqa: C901, PLR0912, PLR0915 a closed set: one line for each action
@@ -132,7 +134,7 @@ def carry_out(action: Action, hands: Hands) -> None:  # noqa: C901, PLR0912, PLR
         case CloseDoors(doors):
             world.firewall.close(doors, hands.layout.project)
         case EnterRecords(mark):
-            dns_entering.enter(world, hands.layout, mark, hands.report)
+            hands.left.extend(dns_entering.enter(world, hands.layout, mark))
         case MapPorts(doors):
             router.map_ports(world, hands.layout, doors, hands.report)
         case UnmapPorts(doors):

@@ -5,16 +5,16 @@ What is cut off or refused half way is gone on with by the next apply or the tim
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 from xmpp_wizard.core.answers import Answers
-from xmpp_wizard.core.containers import Report
 from xmpp_wizard.core.dns.change import Push
 from xmpp_wizard.core.dns.free_names import claimed_zone
 from xmpp_wizard.core.errors import DnsProviderError, DnsRefusedError, WizardError
 from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.ports import World
-from xmpp_wizard.core.text import say
+from xmpp_wizard.core.text import Text, say
 from xmpp_wizard.core.upkeep import Trouble
 from xmpp_wizard.engine import generations
 from xmpp_wizard.engine.dns_address import addresses
@@ -23,8 +23,8 @@ from xmpp_wizard.engine.dns_publish import access_to
 from xmpp_wizard.engine.dns_push import carry_out, prepare
 
 
-def enter(world: World, layout: Layout, mark: str, report: Report) -> None:
-    """Enter the records of the generation that is being applied; a failure is remembered, told, and stops nothing."""
+def enter(world: World, layout: Layout, mark: str) -> Iterator[Text]:
+    """Enter the records of the generation that is being applied; a failure is remembered and yielded."""
     from xmpp_wizard.core.answer_file import load  # noqa: PLC0415 it is heavy, and few plans need it
 
     number = generations.all_generations(world, layout)[-1].number
@@ -33,9 +33,7 @@ def enter(world: World, layout: Layout, mark: str, report: Report) -> None:
         enter_records(world, layout, answers, mark)
     except WizardError as error:
         remember_trouble(world, layout, error)
-        report(str(say("! {problem}. {hint}", problem=error.text, hint=error.hint)))
-    else:
-        report(str(say("all name servers have them")))
+        yield say("{problem}. {hint}", problem=error.text, hint=error.hint)
 
 
 def enter_records(world: World, layout: Layout, answers: Answers, mark: str) -> Push:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
-from xmpp_wizard.core.dns.free_names import DESEC
+from xmpp_wizard.core.dns.free_names import DESEC, provider_title
 from xmpp_wizard.core.errors import AnswersError
 from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.names import is_at_home
@@ -15,7 +15,7 @@ from xmpp_wizard.core.secret import Secret
 from xmpp_wizard.core.text import say
 from xmpp_wizard.engine import detect
 from xmpp_wizard.engine.detect import Check, Finding
-from xmpp_wizard.engine.free_name import FreeName, name_checks, parse_free_entry, provider_title, with_free_name
+from xmpp_wizard.engine.free_name import FreeName, name_checks, parse_free_entry, with_free_name
 from xmpp_wizard.engine.session import Entry, Session, parse_entry
 
 Way: TypeAlias = Literal["own", "home", "free"]
@@ -84,6 +84,6 @@ def _free(world: World, layout: Layout, session: Session, said: Said) -> Meaning
     if not said.token.reveal():
         return Meaning((_you(entry), Finding("domain", "todo", TOKEN_FIRST)), found, entry, lacks_token=True)
     answers = found.answers()
-    wait = say("asking {provider} for {domain}", provider=provider_title(answers), domain=entry.domain)
+    wait = say("asking {provider} for {domain}", provider=provider_title(answers.dns), domain=entry.domain)
     checks = name_checks(world, answers, said.token)
     return Meaning((_you(entry), Finding("domain", "wait", wait)), found, entry, checks)

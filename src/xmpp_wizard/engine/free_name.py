@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 
 from xmpp_wizard.core.answers import Answers
 from xmpp_wizard.core.dns.account import Access
-from xmpp_wizard.core.dns.free_names import DESEC, claimed_zone, free_names_of
+from xmpp_wizard.core.dns.free_names import DESEC, claimed_zone, free_names_of, provider_title
 from xmpp_wizard.core.dns.reply import Question
 from xmpp_wizard.core.draft import Draft, Key
-from xmpp_wizard.core.errors import AnswersError
+from xmpp_wizard.core.errors import AnswersError, DnsRefusedError
 from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.names import ascii_name
 from xmpp_wizard.core.ports import World
@@ -113,8 +113,8 @@ def look(world: World, answers: Answers, token: Secret) -> Finding:
     if account is None:
         return Finding("domain", "todo", NOTHING)
     access = Access(account, token) if token.reveal() else access_to(world, account)
-    values = {"name": answers.domain, "provider": provider_title(answers)}
-    if world.dns_providers.has(access, zone):
+    values = {"name": answers.domain, "provider": provider_title(answers.dns)}
+    if _is_there(world, access, zone, is_typed=bool(token.reveal())):
         return Finding(
             "domain", "ok", say("The token is right, and {name} is yours at {provider}", **values), _BY_ITSELF
         )
@@ -124,10 +124,17 @@ def look(world: World, answers: Answers, token: Secret) -> Finding:
     return Finding("domain", *_chance(world, answers, zone, values))
 
 
-def provider_title(answers: Answers) -> str:
-    """Return how people call who keeps the records."""
-    given = free_names_of(answers.dns.zone or answers.domain)
-    return given.title if given else answers.dns.provider
+def _is_there(world: World, access: Access, zone: str, *, is_typed: bool) -> bool:
+    try:
+        return world.dns_providers.has(access, zone)
+    except DnsRefusedError as error:
+        if not is_typed:
+            raise
+        # there is no file yet that the usual hint could speak of
+        hint = say(
+            "Make a new token on the provider's page, with the right to change {name}; enter it here.", name=zone
+        )
+        raise type(error)(error.text, hint) from error
 
 
 def _chance(world: World, answers: Answers, zone: str, values: dict[str, str]) -> tuple[Word, Text, Text]:

@@ -6,13 +6,13 @@ from collections.abc import Callable, Iterator, Mapping
 
 from xmpp_wizard.core.answers import Answers
 from xmpp_wizard.core.desired import Desired
+from xmpp_wizard.core.dns.free_names import provider_title
 from xmpp_wizard.core.dns.record import Own
 from xmpp_wizard.core.dns.record import wanted as records
 from xmpp_wizard.core.dns.zone_file import rdata
 from xmpp_wizard.core.names import is_at_home
 from xmpp_wizard.core.text import Text, say
 from xmpp_wizard.engine.detect import Finding
-from xmpp_wizard.engine.free_name import provider_title
 from xmpp_wizard.engine.plan_router import router_rows
 from xmpp_wizard.engine.plan_row import PlanRow
 from xmpp_wizard.engine.session import Session
@@ -48,7 +48,7 @@ def _kept(answers: Answers, wanted: Desired, found: Finding | None) -> PlanRow:
     """Return the row for records that are entered by themselves, with what keeps them from it."""
     if found is not None and found.word == "!":
         return PlanRow("dns", say("DNS"), found.text, found.hint, "!", opens="address")
-    values = {"count": len(wanted.records), "provider": provider_title(answers)}
+    values = {"count": len(wanted.records), "provider": provider_title(answers.dns)}
     text = say("Apply enters {count} records at {provider}, and keeps them right", **values)
     return PlanRow("dns", say("DNS"), text, say("Enter: the records."), opens="dns")
 

@@ -12,7 +12,7 @@ from xmpp_wizard.core.plan import Step
 from xmpp_wizard.core.planning import content_hash
 from xmpp_wizard.core.ports import World
 from xmpp_wizard.core.target import Target
-from xmpp_wizard.core.text import Text, say
+from xmpp_wizard.core.text import NOTHING, Text, say
 from xmpp_wizard.engine import generations, journal, state
 from xmpp_wizard.engine.carry_out import Hands, carry_out
 from xmpp_wizard.engine.generations import Generation
@@ -56,7 +56,8 @@ def do_steps(run: Run, steps: Iterable[Step], done: list[Step], *, can_stop: boo
         except WizardError as error:
             run.report(StepFailed(step.id, error.code, error.text, error.hint, run.now()))
             raise
-        run.report(StepEnded(step.id, run.now() - begin, run.now()))
+        left = hands.left[0] if hands.left else NOTHING
+        run.report(StepEnded(step.id, run.now() - begin, run.now(), left))
 
 
 def _progress(run: Run, step: Step, line: str) -> StepProgress:

@@ -107,6 +107,7 @@ def test_a_key_for_another_zone_proves_name_and_star(server: Server, pebble: Peb
     assert server.nothing_to_do()
 
 
+@pytest.mark.long
 def test_a_name_without_its_alias_keeps_no_other_back(server: Server, pebble: Pebble, lab: Lab, tmp_path: Path) -> None:
     clear(lab)
     enter(lab, {f"_acme-challenge.{name}": f"{name.partition('.')[0]}.proofs.lab." for name in NAMES[:2]})

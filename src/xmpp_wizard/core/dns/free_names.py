@@ -39,3 +39,8 @@ def claimed_zone(answers: DnsAnswers) -> str:
     given = free_names_of(answers.zone) if answers.zone else None
     is_given = answers.zone is not None and given is not None and given.provider == answers.provider
     return ascii_name(answers.zone or "") if is_given else ""
+
+
+def provider_title(answers: DnsAnswers) -> str:
+    """Return how people call who keeps the records."""
+    return DESEC.title if answers.provider == DESEC.provider else answers.provider

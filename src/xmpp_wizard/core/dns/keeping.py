@@ -8,6 +8,7 @@ from hashlib import sha256
 
 from xmpp_wizard.core.dns.account import DnsAccount
 from xmpp_wizard.core.dns.answers import DnsAnswers
+from xmpp_wizard.core.dns.free_names import provider_title
 from xmpp_wizard.core.feature import DnsRecord
 
 
@@ -16,7 +17,8 @@ class Keeping:
     """Which records they are. The addresses in them are found out when they are entered."""
 
     domains: tuple[str, ...]
-    provider: str
+    title: str
+    """How people call who keeps them."""
     mark: str
     """Another one means other records, or another account."""
 
@@ -25,9 +27,7 @@ def keeping(said: DnsAnswers, domains: Sequence[str], records: Sequence[DnsRecor
     """Return what is entered by itself; None where a person does it. ``more`` is what else the records depend on."""
     if said.account is None or not said.enters_records:
         return None
-    return Keeping(
-        tuple(domains), said.account.provider, _mark(said.account, said.caa, said.pins, tuple(records), more)
-    )
+    return Keeping(tuple(domains), provider_title(said), _mark(said.account, said.caa, said.pins, tuple(records), more))
 
 
 def _mark(account: DnsAccount, *parts: object) -> str:
