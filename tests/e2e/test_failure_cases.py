@@ -49,19 +49,16 @@ def test_case_24_the_clock_is_a_year_behind(server: Server, pebble: Pebble, cloc
     assert "this machine's clock says 2025-" in said
     assert "certificates made now would be of no use" in said
     assert "Set it: timedatectl set-ntp true" in said
-    server.apply(answers(pebble))
-    before = served(server)
-    done = server.cli("cert", "renew", "--force", "--yes", "--no-proof", environment=clock(-300))
-    assert done.returncode == 3, told(done)
-    assert "the clock of this machine is wrong. Set it: timedatectl set-ntp true" in " ".join(done.stderr.split())
-    assert served(server) == before
+    assert server.containers() == []
 
 
 def test_case_24_the_clock_is_a_year_ahead_and_is_put_right(server: Server, pebble: Pebble, clock: Clock) -> None:
     file = str(server.answers(answers(pebble)))
     done = server.cli("apply", "--answers", file, "--yes", "--no-proof", environment=clock(365))
     assert done.returncode == 0, told(done)
-    assert {trouble["key"] for trouble in cert_status(server)["troubles"]} == {"clock"}
+    (trouble,) = cert_status(server)["troubles"]
+    assert (trouble["key"], trouble["what"]) == ("clock", "the clock of this machine is wrong")
+    assert trouble["do"] == "Set it: timedatectl set-ntp true"
     # what was made for next year is of no use today, and its dates hold nothing back
     assert "is not valid before" in " ".join(server.cli("status").stdout.split())
     done = server.cli("cert", "renew", "--if-due")
