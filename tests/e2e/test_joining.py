@@ -128,12 +128,12 @@ def test_the_page_is_the_servers_own_in_the_visitors_language(house: Server) -> 
     english, _, _ = page(house)
     german, _, _ = page(house, "de")
     assert f"Your account on {TITLE}" in english
-    assert f"Dein Konto auf {TITLE}" in german
+    assert f"Ihr Konto auf {TITLE}" in german
     assert "<them>" not in ask(house, f"https://{house.domain}/join")[1]
     assert "Be kind." in english
     assert "#884400" in ask(house, f"https://{house.domain}/join-static/color.css")[1]
     assert "https://" not in english.replace(f"https://{house.domain}/", ""), "something is loaded from others"
-    assert "Dein Konto" in ask(house, f"https://{house.domain}/join", language="fr-CH, de;q=0.8, en;q=0.5")[1]
+    assert "Ihr Konto" in ask(house, f"https://{house.domain}/join", language="fr-CH, de;q=0.8, en;q=0.5")[1]
 
 
 def test_who_solves_the_riddle_gets_an_account_and_the_admin_a_notice(house: Server) -> None:

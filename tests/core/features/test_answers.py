@@ -174,7 +174,8 @@ def test_the_invitation_page_lists_the_chosen_apps_in_their_order() -> None:
 def test_no_picture_or_script_of_an_app_comes_from_a_third_party() -> None:
     for app in host(config(), DOMAIN)["site_apps"]:
         assert app["image"].startswith("assets/logos/")
-        assert not [button for button in app["download"]["buttons"] if "image" in button]
+        assert "download" not in app, "buttons of app stores are pictures of theirs"
+        assert app["text"] != app["text_de"]
 
 
 def test_the_servers_name_is_on_its_pages_and_in_its_lists() -> None:

@@ -276,99 +276,67 @@ VirtualHost "fam.example"
 		{
 			name = "Conversations";
 			text = "The chat app for Android: messages, groups, pictures and calls.";
+			text_de = "Die Chat-App f\195\188r Android: Nachrichten, Gruppen, Bilder und Anrufe.";
 			image = "assets/logos/conversations.svg";
 			link = "https://play.google.com/store/apps/details?id=eu.siacs.conversations";
 			platforms = { "Android" };
 			supports_preauth_uri = true;
-			download = {
-				buttons = {
-					{
-						text = "Get Conversations";
-						url = "https://play.google.com/store/apps/details?id=eu.siacs.conversations";
-						target = "_blank";
-					};
-				};
-			};
 			magic_link_format = "{app.link!}&referrer={invite.uri}";
 		};
 		{
 			name = "Monal";
 			text = "A chat app for iPhone, iPad and Mac, with calls.";
+			text_de = "Eine Chat-App f\195\188r iPhone, iPad und Mac, mit Anrufen.";
 			image = "assets/logos/monal.svg";
 			link = "https://monal-im.org/";
 			platforms = { "iOS"; "macOS" };
 			supports_preauth_uri = true;
-			download = { buttons = { { text = "Get Monal"; url = "https://monal-im.org/"; target = "_blank" } } };
 		};
 		{
 			name = "Siskin IM";
 			text = "A light chat app for iPhone and iPad.";
+			text_de = "Eine leichte Chat-App f\195\188r iPhone und iPad.";
 			image = "assets/logos/siskin-im.png";
 			link = "https://apps.apple.com/us/app/siskin-im/id1153516838";
 			platforms = { "iOS" };
 			supports_preauth_uri = true;
-			download = {
-				buttons = {
-					{
-						text = "Get Siskin IM";
-						url = "https://apps.apple.com/us/app/siskin-im/id1153516838";
-						target = "_blank";
-					};
-				};
-			};
 		};
 		{
 			name = "yaxim";
 			text = "A small chat app for Android that also runs on old phones.";
+			text_de = "Eine kleine Chat-App f\195\188r Android, die auch auf alten Handys l\195\164uft.";
 			image = "assets/logos/yaxim.svg";
 			link = "https://play.google.com/store/apps/details?id=org.yaxim.androidclient";
 			platforms = { "Android" };
 			supports_preauth_uri = true;
-			download = {
-				buttons = {
-					{
-						text = "Get yaxim";
-						url = "https://play.google.com/store/apps/details?id=org.yaxim.androidclient";
-						target = "_blank";
-					};
-				};
-			};
 			magic_link_format = "{app.link!}&referrer={invite.uri}";
 		};
 		{
 			name = "Gajim";
 			text = "A chat program for Windows and Linux with everything in it.";
+			text_de = "Ein Chat-Programm f\195\188r Windows und Linux, in dem alles steckt.";
 			image = "assets/logos/gajim.svg";
 			link = "https://gajim.org/";
 			platforms = { "Windows"; "Linux" };
 			supports_preauth_uri = false;
-			download = { buttons = { { text = "Get Gajim"; url = "https://gajim.org/"; target = "_blank" } } };
 		};
 		{
 			name = "Dino";
 			text = "A modern and simple chat program for Linux.";
+			text_de = "Ein modernes und einfaches Chat-Programm f\195\188r Linux.";
 			image = "assets/logos/dino.svg";
 			link = "https://dino.im/";
 			platforms = { "Linux" };
 			supports_preauth_uri = false;
-			download = { buttons = { { text = "Get Dino"; url = "https://dino.im/"; target = "_blank" } } };
 		};
 		{
 			name = "Beagle IM";
 			text = "A light chat program for the Mac.";
+			text_de = "Ein leichtes Chat-Programm f\195\188r den Mac.";
 			image = "assets/logos/beagle-im.png";
 			link = "https://apps.apple.com/us/app/beagle-im/id1445349494";
 			platforms = { "macOS" };
 			supports_preauth_uri = false;
-			download = {
-				buttons = {
-					{
-						text = "Get Beagle IM";
-						url = "https://apps.apple.com/us/app/beagle-im/id1445349494";
-						target = "_blank";
-					};
-				};
-			};
 		};
 	}
 	site_name = "fam.example"
@@ -413,99 +381,67 @@ VirtualHost "b\195\188cher.example"
 		{
 			name = "Conversations";
 			text = "The chat app for Android: messages, groups, pictures and calls.";
+			text_de = "Die Chat-App f\195\188r Android: Nachrichten, Gruppen, Bilder und Anrufe.";
 			image = "assets/logos/conversations.svg";
 			link = "https://play.google.com/store/apps/details?id=eu.siacs.conversations";
 			platforms = { "Android" };
 			supports_preauth_uri = true;
-			download = {
-				buttons = {
-					{
-						text = "Get Conversations";
-						url = "https://play.google.com/store/apps/details?id=eu.siacs.conversations";
-						target = "_blank";
-					};
-				};
-			};
 			magic_link_format = "{app.link!}&referrer={invite.uri}";
 		};
 		{
 			name = "Monal";
 			text = "A chat app for iPhone, iPad and Mac, with calls.";
+			text_de = "Eine Chat-App f\195\188r iPhone, iPad und Mac, mit Anrufen.";
 			image = "assets/logos/monal.svg";
 			link = "https://monal-im.org/";
 			platforms = { "iOS"; "macOS" };
 			supports_preauth_uri = true;
-			download = { buttons = { { text = "Get Monal"; url = "https://monal-im.org/"; target = "_blank" } } };
 		};
 		{
 			name = "Siskin IM";
 			text = "A light chat app for iPhone and iPad.";
+			text_de = "Eine leichte Chat-App f\195\188r iPhone und iPad.";
 			image = "assets/logos/siskin-im.png";
 			link = "https://apps.apple.com/us/app/siskin-im/id1153516838";
 			platforms = { "iOS" };
 			supports_preauth_uri = true;
-			download = {
-				buttons = {
-					{
-						text = "Get Siskin IM";
-						url = "https://apps.apple.com/us/app/siskin-im/id1153516838";
-						target = "_blank";
-					};
-				};
-			};
 		};
 		{
 			name = "yaxim";
 			text = "A small chat app for Android that also runs on old phones.";
+			text_de = "Eine kleine Chat-App f\195\188r Android, die auch auf alten Handys l\195\164uft.";
 			image = "assets/logos/yaxim.svg";
 			link = "https://play.google.com/store/apps/details?id=org.yaxim.androidclient";
 			platforms = { "Android" };
 			supports_preauth_uri = true;
-			download = {
-				buttons = {
-					{
-						text = "Get yaxim";
-						url = "https://play.google.com/store/apps/details?id=org.yaxim.androidclient";
-						target = "_blank";
-					};
-				};
-			};
 			magic_link_format = "{app.link!}&referrer={invite.uri}";
 		};
 		{
 			name = "Gajim";
 			text = "A chat program for Windows and Linux with everything in it.";
+			text_de = "Ein Chat-Programm f\195\188r Windows und Linux, in dem alles steckt.";
 			image = "assets/logos/gajim.svg";
 			link = "https://gajim.org/";
 			platforms = { "Windows"; "Linux" };
 			supports_preauth_uri = false;
-			download = { buttons = { { text = "Get Gajim"; url = "https://gajim.org/"; target = "_blank" } } };
 		};
 		{
 			name = "Dino";
 			text = "A modern and simple chat program for Linux.";
+			text_de = "Ein modernes und einfaches Chat-Programm f\195\188r Linux.";
 			image = "assets/logos/dino.svg";
 			link = "https://dino.im/";
 			platforms = { "Linux" };
 			supports_preauth_uri = false;
-			download = { buttons = { { text = "Get Dino"; url = "https://dino.im/"; target = "_blank" } } };
 		};
 		{
 			name = "Beagle IM";
 			text = "A light chat program for the Mac.";
+			text_de = "Ein leichtes Chat-Programm f\195\188r den Mac.";
 			image = "assets/logos/beagle-im.png";
 			link = "https://apps.apple.com/us/app/beagle-im/id1445349494";
 			platforms = { "macOS" };
 			supports_preauth_uri = false;
-			download = {
-				buttons = {
-					{
-						text = "Get Beagle IM";
-						url = "https://apps.apple.com/us/app/beagle-im/id1445349494";
-						target = "_blank";
-					};
-				};
-			};
 		};
 	}
 	site_name = "b\195\188cher.example"

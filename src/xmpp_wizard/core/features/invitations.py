@@ -83,17 +83,25 @@ def _pages(answers: InvitationsAnswers, site: Site) -> Settings:
 
 
 def _app(  # noqa: PLR0913 what one card of the page shows
-    name: str, text: str, image: str, link: str, platforms: tuple[str, ...], *, takes_invitation: bool, magic: str = ""
+    name: str,
+    text: str,
+    german: str,
+    image: str,
+    link: str,
+    platforms: tuple[str, ...],
+    *,
+    takes_invitation: bool,
+    magic: str = "",
 ) -> LuaValue:
-    """Return an entry of ``site_apps`` (mod_register_apps); buttons are words, not pictures from app stores."""
+    """Return an entry of ``site_apps`` (mod_register_apps), with words for visitors in both languages of the pages."""
     app: dict[str, LuaValue] = {
         "name": name,
         "text": text,
+        "text_de": german,
         "image": f"assets/logos/{image}",
         "link": link,
         "platforms": platforms,
         "supports_preauth_uri": takes_invitation,
-        "download": {"buttons": [{"text": f"Get {name}", "url": link, "target": "_blank"}]},
     }
     if magic:
         app["magic_link_format"] = magic
@@ -108,6 +116,7 @@ _APPS: dict[AppName, LuaValue] = {
     "conversations": _app(
         "Conversations",
         "The chat app for Android: messages, groups, pictures and calls.",
+        "Die Chat-App für Android: Nachrichten, Gruppen, Bilder und Anrufe.",
         "conversations.svg",
         f"{_PLAY}eu.siacs.conversations",
         ("Android",),
@@ -117,6 +126,7 @@ _APPS: dict[AppName, LuaValue] = {
     "monal": _app(
         "Monal",
         "A chat app for iPhone, iPad and Mac, with calls.",
+        "Eine Chat-App für iPhone, iPad und Mac, mit Anrufen.",
         "monal.svg",
         "https://monal-im.org/",
         ("iOS", "macOS"),
@@ -125,6 +135,7 @@ _APPS: dict[AppName, LuaValue] = {
     "siskin-im": _app(
         "Siskin IM",
         "A light chat app for iPhone and iPad.",
+        "Eine leichte Chat-App für iPhone und iPad.",
         "siskin-im.png",
         "https://apps.apple.com/us/app/siskin-im/id1153516838",
         ("iOS",),
@@ -133,6 +144,7 @@ _APPS: dict[AppName, LuaValue] = {
     "yaxim": _app(
         "yaxim",
         "A small chat app for Android that also runs on old phones.",
+        "Eine kleine Chat-App für Android, die auch auf alten Handys läuft.",
         "yaxim.svg",
         f"{_PLAY}org.yaxim.androidclient",
         ("Android",),
@@ -142,6 +154,7 @@ _APPS: dict[AppName, LuaValue] = {
     "gajim": _app(
         "Gajim",
         "A chat program for Windows and Linux with everything in it.",
+        "Ein Chat-Programm für Windows und Linux, in dem alles steckt.",
         "gajim.svg",
         "https://gajim.org/",
         ("Windows", "Linux"),
@@ -150,6 +163,7 @@ _APPS: dict[AppName, LuaValue] = {
     "dino": _app(
         "Dino",
         "A modern and simple chat program for Linux.",
+        "Ein modernes und einfaches Chat-Programm für Linux.",
         "dino.svg",
         "https://dino.im/",
         ("Linux",),
@@ -158,6 +172,7 @@ _APPS: dict[AppName, LuaValue] = {
     "beagle-im": _app(
         "Beagle IM",
         "A light chat program for the Mac.",
+        "Ein leichtes Chat-Programm für den Mac.",
         "beagle-im.png",
         "https://apps.apple.com/us/app/beagle-im/id1445349494",
         ("macOS",),

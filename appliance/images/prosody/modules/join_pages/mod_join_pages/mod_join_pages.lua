@@ -9,13 +9,13 @@ local files = require "prosody.net.http.files";
 local http = require "prosody.util.http";
 local interpolation = require "prosody.util.interpolation";
 local lfs = require "lfs";
-local nodeprep = require "prosody.util.encodings".stringprep.nodeprep;
 local promise = require "prosody.util.promise";
 local st = require "prosody.util.stanza";
-local users = require "prosody.core.usermanager";
 
 local texts = module:require "texts";
+local app_cards = module:require "apps";
 local captcha = module:require "captcha";
+local account = module:require "account";
 
 local for_invited = module:get_option_boolean("join_pages_invitations", false);
 local for_all = module:get_option_boolean("join_pages_form", false);
@@ -31,7 +31,6 @@ local invites = for_invited and module:depends "invites";
 local apps = for_invited and module:depends "register_apps" and module:shared "register_apps/apps" or {};
 
 local render = interpolation.new("%b{}", st.xml_escape);
-local render_url = interpolation.new("%b{}", http.urlencode);
 local render_text = interpolation.new("%b{}", tostring);
 
 local function resource(name)
@@ -101,57 +100,6 @@ local function notice(event, title, status, detail)
 	return show(event, "notice", { title = text[title], detail = detail or text[title .. "_detail"] }, status);
 end
 
--- What the visitor's machine is, by the names of `platforms` in the list of apps.
-local PLATFORMS = {
-	{ "Android", "Android" }, { "iPhone", "iOS" }, { "iPad", "iOS" },
-	{ "Windows", "Windows" }, { "Macintosh", "macOS" }, { "Linux", "Linux" },
-};
-
-local function platform_of(request)
-	local agent = request.headers.user_agent or "";
-	for _, pair in ipairs(PLATFORMS) do
-		if agent:find(pair[1], 1, true) then
-			return pair[2];
-		end
-	end
-	return nil;
-end
-
--- An app as its card shows it: where it leads to is the app's own page, our page of two steps, or the form.
-local function card(app, invite, language)
-	local path;
-	if app.magic_link_format then
-		path = render_url(app.magic_link_format, { app = app, invite = invite });
-	elseif app.supports_preauth_uri then
-		path = "invite/setup/" .. app.id .. "?" .. invite.token;
-	else
-		path = "register?t=" .. invite.token .. "&c=" .. app.id;
-	end
-	local is_absolute = path:find "^%a[%w+.-]*:";
-	return {
-		name = app.name, image = app.image, platforms = table.concat(app.platforms, ", ");
-		about = app["text_" .. language] or app.text;
-		url = is_absolute and path or module:http_url("home", "/") .. path;
-		download = app.link;
-	};
-end
-
-local function cards(request, invite)
-	local language, platform = language_of(request), platform_of(request);
-	local here, elsewhere = {}, {};
-	for _, app in ipairs(apps) do
-		local fits = not platform;
-		for _, name in ipairs(app.platforms) do
-			fits = fits or name == platform;
-		end
-		table.insert(fits and here or elsewhere, card(app, invite, language));
-	end
-	if not here[1] then
-		here, elsewhere = elsewhere, here;
-	end
-	return here, elsewhere[1] and elsewhere or nil;
-end
-
 local function open_invitation(token)
 	local invite = invites.get(token);
 	return invite and invite.uri and not (invite.additional_data and invite.additional_data.allow_reset) and invite
@@ -163,8 +111,9 @@ local function show_invitation(event)
 	if not invite then
 		return notice(event, "invitation_gone", 404);
 	end
-	local here, elsewhere = cards(event.request, invite);
-	local is_phone = platform_of(event.request) == "Android" or platform_of(event.request) == "iOS";
+	local here, elsewhere = app_cards.cards(event.request, invite, apps, language_of(event.request));
+	local platform = app_cards.platform_of(event.request);
+	local is_phone = platform == "Android" or platform == "iOS";
 	event.response.headers.link = ("<%s>; rel=\"alternate\""):format(invite.uri);
 	return show(event, "invitation", {
 		inviter = invite.inviter, is_from_nobody = not invite.inviter, uri = invite.uri, here = here, elsewhere = elsewhere, is_big = not is_phone;
@@ -178,7 +127,7 @@ local function show_setup(event, app_id)
 	if not (invite and app) then
 		return notice(event, "invitation_gone", 404);
 	end
-	return show(event, "setup", { app = card(app, invite, language_of(event.request)), uri = invite.uri });
+	return show(event, "setup", { app = app_cards.card(app, invite, language_of(event.request)), uri = invite.uri });
 end
 
 -- Shows the form; what was typed stays there, but for the password.
@@ -205,47 +154,11 @@ local function show_join(event)
 	return show_form(event, nil, {});
 end
 
--- Why a name and a password cannot be an account, or nil; in the words of the page.
-local function fault_in(typed, name, text)
-	if not name or name == "" then
-		return text.name_wrong;
-	elseif users.user_exists(name, module.host) then
-		return text.name_taken;
-	end
-	local ok, reason, code = policy.check_password(typed.password, { username = name });
-	return not ok and (text["password_" .. code] or reason) or nil;
-end
-
--- Returns the name of the new account, or nil and why there is none.
-local function make_account(request, typed, invite)
-	local values = { least = policy.get_policy().length };
-	local text = spoken(language_of(request), values);
-	local name = nodeprep(typed.user or "", true);
-	local fault = fault_in(typed, name, text);
-	if fault then
-		return nil, fault;
-	end
-	local wish = { username = name, host = module.host, ip = request.ip, allowed = true, validated_invite = invite };
-	module:fire_event("user-registering", wish);
-	if not wish.allowed then
-		values.owner = wish.reason_name;
-		local code = wish.reason_code or (wish.error_condition == "policy-violation" and "throttled");
-		return nil, code and text["refused_" .. code] or wish.reason or text.refused;
-	end
-	local ok, problem = users.create_user_with_role(name, typed.password, module.host, "prosody:registered");
-	if not ok then
-		module:log("error", "The account %s could not be made: %s", name, problem);
-		return nil, text.failed;
-	end
-	module:log("info", "%s@%s was made in the browser", name, module.host);
-	module:fire_event("user-registered", {
-		username = name, host = module.host, source = "mod_join_pages", ip = request.ip, validated_invite = invite;
-	});
-	return name;
-end
-
 local function finish(event, typed, invite)
-	local name, problem = make_account(event.request, typed, invite);
+	local language = language_of(event.request);
+	local name, problem = account.make(event.request, typed, invite, function (values)
+		return spoken(language, values);
+	end);
 	if not name then
 		return show_form(event, invite, typed, problem);
 	end
@@ -308,9 +221,13 @@ local function serve_qr(event)
 	return file:read "a";
 end
 
+-- scripts of other sites do not get to see the riddle
+local NO_OTHERS = { enabled = false };
+
 module:provides("http", {
 	name = "static";
 	default_path = "/join-static";
+	cors = NO_OTHERS;
 	route = {
 		["GET /logo"] = serve_logo;
 		["GET /color.css"] = serve_color;
@@ -322,11 +239,13 @@ if for_invited then
 	module:provides("http", {
 		name = "invite";
 		default_path = "/invite";
+		cors = NO_OTHERS;
 		route = { GET = show_invitation, ["GET /setup/*"] = show_setup };
 	});
 	module:provides("http", {
 		name = "register";
 		default_path = "/register";
+		cors = NO_OTHERS;
 		route = { GET = show_register, POST = take_register };
 	});
 end
@@ -334,6 +253,7 @@ if for_all then
 	module:provides("http", {
 		name = "join";
 		default_path = "/join";
+		cors = NO_OTHERS;
 		route = { GET = show_join, POST = take_join };
 	});
 end
