@@ -63,7 +63,7 @@ class PublicChannelsAnswers(Switchable):
         default=120,
         ge=6,
         le=6000,
-        title="Messages a minute from guests",
+        title="Guests may write (messages a minute)",
         description="In one channel, of all together who are not its members; what is more is sent back.",
     )
     block_list: Annotated[str, AfterValidator(parse_block_list)] = Field(
@@ -73,8 +73,8 @@ class PublicChannelsAnswers(Switchable):
     )
     web_logs: bool = Field(
         default=False,
-        title="Everybody can read along on the web",
-        description="What is said in channels is shown on web pages, without an account, as long as history is kept.",
+        title="Pages on the web",
+        description="Everybody can read what is said in channels, without an account, as long as history is kept.",
     )
 
 

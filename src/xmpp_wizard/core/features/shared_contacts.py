@@ -51,7 +51,7 @@ class SharedContactsAnswers(Switchable):
     groups: tuple[ContactGroup, ...] = Field(
         default=(),
         title="Groups",
-        description="Members of a group are each other's contacts, below its name.",
+        description="Members of a group are each other's contacts. In one line: Board alice bob, Sales carol.",
         examples=[[{"name": "Board", "members": ["alice", "bob"]}]],
     )
 
