@@ -11,7 +11,7 @@ import ssl
 import subprocess
 import sys
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from ipaddress import ip_address
@@ -26,6 +26,7 @@ from xmpp_wizard.effects import aside
 from xmpp_wizard.effects.aside import hindrance
 from xmpp_wizard.effects.tls_alpn import TlsAlpnResponder
 
+ROOT = Path(__file__).parents[2]
 HERE = "127.61.0.2"
 NAME, PROOF = "a.example", "token.thumb"
 IDENTIFIER = x509.ObjectIdentifier("1.3.6.1.5.5.7.1.31")
@@ -154,13 +155,13 @@ class Host:
 
     def program(self, *words: str) -> subprocess.Popen[str]:
         command = ["ip", "netns", "exec", self.space, *words]
-        environment = {**os.environ, "PYTHONPATH": "src"}
+        environment = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
         pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
         return subprocess.Popen(command, **pipes, text=True, env=environment)  # type: ignore[call-overload,no-any-return]
 
     @contextmanager
-    def responder(self, *addresses: str) -> Iterator[subprocess.Popen[str]]:
-        with self.program(sys.executable, "-c", RESPONDER, TABLE, NAME, PROOF, *addresses) as running:
+    def responder(self, *addresses: str, before: Sequence[str] = ()) -> Iterator[subprocess.Popen[str]]:
+        with self.program(*before, sys.executable, "-c", RESPONDER, TABLE, NAME, PROOF, *addresses) as running:
             assert line(running) == "ready"
             try:
                 yield running
@@ -272,6 +273,17 @@ def test_only_the_addresses_of_this_server_are_led_aside(host: Host) -> None:
     for addresses in (("192.0.2.1", host.address, "2001:db8::1"), ("::", "0.0.0.0")):  # noqa: S104 as people write it
         with host.responder(*addresses):
             assert is_proof(shown(host.address, 443))
+
+
+@pytest.mark.e2e
+def test_the_rights_of_the_timer_are_enough(host: Host) -> None:
+    unit = (ROOT / "templates/systemd/renew.service.j2").read_text()
+    rights = unit.partition("CapabilityBoundingSet=")[2].splitlines()[0].lower().replace("cap_", "+").split()
+    limited = ["setpriv", "--no-new-privs", f"--bounding-set=-all,{','.join(rights)}", "--inh-caps=-all"]
+    with host.responder(before=limited):
+        assert is_proof(shown(host.address, 443))
+        with greet(host.address, 443, "xmpp-client") as new:
+            assert echoes(new)
 
 
 @pytest.mark.e2e

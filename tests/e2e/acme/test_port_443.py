@@ -15,7 +15,7 @@ import pytest
 from tests.e2e.acme.pebble import Pebble
 from tests.e2e.acme.test_served import answers, cert_status, issuer, served
 from tests.e2e.server.faults import wait_until
-from tests.e2e.server.machine import PASSWORD, PORTS, Server, told
+from tests.e2e.server.machine import PASSWORD, PORTS, Server, program_environment, told
 from tests.e2e.server.xmpp import Client, log_in
 
 pytestmark = pytest.mark.e2e
@@ -135,7 +135,7 @@ def test_a_renewal_that_is_killed_shuts_nobody_out_and_leaves_nothing_for_long(s
             server.command("cert", "renew", "--force", "--yes", "--no-proof"),
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
-            env={**os.environ, "PYTHONPATH": "src"},
+            env=program_environment(),
         )
         wait_until(lambda: server.project in tables(), "an authority is led past the server")
         killed = list(server.workers())
