@@ -16,6 +16,7 @@ from xmpp_wizard.engine.acme.outside import Seen, remember
 from xmpp_wizard.engine.detect import Finding
 from xmpp_wizard.engine.detect import run as run_checks
 from xmpp_wizard.engine.dns_line import last_line
+from xmpp_wizard.engine.dns_push import carry_out, prepare_removal
 from xmpp_wizard.engine.dns_upkeep import keep_dns
 from xmpp_wizard.engine.free_name import FreeName, name_checks, parse_free_entry, token_of, with_free_name
 from xmpp_wizard.engine.generations import all_generations
@@ -225,9 +226,21 @@ def test_a_line_that_nobody_tells_the_address_of(fakes: Fakes, layout: Layout) -
     assert not apply(fakes, layout)
 
 
+def test_records_that_were_taken_away_by_hand_are_entered_by_the_next_apply(fakes: Fakes, layout: Layout) -> None:
+    apply(fakes, layout)
+    taken = prepare_removal(fakes.world(), layout)
+    assert taken is not None
+    carry_out(fakes.world(), layout, taken)
+    assert (D, "A") not in fakes.resolver.records
+    assert not apply(fakes, layout)
+    assert fakes.resolver.records[D, "A"] == ("9.9.9.9",)
+
+
 def test_an_uninstall_takes_every_record_away_and_leaves_the_name(fakes: Fakes, layout: Layout) -> None:
     apply(fakes, layout)
-    uninstall.uninstall(fakes.world(), layout, delete_data=True, report=lambda _text: None)
+    told: list[str] = []
+    uninstall.uninstall(fakes.world(), layout, delete_data=True, report=lambda text: told.append(str(text)))
+    assert f"left the name {D} in your account at deSEC" in told
     left = {key for key in fakes.resolver.records if key[0].endswith(D)}
     assert left == {(D, "NS"), (f"ns1.{D}", "A")}
     assert TOKEN not in fakes.files.nodes

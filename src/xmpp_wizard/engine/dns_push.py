@@ -19,6 +19,7 @@ from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.ports import World
 from xmpp_wizard.core.text import say
 from xmpp_wizard.engine import dns, state
+from xmpp_wizard.engine.dns_line import last_line, remember_line
 from xmpp_wizard.engine.dns_look import look_at
 from xmpp_wizard.engine.dns_pins import load_pins, remember_published
 from xmpp_wizard.engine.dns_publish import Keeper, access_to, publish, wait_until_there
@@ -93,6 +94,9 @@ def carry_out(world: World, layout: Layout, prepared: Prepared) -> None:
     keeper = prepared.keeper
     if prepared.push:
         publish(world, layout, keeper, prepared.push.changes)
+        if not any(change.add for change in prepared.push.changes):
+            # what is entered by itself may be lacking from now on
+            remember_line(world, layout, replaced(last_line(world, layout), entered=""))
     if prepared.pinned:
         wait_until_there(world, keeper, [Change(keeper.zone(item.name), (item,)) for item in prepared.pinned])
     if prepared.pinned or (prepared.pinned is not None and load_pins(world, layout).are_in_use()):

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
+from xmpp_wizard.core.dns.free_names import free_names_of
 from xmpp_wizard.core.errors import DnsProviderError, EffectError, NotSetUpError, WizardError
 from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.ports import World
@@ -135,6 +136,10 @@ def _clear_dns(world: World, layout: Layout, removal: Removal, report: Callable[
         report(say("left the records in DNS, which have to be removed by hand: {reason}", reason=error.text))
         return removal.records
     report(say("removed {count} records from DNS", count=len(removal.records)))
+    zone = prepared.keeper.access.account.zone if prepared is not None else ""
+    given = free_names_of(zone) if zone else None
+    if given is not None:
+        report(say("left the name {name} in your account at {provider}", name=zone, provider=given.title))
     return ()
 
 

@@ -62,3 +62,16 @@ zone = "bücher.example"
 def test_wrong_answers_are_refused(text: str) -> None:
     with pytest.raises(ValidationError):
         answers(f"[dns]\n{text}")
+
+
+@pytest.mark.parametrize("url", ["https://auth.example.org/x/", "http://192.168.1.5:8080", "http://[fd00::1]/api/v1/"])
+def test_where_secrets_may_go(url: str) -> None:
+    account = answers(f'[dns]\nprovider = "desec"\napi_url = "{url}"').dns.account
+    assert account is not None
+    assert account.api_url == url.rstrip("/")
+
+
+@pytest.mark.parametrize("url", ["http://auth.example.org", "http://9.9.9.9/", "ftp://192.168.1.5", "http://999.1.1.1"])
+def test_no_secret_goes_through_the_open_internet(url: str) -> None:
+    with pytest.raises(ValidationError, match=r"https://|no IP address"):
+        answers(f'[dns]\nprovider = "desec"\napi_url = "{url}"')
