@@ -15,8 +15,12 @@ from xmpp_wizard.engine.acme.outside import Seen, remember
 MINE = "93.184.216.34"
 
 
-def behind_a_router(cli: Cli, wan: str) -> None:
-    cli.set_up()
+FAMILY = 'domain = "a.example"\n'
+MINIMAL = FAMILY + '[features]\npreset = "minimal"\n'
+
+
+def behind_a_router(cli: Cli, wan: str, answers: str = FAMILY) -> None:
+    cli.set_up(answers)
     cli.fakes.sockets.own_addresses = ("192.168.1.5", "172.17.0.1")
     cli.fakes.line.wan, cli.fakes.line.seen = wan, MINE
 
@@ -53,11 +57,11 @@ def test_without_a_server_nobody_knows_the_ports(cli: Cli) -> None:
 
 
 HERE, NEIGHBOUR = "192.168.1.5", "192.168.1.9"
-NEEDED = {Door(port) for port in (443, 5222, 5223, 5269, 5270)}
+NEEDED = {Door(port) for port in (5222, 5223, 5269, 5270)}
 
 
 def takes_orders(cli: Cli, language: Language = "UPnP") -> None:
-    behind_a_router(cli, MINE)
+    behind_a_router(cli, MINE, MINIMAL)
     cli.fakes.router.language = language
 
 
@@ -81,7 +85,7 @@ def test_what_was_told_is_taken_back(cli: Cli) -> None:
     takes_orders(cli, "PCP")
     cli.run("router", "map", "--yes", "--no-proof")
     assert cli.run("status") == 0
-    assert "forwards 443/tcp, 5222/tcp" in cli.out
+    assert "forwards 5222/tcp, 5223/tcp" in cli.out
     assert cli.run("router", "unmap", "--yes", "--no-proof") == 0, cli.err
     assert cli.fakes.router.table == {}
     assert cli.run("status") == 0
@@ -134,7 +138,8 @@ def test_a_relay_is_prepared_for_this_server_s_ports(cli: Cli) -> None:
     assert cli.run("router", "relay", "93.184.216.99") == 0, cli.err
     relay = cli.fakes.files.read("/root/xmpp-relay-server.conf")
     assert relay is not None
-    assert b"{ 443, 5222, 5223, 5269, 5270 }" in relay
+    assert b"tcp dport { 443, 3478, 5222, 5223, 5269, 5270, 5349 }" in relay
+    assert b"udp dport { 3478, 49152-49251 }" in relay
     home = cli.fakes.files.read("/root/xmpp-relay-home.conf")
     assert "sudo scp /root/xmpp-relay-server.conf root@93.184.216.99:" in cli.out
     assert 'network.public_addresses=["93.184.216.99"]' in cli.out
@@ -152,7 +157,7 @@ def test_a_relay_has_a_public_address(cli: Cli, address: str) -> None:
     assert cli.fakes.files.read("/root/xmpp-relay-home.conf") is None
 
 
-ACME = 'domain = "a.example"\n[certificates]\nsource = "acme"\n'
+ACME = MINIMAL + '[certificates]\nsource = "acme"\n'
 
 
 @pytest.mark.parametrize(("is_closed", "status"), [(False, 0), (True, 3)])
@@ -177,3 +182,14 @@ def test_what_was_seen_of_ipv6_is_told(cli: Cli) -> None:
     remember(cli.fakes.world(), Layout(), Seen("2003:e5::5", "closed", 1.0))
     cli.run("router")
     assert "nobody outside gets in at 2003:e5::5" in " ".join(cli.out.split())
+
+
+def test_a_range_is_left_to_the_person(cli: Cli) -> None:
+    behind_a_router(cli, MINE)
+    cli.fakes.router.language = "UPnP"
+    assert cli.run("router", "map", "--yes", "--no-proof") == 0, cli.err
+    assert Door(3478, "udp") in cli.fakes.router.table
+    assert not any(door.last for door in cli.fakes.router.table)
+    assert cli.run("router") == 0
+    assert "Forward 49152-49251/udp by hand" in cli.out
+    assert "router map" not in cli.out

@@ -22,7 +22,8 @@ from xmpp_wizard.engine.upkeep import upkeep
 pytestmark = [pytest.mark.e2e, needs_network]
 
 T = TypeVar("T")
-YES = {"network": {"open_router": True}}
+MINIMAL = {"features": {"preset": "minimal"}}
+YES = {"network": {"open_router": True}, **MINIMAL}
 LAYOUT = Layout(PurePosixPath("/"))
 
 
@@ -64,7 +65,7 @@ def test_ports_are_open_exactly_as_long_as_they_are_wanted(
 
     router = home.start_router(tmp_path, upnp=is_upnp, pcp=not is_upnp)
     untouched = home.rules()
-    at_home(lambda: run(server, LAYOUT, wish()))
+    at_home(lambda: run(server, LAYOUT, wish(**MINIMAL)))
     assert not is_open()
     assert end(at_home(lambda: run(server, LAYOUT, wish(**YES)))).exit_status == 0
     assert is_open()

@@ -14,7 +14,7 @@ from xmpp_wizard.engine.upkeep import upkeep
 
 HOME, SIX, OTHER_SIX, MINE = "192.168.1.5", "2003:e5::5", "2003:e5::6", "93.184.216.34"
 DOMAIN = "a.example"
-ACME: dict[str, object] = {"certificates": {"source": "acme"}}
+ACME: dict[str, object] = {"certificates": {"source": "acme"}, "features": {"preset": "minimal"}}
 CLOSED = Problem("connection", f"{SIX}: Timeout during connect", SIX)
 DAY = 24 * 3600
 

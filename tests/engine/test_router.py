@@ -18,8 +18,9 @@ from xmpp_wizard.engine.setup import GoBack, Renew, current, prepare
 from xmpp_wizard.engine.uninstall import uninstall
 from xmpp_wizard.engine.upkeep import upkeep
 
-YES = {"network": {"open_router": True}}
-NEEDED = {Door(port) for port in (443, 5222, 5223, 5269, 5270)}
+MINIMAL = {"features": {"preset": "minimal"}}
+YES = {"network": {"open_router": True}, **MINIMAL}
+NEEDED = {Door(port) for port in (5222, 5223, 5269, 5270)}
 NAME, HERE, NEIGHBOUR = "xmpp-wizard", "192.168.1.5", "192.168.1.9"
 APPS = Door(5222)
 OURS = Holder(HERE, NAME)
@@ -38,7 +39,7 @@ def behind_router(fakes: Fakes, language: Language) -> Fakes:
 
 
 def test_without_a_yes_nobody_asks_the_router(home: Fakes, layout: Layout) -> None:
-    run(home, layout, wish())
+    run(home, layout, wish(**MINIMAL))
     upkeep(home.world(), layout)
     assert home.router.calls == []
     assert home.router.table == {}
@@ -52,12 +53,13 @@ def test_exactly_what_is_needed_is_ordered_once(home: Fakes, layout: Layout) -> 
 
 def test_another_feature_another_port(home: Fakes, layout: Layout) -> None:
     run(home, layout, wish(**YES))
-    run(home, layout, wish(features={"federation": {"mode": "off"}}, **YES))
-    assert set(home.router.table) == {Door(443), APPS, Door(5223)}
+    without_servers = {"preset": "minimal", "federation": {"mode": "off"}}
+    run(home, layout, wish(**{**YES, "features": without_servers}))
+    assert set(home.router.table) == {APPS, Door(5223)}
 
 
 def test_going_back_takes_the_orders_back(home: Fakes, layout: Layout) -> None:
-    run(home, layout, wish())
+    run(home, layout, wish(**MINIMAL))
     run(home, layout, wish(**YES))
     home.router.table[Door(8080)] = Holder(HERE, "a game")
     assert end(run(home, layout, GoBack())).exit_status == 0
@@ -72,7 +74,7 @@ def test_an_uninstall_takes_exactly_ours_back(home: Fakes, layout: Layout) -> No
     lines: list[str] = []
     uninstall(home.world(), layout, delete_data=False, report=lambda line: lines.append(str(line)))
     assert home.router.table == {APPS: Holder(NEIGHBOUR, "theirs"), Door(8080): Holder(HERE, "a game")}
-    assert "the router no longer forwards 443/tcp, 5223/tcp, 5269/tcp, 5270/tcp" in lines
+    assert "the router no longer forwards 5223/tcp, 5269/tcp, 5270/tcp" in lines
 
 
 def test_a_router_that_is_gone_stops_no_uninstall(home: Fakes, layout: Layout) -> None:
@@ -99,7 +101,7 @@ def test_what_somebody_else_forwarded_here_is_used_and_never_taken_back(fakes: F
     home.router.table[APPS] = Holder(HERE, "by hand")
     run(home, layout, wish(**YES))
     upkeep(home.world(), layout)
-    run(home, layout, wish())
+    run(home, layout, wish(**MINIMAL))
     assert home.router.table == {APPS: Holder(HERE, "by hand")}
 
 
@@ -171,7 +173,7 @@ def test_a_first_set_up_that_fails_leaves_no_port_open(home: Fakes, layout: Layo
 
 
 def test_a_change_that_fails_takes_its_orders_back(home: Fakes, layout: Layout) -> None:
-    run(home, layout, wish())
+    run(home, layout, wish(**MINIMAL))
     home.containers.fail_at["restart"] = EngineError(say("no"))
     home.containers.fail_at["create"] = EngineError(say("no"))
     assert end(run(home, layout, wish(title="Another", **YES))).exit_status != 0

@@ -25,10 +25,10 @@ async def test_a_router_that_can_be_told_is_a_row_and_enter_tells_it(desk: Desk,
         page.query_one("#plan-router").focus()
         await pilot.pause()
         text = picture(app)
-        assert "! Router        must forward 443 5222 5223 5269 5270   Enter: let it" in text
+        assert "! Router        Enter: let it forward " in text
         text = await press(pilot, "enter")
         assert page.session.answers().network.open_router
-        assert f"  Router        is told to forward 443 5222 5223 5269 5270 to {HOME}" in text
+        assert "  Router        is told to forward " in text
         assert page.prepared is not None
         assert any("Let the router forward" in str(step.title) for step in page.prepared.plan.steps)
         await press(pilot, "enter")

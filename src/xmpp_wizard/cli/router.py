@@ -91,7 +91,13 @@ def _ipv6(seen: Seen) -> Text:
 
 
 def _offer(found: WayIn) -> Iterator[str]:
-    language, here = found.router.language, (*found.router.ours, *found.router.others)
-    if language and len(here) < len(found.forward):
+    here = {str(door) for door in (*found.router.ours, *found.router.others)}
+    lacking = [outside for outside, _, _ in found.forward if outside not in here]
+    by_hand = [outside for outside in lacking if "-" in outside]
+    language = found.router.language
+    if language and by_hand:
+        text = say("Forward {doors} by hand: a range is more than most routers can be told.", doors=", ".join(by_hand))
+        yield folded(text)
+    if language and len(lacking) > len(by_hand):
         text = say("The router can be told to do so ({language}): sudo xmpp-wizard router map", language=language)
         yield folded(text)

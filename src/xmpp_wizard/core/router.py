@@ -94,7 +94,7 @@ class Router(Protocol):
 
 def orderable(doors: Sequence[Door]) -> tuple[Door, ...]:
     """Return what a router can be told: a range of ports would be an order for each, more than many routers take."""
-    return tuple(door for door in doors if "-" not in str(door))
+    return tuple(door for door in doors if not door.last)
 
 
 def refused(refusals: Sequence[Refusal]) -> tuple[Text, Text]:

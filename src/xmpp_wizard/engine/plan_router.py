@@ -72,7 +72,7 @@ def _offered(values: Mapping[str, str], *, can_be_told: bool) -> PlanRow:
     if not can_be_told:
         text = say("forward {ports} to {address}", **values)
         return PlanRow("router", _TITLE, text, say("Enter: the table for your router."), "!", opens="router")
-    text = say("must forward {ports}   Enter: let it", ports=values["ports"])
+    text = say("Enter: let it forward {ports}", ports=values["ports"])
     why = say("Exactly these ports; undo or uninstall takes them back. Enter: tell it.")
     return PlanRow("router", _TITLE, text, why, "!", (OPEN_ROUTER,), "order")
 
