@@ -107,6 +107,19 @@ def test_all_steps_are_green_and_the_accounts_of_the_proof_are_nobodys_contacts(
     assert "xw-proof" not in rooms
 
 
+def test_a_crowd_shares_contacts_in_groups_only(house: House) -> None:
+    with changed(house.server, {"shared_contacts_apart =": "shared_contacts_most = 5\nshared_contacts_apart ="}):
+        with house.log_in("ann") as ann:
+            assert {"ben", "eve"} <= contacts(ann)
+            house.add("prosody:member", *(f"{name}@{house.domain}" for name in ("fay", "gus")))
+            house.log_in("fay").__exit__(None, None, None)
+            house.log_in("gus").__exit__(None, None, None)
+            assert contacts(ann) == {"eve"}
+            house.delete(f"fay@{house.domain}")
+            assert {"ben", "eve"} <= contacts(ann)
+        house.delete(f"gus@{house.domain}")
+
+
 def test_what_is_broken_is_red_and_nothing_else(house: House) -> None:
     with changed(house.server, BROKEN):
         found = proven(house.server)

@@ -46,7 +46,7 @@ class SharedContactsAnswers(Switchable):
     everyone: bool = Field(
         default=True,
         title="Everybody sees everybody",
-        description="All accounts of a domain are each other's contacts. false: only who is in a group together.",
+        description="All of a domain are contacts, up to 200 accounts. false: only who is in a group together.",
     )
     groups: tuple[ContactGroup, ...] = Field(
         default=(),

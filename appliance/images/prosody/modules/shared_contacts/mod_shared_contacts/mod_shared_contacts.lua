@@ -1,6 +1,8 @@
 -- People who are in each other's contact lists without asking:
 --   shared_contacts = { { name = "Board"; members = { "ann@m.example"; "ben@m.example" } } }
 --   shared_contacts_everyone = "Our family"   -- all accounts of this host, below this name; left out: only the groups
+--   shared_contacts_most = 200                -- with more accounts than this only the groups, too: each log-in would
+--                                             -- be told to all, and a crowd that signs up would be in all lists
 --   shared_contacts_apart = "xw-proof-"       -- accounts whose names begin so see each other and nobody else
 -- The contacts are put into a list when it is loaded, and never saved: who leaves a group is gone from all lists. Who
 -- gives such a contact a name of their own keeps it, but not its presence. To be loaded on every VirtualHost.
@@ -13,9 +15,29 @@ local here = prosody.hosts[host];
 local groups = module:get_option_array("shared_contacts", {});
 local everyone = module:get_option_string("shared_contacts_everyone");
 local apart = module:get_option_string("shared_contacts_apart");
+local most = module:get_option_integer("shared_contacts_most", 200, 0);
 
--- names of all accounts of this host; accounts that an admin makes are noticed when they are used first
+-- Names of all accounts of this host, and how many of them are people's. One that an admin makes is noticed when it is
+-- used first.
 local accounts;
+local count = 0;
+
+local function is_apart(name)
+	return apart ~= nil and name:sub(1, #apart) == apart;
+end
+
+local function note(name, is_there)
+	if (accounts[name] or false) == is_there then
+		return;
+	end
+	accounts[name] = is_there or nil;
+	if not is_apart(name) then
+		count = count + (is_there and 1 or -1);
+		if everyone and is_there and count == most + 1 then
+			module:log("warn", "More than %d accounts: not everybody shares contacts any more, only groups do", most);
+		end
+	end
+end
 
 local function all_accounts()
 	if not accounts then
@@ -24,15 +46,11 @@ local function all_accounts()
 		-- where log-ins are checked elsewhere nobody may be able to list the accounts
 		if iterate then
 			for name in iterate, state do
-				accounts[name] = true;
+				note(name, true);
 			end
 		end
 	end
 	return accounts;
-end
-
-local function is_apart(name)
-	return apart ~= nil and name:sub(1, #apart) == apart;
 end
 
 local function exists(address)
@@ -61,7 +79,7 @@ local function contacts_of(name)
 	if not all_accounts()[name] then
 		return found;
 	end
-	if everyone or is_apart(name) then
+	if (everyone and count <= most) or is_apart(name) then
 		for other in pairs(all_accounts()) do
 			if is_apart(other) == is_apart(name) then
 				add(other .. "@" .. host, everyone or apart);
@@ -119,7 +137,7 @@ end
 module:hook("roster-load", function (event)
 	local name = event.username;
 	if not all_accounts()[name] and usermanager.user_exists(name, host) then
-		accounts[name] = true;
+		note(name, true);
 		prosody.events.fire_event("shared-contacts/changed");
 	end
 	update(name, event.roster);
@@ -128,7 +146,7 @@ end);
 -- before the contact list of the account is taken apart (mod_roster: 300): nobody is to get a farewell to keep
 module:hook_global("user-deleted", function (event)
 	if event.host == host and all_accounts()[event.username] then
-		accounts[event.username] = nil;
+		note(event.username, false);
 		prosody.events.fire_event("shared-contacts/changed");
 	end
 end, 400);
