@@ -95,8 +95,10 @@ def test_what_was_told_is_taken_back(cli: Cli) -> None:
 def test_a_port_that_leads_to_another_machine_is_named(cli: Cli) -> None:
     takes_orders(cli)
     cli.fakes.router.table[Door(5222)] = Holder(NEIGHBOUR, "a console")
-    assert cli.run("router", "map", "--yes", "--no-proof") == 0, cli.err
+    assert cli.run("router", "map", "--yes", "--no-proof") == 3, cli.err
     assert f"leads to {NEIGHBOUR}!" in cli.out
+    assert f"the router leads 5222/tcp to another machine, {NEIGHBOUR}" in " ".join(cli.err.split())
+    assert Door(5269) in cli.fakes.router.table, "the others are forwarded"
     assert cli.run("plan") == 0
     assert f"Router: leads 5222/tcp to another machine, {NEIGHBOUR}" in cli.out
 

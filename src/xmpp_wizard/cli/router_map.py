@@ -11,7 +11,7 @@ from xmpp_wizard.cli.parser import Subparsers, add_command
 from xmpp_wizard.cli.sources import read_answers
 from xmpp_wizard.cli.terminal import folded, narrate
 from xmpp_wizard.core.errors import EffectError, NeedsPersonError
-from xmpp_wizard.core.router import refused
+from xmpp_wizard.core.router import Refusal, refused
 from xmpp_wizard.core.text import say
 from xmpp_wizard.engine.router import ordered
 from xmpp_wizard.engine.setup import prepare
@@ -44,10 +44,10 @@ def _map(arguments: argparse.Namespace) -> int:
     status = _with_answer(context, arguments, is_wanted=True)
     if arguments.dry_run or status:
         return status
-    told = ordered(context.world, context.layout)
-    if told.refused:
-        text, hint = refused(told.refused)
-        raise EffectError(text, hint)
+    taken = (Refusal(door, "taken", holder) for door, holder in found.router.taken)
+    unmapped = (*ordered(context.world, context.layout).refused, *taken)
+    if unmapped:
+        raise EffectError(*refused(unmapped))
     view = outside_view(context.world, context.layout, found.verdict.public)
     if view == "closed":
         raise EffectError(
