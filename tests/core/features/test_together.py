@@ -61,7 +61,8 @@ def test_groups_are_closed_and_channels_are_open() -> None:
 
 def test_guests_of_channels_are_limited_and_pests_kept_out() -> None:
     options = host(config(PUBLIC + "features.public_channels.messages_per_minute = 90"), CHANNELS)
-    assert (options["muc_event_rate"], options["muc_burst_factor"]) == (1.5, 10)
+    assert (options["guest_event_rate"], options["guest_burst_factor"]) == (1.5, 10)
+    assert (options["muc_event_rate"], options["muc_burst_factor"]) == (15.0, 10)
     assert options["muc_rtbl_jid"] == "xmppbl.org"
     none = PUBLIC + 'features.public_channels.block_list = ""'
     assert "muc_rtbl_jid" not in host(config(none), CHANNELS)

@@ -109,6 +109,7 @@ IN_ROOMS = [
     "muc_search",
     "e2e_policy",
     "federation_allow",
+    "guest_limits",
     "house_rooms",
     "room_creators",
     "room_search",

@@ -21,7 +21,9 @@ from xmpp_wizard.core.text import Text, say
 
 PRESETS: frozenset[Preset] = frozenset(("public",))
 BURST_SECONDS = 10
-"""So many seconds' worth of messages may come at once, as after a restart, when all come back."""
+"""So many seconds' worth of messages may come at once."""
+GUESTS_AT_ONCE = 10
+"""So many guests may write as fast as they can before all of them together are slowed down."""
 
 
 def parse_block_list(text: str) -> str:
@@ -60,11 +62,11 @@ class PublicChannelsAnswers(Switchable):
         examples=[["lobby"]],
     )
     messages_per_minute: int = Field(
-        default=120,
+        default=60,
         ge=6,
         le=6000,
-        title="Guests may write (messages a minute)",
-        description="In one channel, of all together who are not its members; what is more is sent back.",
+        title="A guest may write (messages a minute)",
+        description="In one channel, each who is not its member; what is more is sent back.",
     )
     block_list: Annotated[str, AfterValidator(parse_block_list)] = Field(
         default="xmppbl.org",
@@ -124,9 +126,19 @@ def _service(answers: PublicChannelsAnswers, site: Site, host: str) -> Component
 
 def _guards(answers: PublicChannelsAnswers) -> tuple[Modules, Settings]:
     """Return what keeps channels in order: moderation, limits for guests, a list of pests, and search."""
-    community = ("muc_limits", "muc_moderation", "muc_restrict_avatars", "muc_restrict_media", "room_search")
+    community = (
+        "guest_limits",
+        "muc_limits",
+        "muc_moderation",
+        "muc_restrict_avatars",
+        "muc_restrict_media",
+        "room_search",
+    )
+    rate = answers.messages_per_minute / 60
     settings: Settings = {
-        "muc_event_rate": Set(answers.messages_per_minute / 60),
+        "guest_event_rate": Set(rate),
+        "guest_burst_factor": Set(BURST_SECONDS),
+        "muc_event_rate": Set(rate * GUESTS_AT_ONCE),
         "muc_burst_factor": Set(BURST_SECONDS),
         # the module's own 23 bytes are less than many a full name
         "muc_max_nick_length": Set(60),

@@ -1,6 +1,6 @@
 -- Search among the public rooms of a service, as apps ask for it (https://muclumbus.jabbercat.org/docs/api#xmpp):
--- rooms that are listed and that everybody may enter, those with the most people first. Unlike mod_muc_search it also
--- finds rooms that nobody has entered since the server started, in either case of letters, and bears rooms without a name.
+-- rooms that are listed and that everybody may enter, those with the most people first. Unlike mod_muc_search it finds
+-- rooms that nobody has entered since the server started, too, in either case of letters, and bears rooms without a name.
 -- To be loaded on a Component "muc".
 local dataforms = require "prosody.util.dataforms";
 local jid_split = require "prosody.util.jid".split;
