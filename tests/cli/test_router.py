@@ -17,6 +17,7 @@ MINE = "93.184.216.34"
 
 FAMILY = 'domain = "a.example"\n'
 MINIMAL = FAMILY + '[features]\npreset = "minimal"\n'
+LOOPBACK = '[network]\nlisten = ["127.0.0.9"]\n'
 
 
 def behind_a_router(cli: Cli, wan: str, answers: str = FAMILY) -> None:
@@ -195,3 +196,16 @@ def test_a_range_is_left_to_the_person(cli: Cli) -> None:
     assert cli.run("router") == 0
     assert "Forward 49152-49251/udp by hand" in cli.out
     assert "router map" not in cli.out
+
+
+@pytest.mark.parametrize(
+    ("own", "answers"),
+    [((MINE,), MINIMAL), ((HERE,), MINIMAL.replace("a.example", "chat.lan")), ((HERE,), MINIMAL + LOOPBACK)],
+    ids=["on the internet", "at home", "for this machine alone"],
+)
+def test_where_no_router_is_in_between_nobody_looks_from_inside(cli: Cli, own: tuple[str, ...], answers: str) -> None:
+    cli.set_up(answers)
+    cli.fakes.sockets.own_addresses = own
+    cli.fakes.surroundings.calls.clear()
+    cli.run("status")
+    assert [call for call in cli.fakes.surroundings.calls if call.startswith("lookup")] == []

@@ -42,7 +42,7 @@ def _map(arguments: argparse.Namespace) -> int:
             print(line)
     _refuse(found)
     status = _with_answer(context, arguments, is_wanted=True)
-    if arguments.dry_run or status:
+    if arguments.dry_run or arguments.detach or status:
         return status
     taken = (Refusal(door, "taken", holder) for door, holder in found.router.taken)
     unmapped = (*ordered(context.world, context.layout).refused, *taken)

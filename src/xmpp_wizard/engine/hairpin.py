@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from ipaddress import ip_address
 from typing import Literal, TypeAlias
 
 from xmpp_wizard.core.answers import Answers
@@ -10,6 +11,7 @@ from xmpp_wizard.core.desired import Desired, desired
 from xmpp_wizard.core.errors import WizardError
 from xmpp_wizard.core.firewall import Door
 from xmpp_wizard.core.layout import Layout
+from xmpp_wizard.core.names import is_at_home
 from xmpp_wizard.core.ports import World
 from xmpp_wizard.core.text import NOTHING, Text, say
 from xmpp_wizard.engine import left
@@ -38,11 +40,15 @@ def from_inside(world: World, layout: Layout, answers: Answers, wanted: Desired,
 
     Takes as long as DNS and a try to get in, a few seconds at most.
     """
+    listen = answers.network.listen
+    is_inside = is_at_home(answers.domain) or (listen and all(ip_address(address).is_loopback for address in listen))
+    if is_inside or not left.stands_behind_router(world):
+        return FromInside("", answers.domain)
     found = left.look(world, answers, wanted)
     there = next((address for address in found.leads_to if ":" not in address), next(iter(found.leads_to), ""))
     values = {"domain": found.domain, "there": there, "address": found.address, "public": public}
     if found.way == "here":
-        return FromInside("leads here" if found.is_behind_router else "", **values)
+        return FromInside("leads here", **values)
     if found.way != "router":
         return FromInside("", **values)
     if public and public not in found.leads_to:

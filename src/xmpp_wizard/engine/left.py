@@ -41,7 +41,6 @@ class Left:
     """Ports to be forwarded in the router; none where there is no router in between or they are seen to be open."""
     address: str
     is_at_home: bool
-    is_behind_router: bool = False
 
     @property
     def leads_here(self) -> bool:
@@ -54,7 +53,7 @@ def look(world: World, answers: Answers, wanted: Desired) -> Left:
     found = _lookups(world, answers, wanted)
     leads_to = found[answers.domain].addresses
     own = {*world.sockets.addresses(), *answers.network.listen}
-    is_behind_router = _is_behind_router(world)
+    is_behind_router = stands_behind_router(world)
     is_reached = not own & set(leads_to) and any(_serves(world, wanted, address) for address in _tried(leads_to))
     at_home = is_at_home(answers.domain)
     needs_forwarding = is_behind_router and not at_home and not is_reached
@@ -66,7 +65,6 @@ def look(world: World, answers: Answers, wanted: Desired) -> Left:
         ports=wanted.outside_numbers if needs_forwarding else (),
         address=next(iter(wanted.addresses or world.sockets.addresses()), ""),
         is_at_home=at_home,
-        is_behind_router=is_behind_router,
     )
 
 
@@ -95,7 +93,8 @@ def _lookups(world: World, answers: Answers, wanted: Desired) -> dict[str, Looku
     return dict(found)
 
 
-def _is_behind_router(world: World) -> bool:
+def stands_behind_router(world: World) -> bool:
+    """Say whether this machine has IPv4 addresses, and none of them is one that the internet could call."""
     own = [address for address in world.sockets.addresses() if ":" not in address]
     return bool(own) and not any(_is_global(address) for address in own)
 
