@@ -79,6 +79,14 @@ def test_a_web_server_that_leaves_lets_go_of_our_ports_first() -> None:
     assert [item.port for item in make_plan(mine, stranger).obstacles] == [443]
 
 
+def test_whoever_has_the_web_s_port_may_be_a_web_server_that_this_program_does_not_know() -> None:
+    web = Opening("", 443, "tcp", "prosody", "direct", is_public=True, purpose="web")
+    target = replace(TARGET, openings=(web,))
+    host = replace(there(TARGET), listeners=(Listener("", 443, "tcp", "docker-proxy", 5),))
+    (obstacle,) = make_plan(target, host).obstacles
+    assert "xmpp-wizard web-server says how" in str(obstacle.hint)
+
+
 def test_a_web_server_that_is_no_longer_in_front_forgets_us() -> None:
     host = there(with_front())
     host = replace(host, front=None, written={**host.written, FILE.path: ("any",)})

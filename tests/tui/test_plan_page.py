@@ -295,6 +295,7 @@ async def test_one_in_a_container_is_told_by_hand_in_its_own_words(desk: Desk, f
     fakes.sockets.listening = (Listener("", 443, "tcp", "docker-proxy", 7),)
     folders = {"/etc/letsencrypt": "/srv/npm/letsencrypt"}
     image = "jc21/nginx-proxy-manager:latest"
+    fakes.sockets.own_addresses = ("192.0.2.10", "172.18.0.1")
     fakes.containers.others = (Neighbour("c0ffee", "npm", image, (("", 443),), folders, "172.18.0.1"),)
     app = wizard(desk, fakes)
     async with app.run_test(size=SMALL) as pilot:
@@ -310,6 +311,12 @@ async def test_one_in_a_container_is_told_by_hand_in_its_own_words(desk: Desk, f
         assert "certificates.store=/srv/npm/letsencrypt/live" in text
         await press(pilot, "escape")
         assert page.session.answers().network.web_server == "other"
+        assert page.session.answers().network.local_http_address == "172.18.0.1"
+        fakes.sockets.listening = ()
+        page.query_one("#plan-web-server").focus()
+        await press(pilot, "enter", "down", "down", "enter")
+        assert page.session.answers().network.web_server == "own"
+        assert page.session.answers().network.local_http_address is None
 
 
 async def test_a_closed_firewall_is_a_row_and_enter_opens_it(desk: Desk, fakes: Fakes) -> None:

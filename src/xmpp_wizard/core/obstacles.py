@@ -93,6 +93,11 @@ def _way_out(opening: Opening, listener: Listener) -> Text:
             program=PROGRAMS[kind].title,
             kind=kind,
         )
+    if opening.port == HTTPS_PORT:
+        return say(
+            "If it is a web server, it can keep it and pass the chat's pages on: xmpp-wizard web-server says how. Else "
+            "stop it, or choose another port or address below [network] in the answers."
+        )
     return say("Stop that program, or choose another port or address below [network] in the answers.")
 
 

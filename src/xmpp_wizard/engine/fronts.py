@@ -128,6 +128,12 @@ def kind_at(world: World, listener: Listener) -> str:
     return kind_of(listener, in_containers(world, (listener,)).get(listener))
 
 
+def gateway_at(world: World, listener: Listener) -> str:
+    """Return where the container behind a listener reaches this machine; empty where that is as from the machine."""
+    container = in_containers(world, (listener,)).get(listener)
+    return container.gateway if container else ""
+
+
 def _neighbour_of(world: World, kind: str) -> Neighbour | None:
     """Return the container that has one of the web's ports and is of this kind."""
     found = in_containers(world, web_listeners(world)).values()

@@ -32,6 +32,7 @@ _LONGEST_TYPED = 5000
 _UNSEEN = "\0\x1b\x7f\u200b\u2060\ufeff"
 WEB_SERVER: Key = ("network", "web_server")
 HTTPS: Key = ("network", "https_port")
+LOCAL_ADDRESS: Key = ("network", "local_http_address")
 _FEDERATION = ("features", "federation", "mode")
 _OWN_OR_HOME = say("Use a domain that is yours, or tick the box below.")
 _SOURCE = ("certificates", "source")

@@ -15,7 +15,7 @@ from xmpp_wizard.core.observed import Listener
 from xmpp_wizard.core.text import Text, say
 from xmpp_wizard.engine import fronts
 from xmpp_wizard.engine.proposals import web_kind
-from xmpp_wizard.engine.session import HTTPS, WEB_SERVER, Session
+from xmpp_wizard.engine.session import HTTPS, LOCAL_ADDRESS, WEB_SERVER, Session
 from xmpp_wizard.tui.base import ARROWS, ESC_BACK, Key, Page
 from xmpp_wizard.tui.desk import Desk
 from xmpp_wizard.tui.screens.form import FormOf, FormScreen
@@ -90,12 +90,14 @@ class FrontPage(Page[Draft]):
     @on(Row.Opened)
     def _opened(self, event: Row.Opened) -> None:
         event.stop()
-        draft = self.session.draft
+        draft = self.session.draft.with_change(LOCAL_ADDRESS, None)
         match event.row.id:
             case "through":
                 self.dismiss(draft.with_change(WEB_SERVER, self.kind))
             case "show-lines":
-                self._show_lines(draft.with_change(WEB_SERVER, OTHER))
+                gateway = fronts.gateway_at(self.desk.world, self.owner) if self.owner else ""
+                told = draft.with_change(LOCAL_ADDRESS, gateway) if gateway else self.session.draft
+                self._show_lines(told.with_change(WEB_SERVER, OTHER))
             case "port":
                 form = FormOf(say("Another port"), (HTTPS,))
                 other = draft.with_change(WEB_SERVER, None).with_change(HTTPS, _OTHER_PORT)
