@@ -143,6 +143,7 @@ plugin_paths = {
 	"/usr/lib/prosody/community/cloud_notify_filters";
 	"/usr/lib/prosody/community/cloud_notify_priority_tag";
 	"/usr/lib/prosody/community/federation_allow";
+	"/usr/lib/prosody/community/guest_limits";
 	"/usr/lib/prosody/community/head_count";
 	"/usr/lib/prosody/community/join_pages";
 	"/usr/lib/prosody/community/login_guard";
@@ -471,8 +472,11 @@ Component "rooms.elsewhere.example" "muc"
 	restrict_room_creation = "local"
 
 Component "channels.fam.example" "muc"
+	guest_burst_factor = 10
+	guest_event_rate = 1.0
 	modules_enabled = {
 		"federation_allow";
+		"guest_limits";
 		"muc_limits";
 		"muc_mam";
 		"muc_moderation";
@@ -483,7 +487,7 @@ Component "channels.fam.example" "muc"
 		"room_search";
 	}
 	muc_burst_factor = 10
-	muc_event_rate = 2.0
+	muc_event_rate = 10.0
 	muc_max_nick_length = 60
 	muc_room_default_members_only = false
 	muc_room_default_persistent = true
@@ -528,10 +532,13 @@ Component "groups.b\195\188cher.example" "muc"
 
 Component "channels.b\195\188cher.example" "muc"
 	c2s_direct_tls_host = "channels.xn--bcher-kva.example"
+	guest_burst_factor = 10
+	guest_event_rate = 1.0
 	http_host = "channels.xn--bcher-kva.example"
 	https_host = "channels.xn--bcher-kva.example"
 	modules_enabled = {
 		"federation_allow";
+		"guest_limits";
 		"muc_limits";
 		"muc_mam";
 		"muc_moderation";
@@ -542,7 +549,7 @@ Component "channels.b\195\188cher.example" "muc"
 		"room_search";
 	}
 	muc_burst_factor = 10
-	muc_event_rate = 2.0
+	muc_event_rate = 10.0
 	muc_max_nick_length = 60
 	muc_room_default_members_only = false
 	muc_room_default_persistent = true
