@@ -21,7 +21,8 @@ from xmpp_wizard.core.target import CertificateRequest
 from xmpp_wizard.engine.acme import store
 from xmpp_wizard.engine.acme.account import bound_names, connect
 from xmpp_wizard.engine.acme.checks import Ways
-from xmpp_wizard.engine.acme.means import means, unknown_names
+from xmpp_wizard.engine.acme.leads import unknown_names
+from xmpp_wizard.engine.acme.means import means
 from xmpp_wizard.engine.acme.ordering import NamesError, Wish, obtain, rehearse
 
 _ROUNDS = 3
