@@ -87,3 +87,15 @@ def _free(world: World, layout: Layout, session: Session, said: Said) -> Meaning
     wait = say("asking {provider} for {domain}", provider=provider_title(answers.dns), domain=entry.domain)
     checks = name_checks(world, answers, said.token)
     return Meaning((_you(entry), Finding("domain", "wait", wait)), found, entry, checks)
+
+
+def proposal(way: Way, user: str, host: str) -> str:
+    """Return an address for those who have no domain, made of this machine's name."""
+    name = parse_entry("example.org", user).local
+    return f"{name}@{_label(host)}.{DESEC.domain if way == 'free' else 'lan'}"
+
+
+def _label(host: str) -> str:
+    """Return the machine's name as a part of a domain."""
+    signs = (sign for sign in host.partition(".")[0].lower() if (sign.isascii() and sign.isalnum()) or sign == "-")
+    return "".join(signs).strip("-")[:40] or "chat"

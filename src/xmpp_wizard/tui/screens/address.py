@@ -8,31 +8,30 @@ from typing import ClassVar
 
 from textual import on, work
 from textual.binding import Binding, BindingType
-from textual.containers import Grid, Horizontal
+from textual.containers import Horizontal
 from textual.message import Message
 from textual.timer import Timer
 from textual.widget import Widget
 from textual.widgets import Input
 
 from xmpp_wizard.core.catalogue import LANGUAGES
-from xmpp_wizard.core.dns.free_names import DESEC
 from xmpp_wizard.core.errors import AnswersError, WizardError
 from xmpp_wizard.core.text import NOTHING, Text, say
 from xmpp_wizard.engine import detect
 from xmpp_wizard.engine.detect import Check, Finding
-from xmpp_wizard.engine.first_address import Meaning, Said, Way, meaning
+from xmpp_wizard.engine.first_address import Meaning, Said, Way, meaning, proposal
 from xmpp_wizard.engine.images import EarlyBuild
-from xmpp_wizard.engine.session import Entry, Session, file_session, found_answer_file, parse_entry
+from xmpp_wizard.engine.session import Entry, Session, file_session, found_answer_file
 from xmpp_wizard.tui.base import Key, Page
 from xmpp_wizard.tui.controls import Choice
 from xmpp_wizard.tui.desk import Desk
 from xmpp_wizard.tui.finding_line import FindingLine
 from xmpp_wizard.tui.nameless import Nameless
 from xmpp_wizard.tui.screens.plan import PlanPage
+from xmpp_wizard.tui.this_machine import ThisMachine
 from xmpp_wizard.tui.widgets import Field, Plain, Tick
 
 _PAUSE_SECONDS = 0.3
-_HOST_CHECKS = ("machine", "ports", "disk", "earlier", "network")
 _FROM_FILE = 1
 """Which choice of what to start with that is."""
 
@@ -46,9 +45,9 @@ class AddressPage(Page[None]):
     ]
 
     class Found(Message):
-        """A check has ended; ``about`` is what it was for, None for the machine."""
+        """A check has ended; ``about`` is what it was for."""
 
-        def __init__(self, finding: Finding, about: Said | None) -> None:
+        def __init__(self, finding: Finding, about: Said) -> None:
             """Carry what was found."""
             super().__init__()
             self.finding, self.about = finding, about
@@ -106,51 +105,42 @@ class AddressPage(Page[None]):
             yield FindingLine(id=name)
         yield Nameless(self._said)
         yield Plain(self.words(say("This machine")), classes="section")
-        with Grid(id="machine-grid"):
-            for name in _HOST_CHECKS:
-                yield FindingLine(id=f"host-{name}")
+        yield ThisMachine(self._host_checks(), self._findings)
 
     def on_mount(self) -> None:
         """Start to look round; the focus is on what was found, else in the field."""
         super().on_mount()
         self.query_one("#source" if self._file else "#address").focus()
-        listen = self.session.draft.said(("network", "listen"))
-        for name in _HOST_CHECKS:
-            self._show_host(Finding(name, "wait", _WAITING[name]))
-        addresses = tuple(map(str, listen)) if isinstance(listen, list) else ()
-        self._look(detect.host_checks(self.desk.world, self.desk.layout, self._ports(), addresses), None)
         self._follow()
 
     def on_unmount(self) -> None:
         """Nothing goes on that nobody wanted; what Apply waits for does."""
         self._early.stop()
 
-    def _ports(self) -> tuple[int, ...]:
+    def _host_checks(self) -> Mapping[str, Check]:
+        listen = self.session.draft.said(("network", "listen"))
+        addresses = tuple(map(str, listen)) if isinstance(listen, list) else ()
         entry = self.session.entry or Entry("admin", "example.org")
         try:
-            return detect.public_ports(self.session.with_entry(entry).answers())
+            ports = detect.public_ports(self.session.with_entry(entry).answers())
         except AnswersError:
-            return ()
+            ports = ()
+        return detect.host_checks(self.desk.world, self.desk.layout, ports, addresses)
 
     @work(thread=True, group="look")
-    def _look(self, checks: Mapping[str, Check], about: Said | None) -> None:
+    def _look(self, checks: Mapping[str, Check], about: Said) -> None:
         detect.run(checks, lambda finding: self.post_message(self.Found(finding, about)))
 
     @on(Found)
     def _found(self, event: Found) -> None:
-        if event.about is None:
-            self._findings[event.finding.id] = event.finding
-            self._show_host(event.finding)
-        elif event.about == self._asked:
-            self._findings[event.finding.id] = event.finding
-            self._show_finding(event.finding)
-            if event.finding.id == "domain" and event.finding.hint:
-                # what to do about it, in the line below
-                word = "todo" if event.finding.word == "!" else event.finding.word
-                self._show_finding(Finding("names", word, event.finding.hint))
-
-    def _show_host(self, finding: Finding) -> None:
-        self.query_one(f"#host-{finding.id}", FindingLine).show(finding.word, self.words(finding.text))
+        if event.about != self._asked:
+            return
+        self._findings[event.finding.id] = event.finding
+        self._show_finding(event.finding)
+        if event.finding.id == "domain" and event.finding.hint:
+            # what to do about it, in the line below
+            word = "todo" if event.finding.word == "!" else event.finding.word
+            self._show_finding(Finding("names", word, event.finding.hint))
 
     def _show_finding(self, finding: Finding) -> None:
         self.query_one(f"#{finding.id}", FindingLine).show(finding.word, self.words(finding.text))
@@ -179,12 +169,8 @@ class AddressPage(Page[None]):
         elif way != "own" and (not field.value.strip() or self._entry is None or field.value == self._made_up):
             if field.value != self._made_up:
                 self._typed_before = field.value
-            self._made_up = field.value = self._proposal(way)
+            self._made_up = field.value = proposal(way, self.session.user, self.desk.host)
         self._way = way
-
-    def _proposal(self, way: Way) -> str:
-        name = parse_entry("example.org", self.session.user).local
-        return f"{name}@{_host_label(self.desk.host)}.{DESEC.domain if way == 'free' else 'lan'}"
 
     def _follow_soon(self) -> None:
         if self._timer is not None:
@@ -268,25 +254,8 @@ class AddressPage(Page[None]):
     def _restart(self) -> None:
         self.show_frame()
         self.query_one("#source" if self._file and not self._said.typed else "#address").focus()
-        for name in _HOST_CHECKS:
-            self._show_host(self._findings.get(name, Finding(name, "wait", _WAITING[name])))
         self._follow()
 
 
 _ABOUT = ("you", "domain", "names")
 _WHY_FILE = say("An answer file says everything at once; one can be saved on the next page.")
-_WAITING = {
-    "machine": say("what machine is this?"),
-    "ports": say("are the ports free?"),
-    "disk": say("how much room is there?"),
-    "earlier": say("was there an earlier set-up?"),
-    "network": say("is the internet reached?"),
-}
-
-
-def _host_label(host: str) -> str:
-    """Return the machine's name as a part of a domain."""
-    label = "".join(
-        sign for sign in host.partition(".")[0].lower() if (sign.isascii() and sign.isalnum()) or sign == "-"
-    )
-    return label.strip("-")[:40] or "chat"
