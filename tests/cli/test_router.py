@@ -35,7 +35,7 @@ def test_the_ports_to_forward_are_listed(cli: Cli) -> None:
     assert "  5222/tcp   to 192.168.1.5:5222         apps" in lines
     assert "  49152-49251/udp to 192.168.1.5:49152-49251  voices and pictures" in lines
     calls = ["3478/tcp", "3478/udp"], ["5349/tcp", "49152-49251/udp"]
-    people = ["5222/tcp", "5223/tcp", "5269/tcp", "5270/tcp"]
+    people = ["5000/tcp", "5222/tcp", "5223/tcp", "5269/tcp", "5270/tcp"]
     assert [line.split()[0] for line in lines[2:]] == ["443/tcp", *calls[0], *people, *calls[1]]
 
 
@@ -141,7 +141,7 @@ def test_a_relay_is_prepared_for_this_server_s_ports(cli: Cli) -> None:
     assert cli.run("router", "relay", "93.184.216.99") == 0, cli.err
     relay = cli.fakes.files.read("/root/xmpp-relay-server.conf")
     assert relay is not None
-    assert b"tcp dport { 443, 3478, 5222, 5223, 5269, 5270, 5349 }" in relay
+    assert b"tcp dport { 443, 3478, 5000, 5222, 5223, 5269, 5270, 5349 }" in relay
     assert b"udp dport { 3478, 49152-49251 }" in relay
     home = cli.fakes.files.read("/root/xmpp-relay-home.conf")
     assert "sudo scp /root/xmpp-relay-server.conf root@93.184.216.99:" in cli.out

@@ -161,7 +161,7 @@ def test_a_directorys_password_is_copied_to_where_prosody_reads_it() -> None:
 
 def test_an_island_closes_ports_that_others_open() -> None:
     found = wanted("island")
-    assert {port.number for port in found.ports} == {5222, 5223, 443, 5280}
+    assert {port.number for port in found.ports} == {443, 5000, 5222, 5223, 5280}
     options = config(found).options
     assert (options["s2s_ports"], options["s2s_direct_tls_ports"]) == ([], [])
     assert not [record for record in found.records if "server" in record.name]

@@ -31,6 +31,7 @@ def test_exactly_these_ports_are_open(preset: str) -> None:
         5269: "starttls-server",
         5270: "direct",
         443: "direct",
+        5000: "none",
         5280: "none",
         **CALLS,
     }
@@ -60,7 +61,16 @@ def test_the_configuration_listens_on_exactly_the_ports_that_are_told() -> None:
     for text in ("", ALL_OFF, 'features.federation.mode = "off"', "features.port_443.enabled = false"):
         options = config(text).options
         servers = ("s2s_ports", "s2s_direct_tls_ports")
-        keys = ("c2s_ports", "c2s_direct_tls_ports", *servers, "http_ports", "https_ports", "ssl_ports", "ports")
+        keys = (
+            "c2s_ports",
+            "c2s_direct_tls_ports",
+            *servers,
+            "http_ports",
+            "https_ports",
+            "ssl_ports",
+            "ports",
+            "proxy65_ports",
+        )
         told = sorted(port for key in keys for port in options.get(key, []))
         assert told == sorted(port.number for port in server(text).ports if port.container == "prosody"), text
 
@@ -125,8 +135,10 @@ def test_two_domains_have_their_own_pages_and_services() -> None:
     assert [name for _, name, _, _ in found.hosts] == [
         "fam.example",
         "other.example",
+        "proxy.fam.example",
         "share.fam.example",
         "groups.fam.example",
+        "proxy.other.example",
         "share.other.example",
         "groups.other.example",
     ]

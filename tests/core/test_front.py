@@ -145,11 +145,14 @@ def test_prosody_leaves_the_web_s_port_alone(kind: str) -> None:
 @pytest.mark.parametrize(
     ("said", "expected"),
     [
-        ({}, [443, 5222, 5223, 5269, 5270]),
-        ({"network": {"web_server": "nginx"}}, [443, 5222, 5223, 5269, 5270]),
-        ({"certificates": {"source": "acme"}}, [80, 443, 5222, 5223, 5269, 5270]),
-        ({"certificates": {"source": "acme", "acme": {"challenge": "dns-01"}}}, [443, 5222, 5223, 5269, 5270]),
-        ({"certificates": {"source": "acme", "acme": {"challenge": "tls-alpn-01"}}}, [443, 5222, 5223, 5269, 5270]),
+        ({}, [443, 5000, 5222, 5223, 5269, 5270]),
+        ({"network": {"web_server": "nginx"}}, [443, 5000, 5222, 5223, 5269, 5270]),
+        ({"certificates": {"source": "acme"}}, [80, 443, 5000, 5222, 5223, 5269, 5270]),
+        ({"certificates": {"source": "acme", "acme": {"challenge": "dns-01"}}}, [443, 5000, 5222, 5223, 5269, 5270]),
+        (
+            {"certificates": {"source": "acme", "acme": {"challenge": "tls-alpn-01"}}},
+            [443, 5000, 5222, 5223, 5269, 5270],
+        ),
     ],
     ids=["own", "front", "authority", "authority by DNS", "authority on 443"],
 )

@@ -148,7 +148,7 @@ def test_chosen_resolvers_are_asked(fakes: Fakes, layout: Layout) -> None:
 
 
 def test_public_ports_follow_the_answers() -> None:
-    assert public_ports(validated({"domain": "a.example"})) == (443, 5222, 5223, 5269, 5270)
+    assert public_ports(validated({"domain": "a.example"})) == (443, 5000, 5222, 5223, 5269, 5270)
 
 
 HOME = ("192.168.1.5",)

@@ -17,7 +17,7 @@ from xmpp_wizard.engine.status import status
 from xmpp_wizard.engine.uninstall import uninstall
 
 YES = {"network": {"open_firewall": True}}
-NEEDED = {Door(port) for port in (443, 5222, 5223, 5269, 5270)}
+NEEDED = {Door(port) for port in (443, 5000, 5222, 5223, 5269, 5270)}
 NAME = "xmpp-wizard"
 
 
@@ -46,7 +46,7 @@ def test_exactly_what_is_closed_and_needed_is_opened(walled: Fakes, layout: Layo
 def test_another_feature_another_door(walled: Fakes, layout: Layout) -> None:
     run(walled, layout, wish(**YES))
     run(walled, layout, wish(features={"federation": {"mode": "off"}}, **YES))
-    assert walled.firewall.opened == {NAME: {Door(5222), Door(5223)}}
+    assert walled.firewall.opened == {NAME: {Door(5000), Door(5222), Door(5223)}}
 
 
 def test_going_back_closes_them_again(walled: Fakes, layout: Layout) -> None:
@@ -69,7 +69,7 @@ def test_an_uninstall_closes_them_and_no_other_server_s(walled: Fakes, layout: L
     lines: list[str] = []
     uninstall(walled.world(), layout, delete_data=False, report=lambda line: lines.append(str(line)))
     assert walled.firewall.opened == {NAME: set(), "xmpp-wizard-second": {Door(6222)}}
-    assert "closed 5222/tcp, 5223/tcp, 5269/tcp, 5270/tcp in the firewall again" in lines
+    assert "closed 5000/tcp, 5222/tcp, 5223/tcp, 5269/tcp, 5270/tcp in the firewall again" in lines
 
 
 def test_a_trial_in_a_folder_of_its_own_touches_no_firewall(walled: Fakes) -> None:

@@ -325,11 +325,11 @@ async def test_a_closed_firewall_is_a_row_and_enter_opens_it(desk: Desk, fakes: 
     app = wizard(desk, fakes)
     async with app.run_test(size=SMALL) as pilot:
         page = await to_plan(pilot)
-        assert "! Firewall      ufw keeps out 5222 5223 5269 5270   Enter: open them" in picture(app)
+        assert "! Firewall      ufw keeps out 5000 5222 5223 5269 5270   Enter: open them" in picture(app)
         page.query_one("#plan-firewall").focus()
         text = await press(pilot, "enter")
         assert page.session.answers().network.open_firewall
-        assert "  Firewall      ufw is told to let in 5222 5223 5269 5270" in text
+        assert "  Firewall      ufw is told to let in 5000 5222 5223 5269 5270" in text
         assert page.prepared is not None
         assert "Open 5222/tcp, 5223/tcp, 5269/tcp, 5270/tcp in the firewall (ufw)" in [
             str(step.title) for step in page.prepared.plan.steps
@@ -340,7 +340,7 @@ async def test_a_closed_firewall_is_a_row_and_enter_opens_it(desk: Desk, fakes: 
 
 async def test_a_firewall_that_lets_people_in_is_no_row(desk: Desk, fakes: Fakes) -> None:
     fakes.firewall.kind = "nftables"
-    fakes.firewall.allowed = {Door(port) for port in (80, 443, 5222, 5223, 5269, 5270)}
+    fakes.firewall.allowed = {Door(port) for port in (80, 443, 5000, 5222, 5223, 5269, 5270)}
     app = wizard(desk, fakes)
     async with app.run_test(size=SMALL) as pilot:
         await to_plan(pilot)

@@ -111,7 +111,7 @@ exempt = ["Helpdesk@Fam.example", "channels.straße.example"]
     found = config(text)
     names = [name for _, name, _, options in found.hosts if "e2e_policy" in options.get("modules_enabled", ())]
     assert "e2e_policy" in found.options["modules_enabled"]
-    assert set(names) == {GROUPS, f"share.{DOMAIN}"}
+    assert set(names) == {GROUPS, f"proxy.{DOMAIN}", f"share.{DOMAIN}"}
     assert found.options["e2e_policy_refusal"] == found.options["e2e_policy_hint"] == 'Bitte "OMEMO" \\ an!'
     assert found.options["e2e_policy_exempt"] == ["helpdesk@fam.example", "channels.strasse.example"]
     standard = config("features.e2e_policy.enabled = true").options

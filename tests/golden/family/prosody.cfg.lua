@@ -161,6 +161,9 @@ plugin_paths = {
 -- federation
 s2s_ports = { 5269 }
 
+-- file_proxy
+proxy65_ports = { 5000 }
+
 -- file_sharing, invitations, web, port_443
 https_ports = {}
 
@@ -295,6 +298,12 @@ VirtualHost "fam.example"
 		};
 	}
 	site_name = "The Family"
+
+Component "proxy.fam.example" "proxy65"
+	modules_disabled = { "s2s" }
+	name = "File transfer"
+	proxy65_acl = { "fam.example" }
+	proxy65_address = "fam.example"
 
 Component "share.fam.example" "http_file_share"
 	http_external_url = "https://share.fam.example/"

@@ -137,6 +137,9 @@ plugin_paths = {
 	"/usr/lib/prosody/community/spam_reporting";
 }
 
+-- file_proxy
+proxy65_ports = { 5000 }
+
 -- file_sharing, web, port_443
 https_ports = {}
 
@@ -196,6 +199,12 @@ VirtualHost "office.internal"
 	name = "office.internal"
 	reserved_names = { "it" }
 	shared_contacts_everyone = "office.internal"
+
+Component "proxy.office.internal" "proxy65"
+	modules_disabled = { "dialback"; "muc_rtbl"; "s2s"; "s2s_bidi" }
+	name = "File transfer"
+	proxy65_acl = { "office.internal" }
+	proxy65_address = "office.internal"
 
 Component "share.office.internal" "http_file_share"
 	http_external_url = "https://share.office.internal/"

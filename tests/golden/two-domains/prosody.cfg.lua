@@ -176,6 +176,9 @@ s2s_direct_tls_ssl = { cafile = "/etc/prosody/trusted-roots.pem" }
 s2s_ports = { 5269 }
 s2s_ssl = { cafile = "/etc/prosody/trusted-roots.pem" }
 
+-- file_proxy
+proxy65_ports = { 5000 }
+
 -- file_sharing, invitations, sign_up, web
 https_ports = { 8443 }
 
@@ -447,6 +450,13 @@ VirtualHost "b\195\188cher.example"
 	}
 	site_name = "b\195\188cher.example"
 
+Component "proxy.fam.example" "proxy65"
+	modules_disabled = { "s2s" }
+	modules_enabled = { "federation_allow" }
+	name = "File transfer"
+	proxy65_acl = { "fam.example" }
+	proxy65_address = "fam.example"
+
 Component "share.fam.example" "http_file_share"
 	http_external_url = "https://share.fam.example:8443/"
 	http_file_share_daily_quota = 1073741840
@@ -496,6 +506,18 @@ Component "channels.fam.example" "muc"
 	muc_rtbl_jid = "xmppbl.org"
 	name = "Public channels"
 	restrict_room_creation = "local"
+
+Component "proxy.b\195\188cher.example" "proxy65"
+	c2s_direct_tls_host = "proxy.xn--bcher-kva.example"
+	http_host = "proxy.xn--bcher-kva.example"
+	https_host = "proxy.xn--bcher-kva.example"
+	modules_disabled = { "s2s" }
+	modules_enabled = { "federation_allow" }
+	multiplex_ssl_host = "proxy.xn--bcher-kva.example"
+	name = "File transfer"
+	proxy65_acl = { "b\195\188cher.example" }
+	proxy65_address = "xn--bcher-kva.example"
+	s2s_direct_tls_host = "proxy.xn--bcher-kva.example"
 
 Component "share.b\195\188cher.example" "http_file_share"
 	c2s_direct_tls_host = "share.xn--bcher-kva.example"

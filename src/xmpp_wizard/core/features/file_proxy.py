@@ -11,11 +11,10 @@ from xmpp_wizard.core.feature import Component, Contribution, Feature, Port, Pre
 from xmpp_wizard.core.model import Switchable
 from xmpp_wizard.core.names import OwnDomain, ascii_name, prosody_name
 from xmpp_wizard.core.proofs import failed, service_with
-from xmpp_wizard.core.records import address_record
 from xmpp_wizard.core.stanzas import element
 from xmpp_wizard.core.text import Text, say
 
-PRESETS: frozenset[Preset] = frozenset()
+PRESETS: frozenset[Preset] = frozenset(("family", "company", "public"))
 PORT = 5000
 
 
@@ -31,7 +30,10 @@ class FileProxyAnswers(Switchable):
 
 
 def contribute(answers: FileProxyAnswers, site: Site) -> Contribution:
-    """Return the proxy, for the people of its domain only; what passes is kept nowhere."""
+    """Return the proxy, for the people of its domain only; what passes is kept nowhere.
+
+    Apps reach the service through the server and the port by a name that leads here anyway, so it needs no DNS.
+    """
     host = site.service_host("proxy", answers.host)
     return Contribution(
         settings={"proxy65_ports": Set((PORT,))},
@@ -40,14 +42,16 @@ def contribute(answers: FileProxyAnswers, site: Site) -> Contribution:
                 host=host,
                 module="proxy65",
                 title=str(say("File transfer")),
-                settings={"proxy65_address": Set(ascii_name(host)), "proxy65_acl": Set((prosody_name(site.domain),))},
+                settings={
+                    "proxy65_address": Set(ascii_name(site.web_host)),
+                    "proxy65_acl": Set((prosody_name(site.domain),)),
+                },
                 federates=False,
                 # apps speak SOCKS 5 with it, without TLS; what is encrypted is encrypted from end to end
                 is_certified=False,
             ),
         ),
         ports=(Port(PORT, say("files from app to app")),),
-        records=(address_record(host),),
         proofs=(ProofStep("file_proxy", say("Hand a file over"), prove_transfer),),
     )
 
