@@ -70,7 +70,7 @@ async def test_where_data_are_kept_already_no_other_place_is_offered(desk: Desk,
 async def test_a_wrong_answer_is_said_beside_it_and_stays(desk: Desk) -> None:
     app, screen = form(desk, ("network",))
     async with app.run_test(size=SMALL) as pilot:
-        await press(pilot, "down", "down", "enter")  # into the fold
+        await press(pilot, "down", "down", "down", "enter")  # into the fold
         text = await press(pilot, *"nowhere", "down")
         assert '! "nowhere" is no IP address' in text
         assert "│nowhere" in text
