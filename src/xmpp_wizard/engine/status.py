@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
+from typing import TYPE_CHECKING
 
 from xmpp_wizard.core.errors import HealthError
 from xmpp_wizard.core.feature import Health
@@ -24,11 +25,13 @@ from xmpp_wizard.engine.certificates import CertificateStatus
 from xmpp_wizard.engine.dns_line import last_line
 from xmpp_wizard.engine.dns_memory import DnsMemory, last_report
 from xmpp_wizard.engine.generations import Generation
-from xmpp_wizard.engine.hairpin import FromInside, current_from_inside
 from xmpp_wizard.engine.observe import firewall
 from xmpp_wizard.engine.renewal import Renewal, renewal
 from xmpp_wizard.engine.router import RouterStatus, router_status
 from xmpp_wizard.engine.setup import not_set_up
+
+if TYPE_CHECKING:
+    from xmpp_wizard.engine.hairpin import FromInside
 
 _PROBE_SECONDS = 3.0
 _LEAST_FREE_BYTES = 100_000_000
@@ -103,6 +106,8 @@ def status(world: World, layout: Layout) -> Status:
     Raises:
         NotSetUpError, EngineError: as for :func:`examine`.
     """
+    from xmpp_wizard.engine.hairpin import current_from_inside  # noqa: PLC0415 the menu has no use for what it loads
+
     found = examine(world, layout)[0]
     target = generations.load_target(world, layout, found.generation)
     found = replace(found, firewall=firewall(world, layout, target), dns=last_report(world, layout))
