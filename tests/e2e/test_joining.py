@@ -223,6 +223,7 @@ def test_a_listed_address_leads_to_quarantine_until_an_admin_lets_go(house: Serv
     assert (again.returncode, "not held back" in again.stderr) == (5, True), told(again)
 
 
+@pytest.mark.long  # two proofs and two restarts
 def test_the_proof_tells_when_the_door_is_shut(house: Server) -> None:
     steps = {"sign_up_page", "sign_up_in_apps"}
     found = proven(house)
