@@ -6,6 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
+LOOK_SECONDS = 5.0
+"""How long a look round may take: somebody waits for it while typing."""
+
 
 @dataclass(frozen=True, slots=True)
 class Machine:

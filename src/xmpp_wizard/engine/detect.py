@@ -18,12 +18,11 @@ from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.line import in_words, verdict
 from xmpp_wizard.core.names import ascii_name, is_at_home
 from xmpp_wizard.core.ports import World
-from xmpp_wizard.core.surroundings import Lookup
+from xmpp_wizard.core.surroundings import LOOK_SECONDS, Lookup
 from xmpp_wizard.core.text import NOTHING, Text, say
 from xmpp_wizard.engine import dns, generations
 from xmpp_wizard.engine.line import look
 
-SECONDS = 5.0
 _LINE_SECONDS = 2.0
 """For the router, and again for the world outside."""
 Word: TypeAlias = Literal["ok", "wait", "todo", "!"]
@@ -100,7 +99,7 @@ def service_names(answers: Answers) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for name in found if name != answers.domain))
 
 
-def run(checks: Mapping[str, Check], report: Callable[[Finding], object], seconds: float = SECONDS) -> None:
+def run(checks: Mapping[str, Check], report: Callable[[Finding], object], seconds: float = LOOK_SECONDS) -> None:
     """Do all checks at once and report each as it ends; return when all have, at the latest after ``seconds``."""
     state = threading.Condition()
     left = set(checks)
@@ -182,7 +181,7 @@ def _earlier(world: World, layout: Layout) -> Finding:
 
 
 def _network(world: World) -> Finding:
-    is_set, is_reached = world.surroundings.is_clock_set(), world.surroundings.has_internet(SECONDS - 1)
+    is_set, is_reached = world.surroundings.is_clock_set(), world.surroundings.has_internet(LOOK_SECONDS - 1)
     if not is_reached:
         return Finding("network", "!", say("the internet is not reached"), say("At home all works without it."))
     if not is_set:
@@ -210,7 +209,7 @@ def _router(world: World) -> Finding:
 
 
 def _domain(world: World, domain: str, resolvers: Sequence[str], listen: Sequence[str]) -> Finding:
-    found = world.surroundings.lookup(ascii_name(domain), resolvers, SECONDS - 1)
+    found = world.surroundings.lookup(ascii_name(domain), resolvers, LOOK_SECONDS - 1)
     if is_at_home(domain):
         return _domain_at_home(world, domain, found, listen)
     if found.is_known is None:
@@ -236,7 +235,7 @@ def _domain_at_home(world: World, domain: str, found: Lookup, listen: Sequence[s
 def leads_here(world: World, answers: Answers) -> bool:
     """Say whether the server's own name leads to this machine, as this machine sees it."""
     found = world.surroundings.lookup(
-        ascii_name(answers.network.host or answers.domain), answers.network.resolvers, SECONDS - 1
+        ascii_name(answers.network.host or answers.domain), answers.network.resolvers, LOOK_SECONDS - 1
     )
     return _is_here(world, found, answers.network.listen)
 

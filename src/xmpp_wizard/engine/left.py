@@ -16,8 +16,7 @@ from xmpp_wizard.core.desired import Desired
 from xmpp_wizard.core.errors import HealthError
 from xmpp_wizard.core.names import ascii_name, is_at_home
 from xmpp_wizard.core.ports import World
-from xmpp_wizard.core.surroundings import Lookup
-from xmpp_wizard.engine.detect import SECONDS
+from xmpp_wizard.core.surroundings import LOOK_SECONDS, Lookup
 
 _TRY_SECONDS = 3.0
 _TRIED_ADDRESSES = 2
@@ -83,13 +82,13 @@ def _lookups(world: World, answers: Answers, wanted: Desired) -> dict[str, Looku
     found = dict.fromkeys(names, Lookup())
 
     def ask(name: str) -> None:
-        found[name] = world.surroundings.lookup(ascii_name(name), answers.network.resolvers, SECONDS - 1)
+        found[name] = world.surroundings.lookup(ascii_name(name), answers.network.resolvers, LOOK_SECONDS - 1)
 
     threads = [threading.Thread(target=ask, args=(name,), daemon=True) for name in names]
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(SECONDS)
+        thread.join(LOOK_SECONDS)
     return dict(found)
 
 
