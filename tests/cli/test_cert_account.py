@@ -13,7 +13,7 @@ ACCOUNT = "https://acme-v02.api.letsencrypt.org/directory/account"
 
 def set_up(cli: Cli) -> None:
     cli.fakes.surroundings.names = {
-        name: Lookup(("192.0.2.10",), is_known=True) for name in ("a.example", "groups.a.example", "share.a.example")
+        name: Lookup(("192.0.2.10",), is_known=True) for name in ("a.example", "groups.a.example", "share.a.example", "turn.a.example")
     }
     cli.set_up(PUBLIC)
 

@@ -90,11 +90,7 @@ def _status(arguments: argparse.Namespace) -> int:
         }
         print_json({"source": source, "authority": who, **said})
         return 0
-    for item in found:
-        days = item.days_left(now.timestamp())
-        print(f"{item.name}: {days} days left, renewed from {item.renewal_at.date()} on")
-        print(folded(f"issuer {item.issuer}{' (this machine)' if item.is_local else ''}, serial {item.serial}", 2))
-        print(folded("names " + ", ".join(item.names), 8, first=2))
+    _show_certificates(found, now)
     _show_lacks(in_the_way, public_authority(target), now, stand_ins=any(item.is_local for item in found))
     for trouble in troubles:
         print("\n" + folded(f"{trouble.text}. {trouble.hint}"))
