@@ -6,15 +6,14 @@ from tests.cli.conftest import Cli
 
 from xmpp_wizard.core.surroundings import Lookup
 
+NAMES = ("a.example", "groups.a.example", "share.a.example", "turn.a.example")
 KEY = "/var/lib/xmpp-wizard/acme/acme-v02.api.letsencrypt.org-directory/account.key"
 PUBLIC = 'domain = "a.example"\ncertificates.source = "acme"\n'
 ACCOUNT = "https://acme-v02.api.letsencrypt.org/directory/account"
 
 
 def set_up(cli: Cli) -> None:
-    cli.fakes.surroundings.names = {
-        name: Lookup(("192.0.2.10",), is_known=True) for name in ("a.example", "groups.a.example", "share.a.example", "turn.a.example")
-    }
+    cli.fakes.surroundings.names = {name: Lookup(("192.0.2.10",), is_known=True) for name in NAMES}
     cli.set_up(PUBLIC)
 
 
