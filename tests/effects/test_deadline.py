@@ -89,3 +89,15 @@ def test_nothing_is_asked_over_plain_http(tmp_path: Path) -> None:
     ):
         authorities.connect(url, authorities.new_key("ec256"), roots)
     assert caught.value.problem.type == "notAcme"
+
+
+def test_an_authority_that_leaves_out_half_of_its_directory_is_told(tmp_path: Path) -> None:
+    listed = b'{"newOrder": "https://ca.example/new"}'
+    answer = HEAD + b"Content-Length: %d\r\n\r\n%s" % (len(listed), listed)
+    authorities = AcmeAuthorities()
+    with served(tmp_path, (answer,), 0) as (url, roots):
+        authority = authorities.connect(url, authorities.new_key("ec256"), roots)
+    for work in (authority.log_in, lambda: authority.revoke(b"", 4)):
+        with pytest.raises(AcmeError) as caught:
+            work()
+        assert caught.value.problem.type == "notAcme"

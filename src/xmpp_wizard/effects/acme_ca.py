@@ -88,11 +88,14 @@ class AcmeServer:
         """Find or make the account; the URL that it gets is used from now on."""
         from acme import messages  # noqa: PLC0415 see AcmeAuthorities
 
+        from xmpp_wizard.effects.acme_net import translated  # noqa: PLC0415 see AcmeAuthorities
+
         wish: dict[str, Any] = {"termsOfServiceAgreed": True} if makes_new else {"onlyReturnExisting": True}
         if binding is not None and makes_new:
             wish["externalAccountBinding"] = self._bound(binding)
         self._net.account = None
-        url = str(self._post(self._directory["newAccount"], wish).headers["Location"])
+        with translated():
+            url = str(self._post(self._directory["newAccount"], wish).headers["Location"])
         self._net.account = messages.RegistrationResource(uri=url, body=messages.Registration())
         return url
 
@@ -182,8 +185,10 @@ class AcmeServer:
     def revoke(self, chain: bytes, reason: int) -> None:
         """Revoke the first certificate of ``chain``."""
         from xmpp_wizard.effects.acme_keys import first_der  # noqa: PLC0415 see AcmeAuthorities
+        from xmpp_wizard.effects.acme_net import translated  # noqa: PLC0415 see AcmeAuthorities
 
-        self._post(self._directory["revokeCert"], {"certificate": _b64(first_der(chain)), "reason": reason})
+        with translated():
+            self._post(self._directory["revokeCert"], {"certificate": _b64(first_der(chain)), "reason": reason})
 
     def _bound(self, binding: ExternalBinding) -> Any:  # noqa: ANN401 a signed document
         from acme import messages  # noqa: PLC0415 see AcmeAuthorities

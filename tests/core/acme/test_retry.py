@@ -38,7 +38,16 @@ def test_a_lost_account_makes_no_others_by_the_minute() -> None:
     assert waited(Problem("accountDoesNotExist", ""), failures=4) == timedelta(days=1)
 
 
-@pytest.mark.parametrize(("said", "obeyed"), [(7200, timedelta(hours=2)), (10**9, timedelta(days=7))])
+@pytest.mark.parametrize(
+    ("said", "obeyed"),
+    [
+        (7200, timedelta(hours=2)),
+        (10**9, timedelta(days=7)),
+        # more days than a computer counts
+        (1e20, timedelta(days=7)),
+        (float("inf"), timedelta(days=7)),
+    ],
+)
 def test_a_time_that_the_authority_names_is_kept(said: float, obeyed: timedelta) -> None:
     limit = Problem("rateLimited", "already issued for this exact set of identifiers", retry_after_seconds=said)
     assert waited(limit, failures=9) == obeyed

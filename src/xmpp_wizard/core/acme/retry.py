@@ -36,7 +36,7 @@ def _when(advice: Advice, failures: int, now: datetime) -> datetime | None:
     if advice.retry == "never":
         return None
     if advice.retry == "at" and advice.wait_seconds is not None:
-        return now + min(timedelta(seconds=advice.wait_seconds), _LONGEST_WAIT)
+        return now + timedelta(seconds=min(advice.wait_seconds, _LONGEST_WAIT.total_seconds()))
     past = max(failures - 1, 0)
     if advice.retry != "user" and advice.blame in {"authority", "request"}:
         return now + (_AT_AUTHORITIES[past] if past < len(_AT_AUTHORITIES) else _LONGEST)
