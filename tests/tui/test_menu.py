@@ -21,7 +21,7 @@ from xmpp_wizard.tui.screens.menu import MenuPage
 from xmpp_wizard.tui.screens.plan import PlanPage
 from xmpp_wizard.tui.screens.search import SearchPage
 
-ON, COUNT = switches.features_on(Draft('domain = "a.example"\n'))
+ON, COUNT = switches.features_on(Draft('domain = "a.example"\nfeatures.calls.enabled = false\n'))
 """So many are on in a family, and so many can be switched."""
 
 

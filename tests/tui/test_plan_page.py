@@ -52,21 +52,21 @@ def builds(fakes: Fakes) -> int:
     return sum(call.startswith("build ") for call in fakes.containers.calls)
 
 
-async def test_the_image_is_built_while_the_plan_is_read(desk: Desk, fakes: Fakes) -> None:
+async def test_the_images_are_built_while_the_plan_is_read(desk: Desk, fakes: Fakes) -> None:
     app = wizard(desk, fakes)
     async with app.run_test(size=SMALL) as pilot:
         await settle(pilot)
         assert builds(fakes) == 0, "not before the address is given"
         page = await to_plan(pilot)
-        assert builds(fakes) == 1
+        assert builds(fakes) == 2
         assert not fakes.containers.containers
         assert not any(path.startswith(("/etc/xmpp", "/var/lib/xmpp")) for path in fakes.files.nodes)
         page.think()
         await settle(pilot)
-        assert "Apply starts a container, writes 4 files." in picture(app), "what is built needs no building"
+        assert "Apply starts 2 containers, writes 5 files." in picture(app), "what is built needs no building"
         await press(pilot, "escape")
         await to_plan(pilot, "alice@b.example")
-        assert builds(fakes) == 1, "no image is built twice"
+        assert builds(fakes) == 2, "no image is built twice"
 
 
 async def test_that_it_is_built_is_said_and_leaving_ends_it(desk: Desk, fakes: Fakes) -> None:
@@ -325,13 +325,17 @@ async def test_a_closed_firewall_is_a_row_and_enter_opens_it(desk: Desk, fakes: 
     app = wizard(desk, fakes)
     async with app.run_test(size=SMALL) as pilot:
         page = await to_plan(pilot)
-        assert "! Firewall      ufw keeps out 5000 5222 5223 5269 5270   Enter: open them" in picture(app)
+        assert "! Firewall      ufw keeps out 3478 5000 5222 5223 5269 5270 5349" in picture(app)
         page.query_one("#plan-firewall").focus()
         text = await press(pilot, "enter")
         assert page.session.answers().network.open_firewall
-        assert "  Firewall      ufw is told to let in 5000 5222 5223 5269 5270" in text
+        assert "  Firewall      ufw is told to let in 3478 5000 5222 5223 5269 5270" in text
         assert page.prepared is not None
-        assert "Open 5222/tcp, 5223/tcp, 5269/tcp, 5270/tcp in the firewall (ufw)" in [
+        people, calls = (
+            "5000/tcp, 5222/tcp, 5223/tcp, 5269/tcp, 5270/tcp",
+            ("3478/tcp, 3478/udp", "5349/tcp, 49152-49251/udp"),
+        )
+        assert f"Open {calls[0]}, {people}, {calls[1]} in the firewall (ufw)" in [
             str(step.title) for step in page.prepared.plan.steps
         ]
         await press(pilot, "enter")
@@ -340,7 +344,8 @@ async def test_a_closed_firewall_is_a_row_and_enter_opens_it(desk: Desk, fakes: 
 
 async def test_a_firewall_that_lets_people_in_is_no_row(desk: Desk, fakes: Fakes) -> None:
     fakes.firewall.kind = "nftables"
-    fakes.firewall.allowed = {Door(port) for port in (80, 443, 5000, 5222, 5223, 5269, 5270)}
+    calls = {Door(3478), Door(3478, "udp"), Door(5349), Door(49152, "udp", 49251)}
+    fakes.firewall.allowed = calls | {Door(port) for port in (80, 443, 5000, 5222, 5223, 5269, 5270)}
     app = wizard(desk, fakes)
     async with app.run_test(size=SMALL) as pilot:
         await to_plan(pilot)

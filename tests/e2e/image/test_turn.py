@@ -1,0 +1,150 @@
+"""The image of coturn on its own: it follows the addresses of its machine, and passes nothing on inside of it."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import hashlib
+import hmac
+import secrets
+import ssl
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from docker import DockerClient, from_env
+from tests.e2e.image.running import Running
+from tests.servers import server, templates
+
+from xmpp_wizard.core.bench import RelayOffer
+from xmpp_wizard.core.errors import RefusedError
+from xmpp_wizard.core.render import config_file, image_tag
+from xmpp_wizard.core.secret import Secret
+from xmpp_wizard.effects.appliance import ShippedAppliance
+from xmpp_wizard.effects.docker_build import build_image
+from xmpp_wizard.effects.docker_engine import DockerContainers
+from xmpp_wizard.effects.turn import open_relay
+
+pytestmark = pytest.mark.e2e
+
+SECRET = "of this test"
+OWN_IPV6 = "2600:9::2"
+NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+
+
+@pytest.fixture(scope="module")
+def image() -> str:
+    """Give the tag under which the program itself builds the image."""
+    context = ShippedAppliance().image("turn")
+    tag = image_tag("turn", context)
+    containers = DockerContainers()
+    if not containers.has_image(tag):
+        containers.provide_base("debian:trixie-slim", print)
+        build_image(containers._engine, "turn", tag, context, {}, print)
+    return tag
+
+
+@pytest.fixture(scope="module")
+def running(image: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """Start it on a bridge of the engine's, as a machine with one address behind a router."""
+    folder = tmp_path_factory.mktemp("turn")
+    _write(folder)
+    client = from_env()
+    container = client.containers.run(
+        image,
+        name=f"image-test-{secrets.token_hex(4)}",
+        detach=True,
+        read_only=True,
+        cap_drop=["ALL"],
+        environment={"TURN_LOOK_SECONDS": "1"},
+        sysctls={"net.ipv6.conf.all.disable_ipv6": "0"},
+        tmpfs={"/run/turn": "uid=3478,gid=3478,mode=0700"},
+        volumes={str(folder / part): {"bind": to, "mode": "ro"} for part, to in _PLACES.items()},
+    )
+    try:
+        yield Running(container)
+    finally:
+        container.remove(force=True, v=True)
+        _close(client)
+
+
+_PLACES = {"config": "/etc/turn", "secrets": "/secrets"}
+
+
+def _write(folder: Path) -> None:
+    for part in _PLACES:
+        (folder / part).mkdir(mode=0o755)
+    folder.chmod(0o755)
+    (config,) = server().files
+    (folder / "config/turnserver.conf").write_text(config_file(config, templates()))
+    (folder / "secrets/turn").write_text(f"{SECRET}\n")
+
+
+def _ip(running: Running, image: str, *words: str) -> None:
+    """Change the network of the container from beside it: it may not do so itself."""
+    client = from_env()
+    try:
+        client.containers.run(
+            image, list(words), entrypoint="ip", network_mode=f"container:{running.container.id}", user="0",
+            cap_drop=["ALL"], cap_add=["NET_ADMIN"], remove=True,
+        )  # fmt: skip
+    finally:
+        _close(client)
+
+
+def _close(client: DockerClient) -> None:
+    client.close()
+
+
+def offer() -> RelayOffer:
+    """Return credentials that are good for a minute."""
+    username = str(int(time.time()) + 60)
+    password = base64.b64encode(hmac.digest(SECRET.encode(), username.encode(), hashlib.sha1)).decode()
+    return RelayOffer("turn.fam.example", 3478, "udp", False, username, Secret(password))  # noqa: FBT003
+
+
+async def test_a_relay_has_the_machine_s_own_address(running: Running) -> None:
+    running.wait_for_log("Total General servers")
+    async with open_relay(offer(), running.address, NO_TLS) as relay:
+        assert relay.place[0] == running.address
+        await relay.allow(running.address)
+        with pytest.raises(RefusedError, match="403"):
+            await relay.allow("172.17.0.1")
+
+
+async def test_a_new_address_is_followed_and_ipv6_leads_nowhere_inside(running: Running, image: str) -> None:
+    _ip(running, image, "addr", "add", f"{OWN_IPV6}/64", "dev", "eth0", "nodad")
+    running.wait_for_log(f"listening on 127.0.0.1 {running.address} {OWN_IPV6}", 20)
+    await asyncio.sleep(1)
+    async with open_relay(offer(), running.address, NO_TLS, is_ipv6=True) as relay:
+        assert relay.place[0] == OWN_IPV6
+        await relay.allow("2600:1::1")
+        for peer in (
+            "::",
+            "::1",
+            "::ffff:127.0.0.1",
+            "::ffff:10.0.0.1",
+            "::127.0.0.1",
+            "64:ff9b::7f00:1",
+            "2002:7f00:1::1",
+            "fd00::1",
+            "fe80::1",
+            "ff02::1",
+        ):
+            with pytest.raises(RefusedError, match=r"403|440|443"):
+                await relay.allow(peer)
+
+
+def test_hup_keeps_it_running_and_its_own_look_is_green(running: Running) -> None:
+    running.container.kill("HUP")
+    time.sleep(0.5)
+    assert running.is_running()
+    looked = running.run("sh", "/usr/local/bin/turn-healthcheck", user="3478")
+    assert looked.status == 0, looked.text
+
+
+def test_it_ends_at_once_when_told_to(running: Running) -> None:
+    began = time.monotonic()
+    running.container.stop(timeout=10)
+    assert (running.status, time.monotonic() - began < 5) == (0, True)
