@@ -14,8 +14,13 @@ import pytest
 from tests.e2e.acme.pebble import self_signed
 
 from xmpp_wizard.core.acme.model import AcmeError
+from xmpp_wizard.core.dns.account import Access, DnsAccount
+from xmpp_wizard.core.dns.change import Change
+from xmpp_wizard.core.errors import DnsProviderError
+from xmpp_wizard.core.secret import Secret
 from xmpp_wizard.effects import acme_net
 from xmpp_wizard.effects.acme_ca import AcmeAuthorities
+from xmpp_wizard.effects.dns_providers import rfc2136, web
 
 HERE = "127.61.0.9"
 DIRECTORY = b'{"newOrder": "https://ca.example/new", "newNonce": "https://ca.example/nonce"}'
@@ -101,3 +106,42 @@ def test_an_authority_that_leaves_out_half_of_its_directory_is_told(tmp_path: Pa
         with pytest.raises(AcmeError) as caught:
             work()
         assert caught.value.problem.type == "notAcme"
+
+
+def test_a_dns_provider_that_drips_is_given_up(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(web, "_WHOLE_SECONDS", SECONDS)
+    pieces = (HEAD, b"Content-Length: 90000\r\n\r\n", *[b" "] * 60)
+    with served(tmp_path, pieces, 0.2) as (url, roots):
+        monkeypatch.setenv("REQUESTS_CA_BUNDLE", roots)
+        begun = time.monotonic()
+        with pytest.raises(DnsProviderError, match="is not reached"):
+            web.call("deSEC", "GET", url, {})
+        assert time.monotonic() - begun < SECONDS + 8, "of the 12 and more that it takes"
+
+
+def test_a_dns_provider_is_heard_over_tls(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    with served(tmp_path, (WHOLE[:40], WHOLE[40:]), 0.2) as (url, roots):
+        monkeypatch.setenv("REQUESTS_CA_BUNDLE", roots)
+        assert web.call("deSEC", "GET", url, {}).body["newNonce"]
+        monkeypatch.delenv("REQUESTS_CA_BUNDLE")
+        with pytest.raises(DnsProviderError, match="is not reached: SSLError"):
+            web.call("deSEC", "GET", url, {})
+
+
+def test_a_name_server_that_drips_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rfc2136, "_SECONDS", SECONDS)
+
+    def drip() -> None:
+        with suppress(OSError), server.accept()[0] as connection:
+            connection.sendall(b"\xff\xff")
+            for _ in range(60):
+                connection.sendall(b" ")
+                time.sleep(0.2)
+
+    with socket.create_server((HERE, 0)) as server:
+        threading.Thread(target=drip, daemon=True).start()
+        account = DnsAccount("rfc2136", server=f"{HERE}@{server.getsockname()[1]}", key_name="key.", secret_file="/k")
+        begun = time.monotonic()
+        with pytest.raises(DnsProviderError, match="does not answer"):
+            rfc2136.update(Access(account, Secret("c2VjcmV0")), Change("example.lab"))
+        assert time.monotonic() - begun < SECONDS + 5, "of the 12 that it takes"

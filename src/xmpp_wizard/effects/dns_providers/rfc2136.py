@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import binascii
 import socket
+import time
 from base64 import b64decode
 
 import dns.exception
@@ -28,6 +29,7 @@ from xmpp_wizard.core.errors import DnsProviderError, DnsRefusedError
 from xmpp_wizard.core.text import say
 
 _SECONDS = 10.0
+"""To connect, and then for the whole answer, however slowly it comes."""
 _PORT = 53
 _MOST_BYTES = 65535
 _ALGORITHMS = tuple(
@@ -94,14 +96,35 @@ def _send(message: dns.update.UpdateMessage, server: str, zone: str, key: Key) -
     try:
         with socket.create_connection((address, int(port or _PORT)), _SECONDS) as connection:
             connection.sendall(len(wire).to_bytes(2, "big") + wire)
-            stream = connection.makefile("rb")
-            answer = stream.read(int.from_bytes(stream.read(2), "big"))
+            answer = _answer(connection)
     except OSError as error:
         return DnsProviderError(
             say("the name server {server} does not answer: {reason}", server=server, reason=error.strerror or error),
             say("Is it running, does it take TCP on port 53, and is dns.server its address?"),
         )
     return _refusal(message, answer, server, zone, key)
+
+
+def _answer(connection: socket.socket) -> bytes:
+    """Return what comes back, cut short where the connection ends before.
+
+    Raises:
+        TimeoutError: it was not whole in time.
+    """
+    until = time.monotonic() + _SECONDS
+
+    def read(count: int) -> bytes:
+        found = b""
+        while len(found) < count:
+            # 0 would mean not to wait at all, and is another error
+            connection.settimeout(max(until - time.monotonic(), 0.001))
+            piece = connection.recv(count - len(found))
+            if not piece:
+                break
+            found += piece
+        return found
+
+    return read(int.from_bytes(read(2), "big"))
 
 
 def _refusal(
