@@ -186,6 +186,7 @@ def test_an_uninstall_goes_on_where_dns_cannot_be_changed(cli: Cli) -> None:
     found = cli.json("uninstall", "--yes")
     assert "a.example A 9.9.9.9" in found["kept"]
     assert "removed by hand" in cli.err
+    assert "left in DNS: a.example A 9.9.9.9\n" in cli.err, "nobody else knows them any more"
     assert not cli.fakes.containers.containers
 
 

@@ -134,6 +134,9 @@ def _clear_dns(world: World, layout: Layout, removal: Removal, report: Callable[
             raise DnsProviderError(say("no name server tells what is there for {names}", names=", ".join(unseen)))
     except WizardError as error:
         report(say("left the records in DNS, which have to be removed by hand: {reason}", reason=error.text))
+        # what is known of them goes with the rest: now or never
+        for record in removal.records:
+            report(say("left in DNS: {record}", record=record))
         return removal.records
     report(say("removed {count} records from DNS", count=len(removal.records)))
     zone = prepared.keeper.access.account.zone if prepared is not None else ""

@@ -13,6 +13,9 @@ from xmpp_wizard.core.dns.record import Record
 from xmpp_wizard.core.dns.reply import DECIDED, SILENCE, Kind, Question, Replies, Reply, ancestors
 
 ADDRESS_KINDS: tuple[Kind, ...] = ("A", "AAAA")
+_MOST_SERVERS, _MOST_ADDRESSES = 16, 4
+"""Names of servers of a zone, and addresses of each kind of one: the root has 13, with one each. Who lists thousands
+must not make us ask them all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +53,8 @@ class View:
 
     def name_servers(self, zone: str) -> tuple[str, ...]:
         """Return the names of the zone's servers."""
-        return tuple(value.rstrip(".") for value in self.recursive(zone, "NS").values) if zone else ()
+        values = self.recursive(zone, "NS").values[:_MOST_SERVERS] if zone else ()
+        return tuple(value.rstrip(".") for value in values)
 
     def servers(self, zone: str) -> tuple[Server, ...]:
         """Return the servers that can be asked from here."""
@@ -58,7 +62,7 @@ class View:
             Server(name, address)
             for name in self.name_servers(zone)
             for kind in (ADDRESS_KINDS if self.has_ipv6 else ADDRESS_KINDS[:1])
-            for address in self.recursive(name, kind).values
+            for address in self.recursive(name, kind).values[:_MOST_ADDRESSES]
         )
 
     def authoritative(self, name: str, kind: Kind) -> Mapping[Server, Reply]:
