@@ -13,7 +13,7 @@ from pydantic.fields import FieldInfo
 
 from xmpp_wizard.core import names, notify, values
 from xmpp_wizard.core.answers import Answers, answers_model
-from xmpp_wizard.core.features import contact_addresses, feeds, public_channels, shared_contacts
+from xmpp_wizard.core.features import contact_addresses, feeds, own_modules, public_channels, shared_contacts
 
 LABELS = st.sampled_from(["fam", "home", "a-b", "x1", "bücher", "例え", "straße", "chat2", "xn"])
 DOMAINS = st.builds(
@@ -45,11 +45,13 @@ VALIDATED: Mapping[Callable[..., object], st.SearchStrategy[str]] = {
     public_channels.parse_block_list: DOMAINS | st.just(""),
     shared_contacts.parse_group: st.sampled_from(["Board", 'a"b', "Küche 2", "]]--"]),
     values.parse_wording: WORDINGS,
+    own_modules.parse_module_file: st.sampled_from(["/root/mod_hello.lua", "/a;b/$(id)/mod_x_1.lua"]),
     feeds.parse_feed: st.sampled_from(["club=https://club.example/feed.xml?a=b", "zoë=http://192.0.2.7/$(id);]]"]),
     notify.parse_mail_address: st.sampled_from(["a@example.org", "a+b%c@xn--bcher-kva.example", "o'neill@b.example"]),
     notify.parse_webhook: st.sampled_from(["", "https://a.example/x?y=$(id)&z='", "http://192.0.2.7:8080/"]),
 }
 PATTERNS = {
+    "^[a-z0-9_]{1,60}$": st.sampled_from(["pastebin", "lastlog2"]),
     "^[a-z0-9][a-z0-9-]*$": st.sampled_from(["none", "desec", "hetzner"]),
     "^[a-z0-9_]+=.+$": st.sampled_from(["auth_username=alice", "zone_id=$(id)=;x"]),
     "^[a-z0-9_]+=/.+$": st.sampled_from(["auth_secret=/root/secret.txt"]),

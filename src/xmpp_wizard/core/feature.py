@@ -64,6 +64,8 @@ class Modules:
 
     core: tuple[str, ...] = ()
     community: tuple[str, ...] = ()
+    own: tuple[str, ...] = ()
+    """The admin's, copied by a :class:`Reference` each as ``mod_NAME.lua``."""
     remove: tuple[str, ...] = ()
     """Not loaded, whoever adds them; also in ``modules_disabled``, for what Prosody loads by itself."""
 

@@ -14,6 +14,9 @@ from xmpp_wizard.core.text import say
 COMMUNITY = "/usr/lib/prosody/community"
 """Where the image keeps community modules, each in a folder of its own that Prosody does not search."""
 
+OWN = "/etc/prosody"
+"""Where the admin's own modules are copied to."""
+
 
 @dataclass(frozen=True, slots=True)
 class Sourced:
@@ -128,6 +131,7 @@ def joined(*parts: Modules) -> Modules:
     return Modules(
         core=tuple(name for part in parts for name in part.core),
         community=tuple(name for part in parts for name in part.community),
+        own=tuple(name for part in parts for name in part.own),
         remove=tuple(name for part in parts for name in part.remove),
     )
 
@@ -137,7 +141,8 @@ def merge_modules(contributions: Iterable[Modules]) -> MergedModules:
     everyone = tuple(contributions)
     removed = {name for modules in everyone for name in modules.remove}
     community = {name for modules in everyone for name in modules.community} - removed
-    enabled = ({name for modules in everyone for name in modules.core} | community) - removed
-    return MergedModules(
-        tuple(sorted(enabled)), tuple(sorted(removed)), tuple(f"{COMMUNITY}/{name}" for name in sorted(community))
-    )
+    own = {name for modules in everyone for name in modules.own} - removed
+    enabled = ({name for modules in everyone for name in modules.core} | community | own) - removed
+    paths = (f"{COMMUNITY}/{name}" for name in sorted(community))
+    # the admin's come last: none of them takes the place of another
+    return MergedModules(tuple(sorted(enabled)), tuple(sorted(removed)), (*paths, *((OWN,) if own else ())))

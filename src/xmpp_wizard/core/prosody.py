@@ -81,6 +81,6 @@ def _container(answers: Answers) -> ContainerSpec:
         tmpfs={"/run/prosody": f"uid={PROSODY_ID},gid={PROSODY_ID},mode=0750,size=1m", "/tmp": "mode=1777,size=64m"},  # noqa: S108 the container's own
         memory_mb=1024,
         # 1: a file cannot be read as Lua; 2: only advice
-        config_check=("prosodyctl", "check", "config"),
+        config_check=("sh", "/usr/local/bin/prosody-check"),
         user_id=PROSODY_ID,
     )
