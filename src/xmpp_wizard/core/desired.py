@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import chain
 from typing import Any
 
-from xmpp_wizard.core import prosody
-from xmpp_wizard.core.acme.source import AcmeSource, rehearsal_of
+from xmpp_wizard.core import certificate_wishes, prosody
 from xmpp_wizard.core.acme.strategy import HTTP_PORT, TLS_PORT
 from xmpp_wizard.core.answers import Answers
 from xmpp_wizard.core.backend import Backend
-from xmpp_wizard.core.dns.account import DnsAccount
 from xmpp_wizard.core.dns.keeping import Keeping, keeping
 from xmpp_wizard.core.errors import AnswersError
 from xmpp_wizard.core.feature import (
@@ -172,7 +170,7 @@ def desired(
     ports = _once(port for c in everything for port in c.ports if port.number not in closed)
     reached = {0, *(port.number for port in ports)}
     hosts = host_configs(answers.domains, parts, everything)
-    certificates = _certificates(answers, parts)
+    certificates = certificate_wishes.requests(answers, parts)
     records: tuple[DnsRecord, ...] = _once(record for c in everything for record in c.records if record.port in reached)
     return Desired(
         domains=answers.domains,
@@ -181,7 +179,7 @@ def desired(
         settings=merge_settings(tiers),
         hosts=hosts,
         certificates=certificates,
-        certificate_source=_certificate_source(answers),
+        certificate_source=certificate_wishes.source(answers),
         ports=ports,
         addresses=answers.network.listen,
         records=records,
@@ -242,65 +240,6 @@ def _check_needs(parts: Sequence[Part], on: set[str]) -> None:
 def _log(answers: Answers, level: Level) -> list[dict[str, Any]]:
     lowest = answers.security.log_level or level.log_level
     return [{"levels": {"min": lowest}, "to": "stdout", "timestamps": "%Y-%m-%dT%H:%M:%S"}]
-
-
-def _certificates(answers: Answers, parts: Sequence[Part]) -> tuple[CertificateRequest, ...]:
-    requests = []
-    for domain in answers.domains:
-        names = {ascii_name(domain)}
-        for part in parts:
-            if part.site.domain == domain:
-                names.update(ascii_name(c.host) for c in part.contribution.components if c.is_certified)
-                names.update(ascii_name(name) for name in part.contribution.certificate_names)
-        main = ascii_name(domain)
-        requests.append(CertificateRequest(main, (main, *sorted(names - {main}))))
-    own = dict.fromkeys(ascii_name(name) for part in parts for name in part.contribution.own_certificates)
-    return (*requests, *(CertificateRequest(name, (name,)) for name in own))
-
-
-def _certificate_source(answers: Answers) -> CertificateSource:
-    said = answers.certificates
-    if said.source == "acme":
-        return CertificateSource("acme", acme=_acme_source(answers))
-    files = tuple((file.chain_file, file.key_file) for file in said.files)
-    return CertificateSource(said.source, files, store=(said.store or "") if said.source == "files" else "")
-
-
-def _acme_source(answers: Answers) -> AcmeSource:
-    said = answers.certificates.acme
-    first = AcmeSource(
-        directory_url=said.directory_url,
-        rehearsal_url=(said.rehearsal_url or rehearsal_of(said.directory_url)) if said.rehearse else "",
-        trusted_roots=said.trusted_roots or "",
-        profile=said.profile,
-        key_kind=said.key_type,
-        renews_key=said.rotate_key,
-        challenge=said.challenge,
-        webroot=said.webroot or "",
-        binding_key_id=said.eab_key_id,
-        binding_hmac_file=said.eab_hmac_file or "",
-        addresses=answers.network.listen,
-        resolvers=answers.network.resolvers,
-        dns=_prover(answers),
-        wants_wildcard=said.wildcard,
-    )
-    if said.fallback_url is None:
-        return first
-    second = replace(
-        first,
-        directory_url=said.fallback_url,
-        rehearsal_url="",
-        profile="auto",
-        binding_key_id=said.fallback_eab_key_id,
-        binding_hmac_file=said.fallback_eab_hmac_file or "",
-    )
-    return replace(first, fallback=second)
-
-
-def _prover(answers: Answers) -> DnsAccount | None:
-    """Return who takes the texts that prove names by DNS; an acme-dns server can do nothing else, so it goes first."""
-    url = answers.certificates.acme.acme_dns_url
-    return answers.dns.account if url is None else DnsAccount("acme-dns", api_url=url)
 
 
 def _once(items: Any) -> tuple[Any, ...]:  # noqa: ANN401 any kind of contribution, returned as it came
