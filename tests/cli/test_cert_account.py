@@ -49,3 +49,11 @@ def test_without_a_public_authority_there_is_no_account(cli: Cli) -> None:
     assert cli.run("cert", "account", "rollover") == 5
     assert "certificates.source = acme" in cli.err
     assert cli.run("cert", "account", "revoke") == 64
+
+
+def test_scripts_are_told_what_was_revoked(cli: Cli) -> None:
+    set_up(cli)
+    found = cli.json("cert", "revoke", "--yes", "--no-proof")
+    assert found[:2] == [{"kind": "revoked", "name": name} for name in ("a.example", "turn.a.example")]
+    assert found[2]["kind"] == "plan"
+    assert len(cli.fakes.acme.revoked) == 2

@@ -11,7 +11,7 @@ from tests.fakes.acme import window
 
 from xmpp_wizard.core.acme.model import Problem
 from xmpp_wizard.core.acme.state import AcmeState
-from xmpp_wizard.core.errors import EngineError, NeedsPersonError
+from xmpp_wizard.core.errors import EffectError, EngineError, NeedsPersonError
 from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.observed import Listener
 from xmpp_wizard.core.surroundings import Lookup
@@ -64,6 +64,16 @@ def renewed(fakes: Fakes, layout: Layout) -> list[str]:
     if steps:
         assert end(run(fakes, layout, Renew())).exit_status == 0
     return steps
+
+
+def test_a_revocation_that_failed_is_promised_by_nobody(fakes: Fakes, layout: Layout) -> None:
+    run(fakes, layout, public())
+    fakes.acme.down[REAL] = Problem("busy", "HTTP 503")
+    world, target = fakes.world(), current(fakes.world(), layout)[0]
+    with pytest.raises(EffectError) as caught:
+        list(revoke(world, layout, target, is_key_stolen=True))
+    assert f"{caught.value.hint}" == "It was not done, and nothing does it later by itself: run the command again."
+    assert live(fakes, layout) == {"a.example": (f"Fake CA {REAL}", NAMES)}
 
 
 def test_certificates_of_before_can_be_revoked_when_others_are_served(fakes: Fakes, layout: Layout) -> None:

@@ -179,6 +179,8 @@ def _revoke(arguments: argparse.Namespace) -> int:
     with world.lock.hold(str(layout.lock)):
         for name in revoke(world, layout, target, is_key_stolen=arguments.key_stolen):
             narrate(f"revoked: {name}")
+            if context.as_json:
+                print_json({"kind": "revoked", "name": name})
     # others are served by now: there is nothing to be had in their place
     return _ask_and_use(arguments, impatient=True) if target.certificate_source.acme else 0
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from xmpp_wizard.core.acme.advice import RULES, explain
+from xmpp_wizard.core.acme.advice import RULES, explain, explain_once
 from xmpp_wizard.core.acme.model import Problem
 
 URL = "http://a.example/.well-known/acme-challenge/x"
@@ -160,3 +160,12 @@ def test_the_unknown_is_told_as_it_is() -> None:
     assert advice.key == "unknown"
     assert str(advice.what) == "the certificate authority said: short and {stout}"
     assert advice.retry == "backoff"
+
+
+@pytest.mark.parametrize("problem", [*(Problem(*found) for found in CASES.values()), Problem("offline", "")])
+def test_what_is_asked_for_once_is_promised_by_nobody(problem: Problem) -> None:
+    if problem.type in {"connection", "unauthorized", "dns", "caa", "tls"} and explain(problem)[0].blame == "name":
+        return  # such checks are part of no revocation
+    _, hint = explain_once(problem)
+    assert "tried again by itself" not in f"{hint}"
+    assert "Nothing to do" not in f"{hint}"

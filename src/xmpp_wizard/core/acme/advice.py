@@ -44,6 +44,14 @@ def explain(problem: Problem, name: str = "") -> tuple[Advice, ...]:
     return (_explained(problem, problem.name or name or (named.group(1) if named else "")),)
 
 
+def explain_once(problem: Problem) -> tuple[Text, Text]:
+    """Return what happened and what to do, for what a person asks for and no timer does, such as a revocation."""
+    advice = explain(problem)[0]
+    if advice.retry in ("now", "backoff", "at"):
+        return advice.what, say("It was not done, and nothing does it later by itself: run the command again.")
+    return advice.what, advice.do
+
+
 def _explained(problem: Problem, name: str) -> Advice:
     rule = next((rule for rule in RULES if _fits(rule, problem)), None)
     if rule is None:

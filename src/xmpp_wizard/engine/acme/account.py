@@ -16,7 +16,7 @@ from pathlib import PurePosixPath
 from pydantic import TypeAdapter, ValidationError
 
 from xmpp_wizard.core.acme.account import Account, bound_accounts
-from xmpp_wizard.core.acme.advice import explain
+from xmpp_wizard.core.acme.advice import explain_once
 from xmpp_wizard.core.acme.model import AcmeError, CertificateAuthority, ExternalBinding, Problem
 from xmpp_wizard.core.acme.source import AcmeSource, authority_name, folder_of
 from xmpp_wizard.core.dns.caa import questions
@@ -96,8 +96,7 @@ def _change_key(world: World, layout: Layout, source: AcmeSource) -> None:
         world.files.write(str(_folder(layout, source) / "account.next"), key, 0o600, _ROOT)
         authority.change_key(key)
     except AcmeError as error:
-        advice = explain(error.problem)[0]
-        raise EffectError(advice.what, advice.do) from error
+        raise EffectError(*explain_once(error.problem)) from error
     _adopt(world, layout, source, key, account_url(world, layout, source))
 
 

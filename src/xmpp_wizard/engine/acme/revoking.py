@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import suppress
 
-from xmpp_wizard.core.acme.advice import explain
+from xmpp_wizard.core.acme.advice import explain_once
 from xmpp_wizard.core.acme.model import AcmeError
 from xmpp_wizard.core.acme.source import AcmeSource
 from xmpp_wizard.core.errors import EffectError, NeedsPersonError, WizardError
@@ -60,5 +60,4 @@ def _revoke(world: World, layout: Layout, source: AcmeSource, chain: bytes, reas
         # as good as done by us
         if error.problem.type == "alreadyRevoked":
             return
-        advice = explain(error.problem)[0]
-        raise EffectError(advice.what, advice.do) from error
+        raise EffectError(*explain_once(error.problem)) from error
