@@ -131,7 +131,7 @@ async def prove_programs(names: Sequence[str], bench: Bench) -> Text:
 
 FEATURE = Feature(
     name="gateways",
-    title=say("Gateways and other programs"),
+    title=say("Gateways"),
     summary=say("Programs of yours, such as gateways to other networks, become part of the server."),
     settings=GatewaysAnswers,
     contribute=contribute,
