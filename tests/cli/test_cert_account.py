@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tests.cli.conftest import Cli
 
+from xmpp_wizard.core.acme.model import Problem
 from xmpp_wizard.core.surroundings import Lookup
 
 NAMES = ("a.example", "groups.a.example", "share.a.example", "turn.a.example")
@@ -49,6 +50,19 @@ def test_without_a_public_authority_there_is_no_account(cli: Cli) -> None:
     assert cli.run("cert", "account", "rollover") == 5
     assert "certificates.source = acme" in cli.err
     assert cli.run("cert", "account", "revoke") == 64
+
+
+def test_what_the_authority_did_not_give_is_not_called_done(cli: Cli) -> None:
+    set_up(cli)
+    directory = ACCOUNT.removesuffix("/account")
+    cli.fakes.acme.down[directory] = Problem("offline", "refused")
+    assert cli.run("cert", "renew", "--force", "--yes", "--no-proof") == 3
+    (asked,) = [line for line in cli.err.splitlines() if "Ask Let's Encrypt" in line and not line.startswith("  ")]
+    assert asked.startswith("later"), cli.err
+    assert "the authority is not reached from this machine" in " ".join(cli.err.split())
+    del cli.fakes.acme.down[directory]
+    assert cli.run("cert", "renew", "--force", "--yes", "--no-proof") == 0
+    assert "later" not in cli.err
 
 
 def test_scripts_are_told_what_was_revoked(cli: Cli) -> None:

@@ -96,6 +96,7 @@ def carry_out(action: Action, hands: Hands) -> None:  # noqa: C901, PLR0912, PLR
             certificates.make_authority(world, hands.layout, title)
         case ObtainCertificates(requests, source, is_forced):
             acme_upkeep.obtain(world, hands.layout, source, requests, hands.report, force=is_forced)
+            hands.left.extend(acme_upkeep.in_the_way(world, hands.layout, requests))
         case PublishCertificates():
             certificates.publish(world, hands.layout, action)
         case CreateContainer(container, loaded):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime
 
@@ -20,6 +20,7 @@ from xmpp_wizard.core.observed import ObservedCertificate
 from xmpp_wizard.core.ports import World
 from xmpp_wizard.core.renewal import missing_names
 from xmpp_wizard.core.target import CertificateRequest, Target
+from xmpp_wizard.core.text import Text
 from xmpp_wizard.engine.acme import store
 from xmpp_wizard.engine.acme.attempt import Attempt, is_certificate_due
 from xmpp_wizard.engine.acme.leads import have_moved, leads
@@ -89,6 +90,14 @@ def obtain(
     # each one is asked for, whatever came of the one before
     news = [_attempt(world, layout, source, request, report, force=force) for request in requests]
     return any(news)
+
+
+def in_the_way(world: World, layout: Layout, requests: Iterable[CertificateRequest]) -> Iterator[Text]:
+    """Yield what kept the last attempt from having all names of these certificates."""
+    known = store.load_state(world, layout).certificates
+    for request in requests:
+        if request.name in known:
+            yield from (trouble.what for trouble in known[request.name].troubles)
 
 
 def _attempt(
