@@ -20,7 +20,7 @@ from xmpp_wizard.core.errors import DnsProviderError
 from xmpp_wizard.core.secret import Secret
 from xmpp_wizard.effects import acme_net
 from xmpp_wizard.effects.acme_ca import AcmeAuthorities
-from xmpp_wizard.effects.dns_providers import rfc2136, web
+from xmpp_wizard.effects.dns_providers import desec, rfc2136, web
 
 HERE = "127.61.0.9"
 DIRECTORY = b'{"newOrder": "https://ca.example/new", "newNonce": "https://ca.example/nonce"}'
@@ -145,3 +145,13 @@ def test_a_name_server_that_drips_is_given_up(monkeypatch: pytest.MonkeyPatch) -
         with pytest.raises(DnsProviderError, match="does not answer"):
             rfc2136.update(Access(account, Secret("c2VjcmV0")), Change("example.lab"))
         assert time.monotonic() - begun < SECONDS + 5, "of the 12 that it takes"
+
+
+@pytest.mark.parametrize("body", [b"[1]", b'[{"type": "A"}]', b"<html>log in</html>", b"7"])
+def test_what_is_no_list_of_records_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, body: bytes) -> None:
+    answer = HEAD + b"Content-Length: %d\r\n\r\n%s" % (len(body), body)
+    with served(tmp_path, (answer,), 0) as (url, roots):
+        monkeypatch.setenv("REQUESTS_CA_BUNDLE", roots)
+        account = DnsAccount("desec", zone="chat.dedyn.io", secret_file="/k", api_url=url)
+        with pytest.raises(DnsProviderError, match="is not understood"):
+            desec.change_zone(Access(account, Secret("x")), Change("chat.dedyn.io"))

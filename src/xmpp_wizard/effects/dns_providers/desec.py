@@ -115,8 +115,14 @@ def _sets(access: Access, zone: str) -> dict[_Set, tuple[str, ...]]:
     while path:
         answer = _call(access, "GET", path)
         _insist(answer, access, zone)
-        for item in answer.body if isinstance(answer.body, list) else ():
-            found[item["subname"], item["type"]] = tuple(item["records"])
+        try:
+            found |= {(item["subname"], item["type"]): tuple(item["records"]) for item in answer.body}
+        except (TypeError, KeyError):
+            # a page to log in to a network, or a proxy
+            raise DnsProviderError(
+                say("what answers in place of {provider} is not understood", provider=_WHO),
+                say("Is there a page to log in to this network, or a proxy? Run it again later."),
+            ) from None
         further = answer.links.get("next", "")
         # only what it is asked for is taken from its address: the secret goes to nobody else
         path = f"domains/{zone}/rrsets/?{further.partition('?')[2]}" if "?" in further else ""
