@@ -85,6 +85,14 @@ def test_nothing_is_there_yet(fakes: Fakes) -> None:
     assert str(missing[0].advice) == f"At your DNS provider, add A {D} with: {HERE}"
 
 
+def test_where_to_enter_records_is_told_by_the_name_servers(fakes: Fakes) -> None:
+    assert not look(fakes).where
+    fakes.resolver.put(D, "NS", "dana.ns.cloudflare.com.")
+    assert str(look(fakes).where).startswith(
+        "Your DNS is kept by Cloudflare: your domain > DNS > Records > Add record."
+    )
+
+
 def test_one_name_is_missing(fakes: Fakes) -> None:
     del fakes.resolver.records[f"groups.{D}", "A"]
     finding = only(look(fakes))

@@ -108,6 +108,8 @@ def _lines(found: dns.DnsReport) -> Iterator[str]:
         yield from finding_lines(item)
     yield ""
     yield folded(_summary(found, len(wrong)))
+    if wrong and found.where:
+        yield folded(found.where)
 
 
 def finding_lines(item: Finding) -> Iterator[str]:

@@ -11,11 +11,13 @@ from xmpp_wizard.core.dns.caa import Issuer, issuer_of
 from xmpp_wizard.core.dns.checks import Expected, check
 from xmpp_wizard.core.dns.finding import Finding
 from xmpp_wizard.core.dns.host_meta import PLACE, WebPage, judge_page
+from xmpp_wizard.core.dns.keepers import where_to_enter
 from xmpp_wizard.core.dns.record import Own, Record, own_addresses, wanted
 from xmpp_wizard.core.errors import EffectError
 from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.names import ascii_name, is_at_home
 from xmpp_wizard.core.ports import World
+from xmpp_wizard.core.text import NOTHING, Text
 from xmpp_wizard.engine import dns_pinning
 from xmpp_wizard.engine.acme.account import account_url
 from xmpp_wizard.engine.acme.outside import unproven_ipv6
@@ -33,6 +35,8 @@ class DnsReport:
     domain: str
     is_right: bool
     findings: tuple[Finding, ...]
+    where: Text = NOTHING
+    """Where a person enters records, where it is known who keeps them."""
 
 
 def report(world: World, layout: Layout, answers: Answers, *, looks_at_website: bool = False) -> DnsReport:
@@ -52,7 +56,8 @@ def report(world: World, layout: Layout, answers: Answers, *, looks_at_website: 
         findings = (*findings, dns_pinning.unprotected(server))
     if looks_at_website:
         findings = (*findings, *_website(world, answers, server))
-    return DnsReport(answers.domain, all(item.level != "!" for item in findings), findings)
+    where = where_to_enter(view.name_servers(view.zone(ascii_name(answers.domain))))
+    return DnsReport(answers.domain, all(item.level != "!" for item in findings), findings, where)
 
 
 def website_url(answers: Answers, server: Desired) -> str:
