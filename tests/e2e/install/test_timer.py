@@ -14,24 +14,26 @@ pytestmark = [pytest.mark.e2e, pytest.mark.long]
 NAME = "xmpp-wizard-renew"
 STATE = "/var/lib/xmpp-wizard"
 IS_HEALTHY = "xmpp-wizard status --json | grep -q '\"healthy\": *true'"
-# The server's own authority makes a certificate as if long ago, and the server begins to serve it.
+# The server's own authority makes every certificate as if long ago, and Prosody and the relay begin to serve theirs.
 AGE = f"""
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from xmpp_wizard.effects.local_authority import LocalAuthority
 root = tuple(Path("/etc/xmpp-wizard/secrets/authority", name).read_bytes() for name in ("root.crt", "root.key"))
-(live,) = Path("{STATE}/certificates/live").iterdir()
-names = LocalAuthority().inspect((live / "fullchain.pem").read_bytes()).names
-key = (live / "privkey.pem").read_bytes()
-made = LocalAuthority().issue(root, names, datetime.now(UTC) - timedelta(days=600), key)
-(live / "fullchain.pem").write_bytes(made.chain)
+for live in Path("{STATE}/certificates/live").iterdir():
+    names = LocalAuthority().inspect((live / "fullchain.pem").read_bytes()).names
+    key = (live / "privkey.pem").read_bytes()
+    made = LocalAuthority().issue(root, names, datetime.now(UTC) - timedelta(days=600), key)
+    (live / "fullchain.pem").write_bytes(made.chain)
 """
 
 
 def age(host: BareHost) -> None:
-    """Let the certificate become due."""
+    """Let every certificate become due."""
     host.write("/root/age.py", AGE)
-    host.expect("/opt/xmpp-wizard/current/bin/python3 /root/age.py && docker kill -s HUP xmpp-wizard-prosody")
+    host.expect(
+        "/opt/xmpp-wizard/current/bin/python3 /root/age.py && docker kill -s HUP xmpp-wizard-prosody xmpp-wizard-turn"
+    )
 
 
 def generation(host: BareHost) -> int:
