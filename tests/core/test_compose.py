@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from pathlib import PurePosixPath
 from typing import Any
@@ -24,7 +25,7 @@ def _target(**answers: object) -> Target:
     return render(
         desired(found),
         TEMPLATES,
-        {"prosody": "xmpp-wizard/prosody:abc", "turn": "xmpp-wizard/turn:def"},
+        {"prosody": "xmpp-wizard/prosody:abc", "turn": "xmpp-wizard/turn:def", "postgres": "xmpp-wizard/postgres:ghi"},
         Layout(PurePosixPath("/srv")),
     )
 
@@ -53,11 +54,12 @@ def test_it_is_written_like_this() -> None:
 
 
 def test_it_says_what_the_engine_is_told() -> None:
-    target = _target()
+    target = _target(storage={"backend": "postgresql"})
     text = compose(target, TEMPLATES)
-    assert [container.spec.name for container in target.containers] == ["prosody", "turn"]
-    for container in target.containers:
-        _is_told(text, container_config(container))
+    parts = re.split(r'^  "(?=[a-z]+":$)', text, flags=re.MULTILINE)[1:]
+    assert [container.spec.name for container in target.containers] == ["postgresql", "prosody", "turn"]
+    for container, part in zip(target.containers, parts, strict=True):
+        _is_told(part, container_config(container))
 
 
 def _is_told(text: str, told: Mapping[str, Any]) -> None:

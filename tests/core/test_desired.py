@@ -192,6 +192,13 @@ def test_another_storage_is_refused_while_data_lie_in_the_old_one() -> None:
     assert "internal" in str(caught.value.hint)
 
 
+def test_only_prosody_is_told_of_its_database_which_starts_first() -> None:
+    found = server('storage.backend = "postgresql"').containers
+    assert [spec.name for spec in found] == ["postgresql", "prosody", "turn"]
+    assert [spec.name for spec in found if "AWAIT_DATABASE" in spec.environment] == ["prosody"]
+    assert not [spec.name for spec in server().containers if "AWAIT_DATABASE" in spec.environment]
+
+
 def test_presets_decide_until_an_answer_does() -> None:
     minimal = 'features.preset = "minimal"\n'
     assert "share.fam.example" not in config_text(server(minimal))

@@ -10,9 +10,11 @@ from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.render import image_tag, prosody_config, render
 from xmpp_wizard.core.target import Container, File, Folder, KeptSecret, Target, from_json, to_json
 
+IMAGES = {name: f"{name}:1" for name in ("prosody", "turn", "postgres")}
+
 
 def target(text: str = "", layout: Layout | None = None) -> Target:
-    return render(server(text), templates(), {"prosody": "prosody:1", "turn": "turn:1"}, layout or Layout())
+    return render(server(text), templates(), IMAGES, layout or Layout())
 
 
 def prosody(text: str = "") -> Container:
@@ -74,6 +76,23 @@ def test_what_is_served_by_several_containers_belongs_to_a_group_that_all_of_the
     folders = [folder for folder in target().folders if folder.path.startswith("/var/lib/xmpp-wizard/certificates")]
     assert [(folder.mode, folder.owner) for folder in folders] == [(0o750, (0, 5222))] * 2
     assert sum(container.uses_certificates for container in target().containers) == 2
+
+
+def test_only_prosody_comes_into_the_folder_where_its_database_listens() -> None:
+    found = target('storage.backend = "postgresql"')
+    sockets = "/var/lib/xmpp-wizard/sockets"
+    assert Folder(sockets, 0o700, (0, 0)) in found.folders
+    assert [item for item in found.folders if item.path.startswith(f"{sockets}/")] == [
+        Folder(f"{sockets}/postgresql", 0o750, (5432, 5222))
+    ]
+    writes = {
+        item.spec.name: bind.is_writable
+        for item in found.containers
+        for bind in item.binds
+        if bind.source == f"{sockets}/postgresql"
+    }
+    assert writes == {"postgresql": True, "prosody": False}
+    assert [item.spec.name for item in found.containers if not item.spec.has_network] == ["postgresql"]
 
 
 def test_parents_come_before_what_lies_in_them() -> None:

@@ -72,6 +72,14 @@ def test_a_container_may_do_nothing_but_its_work(running: DockerContainers, tmp_
     assert host["LogConfig"]["Config"] == {"max-file": "3", "max-size": "10m"}
 
 
+def test_a_container_without_a_network_has_but_its_own_loopback(engine: DockerContainers) -> None:
+    container = container_of()
+    engine.create(replace(container, spec=replace(container.spec, has_network=False)), NAME)
+    engine.start(NAME)
+    devices = engine.run(NAME, ["cat", "/proc/net/dev"]).output.splitlines()[2:]
+    assert [line.partition(":")[0].strip() for line in devices] == ["lo"]
+
+
 def test_a_container_of_somebody_else_keeps_its_name_and_its_volume(engine: DockerContainers) -> None:
     created = ["docker", "create", "--name", NAME, "--volume", "/kept", TAG]
     subprocess.run(created, check=True, capture_output=True)

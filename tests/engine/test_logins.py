@@ -34,6 +34,14 @@ def test_a_server_that_cannot_be_asked_says_nothing(fakes: Fakes, layout: Layout
     assert logins(fakes.world(), layout) is None
 
 
+def test_the_sheet_names_the_folder_of_each_container_that_keeps_something(fakes: Fakes, layout: Layout) -> None:
+    launch(fakes.world(), layout, wish(storage={"backend": "postgresql"}), Consent(wants_proof=False))
+    write_sheet(fakes.world(), layout)
+    text = fakes.files.nodes["/root/emergency-sheet.txt"].content.decode()
+    for name in ("prosody", "postgresql"):
+        assert f"/var/lib/xmpp-wizard/data/{name}    accounts, messages, files" in text
+
+
 def test_the_sheet_says_how_to_get_the_server_back_and_no_secret(fakes: Fakes, layout: Layout) -> None:
     launch(fakes.world(), layout, wish(), Consent(wants_proof=False))
     assert write_sheet(fakes.world(), layout) == "/root/emergency-sheet.html"

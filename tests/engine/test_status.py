@@ -11,6 +11,7 @@ import pytest
 from tests.engine.conftest import wish
 from tests.fakes import NOON, Fakes
 
+from xmpp_wizard.core.containers import CommandResult
 from xmpp_wizard.core.errors import EngineError, NotSetUpError
 from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.probe import ServedStream
@@ -195,6 +196,17 @@ def _cut_off(fakes: Fakes) -> None:
 def test_trouble_is_named(server: Fakes, trouble: Callable[[Fakes], None], words: str) -> None:
     trouble(server)
     assert any(words in problem for problem in _problems(server))
+
+
+def test_a_database_that_does_not_answer_is_told_and_what_to_do(fakes: Fakes, layout: Layout) -> None:
+    fakes.appliance.texts = dict(ShippedAppliance().templates())
+    launch(fakes.world(), layout, wish(storage={"backend": "postgresql"}), Consent(wants_proof=False))
+    fakes.listen(generations.load_target(fakes.world(), layout, 1))
+    assert _problems(fakes) == []
+    fakes.containers.on_run = lambda *_: CommandResult(2, "", "")
+    assert _problems(fakes) == ["postgresql does not answer: nobody can log in. Look at: xmpp-wizard logs postgresql"]
+    fakes.containers.containers["xmpp-wizard-postgresql"].is_running = False
+    assert _problems(fakes) == ["xmpp-wizard-postgresql is stopped; xmpp-wizard apply starts it"]
 
 
 def test_our_own_look_is_newer_than_the_engines(server: Fakes) -> None:

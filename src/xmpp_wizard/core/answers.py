@@ -24,10 +24,11 @@ SCHEMA_VERSION = 1
 class StorageAnswers(Model):
     """Where accounts, contacts and history are kept."""
 
-    backend: Literal["internal", "sqlite"] = Field(
+    backend: Literal["internal", "sqlite", "postgresql"] = Field(
         default="sqlite",
         title="Storage",
-        description="sqlite: one database file, right up to a few hundred people. internal: plain files.",
+        description="sqlite: one database file, right up to a few hundred people. postgresql: a database server of "
+        "its own, for more. internal: plain files.",
     )
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
-from xmpp_wizard.core.feature import ContainerSpec, Settings
+from xmpp_wizard.core.feature import ContainerSpec, Mount, SecretFile, Settings
 from xmpp_wizard.core.text import Text
 
 
@@ -17,3 +18,8 @@ class Backend:
     summary: Text
     settings: Settings
     containers: tuple[ContainerSpec, ...] = ()
+    secrets: tuple[SecretFile, ...] = ()
+    mounts: tuple[Mount, ...] = ()
+    """What Prosody's container sees besides, to reach these."""
+    environment: Mapping[str, str] = field(default_factory=dict)
+    """What Prosody's container is told besides."""

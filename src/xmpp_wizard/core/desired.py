@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Any
 
@@ -183,10 +183,10 @@ def desired(
         ports=ports,
         addresses=answers.network.listen,
         records=records,
-        secrets=_once(secret for c in everything for secret in c.secrets),
+        secrets=_once(chain((secret for c in everything for secret in c.secrets), backend.secrets)),
         references=_once(reference for c in everything for reference in c.references),
         files=_once(file for c in everything for file in c.files),
-        containers=_once(chain((spec for c in everything for spec in c.containers), backend.containers)),
+        containers=_once(chain(backend.containers, (_reaching(backend, s) for c in everything for s in c.containers))),
         health=prosody.health(answers),
         proofs=_proofs(level, everything),
         pinned=kept,
@@ -210,6 +210,14 @@ def _front(answers: Answers, hosts: Sequence[HostConfig], certificates: Sequence
     upstream = f"{f'[{address}]' if ':' in address else address}:{network.local_http_port}"
     certified = tuple(name for request in certificates for name in request.names)
     return Front(network.web_server, network.listen, network.https_port, upstream, sites, certified) if sites else None
+
+
+def _reaching(backend: Backend, spec: ContainerSpec) -> ContainerSpec:
+    """Return Prosody's container with what it needs to reach its data; any other as it is."""
+    if spec.name != "prosody":
+        return spec
+    mounts, environment = (*spec.mounts, *backend.mounts), {**spec.environment, **backend.environment}
+    return replace(spec, mounts=mounts, environment=environment)
 
 
 def _keep(pinned: Mapping[str, str], level: Level, backend: Backend) -> dict[str, str]:

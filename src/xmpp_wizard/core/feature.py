@@ -160,7 +160,7 @@ class Reference:
     """Whether it lies with the secrets, as ``/secrets/<name>``."""
 
 
-Place: TypeAlias = Literal["config", "data", "secrets", "certificates"]
+Place: TypeAlias = Literal["config", "data", "secrets", "certificates", "sockets"]
 """What of the host a container sees; which folders these are, the layout knows."""
 
 
@@ -171,16 +171,22 @@ class Mount:
     place: Place
     target: str
     is_writable: bool = False
+    of: str = ""
+    """The container whose folder it is; empty: its own."""
 
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """Where the container is looked at after every change of it: an XMPP stream to ``domain``, or a STUN server."""
+    """Where the container is looked at after every change of it: an XMPP stream to ``domain``, or a STUN server.
+
+    What listens on no port answers by the status of a ``command`` inside; ``domain`` is then what it serves.
+    """
 
     address: str
     port: int
     domain: str
-    speaks: Literal["xmpp", "stun"] = "xmpp"
+    speaks: Literal["xmpp", "stun", "command"] = "xmpp"
+    command: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,6 +208,8 @@ class ContainerSpec:
     """uid and gid of the process in it; owns ``data/<name>`` and may read ``secrets/<name>``."""
     health: Health | None = None
     """Where it answers; Prosody's follows from the answers."""
+    has_network: bool = True
+    """Whether it has the machine's network; else it has none at all, and others reach it by a socket in a folder."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,6 +64,10 @@ class Layout:
         """The lasting data of ``container``."""
         return self.state / "data" / container
 
+    def sockets(self, container: str) -> PurePosixPath:
+        """Where ``container`` listens for others on this machine; on the disk, so that it is there after a reboot."""
+        return self.state / "sockets" / container
+
     @property
     def certificates(self) -> PurePosixPath:
         """``generations/N/<name>/`` and ``live``, a link to one of them."""

@@ -194,11 +194,13 @@ def mount_source(place: Place, container: str, layout: Layout) -> PurePosixPath:
             return layout.secrets(container)
         case "certificates":
             return layout.certificates
+        case "sockets":
+            return layout.sockets(container)
 
 
 def _container(spec: ContainerSpec, desired: Desired, layout: Layout, tag: str, texts: tuple[str, str]) -> Container:
     binds = tuple(
-        Bind(str(mount_source(mount.place, spec.name, layout)), mount.target, mount.is_writable)
+        Bind(str(mount_source(mount.place, mount.of or spec.name, layout)), mount.target, mount.is_writable)
         for mount in spec.mounts
     )
     is_prosody = spec.name == "prosody"
@@ -224,6 +226,8 @@ def _folders(desired: Desired, layout: Layout) -> tuple[Folder, ...]:
         Folder(str(layout.state), 0o700, root),
         Folder(str(layout.state / "data"), 0o700, root),
     ]
+    if any(mount.place == "sockets" for spec in desired.containers for mount in spec.mounts):
+        folders.append(Folder(str(layout.state / "sockets"), 0o700, root))
     for spec in desired.containers:
         group = (0, spec.user_id)
         for mount in spec.mounts:
@@ -232,6 +236,8 @@ def _folders(desired: Desired, layout: Layout) -> tuple[Folder, ...]:
                     Folder(str(path), 0o750, (0, CERTIFICATES_GROUP))
                     for path in (layout.certificates, layout.certificates / "generations")
                 ]
+            elif mount.place == "sockets":
+                folders.append(_socket_folder(mount.of or spec.name, desired, layout))
             else:
                 owner = (spec.user_id, spec.user_id) if mount.is_writable else group
                 folders.append(Folder(str(mount_source(mount.place, spec.name, layout)), 0o750, owner))
@@ -240,6 +246,12 @@ def _folders(desired: Desired, layout: Layout) -> tuple[Folder, ...]:
     if any(spec.name == "prosody" for spec in desired.containers):
         folders.append(Folder(str(layout.admin_config), 0o750, (0, _prosody_group(desired))))
     return tuple(dict.fromkeys(folders))
+
+
+def _socket_folder(container: str, desired: Desired, layout: Layout) -> Folder:
+    """Return the folder in which ``container`` listens; only Prosody may come in."""
+    owner = next(spec.user_id for spec in desired.containers if spec.name == container)
+    return Folder(str(layout.sockets(container)), 0o750, (owner, _prosody_group(desired)))
 
 
 def _prosody_group(desired: Desired) -> int:

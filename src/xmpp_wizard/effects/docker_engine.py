@@ -201,7 +201,7 @@ def container_config(container: Container) -> dict[str, Any]:
             "com.docker.compose.oneoff": "False",
         },
         "HostConfig": {
-            "NetworkMode": "host",
+            "NetworkMode": "host" if spec.has_network else "none",
             "ReadonlyRootfs": True,
             "CapDrop": ["ALL"],
             "CapAdd": list(spec.capabilities),

@@ -48,6 +48,7 @@ from xmpp_wizard.core.target import Container, Copy, File, KeptSecret
 from xmpp_wizard.core.text import Text, say
 from xmpp_wizard.engine import certificates, dns_entering, fronts, images, router, state
 from xmpp_wizard.engine.acme import upkeep as acme_upkeep
+from xmpp_wizard.engine.answering import ask
 from xmpp_wizard.engine.observe import live_certificates
 
 _HEALTH_SECONDS = 60.0
@@ -185,11 +186,8 @@ def check_health(hands: Hands, check: CheckHealth) -> None:
     health = check.health
     while True:
         try:
-            if health.speaks == "stun":
-                world.probe.stun(health.address, health.port, _PROBE_SECONDS)
-                return
-            served = world.probe.stream(health.address, health.port, health.domain, "starttls-client", _PROBE_SECONDS)
-            if expected is None or served.serial == expected.serial:
+            served = ask(world, hands.layout, check.container, health, _PROBE_SECONDS)
+            if served is None or expected is None or served.serial == expected.serial:
                 return
             problem = say("it serves another certificate than the one written for it")
         except HealthError as error:

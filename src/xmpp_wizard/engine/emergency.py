@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from html import escape
+from pathlib import PurePosixPath
 
 from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.ports import World
+from xmpp_wizard.core.target import Target
 from xmpp_wizard.core.text import Text, say
 from xmpp_wizard.engine import state
 from xmpp_wizard.engine.own_files import write_own_file
@@ -38,7 +40,7 @@ def sections(world: World, layout: Layout, words: Words = str) -> tuple[Section,
     records = dns_lines(wanted, next(iter(addresses), "")) if wanted else ()
     whats = {
         layout.settings: say("answers, configuration, secrets"),
-        layout.data("prosody"): say("accounts, messages, files"),
+        **dict.fromkeys(_data(layout, target), say("accounts, messages, files")),
         layout.certificates: say("certificates"),
         layout.authority: say("key of the authority on this machine"),
     }
@@ -50,6 +52,12 @@ def sections(world: World, layout: Layout, words: Words = str) -> tuple[Section,
         Section(say("Ports"), say("Open in firewall and router."), ports),
         Section(say("DNS records"), say("Where the domain is managed."), records),
     )
+
+
+def _data(layout: Layout, target: Target) -> tuple[PurePosixPath, ...]:
+    """Return the folder of each container that keeps something."""
+    keeping = (item for item in target.containers if any(mount.place == "data" for mount in item.spec.mounts))
+    return tuple(layout.data(item.spec.name) for item in keeping)
 
 
 def as_text(found: tuple[Section, ...], words: Words = str) -> str:

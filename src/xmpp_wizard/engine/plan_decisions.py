@@ -12,6 +12,7 @@ from xmpp_wizard.core.draft import Key
 from xmpp_wizard.core.features import all_features, optional_features
 from xmpp_wizard.core.planning_acme import is_last_resort
 from xmpp_wizard.core.security import LEVELS
+from xmpp_wizard.core.storage import all_backends
 from xmpp_wizard.core.text import NOTHING, Text, say
 from xmpp_wizard.engine import forecast
 from xmpp_wizard.engine.plan_row import PlanRow
@@ -141,8 +142,8 @@ def _said(answers: Answers, key: Key) -> object:
 
 
 def _storage(answers: Answers, wanted: Desired, prepared: Prepared) -> PlanRow:
-    is_database = answers.storage.backend == "sqlite"
-    where = say("SQLite") if is_database else say("plain files")
+    backend = all_backends()[answers.storage.backend]
+    where = say("plain files") if backend.name == "internal" else backend.title
     guess = forecast.forecast(answers, wanted, prepared.observed.free_bytes)
     value = say("{where}; {forecast}", where=where, forecast=forecast.in_words(guess))
     mark = "!" if guess.days_until_full else ""

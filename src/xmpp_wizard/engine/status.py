@@ -8,7 +8,6 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from xmpp_wizard.core.errors import HealthError
-from xmpp_wizard.core.feature import Health
 from xmpp_wizard.core.firewall import ObservedFirewall
 from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.names import ascii_name
@@ -20,6 +19,7 @@ from xmpp_wizard.core.target import Container, Opening, Target
 from xmpp_wizard.core.text import Text, say
 from xmpp_wizard.engine import certificates, generations, journal
 from xmpp_wizard.engine.acme.report import Lack, lacks
+from xmpp_wizard.engine.answering import ask
 from xmpp_wizard.engine.certificate_problems import certificate_problems, missing_certificates
 from xmpp_wizard.engine.certificates import CertificateStatus
 from xmpp_wizard.engine.dns_line import last_line
@@ -176,7 +176,8 @@ def _running(
     """Return containers and ports as they are, and what is wrong with what is served."""
     observed = world.containers.observe(layout.project)
     ports = _ports(target, world.sockets.listeners(), observed)
-    unserved = {item.spec.name: tuple(_unserved(world, item.health, live)) for item in target.containers if item.health}
+    asked = (item for item in target.containers if item.health and _can_answer(item, observed))
+    unserved = {item.spec.name: tuple(_unserved(world, layout, item, live)) for item in asked}
     containers = tuple(
         _container(item, observed, answers=not unserved.get(item.spec.name)) for item in target.containers
     )
@@ -260,16 +261,22 @@ def _full(world: World, layout: Layout, target: Target) -> Iterator[Text]:
         )
 
 
-def _unserved(world: World, health: Health, live: Sequence[CertificateStatus]) -> Iterator[Text]:
-    """Look as a client does: an XMPP stream, TLS, and the certificate that should be there; or a question for STUN."""
+def _can_answer(container: Container, observed: Mapping[str, ObservedContainer]) -> bool:
+    """Say whether it is of use to ask: a command needs a container that runs, and that it does not is told anyhow."""
+    found = observed.get(full_name(container))
+    return container.health is None or container.health.speaks != "command" or bool(found and found.is_running)
+
+
+def _unserved(world: World, layout: Layout, item: Container, live: Sequence[CertificateStatus]) -> Iterator[Text]:
+    """Look as a client does: an XMPP stream, TLS, and the certificate that should be there; or as it is asked else."""
+    health = item.health
+    if health is None:
+        return
     try:
-        if health.speaks == "stun":
-            world.probe.stun(health.address, health.port, _PROBE_SECONDS)
-            return
-        served = world.probe.stream(health.address, health.port, health.domain, "starttls-client", _PROBE_SECONDS)
+        served = ask(world, layout, item.spec.name, health, _PROBE_SECONDS)
     except HealthError as error:
         yield error.text
         return
-    wanted = next((item for item in live if item.name == ascii_name(health.domain)), None)
-    if wanted is not None and wanted.serial != f"{served.serial:x}":
+    wanted = next((one for one in live if one.name == ascii_name(health.domain)), None)
+    if served is not None and wanted is not None and wanted.serial != f"{served.serial:x}":
         yield say("port {port} serves another certificate than the live one", port=health.port)
