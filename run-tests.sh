@@ -261,7 +261,7 @@ run_kind() {
         run_checks
         run "unit tests" run_pytest -n auto -m "not e2e and not long and not benchmark" "$@"
         start_engine
-        run "end-to-end tests" run_pytest --durations 15 -m "e2e and not long and not benchmark" "$@"
+        run "end-to-end tests" run_pytest -n 2 --dist loadfile --durations 15 -m "e2e and not long and not benchmark" "$@"
         [ "$which" != all ] || run "long tests" run_pytest --durations 15 -m "long and not benchmark" "$@"
         ;;
     esac

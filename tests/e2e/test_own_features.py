@@ -146,7 +146,7 @@ def test_news_of_a_website_come_by_themselves(spoken: Server) -> None:
 
 
 def test_switched_off_nothing_of_them_is_left(spoken: Server) -> None:
-    spoken.apply()
+    spoken.apply({"features.file_proxy.enabled": False})
     with spoken.log_in() as client:
         for service in ("pubsub", "proxy", "bridge"):
             answer = client.ask(

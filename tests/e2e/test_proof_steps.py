@@ -24,6 +24,7 @@ ALL = {
     "channel_binding",
     "contacts",
     "direct_tls",
+    "file_proxy",
     "history",
     "host_meta",
     "https_port",

@@ -151,7 +151,7 @@ def test_another_web_server_answers_the_checks_from_its_folder(server: Server, p
     command = [sys.executable, "-m", "http.server", "80", "--bind", server.address, "--directory", str(folder)]
     web = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
-        server.apply(answers(pebble))
+        server.apply(answers(pebble, challenge="http-01"))
         troubles = cert_status(server)["troubles"]
         assert {trouble["key"] for trouble in troubles} == {"port-taken"}
         assert f"(pid {web.pid})" in json.dumps(troubles)
