@@ -136,7 +136,7 @@ install_pebble() {
 # Real name servers and web servers, and a wrong clock, unpacked beside the tools with the libraries that this host
 # lacks: nothing is installed, so nothing is started as a service.
 readonly servers='knot unbound bind9 pdns-server pdns-backend-sqlite3 nginx apache2 caddy haproxy miniupnpd
-    miniupnpd-nftables wireguard-tools wireguard-go libfaketime prometheus'
+    miniupnpd-nftables wireguard-tools wireguard-go libfaketime prometheus slapd'
 
 install_servers() {
     stamp=.of-$(printf '%s' "$servers" | sha256sum | cut -c 1-12)

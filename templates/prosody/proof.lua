@@ -42,6 +42,14 @@ if action == "open" then
 		note(invite, "an invitation cannot be saved: " .. tostring(problem))
 		if invite then result.invitation = { url = invite.landing_page, token = invite.token } end
 	end
+elseif action == "erase" then
+	-- accounts that are kept elsewhere, and nobody's: only what they have here goes
+	for _, name in ipairs(names) do
+		if name:find(PREFIX, 1, true) == 1 then
+			note(storage.purge(name, host))
+			storage.open(host, "tombstones", "map"):set(nil, name, nil)
+		end
+	end
 else
 	for _, name in ipairs(names) do
 		if name:find(PREFIX, 1, true) == 1 then

@@ -115,7 +115,8 @@ def test_it_works_alone(name: str) -> None:
 
 @every_switch
 def test_switched_off_it_leaves_nothing_behind(name: str) -> None:
-    on, off = server(f"features.{name}.enabled = true"), server(f"features.{name}.enabled = false")
+    beside = _made_impossible(name)
+    on, off = (server(f"{beside}features.{name}.enabled = {state}") for state in ("true", "false"))
     for wanted in (off.settings, *(found.settings for found in off.hosts)):
         assert not [key for key, item in wanted.items() if name in item.source.split(", ")]
     others = [feature for other, feature in FEATURES.items() if other != name]
@@ -126,6 +127,14 @@ def test_switched_off_it_leaves_nothing_behind(name: str) -> None:
     assert not [module for module in gone if f'"{module}"' in text or f'community/{module}"' in text]
     assert not [component.host for component in mine.components if component.host in text]
     assert (on.ports, on.hosts, on.settings, on.records) != (off.ports, off.hosts, off.settings, off.records)
+
+
+def _made_impossible(name: str) -> str:
+    """Return answers that switch off what cannot be on beside a feature."""
+    if not contribution(FEATURES[name], answers()).has_accounts_elsewhere:
+        return ""
+    makers = [other for other in SWITCHABLE if contribution(FEATURES[other], answers()).makes_accounts]
+    return "".join(f"features.{maker}.enabled = false\n" for maker in makers)
 
 
 def _modules(found: Contribution) -> set[str]:

@@ -64,6 +64,7 @@ def test_an_unknown_key_is_refused_with_the_likely_one(name: str, words: str) ->
 
 # an allow-list makes sense only where it is used, and only a domain of ours can be closed
 NEEDED = {
+    "features.ldap.bind_name": ["features.ldap.password_file=/root/ldap-password.txt"],
     "features.federation.allow": ["features.federation.mode=list"],
     "inside_domains": ['extra_domains=["kids.example.org"]'],
 }

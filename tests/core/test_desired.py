@@ -13,7 +13,7 @@ from xmpp_wizard.core.model import Switchable
 ALL_OFF = "\n".join(
     f"features.{feature.name}.enabled = false" for feature in all_features() if issubclass(feature.settings, Switchable)
 )
-ALL_ON = ALL_OFF.replace("false", "true")
+ALL_ON = ALL_OFF.replace("false", "true").replace("ldap.enabled = true", "ldap.enabled = false")
 
 
 CALLS = {3478: "none", 5349: "direct", 49152: "none"}

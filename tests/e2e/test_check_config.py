@@ -31,7 +31,8 @@ SWITCHABLE = [feature.name for feature in all_features() if issubclass(feature.s
 AT_ONCE = 4
 LEVELS = ("compatible", "recommended", "strict")
 MODES = {"off": "", "list": 'features.federation.allow = ["else.example"]', "open": ""}
-ALL_ON = "".join(f"features.{name}.enabled = true\n" for name in SWITCHABLE)
+# with accounts kept elsewhere nobody can join by invitation, so that is tried alone
+ALL_ON = "".join(f"features.{name}.enabled = {str(name != 'ldap').lower()}\n" for name in SWITCHABLE)
 BASE = 'admins = ["alice"]\nextra_domains = ["other.example", "bücher.example"]\n'
 GUARDS = """features.sign_up.way = "apps"
 features.sign_up.enabled = true

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from xmpp_wizard.core.acme.source import AcmeSource
+from xmpp_wizard.core.checks import Trial
 from xmpp_wizard.core.feature import Health
 from xmpp_wizard.core.firewall import Door
 from xmpp_wizard.core.observed import Loaded
@@ -169,6 +170,16 @@ class CheckConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class TryOut:
+    """Try in a running container what the new configuration relies on; a problem stops the change."""
+
+    container: str
+    """Full name."""
+    trial: Trial
+    user: str
+
+
+@dataclass(frozen=True, slots=True)
 class ReloadFront:
     """Make the web server in front read its files again, once it has found them right."""
 
@@ -252,6 +263,7 @@ Action: TypeAlias = (
     | RemoveContainer
     | RetireHost
     | CheckConfig
+    | TryOut
     | CheckHealth
     | ReloadFront
     | StartTimer

@@ -11,6 +11,7 @@ from xmpp_wizard.core import certificate_wishes, prosody
 from xmpp_wizard.core.acme.strategy import HTTP_PORT, TLS_PORT
 from xmpp_wizard.core.answers import Answers
 from xmpp_wizard.core.backend import Backend
+from xmpp_wizard.core.checks import Check
 from xmpp_wizard.core.dns.keeping import Keeping, keeping
 from xmpp_wizard.core.errors import AnswersError
 from xmpp_wizard.core.feature import (
@@ -21,6 +22,7 @@ from xmpp_wizard.core.feature import (
     Feature,
     Health,
     Port,
+    ProofPeople,
     ProofStep,
     Reference,
     SecretFile,
@@ -69,6 +71,8 @@ class Desired:
     keeping: Keeping | None
     opens_firewall: bool
     opens_router: bool
+    checks: tuple[Check, ...] = ()
+    proof_people: ProofPeople | None = None
     front: Front | None = None
     """The web server that has the web's port in our place."""
 
@@ -140,6 +144,7 @@ def desired(
     )
     parts = (*parts, *(Part("names", site, own_name(site)) for site in sites(answers) if site.is_elsewhere))
     _check_needs(parts, {feature.name for feature in on})
+    _check_accounts(parts)
     base = prosody.contribution(answers, kept["password_hash"])
     everything = [base, *(part.contribution for part in parts)]
     modules = merge_modules([c.modules for c in everything] + [c.modules_everywhere for c in everything])
@@ -189,6 +194,8 @@ def desired(
         containers=_once(chain(backend.containers, (_reaching(backend, s) for c in everything for s in c.containers))),
         health=prosody.health(answers),
         proofs=_proofs(level, everything),
+        checks=_once(check for c in everything for check in c.checks),
+        proof_people=next((c.proof_people for c in everything if c.proof_people), None),
         pinned=kept,
         front=_front(answers, hosts, certificates),
         contact=contact(answers.notify, answers.admin_addresses),
@@ -243,6 +250,23 @@ def _check_needs(parts: Sequence[Part], on: set[str]) -> None:
                         "Switch on features.{need}, or switch off features.{feature}.", feature=part.feature, need=need
                     ),
                 )
+
+
+def _check_accounts(parts: Sequence[Part]) -> None:
+    """Refuse what makes accounts where they are kept elsewhere: it would promise people what cannot be."""
+    sources = [part.feature for part in parts if part.contribution.has_accounts_elsewhere]
+    makers = list(dict.fromkeys(part.feature for part in parts if part.contribution.makes_accounts))
+    if sources and makers:
+        named = ", ".join(f"features.{maker}" for maker in makers)
+        off = ", ".join(f"features.{maker}.enabled = false" for maker in makers)
+        raise AnswersError(
+            say(
+                "with features.{source} accounts are made elsewhere, so nobody can join by {makers}",
+                source=sources[0],
+                makers=named,
+            ),
+            say("Set {off}, or switch off features.{source}.", off=off, source=sources[0]),
+        )
 
 
 def _log(answers: Answers, level: Level) -> list[dict[str, Any]]:

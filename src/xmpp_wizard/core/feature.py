@@ -14,6 +14,7 @@ from xmpp_wizard.core.names import ascii_name
 
 if TYPE_CHECKING:
     from xmpp_wizard.core.bench import Bench
+    from xmpp_wizard.core.checks import Check
     from xmpp_wizard.core.lua import LuaValue
     from xmpp_wizard.core.model import Model
     from xmpp_wizard.core.text import Text
@@ -66,6 +67,8 @@ class Modules:
     community: tuple[str, ...] = ()
     own: tuple[str, ...] = ()
     """The admin's, copied by a :class:`Reference` each as ``mod_NAME.lua``."""
+    by_option: tuple[str, ...] = ()
+    """Community ones that an option loads, such as ``authentication``, and not the list of modules."""
     remove: tuple[str, ...] = ()
     """Not loaded, whoever adds them; also in ``modules_disabled``, for what Prosody loads by itself."""
 
@@ -227,6 +230,17 @@ class ProofStep:
 
 
 @dataclass(frozen=True, slots=True)
+class ProofPeople:
+    """Two accounts for proofs on a server that cannot make any; they must be nobody's, for their data is erased."""
+
+    names: tuple[str, str]
+    password_file: str
+    """A file of the host with the password of both; empty: the admin has not given any."""
+    key: str
+    """The answer that names the file."""
+
+
+@dataclass(frozen=True, slots=True)
 class Contribution:
     """What one feature adds for one virtual host; the fields are merged over all features and hosts."""
 
@@ -254,6 +268,14 @@ class Contribution:
     proofs: tuple[ProofStep, ...] = ()
     dropped_proofs: tuple[str, ...] = ()
     """Steps that others bring and that this one makes untrue, such as that strangers cannot register."""
+    checks: tuple[Check, ...] = ()
+    """What is tried before the server is interrupted."""
+    makes_accounts: bool = False
+    """Whether people get their accounts by it."""
+    has_accounts_elsewhere: bool = False
+    """Whether accounts are made and kept outside this server, so that nothing here can make one."""
+    proof_people: ProofPeople | None = None
+    """Who proves, where the server cannot make throw-away accounts."""
     needs: tuple[str, ...] = ()
     """Features without which this one cannot work; :func:`desired` refuses and names both."""
 

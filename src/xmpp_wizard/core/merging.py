@@ -132,6 +132,7 @@ def joined(*parts: Modules) -> Modules:
         core=tuple(name for part in parts for name in part.core),
         community=tuple(name for part in parts for name in part.community),
         own=tuple(name for part in parts for name in part.own),
+        by_option=tuple(name for part in parts for name in part.by_option),
         remove=tuple(name for part in parts for name in part.remove),
     )
 
@@ -143,6 +144,7 @@ def merge_modules(contributions: Iterable[Modules]) -> MergedModules:
     community = {name for modules in everyone for name in modules.community} - removed
     own = {name for modules in everyone for name in modules.own} - removed
     enabled = ({name for modules in everyone for name in modules.core} | community | own) - removed
-    paths = (f"{COMMUNITY}/{name}" for name in sorted(community))
+    findable = community | {name for modules in everyone for name in modules.by_option}
+    paths = (f"{COMMUNITY}/{name}" for name in sorted(findable))
     # the admin's come last: none of them takes the place of another
     return MergedModules(tuple(sorted(enabled)), tuple(sorted(removed)), (*paths, *((OWN,) if own else ())))

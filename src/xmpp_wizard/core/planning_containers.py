@@ -14,6 +14,7 @@ from xmpp_wizard.core.actions import (
     ReplaceContainer,
     RestartContainer,
     StartContainer,
+    TryOut,
 )
 from xmpp_wizard.core.observed import Loaded, Observed, ObservedContainer
 from xmpp_wizard.core.plan import Step
@@ -38,10 +39,13 @@ def steps(target: Target, observed: Observed, before: tuple[str, ...], images: t
         if step is None:
             continue
         if step.interrupts and container.spec.config_check and not has_lost:
-            yield _check(container, before)
-            step = replace(step, needs=(*step.needs, f"check:{container.spec.name}"))
+            checks = (_check(container, before), *_trials(container, before))
+            yield from checks
+            step = replace(step, needs=(*step.needs, *(check.id for check in checks)))
         ids.append(step.id)
         yield step
+        if isinstance(step.action, CreateContainer):
+            yield from _trials(container, (step.id,))
     yield from (_removal(name, tuple(ids)) for name in sorted(set(observed.containers) - wanted - left))
 
 
@@ -56,6 +60,13 @@ def _check(container: Container, before: tuple[str, ...]) -> Step:
     action = CheckConfig(full_name(container), container.spec.config_check, user)
     title = say("Let {name} check the new configuration", name=name)
     return Step(f"check:{name}", action, before, title, say("before anything is interrupted"))
+
+
+def _trials(container: Container, needs: tuple[str, ...]) -> Iterator[Step]:
+    user = f"{container.spec.user_id}:{container.spec.user_id}"
+    for trial in container.trials:
+        action = TryOut(full_name(container), trial, user)
+        yield Step(f"trial:{trial.name}", action, needs, trial.title, say("the server relies on it"))
 
 
 def full_name(container: Container) -> str:

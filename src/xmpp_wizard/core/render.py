@@ -15,6 +15,7 @@ from types import MappingProxyType
 
 from jinja2 import Environment, StrictUndefined, Template
 
+from xmpp_wizard.core.checks import trial
 from xmpp_wizard.core.desired import Desired
 from xmpp_wizard.core.feature import ConfigFile, ContainerSpec, Place, Port
 from xmpp_wizard.core.firewall import doors
@@ -120,7 +121,10 @@ def render(desired: Desired, templates: Mapping[str, str], images: Mapping[str, 
         certificates=desired.certificates,
         certificate_source=_source(desired, layout),
         containers=tuple(
-            _container(spec, desired, layout, images[spec.image], texts.get(spec.name, ("", "")))
+            replace(
+                _container(spec, desired, layout, images[spec.image], texts.get(spec.name, ("", ""))),
+                trials=tuple(trial(check, templates) for check in desired.checks) if spec.name == "prosody" else (),
+            )
             for spec in desired.containers
         ),
         openings=_openings(desired, desired.ports),

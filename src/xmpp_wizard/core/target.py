@@ -12,6 +12,7 @@ from functools import cache
 from pydantic import TypeAdapter
 
 from xmpp_wizard.core.acme.source import AcmeSource
+from xmpp_wizard.core.checks import Trial
 from xmpp_wizard.core.dns.keeping import Keeping
 from xmpp_wizard.core.feature import ContainerSpec, Health, Reference, SecretFile
 from xmpp_wizard.core.firewall import Door
@@ -108,6 +109,8 @@ class Container:
     uses_certificates: bool = False
     binds: tuple[Bind, ...] = ()
     """The mounts of ``spec`` with their folders on this host."""
+    trials: tuple[Trial, ...] = ()
+    """What is tried in it before it is interrupted, and after its first start."""
 
 
 @dataclass(frozen=True, slots=True)

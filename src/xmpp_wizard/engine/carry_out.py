@@ -33,6 +33,7 @@ from xmpp_wizard.core.actions import (
     StartContainer,
     StartTimer,
     StopTimer,
+    TryOut,
     UnmapPorts,
     WriteFile,
 )
@@ -120,6 +121,8 @@ def carry_out(action: Action, hands: Hands) -> None:  # noqa: C901, PLR0912, PLR
             world.containers.remove(name)
         case CheckConfig():
             _check_config(world, action)
+        case TryOut():
+            _try_out(world, action)
         case CheckHealth():
             check_health(hands, action)
         case ReloadFront(kind, loaded, frees):
@@ -171,6 +174,14 @@ def _check_config(world: World, check: CheckConfig) -> None:
             say("the new configuration cannot be read: {lines}", lines=" / ".join(lines[-5:])),
             say("If the file named there is one of yours in conf.d, correct or remove it; then run again."),
         )
+
+
+def _try_out(world: World, action: TryOut) -> None:
+    result = world.containers.run(action.container, action.trial.command, user=action.user)
+    for problem in action.trial.problems:
+        if problem.status == result.status:
+            reason = result.output.strip()
+            raise EffectError(say("{problem}: {reason}", problem=problem.text, reason=reason), problem.hint)
 
 
 def check_health(hands: Hands, check: CheckHealth) -> None:

@@ -1,5 +1,7 @@
 """Two throw-away accounts for a proof, made and deleted by one small program inside the server.
 
+Where accounts are kept elsewhere, two that the admin has made for this do it; what they left is erased.
+
 ``templates/prosody/proof.lua`` does all of it in one go, because every run of prosodyctl costs a noticeable while.
 The accounts' names carry the process that proves, so that what a killed one left is known as that.
 """
@@ -14,6 +16,7 @@ from typing import Any
 
 from xmpp_wizard.core.bench import Account
 from xmpp_wizard.core.errors import ProofFailedError
+from xmpp_wizard.core.feature import ProofPeople
 from xmpp_wizard.core.layout import PROSODY_ID, Layout
 from xmpp_wizard.core.lua import to_lua
 from xmpp_wizard.core.ports import World
@@ -33,12 +36,15 @@ class Guests:
 
 
 @contextmanager
-def guests(world: World, layout: Layout, domain: str) -> Iterator[Guests]:
-    """Make the accounts on ``domain``; delete them at the end, with all that dead processes left behind.
+def guests(world: World, layout: Layout, domain: str, given: ProofPeople | None = None) -> Iterator[Guests]:
+    """Make the accounts on ``domain``, or use those ``given``; at the end delete them and what dead ones left.
 
     Raises:
         ProofFailedError: the server does not let its own tools make or delete them.
     """
+    if given is not None:
+        yield from _given(world, layout, domain, given)
+        return
     found = _run(world, layout, "open", domain, str(world.background.own_pid()))
     mine = [str(account["name"]) for account in found["accounts"]]
     invitation = found.get("invitation") or {}
@@ -54,6 +60,26 @@ def guests(world: World, layout: Layout, domain: str) -> Iterator[Guests]:
     finally:
         tokens = [str(invitation["token"])] if "token" in invitation else []
         _check(_run(world, layout, "close", domain, *mine, *tokens), domain)
+
+
+def _given(world: World, layout: Layout, domain: str, people: ProofPeople) -> Iterator[Guests]:
+    """Use the two accounts of the admin's, and erase what they had and left on the server."""
+    content = world.files.read(people.password_file) if people.password_file else None
+    password = content.decode(errors="replace").partition("\n")[0] if content else ""
+    if not password:
+        raise ProofFailedError(
+            say("nobody can log in for the proof: {names} have no password here", names=", ".join(people.names)),
+            say(
+                "Make these two people where your accounts are, and name the file with their password: {key}.",
+                key=people.key,
+            ),
+        )
+    first, second = (Account(f"{name}@{domain}", Secret(password)) for name in people.names)
+    _check(_run(world, layout, "erase", domain, *people.names), domain)
+    try:
+        yield Guests((first, second), "")
+    finally:
+        _check(_run(world, layout, "erase", domain, *people.names), domain)
 
 
 def _check(answer: Any, domain: str) -> None:  # noqa: ANN401 JSON

@@ -47,7 +47,10 @@ def prove(world: World, layout: Layout, desired: Desired, report: Report) -> boo
     report(ProofStarted(tuple((step.name, step.title) for step in steps), world.clock.timestamp()))
     try:
         with ExitStack() as stack:
-            people = {domain: stack.enter_context(guests(world, layout, domain)) for domain in desired.domains}
+            people = {
+                domain: stack.enter_context(guests(world, layout, domain, desired.proof_people))
+                for domain in desired.domains
+            }
             run = _Run(world, ways_in(desired), _roots(world, layout, desired), people, report)
             with _own_sigterm():
                 return asyncio.run(run.all(steps))

@@ -107,12 +107,18 @@ class Stream:
             self._parser.feed(piece)
 
     def authenticate(self, name: str, password: str) -> None:
-        """Log in by SCRAM, by the strongest hash that is offered.
+        """Log in by SCRAM, by the strongest hash that is offered; by PLAIN where the server offers nothing else.
 
         Raises:
             RefusedLogInError: the password is wrong, or there is no such account.
         """
         offered = {item.text for item in self.features.iter(f"{{{SASL}}}mechanism")}
+        if offered == {"PLAIN"}:
+            plain = _b64(f"\0{name}\0{password}".encode())
+            self.send(f"<auth xmlns='{SASL}' mechanism='PLAIN'>{plain}</auth>")
+            self._sasl("success")
+            self.features = self.open()
+            return
         mechanism = "SCRAM-SHA-256" if "SCRAM-SHA-256" in offered else "SCRAM-SHA-1"
         assert mechanism in offered, offered
         scram = _Scram(mechanism, name, password)

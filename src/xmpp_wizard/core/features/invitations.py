@@ -43,6 +43,7 @@ class InvitationsAnswers(Switchable):
 def contribute(answers: InvitationsAnswers, site: Site) -> Contribution:
     """Return invitations with a page below the domain, where an app is chosen or an account made in the browser."""
     return Contribution(
+        makes_accounts=True,
         modules=Modules(
             # registration in the app is for those with an invitation; the default of registration_invite_only
             core=(

@@ -104,6 +104,7 @@ def contribute(answers: SignUpAnswers, site: Site) -> Contribution:
     in_apps = answers.way == "apps"
     holds = answers.quarantine != "nobody"
     return Contribution(
+        makes_accounts=True,
         modules=Modules(
             core=(*(("register_ibr",) if in_apps else ()), "register_limits", "watchregistrations"),
             community=("join_pages", "password_policy", "sign_up", *(("quarantine",) if holds else ())),
