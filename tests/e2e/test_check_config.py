@@ -106,7 +106,7 @@ def write(folder: Path, wanted: Mapping[str, Answers]) -> None:
     """Write a configuration for each, with what it reads beside it."""
     (folder / "secrets").mkdir()
     secrets = {secret.name for found in wanted.values() for secret in desired(found).secrets}
-    for name in {*secrets, "captcha.secret"}:
+    for name in {*secrets, "captcha.secret", "ldap.password"}:
         (folder / "secrets" / name).write_text("not a secret\n")
     (folder / "configs" / "conf.d").mkdir(parents=True)
     names = [name for found in wanted.values() for request in desired(found).certificates for name in request.names]
