@@ -42,7 +42,7 @@ async def test_a_server_that_is_well(desk: Desk) -> None:
             await settle(pilot)
             text = picture(app)
             assert "»ok    Chat" in text, size
-            assert "6 of 6 open" in text
+            assert "7 of 7 open" in text
             assert "r repair" not in text
             assert "Read at" in text
 
@@ -84,7 +84,7 @@ async def test_a_silent_engine_keeps_the_picture_and_says_since_when(desk: Desk,
         text = picture(app)
         assert "FAIL  Engine    Docker does not answer" in text
         assert "as of" in text
-        assert "6 of 6 open" in text
+        assert "7 of 7 open" in text
 
 
 async def test_an_engine_that_is_down_from_the_start_is_started_with_r(desk: Desk, fakes: Fakes) -> None:
@@ -115,7 +115,7 @@ async def test_rows_stay_the_same_while_values_change(desk: Desk, fakes: Fakes) 
         app.screen.read()  # type: ignore[attr-defined]
         await settle(pilot)
         text = picture(app)
-        assert text.splitlines()[2].startswith(" FAIL  Ports     5 of 6 open")
+        assert text.splitlines()[2].startswith(" FAIL  Ports     6 of 7 open")
         assert set(app.screen.query(Row)) == rows, "nothing was drawn anew"
         assert "»ok    Certs" in text, "the focus stays on its row"
 
