@@ -321,7 +321,7 @@ async def test_the_last_page_leads_to_apps_records_router_and_proof(desk: Desk, 
             await settle(pilot)
         text = picture(app)
         assert "»! DNS     a.example and 3 more" in text
-        assert "! Router  forward 443 3478" in text
+        assert "! Router  forward 443 3478 5000 5222 +5" in text
         for key, words in (
             ("a", "Conversations   Google Play"),
             ("a", "Windows        Gajim"),

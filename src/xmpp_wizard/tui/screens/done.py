@@ -179,7 +179,7 @@ class DonePage(DoneWork):
         missing = found.missing if found else ()
         others = self.words(say(" and {count} more", count=len(missing) - 1)) if len(missing) > 1 else ""
         self._show_row("#dns", f"{missing[0]}{others}" if missing else "", "!")
-        ports = " ".join(found.ports) if found else ""
+        ports = done_lists.in_short(found.ports) if found else ""
         self._show_row("#router", self.words(say("forward {ports}", ports=ports)) if ports else "", "!")
         self._show_row("#phones", self.words(say("must trust this server once")) if self._is_local else "")
         self._show_row("#sheet", self.sheet)

@@ -16,6 +16,8 @@ from xmpp_wizard.tui.base import Page
 from xmpp_wizard.tui.elsewhere import show_forwarding, show_records
 from xmpp_wizard.tui.screens.text import TextPage
 
+_PORTS_SHOWN = 4
+
 
 def apps(page: Page[None], *, is_trusted: bool) -> None:
     """Show the apps; those in a browser only where the server lets them in and browsers trust it."""
@@ -53,6 +55,12 @@ def router(page: Page[None], found: Left) -> None:
     _, wanted = current(page.desk.world, page.desk.layout)
     if wanted is not None:
         show_forwarding(page, wanted, found.address)
+
+
+def in_short(ports: Sequence[str]) -> str:
+    """Return the first few ports and how many more there are: the row has one line, the page behind it has all."""
+    more = len(ports) - _PORTS_SHOWN
+    return " ".join(ports) if more <= 1 else f"{' '.join(ports[:_PORTS_SHOWN])} +{more}"
 
 
 def phones(page: Page[None]) -> None:
