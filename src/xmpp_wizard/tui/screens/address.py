@@ -158,6 +158,8 @@ class AddressPage(Page[None]):
     def _on_way(self) -> None:
         way = self.query_one(Nameless).way
         if way != self._way:
+            # what was typed a moment ago counts, too
+            self._follow()
             self._propose(way)
         self._follow_soon()
 
