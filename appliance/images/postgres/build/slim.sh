@@ -9,6 +9,7 @@ purge_packages() {
     # their scripts would ask for perl and debconf, which go too
     rm -f /var/lib/dpkg/info/*.prerm /var/lib/dpkg/info/*.postrm
     # LLVM is for compiling long queries, and is larger than all the rest together
+    # shellcheck disable=SC2046  # a list of words
     dpkg --purge --force-depends --force-remove-essential --force-remove-protected \
         apt libapt-pkg7.0 sqv debian-archive-keyring \
         $(dpkg-query -W -f '${Package} ' 'libllvm*' 'perl*' 'libperl*' 'libjson-perl' 'libcommon-sense-perl' \
