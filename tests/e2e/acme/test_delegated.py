@@ -16,6 +16,7 @@ from tests.e2e.acme.pebble import Pebble
 from tests.e2e.acme.test_served import cert_status, issuer, names, served
 from tests.e2e.dns.lab import Lab
 from tests.e2e.dns.programs import ALGORITHM, KEY_NAME, PROOFS_KEY_NAME, PROOFS_SECRET, SECRET
+from tests.e2e.server.faults import wait_until
 from tests.e2e.server.machine import Server, told
 
 pytestmark = pytest.mark.e2e
@@ -56,7 +57,15 @@ def enter(lab: Lab, records: Mapping[str, str], key: tuple[str, str] = (KEY_NAME
     update = dns.update.UpdateMessage("plain.lab.", keyring=keyring)
     for name, target in records.items():
         update.replace(f"{name}.", 1, "CNAME", target)
-    return dns.rcode.to_text(dns.query.tcp(update, lab.ns1, timeout=10).rcode())
+    said = dns.rcode.to_text(dns.query.tcp(update, lab.ns1, timeout=10).rcode())
+    if said == "NOERROR":
+        wait_until(lambda: all(is_there(lab.ns2, name) for name in records), "both name servers know it")
+    return said
+
+
+def is_there(server: str, name: str) -> bool:
+    """Say whether a name server has a CNAME record of this name."""
+    return bool(dns.query.udp(dns.message.make_query(name, "CNAME"), server, timeout=5).answer)
 
 
 def clear(lab: Lab) -> None:
