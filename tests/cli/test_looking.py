@@ -107,6 +107,8 @@ def test_logs(cli: Cli) -> None:
     assert cli.out == "line 198\nline 199\n"
     assert cli.json("logs", "-n", "1") == {"container": "prosody", "line": "line 199"}
     assert cli.run("logs", "turn") == 0
+    assert cli.run("logs", NAME, "-n", "1") == 0, "the name that status and the engine show"
+    assert cli.out == "line 199\n"
     assert cli.run("logs", "nobody") == 5
     assert "There is: prosody, turn" in cli.err
 

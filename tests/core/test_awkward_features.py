@@ -182,6 +182,7 @@ def test_both_containers_get_the_same_secret_each_in_a_file_that_it_may_read() -
     first, second = "/etc/xmpp-wizard/secrets/prosody/radio", "/etc/xmpp-wizard/secrets/radio/radio"
     assert (kept[first].same_as, kept[first].owner) == ("", (0, 5222))
     assert (kept[second].same_as, kept[second].owner) == (first, (0, 5333))
+    assert (kept[first].shared_with, kept[second].shared_with) == ("", "radio")
 
 
 def test_a_change_of_its_file_restarts_that_container_alone() -> None:

@@ -144,9 +144,10 @@ def test_a_command_that_is_not_there_is_an_error_or_a_status(running: DockerCont
 
 def test_a_command_that_hangs_is_given_up(running: DockerContainers) -> None:
     started = time.monotonic()
-    with pytest.raises(EngineError, match=r"sleep in .* took longer than 0\.5 s"):
+    with pytest.raises(EngineError, match=r"sleep in .* took longer than 0\.5 s") as caught:
         running.run(NAME, ["sleep", "20"], timeout_seconds=0.5)
     assert time.monotonic() - started < 5
+    assert str(caught.value.hint).endswith(f"xmpp-wizard logs {NAME}")
 
 
 def test_reload_reaches_the_main_process_and_logs_follow_to_the_end(running: DockerContainers) -> None:

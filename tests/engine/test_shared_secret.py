@@ -24,7 +24,10 @@ def plan_for(*there: str) -> Plan:
         folders=(),
         files=(),
         copies=(),
-        secrets=(KeptSecret(SECRET, FIRST, (0, 1)), KeptSecret(SECRET, SECOND, (0, 2), same_as=FIRST)),
+        secrets=(
+            KeptSecret(SECRET, FIRST, (0, 1)),
+            KeptSecret(SECRET, SECOND, (0, 2), same_as=FIRST, shared_with="turn"),
+        ),
         certificates=(),
         certificate_source=CertificateSource("local"),
         containers=(),
@@ -47,6 +50,11 @@ def test_the_second_file_waits_for_the_first() -> None:
     needs = {step.id: step.needs for step in plan_for().steps}
     assert needs[f"secret:{SECOND}"] == (f"secret:{FIRST}",)
     assert needs[f"secret:{FIRST}"] == ()
+
+
+def test_each_file_is_told_in_words_of_its_own() -> None:
+    said = [str(step.title) for step in plan_for().steps if isinstance(step.action, MakeSecret)]
+    assert said == ["Make the secret turn", "Give the container turn the secret turn"]
 
 
 def test_both_files_have_the_same_secret_for_their_own_readers() -> None:

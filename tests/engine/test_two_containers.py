@@ -45,6 +45,14 @@ def test_one_that_stopped_is_named(fakes: Fakes, layout: Layout) -> None:
     assert any(TURN in str(problem) for problem in found.problems)
 
 
+def test_one_that_hangs_is_told_with_its_own_log(fakes: Fakes, layout: Layout) -> None:
+    set_up(fakes, layout)
+    fakes.containers.health[TURN] = "unhealthy"
+    fakes.probe.closed_ports = (3478,)
+    said = [str(problem) for problem in status(fakes.world(), layout).problems]
+    assert f"{TURN} runs, but does not answer; see xmpp-wizard logs turn" in said
+
+
 def test_one_that_serves_an_old_certificate_is_reloaded(fakes: Fakes, layout: Layout) -> None:
     set_up(fakes, layout)
     fakes.probe.stale[5349] = 1

@@ -33,16 +33,15 @@ def run(arguments: argparse.Namespace) -> int:
     context: Context = arguments.context
     world, layout = context.world, context.layout
     known = [container.spec.name for container in current(world, layout)[0].containers]
-    if arguments.container not in known:
+    # status and the engine's own commands show the longer name
+    name = {layout.container(name): name for name in known}.get(arguments.container, arguments.container)
+    if name not in known:
         raise NeedsPersonError(
-            say("there is no container {name}", name=arguments.container),
-            say("There is: {known}", known=", ".join(known)),
+            say("there is no container {name}", name=name), say("There is: {known}", known=", ".join(known))
         )
-    for line in world.containers.logs(
-        layout.container(arguments.container), lines=arguments.lines, follow=arguments.follow
-    ):
+    for line in world.containers.logs(layout.container(name), lines=arguments.lines, follow=arguments.follow):
         if context.as_json:
-            print_json({"container": arguments.container, "line": line})
+            print_json({"container": name, "line": line})
         else:
             # a file or another program gets the log as it is
             print(plain(line) if sys.stdout.isatty() else line, flush=arguments.follow)

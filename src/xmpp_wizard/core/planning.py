@@ -213,8 +213,16 @@ def _secret(secret: KeptSecret, observed: Observed, draft: _Draft) -> Iterator[S
             *_needed_folder(secret.path, draft),
             *(name for name in draft.ids("secret") if name == f"secret:{secret.same_as}"),
         ),
-        say("Make the secret {name}", name=secret.secret.name),
+        _secret_title(secret),
         say("not there"),
+    )
+
+
+def _secret_title(secret: KeptSecret) -> Text:
+    if not secret.shared_with:
+        return say("Make the secret {name}", name=secret.secret.name)
+    return say(
+        "Give the container {container} the secret {name}", container=secret.shared_with, name=secret.secret.name
     )
 
 

@@ -181,7 +181,9 @@ def _secrets(desired: Desired, layout: Layout, owners: Mapping[str, tuple[int, i
         first = str(layout.secrets(secret.container) / secret.name)
         kept.append(KeptSecret(secret, first, owners[secret.container]))
         kept += [
-            KeptSecret(secret, str(layout.secrets(other) / secret.name), owners[other], same_as=first)
+            KeptSecret(
+                secret, str(layout.secrets(other) / secret.name), owners[other], same_as=first, shared_with=other
+            )
             for other in secret.shared_with
         ]
     return tuple(kept)

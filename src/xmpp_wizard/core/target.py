@@ -61,6 +61,8 @@ class KeptSecret:
     mode: int = 0o640
     same_as: str = ""
     """The file whose content it has, where several containers share one secret."""
+    shared_with: str = ""
+    """The container that it is for, if that is not the one that the secret is made for."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,7 +58,7 @@ def run_command(
                         name=name,
                         seconds=f"{timeout_seconds:g}",
                     ),
-                    say("Look at its log: xmpp-wizard logs"),
+                    say("Look at its log: xmpp-wizard logs {name}", name=name),
                 ) from error
         status = _status(engine, exec_id)
     return CommandResult(status, collected[1].decode(errors="replace"), collected[_STDERR].decode(errors="replace"))

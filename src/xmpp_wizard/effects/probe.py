@@ -98,8 +98,7 @@ class StreamProbe:
                     address=place.address,
                     port=port,
                     reason=error,
-                ),
-                say("Look at its log: xmpp-wizard logs"),
+                )
             ) from error
 
 

@@ -61,6 +61,8 @@ class PortStatus:
 class ContainerStatus:
     """A container; ``state`` is running, stopped or missing, ``health`` empty where the engine knows none."""
 
+    container: str
+    """Its name in commands, such as ``turn``; ``name`` is the engine's."""
     name: str
     state: str
     health: str
@@ -218,14 +220,14 @@ def _is_ours(opening: Opening, found: Listener, container_id: str) -> bool:
 
 
 def _container(container: Container, observed: Mapping[str, ObservedContainer], *, answers: bool) -> ContainerStatus:
-    name = full_name(container)
+    short, name = container.spec.name, full_name(container)
     found = observed.get(name)
     if found is None:
-        return ContainerStatus(name, "missing", "", container.tag, "")
+        return ContainerStatus(short, name, "missing", "", container.tag, "")
     state = "running" if found.is_running else "stopped"
     # the engine looks every 30 seconds; who has just got the right answer knows better
     health = "healthy" if container.health and answers and found.health else found.health
-    return ContainerStatus(name, state, health, found.tag, found.started_at)
+    return ContainerStatus(short, name, state, health, found.tag, found.started_at)
 
 
 def _unfinished(last: Generation, *, is_going_on: bool) -> Iterator[Text]:
@@ -240,7 +242,11 @@ def _down(containers: Sequence[ContainerStatus]) -> Iterator[Text]:
                 "{name} is {state}; xmpp-wizard apply starts it", name=container.name, state=CONTAINERS[container.state]
             )
         elif container.health == "unhealthy":
-            yield say("{name} runs, but does not answer; see xmpp-wizard logs", name=container.name)
+            yield say(
+                "{name} runs, but does not answer; see xmpp-wizard logs {container}",
+                name=container.name,
+                container=container.container,
+            )
 
 
 def _closed(ports: Sequence[PortStatus]) -> Iterator[Text]:
