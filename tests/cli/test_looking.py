@@ -165,6 +165,25 @@ def test_files_that_are_gone_are_told(cli: Cli) -> None:
     assert trouble["hint"] in " ".join(cli.out.split())
 
 
+def test_a_store_that_is_not_there_is_no_file_and_is_told_once(cli: Cli) -> None:
+    cli.set_up()
+    assert cli.run("cert", "import", "/nowhere/live", "--yes", "--no-proof") == 5
+    said = " ".join(cli.err.split())
+    assert "/nowhere/live (certificates.store) cannot be read" in said
+    assert "It must be certbot's live folder" in said
+    assert "must be a file" not in said
+    assert "none of your certificate files" not in said
+
+
+def test_a_store_without_certificates_is_told_as_such(cli: Cli) -> None:
+    cli.set_up()
+    cli.fakes.files.make_folder("/empty", 0o755, (0, 0))
+    assert cli.run("cert", "import", "/empty", "--yes", "--no-proof") == 5
+    said = " ".join(cli.err.split())
+    assert "there is no certificate with its key in /empty It must be certbot's live folder" in said
+    assert "none of your certificate files" not in said
+
+
 def test_certificates_are_renewed_when_they_are_due(cli: Cli) -> None:
     cli.set_up()
     before = cli.json("cert", "status")["certificates"][0]["not_after"]

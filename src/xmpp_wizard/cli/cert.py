@@ -3,30 +3,21 @@
 from __future__ import annotations
 
 import argparse
-import os
-from collections.abc import Sequence
-from dataclasses import fields
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING
 
 from xmpp_wizard.cli.apply import add_consent_options, carry_through
 from xmpp_wizard.cli.asking import ask_to_go_on
 from xmpp_wizard.cli.cert_account import add_account, show_lost_key
+from xmpp_wizard.cli.cert_import import add_import
+from xmpp_wizard.cli.cert_status import show_status
 from xmpp_wizard.cli.commands import COMMANDS
 from xmpp_wizard.cli.context import Context
 from xmpp_wizard.cli.output import print_json
 from xmpp_wizard.cli.parser import Subparsers, add_command
-from xmpp_wizard.cli.sources import read_answers
 from xmpp_wizard.cli.terminal import folded, narrate
 from xmpp_wizard.core.errors import EffectError, NeedsPersonError, UsageError
 from xmpp_wizard.core.text import say
-from xmpp_wizard.engine.acme.report import Lack, lacks, public_authority
-from xmpp_wizard.engine.certificates import CertificateStatus, status
-from xmpp_wizard.engine.own_certificates import own_troubles
-from xmpp_wizard.engine.setup import ApplyAnswers, Renew, current
-
-if TYPE_CHECKING:
-    from xmpp_wizard.engine.pin_upkeep import Held
+from xmpp_wizard.engine.acme.report import lacks
+from xmpp_wizard.engine.setup import Renew, current
 
 _EXAMPLES = """
 sudo xmpp-wizard cert status
@@ -40,16 +31,12 @@ sudo xmpp-wizard cert account              with the authority
 sudo xmpp-wizard cert account rollover     gets another key
 """
 
-_MINUTES_SHOWN = 120
-_MINUTES_AT_LEAST = 5
-_A_PAIR = 2
-
 
 def add_to(subparsers: Subparsers) -> None:
     """Add the command."""
-    parser = add_command(subparsers, "cert", COMMANDS["cert"].summary, _status, examples=_EXAMPLES)
+    parser = add_command(subparsers, "cert", COMMANDS["cert"].summary, show_status, examples=_EXAMPLES)
     actions = parser.add_subparsers(required=True, metavar="status|issue|renew|revoke|import|account")
-    add_command(actions, "status", say("Show the certificates"), _status, examples=_EXAMPLES)
+    add_command(actions, "status", say("Show the certificates"), show_status, examples=_EXAMPLES)
     issue = say("Ask the public authority now for names that have no certificate of it yet")
     add_consent_options(add_command(actions, "issue", issue, _issue, examples=_EXAMPLES))
     renew = add_command(actions, "renew", say("Renew what is due; no session drops"), _renew, examples=_EXAMPLES)
@@ -62,85 +49,8 @@ def add_to(subparsers: Subparsers) -> None:
     revoke = add_command(actions, "revoke", what, _revoke, examples=_EXAMPLES)
     revoke.add_argument("--key-stolen", action="store_true", help="somebody else has the private key")
     add_consent_options(revoke)
-    own = add_command(actions, "import", say("Serve certificates that you have already"), _import, examples=_EXAMPLES)
-    own.add_argument("files", metavar="FILE", nargs="+", help="CHAIN KEY; or certbot's, Caddy's or Traefik's store")
-    add_consent_options(own)
+    add_import(actions, _EXAMPLES)
     add_account(actions, _EXAMPLES)
-
-
-def _status(arguments: argparse.Namespace) -> int:
-    context: Context = arguments.context
-    world, layout, now = context.world, context.layout, context.world.clock.now()
-    target, _ = current(world, layout)
-    from xmpp_wizard.engine.names_look import limits  # noqa: PLC0415 it loads all about DNS
-    from xmpp_wizard.engine.pin_upkeep import held  # noqa: PLC0415 see above
-
-    found, in_the_way = status(world, layout), lacks(world, layout, target)
-    troubles, counted = tuple(own_troubles(world, layout, target)), limits(world, layout, target)
-    waits = held(world, layout, target)
-    if context.as_json:
-        certificates = [{**_fields(item), "days_left": item.days_left(now.timestamp())} for item in found]
-        source, who = target.certificate_source.kind, public_authority(target)
-        said = {
-            "certificates": certificates,
-            "troubles": in_the_way,
-            "files": troubles,
-            "held": waits,
-            "limits": counted,
-        }
-        print_json({"source": source, "authority": who, **said})
-        return 0
-    _show_certificates(found, now)
-    _show_lacks(in_the_way, public_authority(target), now, stand_ins=any(item.is_local for item in found))
-    for trouble in troubles:
-        print("\n" + folded(f"{trouble.text}. {trouble.hint}"))
-    show_lost_key(world, layout, target)
-    for one in waits:
-        print("\n" + folded(_held_back(one)))
-    if counted is not None and counted.more_at is not None:
-        print(
-            "\n"
-            + folded(f"{counted.authority} gives no more before {counted.more_at:%Y-%m-%d %H:%M} UTC: {counted.why}")
-        )
-    return 0
-
-
-def _show_certificates(found: Sequence[CertificateStatus], now: datetime) -> None:
-    for item in found:
-        days = item.days_left(now.timestamp())
-        print(f"{item.name}: {days} days left, renewed from {item.renewal_at.date()} on")
-        print(folded(f"issuer {item.issuer}{' (this machine)' if item.is_local else ''}, serial {item.serial}", 2))
-        print(folded("names " + ", ".join(item.names), 8, first=2))
-
-
-def _show_lacks(in_the_way: Sequence[Lack], who: str, now: datetime, *, stand_ins: bool) -> None:
-    if in_the_way:
-        what = f"Not yet from {who}; this machine's own certificate stands in:"
-        print("\n" + (what if stand_ins else f"Nothing newer from {who} yet; what is there stays in use:"))
-    for lack in in_the_way:
-        print(folded(f"{lack.sentence}", 2))
-        print(f"  {_again(lack.next_attempt, now)}")
-
-
-def _held_back(one: Held) -> str:
-    if not one.from_at:
-        return f"The new certificate of {one.name} waits until DNS names its key: TLSA 3 1 1 {one.key_sha256}"
-    when = datetime.fromtimestamp(one.from_at, UTC)
-    return f"The new certificate of {one.name} is served from {when:%Y-%m-%d %H:%M} UTC on, when all know its key."
-
-
-def _fields(item: CertificateStatus) -> dict[str, object]:
-    return {field.name: getattr(item, field.name) for field in fields(item)}
-
-
-def _again(when: datetime | None, now: datetime) -> str:
-    if when is None:
-        return "not tried again by itself; when it is mended: xmpp-wizard cert issue"
-    minutes = max(round((when - now).total_seconds() / 60), 0)
-    rest = f"in {minutes} minutes" if minutes <= _MINUTES_SHOWN else f"in {minutes // 60} hours"
-    # the timer comes every five minutes
-    soon = "within 5 minutes" if minutes <= _MINUTES_AT_LEAST else rest
-    return f"tried again by itself {soon}; at once: xmpp-wizard cert issue"
 
 
 def _issue(arguments: argparse.Namespace) -> int:
@@ -178,42 +88,11 @@ def _revoke(arguments: argparse.Namespace) -> int:
 
     with world.lock.hold(str(layout.lock)):
         for name in revoke(world, layout, target, is_key_stolen=arguments.key_stolen):
-            narrate(f"revoked: {name}")
+            narrate(folded(say("revoked: {name}", name=name)))
             if context.as_json:
                 print_json({"kind": "revoked", "name": name})
     # others are served by now: there is nothing to be had in their place
     return _ask_and_use(arguments, impatient=True) if target.certificate_source.acme else 0
-
-
-def _import(arguments: argparse.Namespace) -> int:
-    """Say in the answers where the certificates are, and apply them."""
-    context: Context = arguments.context
-    paths = [os.path.abspath(path) for path in arguments.files]  # noqa: PTH100 keeps links as they are
-    if len(paths) > _A_PAIR:
-        raise UsageError(say("give a certificate chain and its key, or one store of another program"))
-    is_pair = len(paths) == _A_PAIR
-    files = [{"chain_file": paths[0], "key_file": paths[1]}] if is_pair else []
-    wished = {"source": "files", "files": files} | ({} if is_pair else {"store": paths[0]})
-    arguments.answers = None
-    arguments.sets = [f"certificates.{key}={_toml(value)}" for key, value in wished.items()]
-    found = read_answers(context, context.world, arguments)
-    return carry_through(context, _without(found, "store" if is_pair else "files"), arguments)
-
-
-def _without(found: ApplyAnswers, key: str) -> ApplyAnswers:
-    """Return the answers without another place for certificates, which would go on being looked at."""
-    from xmpp_wizard.core.answer_file import load  # noqa: PLC0415 only here
-    from xmpp_wizard.core.answer_writing import without_value  # noqa: PLC0415 only here
-
-    text = without_value(found.text, ("certificates", key))
-    return ApplyAnswers(load(text.encode(), found.path, {}, ())[0], text, found.path)
-
-
-def _toml(value: object) -> str:
-    """Return a value as ``--set`` takes it."""
-    from xmpp_wizard.core.answer_template import toml_value  # noqa: PLC0415 only here
-
-    return toml_value(value)
 
 
 def _renew(arguments: argparse.Namespace) -> int:
@@ -249,6 +128,6 @@ def _keep_up(context: Context) -> int:
     if found.change:
         narrate(str(found.change))
     if found.trouble is not None and found.exit_status:
-        narrate(f"{found.trouble.text}")
-        narrate(f"{found.trouble.hint}")
+        narrate(str(found.trouble.text))
+        narrate(str(found.trouble.hint))
     return found.exit_status

@@ -19,6 +19,7 @@ from xmpp_wizard.core.text import Text, say
 
 _WRITTEN = datetime(2026, 1, 1, tzinfo=UTC)
 """Before this program was written no clock is right; a machine without a battery starts in the past."""
+_A_STORE = say("It must be certbot's live folder, Caddy's certificates folder, or Traefik's acme.json on this machine.")
 _NEEDED_MB = 100
 _NEEDED_FOR_BUILD_MB = 1500
 
@@ -128,25 +129,31 @@ def _front(target: Target, observed: Observed) -> Iterator[Obstacle]:
 
 
 def _missing_references(target: Target, observed: Observed) -> Iterator[Obstacle]:
+    source = target.certificate_source
     named = [(copy.reference.source, copy.reference.key) for copy in target.copies]
-    named += [(path, "certificates.files") for path in chain.from_iterable(target.certificate_source.files)]
-    named += [(target.certificate_source.store, "certificates.store")] if target.certificate_source.store else []
-    named += target.certificate_source.acme.files if target.certificate_source.acme is not None else ()
-    for path, key in named:
+    named += [(path, "certificates.files") for path in chain.from_iterable(source.files)]
+    named += source.acme.files if source.acme is not None else ()
+    a_file = say("Is the path right? It must be a file on this machine.")
+    wanted = [(path, key, a_file) for path, key in named]
+    if source.store:
+        wanted.append((source.store, "certificates.store", say("Is the path right? {what}", what=_A_STORE)))
+    for path, key, hint in wanted:
         if path not in observed.references:
-            yield Obstacle(
-                say("{path} ({key}) cannot be read", path=path, key=key),
-                say("Is the path right? It must be a file on this machine."),
-            )
+            yield Obstacle(say("{path} ({key}) cannot be read", path=path, key=key), hint)
 
 
 def _unfit_certificates(target: Target, observed: Observed) -> Iterator[Obstacle]:
-    if target.certificate_source.kind != "files":
+    source = target.certificate_source
+    if source.kind != "files":
+        return
+    if not observed.offered:
+        # of what is not there at all, it was said already
+        if source.store in observed.references:
+            yield Obstacle(say("there is no certificate with its key in {path}", path=source.store), _A_STORE)
         return
     for request in target.certificates:
         found, missing = choices(request, observed.offered, observed.now)
-        # with none at all, it was said already which files cannot be read
-        if missing and (observed.offered or target.certificate_source.store):
+        if missing:
             yield Obstacle(
                 say("none of your certificate files is for {names}", names=", ".join(missing)),
                 say("Get one certificate for all of: {names}", names=", ".join(request.names)),
