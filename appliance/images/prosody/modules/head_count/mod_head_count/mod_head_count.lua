@@ -124,5 +124,7 @@ end
 
 read();
 -- not before all of the server is there
-module:hook_object_event(prosody.events, "server-started", look);
+module:hook_object_event(prosody.events, "server-started", function ()
+	look(); -- no answer: one would keep the event from whoever else waits for it
+end);
 module:add_timer(LOOK_SECONDS, look);
