@@ -140,11 +140,21 @@ def test_both_start_at_once_with_a_socket_left_from_a_power_cut(stored: Server) 
         container(stored, name).kill()
     wait_until(lambda: not any(container(stored, name).attrs["State"]["Running"] for name in names), "both are gone")
     assert (stored.state / "sockets/postgresql/.s.PGSQL.5432").is_socket()
+    # the number that the cut-off server had is now that of another process
+    lock = stored.state / "data/postgresql/data/postmaster.pid"
+    lock.write_text(lock.read_text().replace(lock.read_text().split()[0], "1", 1))
     container(stored, "prosody").start()
     wait_until(lambda: container(stored, "prosody").logs().count(WAITING) > waited, "it waits")
     container(stored).start()
     wait_until(lambda: is_back(stored), "all is back")
     assert container(stored, "prosody").logs().count(WAITING) == waited + 1
+
+
+def test_two_servers_never_write_to_one_folder(stored: Server) -> None:
+    done = container(stored).exec_run(["sh", "/usr/local/bin/postgres-entrypoint"])
+    assert done.exit_code == 1
+    assert b"another PostgreSQL uses /var/lib/postgresql" in done.output
+    assert is_back(stored)
 
 
 def test_killed_it_comes_back_by_itself_and_nobody_has_to_restart_prosody(stored: Server) -> None:
