@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
+from xmpp_wizard.core import answer_fields
 from xmpp_wizard.core.answers import Answers, answers_model
 from xmpp_wizard.core.features import all_features
 
@@ -96,3 +97,18 @@ def test_a_wrong_resolver_is_refused(resolver: str) -> None:
 def test_wrong_values_of_all_groups_are_told_at_once() -> None:
     found = complaints(domain="x", extra_domains=["y"], network={"client_port": 0}, storage={"backend": "paper"})
     assert set(found) == {"domain", "extra_domains.0", "network.client_port", "storage.backend"}
+
+
+def test_who_decides_is_declared_exactly_where_a_description_says_what_leaving_out_means() -> None:
+    optional = [
+        question
+        for question in answer_fields.questions().values()
+        if not question.group and not question.field.is_required() and question.field.get_default() is None
+    ]
+    assert len(optional) > 20
+    wrong = [
+        question.name
+        for question in optional
+        if ("left out" in str(question.meaning).lower()) != (str(question.left_out) != "none")
+    ]
+    assert not wrong, "declare them OrByLevel or OrChosen (core/model.py), or say what leaving out means"

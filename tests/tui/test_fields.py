@@ -92,6 +92,10 @@ def test_who_decides_is_said() -> None:
     assert str(decided(spec("features.invitations.enabled"), minimal)) == "as the preset: off"
     assert str(shown_value(spec("features.accounts.undo_deletion_days"), DRAFT)) == "7 days"
     assert str(shown_value(spec("security.log_level"), DRAFT)) == "the level decides"
+    assert str(shown_value(spec("notify.language"), DRAFT)) == "decided for you", "no level has a say in it"
+    assert str(decided(spec("features.multi_device.history_days"), DRAFT)) == "empty: the level decides"
+    assert str(decided(spec("features.calls.host"), DRAFT)) == "empty: decided for you"
+    assert str(shown_value(spec("features.pages.logo_file"), DRAFT)) == "none", "nobody finds a picture by itself"
     assert str(shown_value(spec("network.listen"), DRAFT)) == "none"
 
 

@@ -242,7 +242,7 @@ class Talk(Talking):
         narrate()
         narrate(folded(as_text(explain(name), self._words, is_brief=True), 2))
         now = session.draft.value(key)
-        question = say("{name}, Enter keeps {value}:", name=name, value=self._shown(now))
+        question = say("{name}, Enter keeps {value}:", name=name, value=self._shown(questions()[key], now))
         for _ in range(_TRIES):
             typed = self._ask(question)
             if not typed:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from xmpp_wizard.cli.context import Context
 from xmpp_wizard.cli.terminal import folded, mark, narrate, next_line, next_secret
+from xmpp_wizard.core.answer_fields import Question
 from xmpp_wizard.core.answer_template import toml_value
 from xmpp_wizard.core.errors import WizardError
 from xmpp_wizard.core.text import Text, say
@@ -29,10 +30,10 @@ class Talking:
         if error.hint:
             self._tell(error.hint)
 
-    def _shown(self, value: object) -> str:
+    def _shown(self, question: Question, value: object) -> str:
         """Return an answer that holds now, in words where nothing was said."""
         if value is None or value in ((), [], ""):
-            return self._words(say("the level or preset decides") if value is None else say("none"))
+            return self._words(question.left_out)
         return toml_value(value) if isinstance(value, list | tuple) else str(value)
 
     def _ask(self, question: Text, default: str = "") -> str | None:

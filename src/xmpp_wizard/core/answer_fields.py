@@ -13,6 +13,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from xmpp_wizard.core.answers import answers_model
+from xmpp_wizard.core.model import LeftOut
 from xmpp_wizard.core.text import NOTHING, Text, say, say_as
 
 PREFIX = "XMPP_WIZARD__"
@@ -53,6 +54,11 @@ class Question:
     def whole_title(self) -> Text:
         """What it is called, with its unit."""
         return say("{title} ({unit})", title=self.title, unit=self.unit) if self.unit else self.title
+
+    @property
+    def left_out(self) -> Text:
+        """Who decides where nothing is said, or that there is then nothing."""
+        return next((mark.who for mark in self.field.metadata if isinstance(mark, LeftOut)), say("none"))
 
     @property
     def meaning(self) -> Text:

@@ -11,7 +11,7 @@ from xmpp_wizard.core.acme.answers import AcmeAnswers
 from xmpp_wizard.core.dns.answers import DnsAnswers
 from xmpp_wizard.core.feature import Feature, Preset
 from xmpp_wizard.core.features import all_features
-from xmpp_wizard.core.model import Model, Switchable
+from xmpp_wizard.core.model import Model, OrByLevel, Switchable
 from xmpp_wizard.core.names import Admin, OwnDomain
 from xmpp_wizard.core.network_answers import NetworkAnswers
 from xmpp_wizard.core.notify import NotifyAnswers
@@ -40,7 +40,7 @@ class SecurityAnswers(Model):
         title="Security level",
         description="compatible: old apps and badly run servers still work; recommended; strict: newest apps only.",
     )
-    log_level: Literal["debug", "info", "warn", "error"] | None = Field(
+    log_level: OrByLevel[Literal["debug", "info", "warn", "error"]] = Field(
         default=None,
         title="What is logged",
         description="Left out, the security level decides. debug shows messages' addresses: only to find a fault.",

@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import Field, ValidationInfo, field_validator
 
 from xmpp_wizard.core.front import WebServerAnswer
-from xmpp_wizard.core.model import Model
+from xmpp_wizard.core.model import Model, OrChosen
 from xmpp_wizard.core.names import OwnDomain
 from xmpp_wizard.core.text import WrongValueError, say
 from xmpp_wizard.core.values import IpAddress, Resolver
@@ -25,7 +25,7 @@ class NetworkAnswers(Model):
         description="Addresses of this machine; none means all of them.",
         examples=[["192.168.1.5", "2001:db8::5"]],
     )
-    host: OwnDomain | None = Field(
+    host: OrChosen[OwnDomain] = Field(
         default=None,
         title="Name of this machine",
         description="Where services lead; left out: the domain. For a domain whose website is elsewhere.",
@@ -70,7 +70,7 @@ class NetworkAnswers(Model):
         description="Plain HTTP, on a loopback address only.",
     )
 
-    local_http_address: IpAddress | None = Field(
+    local_http_address: OrChosen[IpAddress] = Field(
         default=None,
         title="Address for the web inside this machine",
         description="Left out: a loopback address. For a web server in a container: the address that this machine has "

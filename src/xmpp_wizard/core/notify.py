@@ -8,7 +8,7 @@ from typing import Annotated, Literal, Protocol
 
 from pydantic import AfterValidator, Field
 
-from xmpp_wizard.core.model import Model
+from xmpp_wizard.core.model import Model, OrChosen
 from xmpp_wizard.core.names import shown
 from xmpp_wizard.core.secret import Secret
 from xmpp_wizard.core.text import Text, say
@@ -66,7 +66,7 @@ class NotifyAnswers(Model):
         description="For mail_to: who takes your mail, as in a mail app; left out, a mail server on this machine.",
         examples=["smtp.example.org"],
     )
-    smtp_port: Annotated[int, Field(ge=1, le=65535)] | None = Field(
+    smtp_port: OrChosen[Annotated[int, Field(ge=1, le=65535)]] = Field(
         default=None,
         title="Its port",
         description="Left out: 587, or 25 on this machine. 465 is TLS at once.",
@@ -79,7 +79,7 @@ class NotifyAnswers(Model):
         description="One line; only root should be able to read it.",
         examples=["/root/smtp-password.txt"],
     )
-    mail_from: MailAddress | None = Field(
+    mail_from: OrChosen[MailAddress] = Field(
         default=None,
         title="Sender",
         description="Left out: smtp_user if it is an address, else the first one of mail_to.",
@@ -94,7 +94,7 @@ class NotifyAnswers(Model):
         description="A web address that gets a POST with JSON: domain, code, subject, text, is_over.",
         examples=["https://hooks.example.org/xmpp"],
     )
-    language: Literal["en", "de"] | None = Field(
+    language: OrChosen[Literal["en", "de"]] = Field(
         default=None,
         title="Language",
         description="In which you are told; left out, the one chosen in the wizard, else English.",

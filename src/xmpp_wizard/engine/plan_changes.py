@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from xmpp_wizard.core.actions import MakeFolder
 from xmpp_wizard.core.answer_fields import questions
 from xmpp_wizard.core.answer_template import toml_value
+from xmpp_wizard.core.draft import Key
 from xmpp_wizard.core.plan import Plan, Step
 from xmpp_wizard.core.text import NOTHING, Text, say
 from xmpp_wizard.engine.plan_row import PlanRow
@@ -18,17 +19,17 @@ def changes(session: Session) -> Iterator[PlanRow]:
     before = type(session.draft)(session.draft.text)
     for key, new in session.draft.changes.items():
         old, now = before.value(key), session.draft.value(key) if new is None else new
-        value = say("{old} -> {new}", old=_shown(old), new=_shown(now))
+        value = say("{old} -> {new}", old=_shown(key, old), new=_shown(key, now))
         # "Switched on" alone would not say what
         named = questions()[key[:-1] if key[-1] == "enabled" else key]
         why = say("In the answer file: {key}", key=".".join(key))
         yield PlanRow("change-" + "-".join(key), named.whole_title, value, why, keys=(key,))
 
 
-def _shown(value: object) -> Text:
+def _shown(key: Key, value: object) -> Text:
     if isinstance(value, bool):
         return say("on") if value else say("off")
-    return say("decided by the level or preset") if value is None else Text(toml_value(value))
+    return questions()[key].left_out if value is None else Text(toml_value(value))
 
 
 def steps(plan: Plan) -> Iterator[PlanRow]:

@@ -41,7 +41,7 @@ class Spec:
     takes_rest: bool = False
     """Of a list of records: whether the last part is a list of all words that are left."""
     is_optional: bool = False
-    """Whether nothing may be said, so that the level, the preset or the domain decides."""
+    """Whether nothing may be said."""
 
     @property
     def name(self) -> str:
@@ -177,8 +177,7 @@ def _options(question: Question, kind: Kind) -> tuple[Option, ...]:
         return ()
     found = [Option(value, _label(value)) for value in choices(question)]
     is_optional = not question.field.is_required() and default(question) is None
-    who = say("the preset decides") if question.key[-1] == "enabled" else say("the level decides")
-    return (Option(None, who), *found) if is_optional else tuple(found)
+    return (Option(None, question.left_out), *found) if is_optional else tuple(found)
 
 
 def _label(value: object) -> Text:

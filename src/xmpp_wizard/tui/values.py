@@ -25,7 +25,7 @@ def decided(spec: Spec, draft: Draft) -> Text:
     found = default(questions()[spec.key])
     if found not in (None, "", ()):
         return say("empty: {value}", value=typed(spec, found))
-    return say("empty: decided for you") if spec.is_optional else NOTHING
+    return say("empty: {value}", value=questions()[spec.key].left_out) if spec.is_optional else NOTHING
 
 
 def typed(spec: Spec, value: object) -> str:
@@ -62,15 +62,15 @@ def shown_value(spec: Spec, draft: Draft) -> Text:
             return decided(spec, draft) if spec.key[-1] == "enabled" and value is None else option.label
     words = typed(spec, value)
     if not words:
-        return _decided_for_you(spec, draft)
+        return _left_out(spec)
     return say("{value} {unit}", value=words, unit=spec.unit) if spec.unit else say("{value}", value=words)
 
 
-def _decided_for_you(spec: Spec, draft: Draft) -> Text:
+def _left_out(spec: Spec) -> Text:
     found = default(questions()[spec.key])
     if found not in (None, "", ()):
         return say("{value}", value=typed(spec, found))
-    return say("decided for you") if decided(spec, draft) else say("none")
+    return questions()[spec.key].left_out
 
 
 def problem_for(spec: Spec, problems: Mapping[str, Text]) -> Text:

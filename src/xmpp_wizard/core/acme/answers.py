@@ -8,7 +8,7 @@ from pydantic import Field
 
 from xmpp_wizard.core.acme.model import KeyKind
 from xmpp_wizard.core.acme.source import LETS_ENCRYPT
-from xmpp_wizard.core.model import Model
+from xmpp_wizard.core.model import Model, OrChosen
 from xmpp_wizard.core.values import AbsolutePath, ApiUrl, HttpsUrl
 
 
@@ -26,13 +26,13 @@ class AcmeAnswers(Model):
         title="Rehearse first",
         description="Try each name where it costs nothing, before a real certificate is asked for.",
     )
-    rehearsal_url: HttpsUrl | None = Field(
+    rehearsal_url: OrChosen[HttpsUrl] = Field(
         default=None,
         title="Authority for rehearsals",
         description="Left out: Let's Encrypt's own one; none for others.",
         examples=["https://acme-staging-v02.api.letsencrypt.org/directory"],
     )
-    trusted_roots: AbsolutePath | None = Field(
+    trusted_roots: OrChosen[AbsolutePath] = Field(
         default=None,
         title="Roots of the authority",
         description="PEM file with the roots to trust, for an authority of your own; left out, those of this machine.",

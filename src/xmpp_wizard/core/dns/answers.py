@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field, StringConstraints, ValidationInfo, field_validator
 
 from xmpp_wizard.core.dns.account import DnsAccount
-from xmpp_wizard.core.model import Model
+from xmpp_wizard.core.model import Model, OrChosen
 from xmpp_wizard.core.names import OwnDomain, ascii_name
 from xmpp_wizard.core.values import AbsolutePath, ApiUrl, HttpsUrl, Resolver
 
@@ -49,22 +49,22 @@ class DnsAnswers(Model):
         description="Each as name=/path of a file that holds it.",
         examples=[["auth_secret=/root/dns-secret.txt"]],
     )
-    zone: OwnDomain | None = Field(
+    zone: OrChosen[OwnDomain] = Field(
         default=None,
         title="Zone",
         description="The only zone that may be changed; left out: the zones that your domains lie in.",
         examples=["example.org"],
     )
-    server: Resolver | None = Field(
+    server: OrChosen[Resolver] = Field(
         default=None,
         title="Name server that takes changes",
         description="For rfc2136: its address, with @port where it is not 53; left out: the zone's first one.",
         examples=["192.0.2.53"],
     )
-    api_url: ApiUrl | None = Field(
+    api_url: OrChosen[ApiUrl] = Field(
         default=None,
         title="Address of the programming interface",
-        description="For desec, if it runs somewhere else than at deSEC itself.",
+        description="For desec, if it runs somewhere else; left out: deSEC itself.",
         examples=["https://desec.example.org/api/v1"],
     )
     public_resolvers: tuple[Resolver, ...] = Field(
@@ -78,7 +78,7 @@ class DnsAnswers(Model):
         title="My address changes",
         description="For lines whose address changes: the timer looks every few minutes and corrects DNS by itself.",
     )
-    address_url: HttpsUrl | None = Field(
+    address_url: OrChosen[HttpsUrl] = Field(
         default=None,
         title="Who tells your address",
         description="A web address that answers with yours, needed behind a router; left out: this machine's own one.",

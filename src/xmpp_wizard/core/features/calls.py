@@ -24,7 +24,7 @@ from xmpp_wizard.core.feature import (
     Site,
 )
 from xmpp_wizard.core.lua import FileLine, LuaValue
-from xmpp_wizard.core.model import Switchable
+from xmpp_wizard.core.model import OrChosen, Switchable
 from xmpp_wizard.core.names import OwnDomain, ascii_name
 from xmpp_wizard.core.proofs import failed
 from xmpp_wizard.core.records import address_record, service_record
@@ -50,7 +50,7 @@ LAST_PORT = 65535
 class CallsAnswers(Switchable):
     """Calls also where phones cannot reach each other by themselves."""
 
-    host: OwnDomain | None = Field(
+    host: OrChosen[OwnDomain] = Field(
         default=None,
         title="Name of the service",
         description="On the main domain; left out: turn. below it.",
@@ -63,7 +63,7 @@ class CallsAnswers(Switchable):
         title="Calls at the same time",
         description="That the server passes on; 10 ports each. Phones that reach each other directly need none.",
     )
-    external_address: IpAddress | None = Field(
+    external_address: OrChosen[IpAddress] = Field(
         default=None,
         title="Address on the internet",
         description="The router's, if this machine is behind one; left out: where the service's name leads in DNS.",

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from xmpp_wizard.core.bench import Bench, Session
 from xmpp_wizard.core.feature import Contribution, Feature, Modules, Preset, ProofStep, Set, Site
-from xmpp_wizard.core.model import Switchable
+from xmpp_wizard.core.model import OrChosen, Switchable
 from xmpp_wizard.core.names import Party, prosody_name
 from xmpp_wizard.core.proofs import failed
 from xmpp_wizard.core.stanzas import CLIENT, body, error_words, is_message, message, plain_message
@@ -35,7 +35,7 @@ class E2ePolicyAnswers(Switchable):
         title="Rooms",
         description="The same for rooms. Public channels hide addresses and so cannot be encrypted: exempt them.",
     )
-    wording: Wording | None = Field(
+    wording: OrChosen[Wording] = Field(
         default=None,
         max_length=500,
         title="What the sender is told",

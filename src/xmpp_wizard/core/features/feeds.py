@@ -10,7 +10,7 @@ from pydantic import AfterValidator, Field, WithJsonSchema
 
 from xmpp_wizard.core.bench import Bench
 from xmpp_wizard.core.feature import Component, Contribution, Feature, Modules, Preset, ProofStep, Set, Site
-from xmpp_wizard.core.model import Switchable
+from xmpp_wizard.core.model import OrChosen, Switchable
 from xmpp_wizard.core.names import OwnDomain, parse_local_part, shown
 from xmpp_wizard.core.proofs import service_with
 from xmpp_wizard.core.records import address_record, federation_records
@@ -44,7 +44,7 @@ FeedLine = Annotated[str, AfterValidator(parse_feed), WithJsonSchema({"type": "s
 class FeedsAnswers(Switchable):
     """News of websites as messages."""
 
-    host: OwnDomain | None = Field(
+    host: OrChosen[OwnDomain] = Field(
         default=None,
         title="Name of the service",
         description="On the main domain; left out: pubsub. below it.",

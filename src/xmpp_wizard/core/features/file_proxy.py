@@ -8,7 +8,7 @@ from pydantic import Field
 
 from xmpp_wizard.core.bench import Bench, Session
 from xmpp_wizard.core.feature import Component, Contribution, Feature, Port, Preset, ProofStep, Set, Site
-from xmpp_wizard.core.model import Switchable
+from xmpp_wizard.core.model import OrChosen, Switchable
 from xmpp_wizard.core.names import OwnDomain, ascii_name, prosody_name
 from xmpp_wizard.core.proofs import failed, service_with
 from xmpp_wizard.core.stanzas import element
@@ -21,7 +21,7 @@ PORT = 5000
 class FileProxyAnswers(Switchable):
     """Handing files over directly, for older apps."""
 
-    host: OwnDomain | None = Field(
+    host: OrChosen[OwnDomain] = Field(
         default=None,
         title="Name of the service",
         description="On the main domain; left out: proxy. below it.",

@@ -13,7 +13,7 @@ from xmpp_wizard.core.bench import Bench, Session
 from xmpp_wizard.core.errors import RefusedError
 from xmpp_wizard.core.feature import Component, Contribution, Feature, Modules, Preset, ProofStep, SecretFile, Set, Site
 from xmpp_wizard.core.lua import FileLine
-from xmpp_wizard.core.model import Switchable
+from xmpp_wizard.core.model import OrChosen, Switchable
 from xmpp_wizard.core.names import OwnDomain
 from xmpp_wizard.core.proofs import failed, features_of, form_values, service_with
 from xmpp_wizard.core.records import address_record
@@ -30,7 +30,7 @@ SECRET = "file_share"  # noqa: S105 the name of the secret's file
 class FileSharingAnswers(Switchable):
     """Pictures and other files, kept on the server for a while."""
 
-    host: OwnDomain | None = Field(
+    host: OrChosen[OwnDomain] = Field(
         default=None,
         title="Name of the service",
         description="On the main domain; left out: share. below it.",

@@ -12,7 +12,7 @@ from xmpp_wizard.core.bench import Bench
 from xmpp_wizard.core.errors import RefusedError
 from xmpp_wizard.core.feature import Component, Contribution, Feature, Modules, ProofStep, Set, Site
 from xmpp_wizard.core.merging import joined
-from xmpp_wizard.core.model import Switchable
+from xmpp_wizard.core.model import OrByLevel, OrChosen, Switchable
 from xmpp_wizard.core.names import LocalPart, OwnDomain, prosody_name
 from xmpp_wizard.core.proofs import DISCO_ITEMS, failed
 from xmpp_wizard.core.records import address_record, federation_records
@@ -23,13 +23,13 @@ from xmpp_wizard.core.text import Text, say
 class GroupChatAnswers(Switchable):
     """Rooms for your people."""
 
-    host: OwnDomain | None = Field(
+    host: OrChosen[OwnDomain] = Field(
         default=None,
         title="Name of the service",
         description="On the main domain; left out: groups. below it.",
         examples=["rooms.example.org"],
     )
-    history_days: int | None = Field(
+    history_days: OrByLevel[int] = Field(
         default=None,
         ge=0,
         le=3650,

@@ -23,7 +23,7 @@ from xmpp_wizard.core.feature import (
     Site,
 )
 from xmpp_wizard.core.lua import FileLine
-from xmpp_wizard.core.model import Switchable
+from xmpp_wizard.core.model import OrChosen, Switchable
 from xmpp_wizard.core.names import ascii_name
 from xmpp_wizard.core.proofs import failed
 from xmpp_wizard.core.secret import Secret
@@ -54,7 +54,7 @@ class LdapAnswers(Switchable):
         title="Encryption",
         description="starttls: after a word in the clear. tls: from the start (ldaps). none: for this machine only.",
     )
-    trusted_roots: AbsolutePath | None = Field(
+    trusted_roots: OrChosen[AbsolutePath] = Field(
         default=None,
         title="File with the directory's authority",
         description="Certificates (PEM) to believe; left out, those that the whole world believes.",

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from xmpp_wizard.core.bench import Bench
 from xmpp_wizard.core.feature import Contribution, Feature, Modules, ProofStep, Set, Site
-from xmpp_wizard.core.model import Model
+from xmpp_wizard.core.model import Model, OrByLevel
 from xmpp_wizard.core.proofs import failed, form
 from xmpp_wizard.core.stanzas import body, element, is_message, message
 from xmpp_wizard.core.text import Text, say
@@ -17,7 +17,7 @@ from xmpp_wizard.core.text import Text, say
 class MultiDeviceAnswers(Model):
     """The same conversations on every device."""
 
-    history_days: int | None = Field(
+    history_days: OrByLevel[int] = Field(
         default=None,
         ge=0,
         le=3650,

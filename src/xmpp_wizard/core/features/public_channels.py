@@ -12,7 +12,7 @@ from xmpp_wizard.core import room_proofs, rooms, web
 from xmpp_wizard.core.bench import Bench, Session
 from xmpp_wizard.core.feature import Component, Contribution, Feature, Modules, Preset, ProofStep, Set, Settings, Site
 from xmpp_wizard.core.merging import joined
-from xmpp_wizard.core.model import Switchable
+from xmpp_wizard.core.model import OrByLevel, OrChosen, Switchable
 from xmpp_wizard.core.names import LocalPart, OwnDomain, ascii_name, parse_domain, prosody_name
 from xmpp_wizard.core.proofs import DISCO_ITEMS, failed, form
 from xmpp_wizard.core.records import address_record, federation_records
@@ -38,13 +38,13 @@ def parse_block_list(text: str) -> str:
 class PublicChannelsAnswers(Switchable):
     """Rooms for everybody, also from other servers."""
 
-    host: OwnDomain | None = Field(
+    host: OrChosen[OwnDomain] = Field(
         default=None,
         title="Name of the service",
         description="On the main domain; left out: channels. below it.",
         examples=["talk.example.org"],
     )
-    history_days: int | None = Field(
+    history_days: OrByLevel[int] = Field(
         default=None,
         ge=0,
         le=3650,

@@ -6,14 +6,14 @@ from pydantic import Field
 
 from xmpp_wizard.core.feature import Contribution, Feature, Merge, Modules, Site
 from xmpp_wizard.core.lua import LuaValue
-from xmpp_wizard.core.model import Model
+from xmpp_wizard.core.model import Model, OrByLevel
 from xmpp_wizard.core.text import say
 
 
 class RateLimitsAnswers(Model):
     """How fast one connection may send; uploads are not slowed down."""
 
-    client_kb_per_second: int | None = Field(
+    client_kb_per_second: OrByLevel[int] = Field(
         default=None,
         ge=1,
         le=100000,
@@ -21,7 +21,7 @@ class RateLimitsAnswers(Model):
         description="Left out, the level decides.",
         examples=[30],
     )
-    server_kb_per_second: int | None = Field(
+    server_kb_per_second: OrByLevel[int] = Field(
         default=None,
         ge=1,
         le=100000,
