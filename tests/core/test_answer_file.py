@@ -119,6 +119,19 @@ listen = "x"
 """
 
 
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ('schema = 1\ndomain = "a.example"', ""),
+        ('domain = "a.example"\nlevel = "strict"', "; did you mean security.level?"),
+        ('domain = "a.example"\n[feature.calls]\nenabled = true', "; did you mean features?"),
+    ],
+)
+def test_only_what_is_near_is_said_to_be_meant(text: str, meant: str) -> None:
+    (line,) = refused(text)
+    assert line.endswith(f"there is no such answer{meant}")
+
+
 def test_everything_wrong_is_told_at_once_with_line_and_key() -> None:
     lines = refused(WRONG)
     assert [line.partition(": ")[0] for line in lines] == [

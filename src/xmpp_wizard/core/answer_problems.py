@@ -141,9 +141,10 @@ def unknown_key(key: Key) -> Text:
         return advice
     likely = [write_key((*parent, near)) for near in get_close_matches(name, siblings, n=1)]
     known = {question.name: question.key[-1] for question in questions().values()}
-    near_names = get_close_matches(name, set(known.values()), n=1)
+    # elsewhere in the file only what can hardly be meant otherwise
+    near_names = get_close_matches(name, set(known.values()), n=1, cutoff=0.75)
     likely += [full for full, last in known.items() if last == name]
-    likely += get_close_matches(write_key(key), known, n=1)
+    likely += get_close_matches(write_key(key), known, n=1, cutoff=0.75)
     likely += [full for full, last in known.items() if last in near_names]
     if not likely:
         return say("there is no such answer")
