@@ -52,5 +52,3 @@ def _toml(value: object) -> str:
     from xmpp_wizard.core.answer_template import toml_value  # noqa: PLC0415 only here
 
     return toml_value(value)
-
-
