@@ -184,7 +184,7 @@ def walk(environment: dict[str, str], size: tuple[int, int]) -> None:
             check(found, letters_of(environment))
             heads.add(found.screen.display[0])
             if not any(page in found.screen.display[0] for page in NOTHING_TO_FOCUS):
-                found.wait(lambda: is_marked(found), 5)
+                found.wait(lambda: is_marked(found))
             found.type(F9)
         assert found.process.wait(10) == 0
         assert len(heads) > PAGES / 2, heads
