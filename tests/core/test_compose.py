@@ -25,7 +25,7 @@ def _target(**answers: object) -> Target:
     return render(
         desired(found),
         TEMPLATES,
-        {"prosody": "xmpp-wizard/prosody:abc", "turn": "xmpp-wizard/turn:def", "postgres": "xmpp-wizard/postgres:ghi"},
+        {name: f"xmpp-wizard/{name}:abc" for name in ("prosody", "turn", "postgres", "mariadb")},
         Layout(PurePosixPath("/srv")),
     )
 

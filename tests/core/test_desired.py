@@ -192,9 +192,10 @@ def test_another_storage_is_refused_while_data_lie_in_the_old_one() -> None:
     assert "internal" in str(caught.value.hint)
 
 
-def test_only_prosody_is_told_of_its_database_which_starts_first() -> None:
-    found = server('storage.backend = "postgresql"').containers
-    assert [spec.name for spec in found] == ["postgresql", "prosody", "turn"]
+@pytest.mark.parametrize("name", ["postgresql", "mariadb"])
+def test_only_prosody_is_told_of_its_database_which_starts_first(name: str) -> None:
+    found = server(f'storage.backend = "{name}"').containers
+    assert [spec.name for spec in found] == [name, "prosody", "turn"]
     assert [spec.name for spec in found if "AWAIT_DATABASE" in spec.environment] == ["prosody"]
     assert not [spec.name for spec in server().containers if "AWAIT_DATABASE" in spec.environment]
 

@@ -6,11 +6,14 @@ import pytest
 from tests.golden_cases import CASES, FOLDER, expected_files
 from tests.servers import config_text, server, templates
 
+from xmpp_wizard.core.database import Database
 from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.render import image_tag, prosody_config, render
+from xmpp_wizard.core.storage.mariadb import MARIADB
+from xmpp_wizard.core.storage.postgresql import POSTGRESQL
 from xmpp_wizard.core.target import Container, File, Folder, KeptSecret, Target, from_json, to_json
 
-IMAGES = {name: f"{name}:1" for name in ("prosody", "turn", "postgres")}
+IMAGES = {name: f"{name}:1" for name in ("prosody", "turn", "postgres", "mariadb")}
 
 
 def target(text: str = "", layout: Layout | None = None) -> Target:
@@ -78,21 +81,23 @@ def test_what_is_served_by_several_containers_belongs_to_a_group_that_all_of_the
     assert sum(container.uses_certificates for container in target().containers) == 2
 
 
-def test_only_prosody_comes_into_the_folder_where_its_database_listens() -> None:
-    found = target('storage.backend = "postgresql"')
+@pytest.mark.parametrize("database", [POSTGRESQL, MARIADB], ids=lambda database: database.name)
+def test_only_prosody_comes_into_the_folder_where_its_database_listens(database: Database) -> None:
+    name = database.name
+    found = target(f'storage.backend = "{name}"')
     sockets = "/var/lib/xmpp-wizard/sockets"
     assert Folder(sockets, 0o700, (0, 0)) in found.folders
     assert [item for item in found.folders if item.path.startswith(f"{sockets}/")] == [
-        Folder(f"{sockets}/postgresql", 0o750, (5432, 5222))
+        Folder(f"{sockets}/{name}", 0o750, (database.user_id, 5222))
     ]
     writes = {
         item.spec.name: bind.is_writable
         for item in found.containers
         for bind in item.binds
-        if bind.source == f"{sockets}/postgresql"
+        if bind.source == f"{sockets}/{name}"
     }
-    assert writes == {"postgresql": True, "prosody": False}
-    assert [item.spec.name for item in found.containers if not item.spec.has_network] == ["postgresql"]
+    assert writes == {name: True, "prosody": False}
+    assert [item.spec.name for item in found.containers if not item.spec.has_network] == [name]
 
 
 def test_parents_come_before_what_lies_in_them() -> None:

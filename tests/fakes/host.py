@@ -115,7 +115,7 @@ class FakeBackground:
 
 def _contexts() -> dict[str, dict[str, bytes]]:
     context = {"Dockerfile": b"FROM debian:trixie-slim\n", "entrypoint": b"#!/bin/sh\n"}
-    return {"prosody": context, "turn": context, "postgres": context}
+    return dict.fromkeys(("prosody", "turn", "postgres", "mariadb"), context)
 
 
 @dataclass

@@ -24,11 +24,11 @@ SCHEMA_VERSION = 1
 class StorageAnswers(Model):
     """Where accounts, contacts and history are kept."""
 
-    backend: Literal["internal", "sqlite", "postgresql"] = Field(
+    backend: Literal["internal", "sqlite", "postgresql", "mariadb"] = Field(
         default="sqlite",
         title="Storage",
-        description="sqlite: one database file, right up to a few hundred people. postgresql: a database server of "
-        "its own, for more. internal: plain files.",
+        description="sqlite: one database file, right up to a few hundred people. postgresql, mariadb: a database "
+        "server of its own, for more. internal: plain files.",
     )
 
 
