@@ -11,8 +11,8 @@ from xmpp_wizard.core.desired import desired
 from xmpp_wizard.core.dns.account import DnsAccount
 from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.engine import dns
+from xmpp_wizard.engine.dns_made import all_made
 from xmpp_wizard.engine.dns_texts import texts
-from xmpp_wizard.engine.state import dns_made
 
 D = "fam.example"
 ACCOUNT = DnsAccount("acme-dns", api_url="https://auth.example")
@@ -50,7 +50,7 @@ def test_who_leads_there_is_proven_and_who_does_not_keeps_no_other_back(fakes: F
     fakes.resolver.put(OTHER, "CNAME", "place9.auth.example.")
     assert set(prove(fakes, NAME, OTHER)) == {OTHER}
     assert fakes.resolver.records["place1.auth.example", "TXT"] == ("one", "two")
-    assert not dns_made(fakes.world(), Layout()).records, "nothing of it can be taken away, so nothing is to be"
+    assert not all_made(fakes.world(), Layout()), "nothing of it can be taken away, so nothing is to be"
 
 
 def test_over_another_name_is_fine(fakes: Fakes) -> None:

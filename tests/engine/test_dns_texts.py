@@ -9,8 +9,8 @@ from xmpp_wizard.core.acme.advice import explain
 from xmpp_wizard.core.dns.account import DnsAccount
 from xmpp_wizard.core.errors import DnsProviderError
 from xmpp_wizard.core.layout import Layout
+from xmpp_wizard.engine.dns_made import all_made
 from xmpp_wizard.engine.dns_texts import texts
-from xmpp_wizard.engine.state import dns_made
 
 D = "fam.example"
 ACCOUNT = DnsAccount("desec", secret_file="/root/token")
@@ -33,7 +33,7 @@ def test_all_are_there_within_and_gone_after(fakes: Fakes) -> None:
         assert fakes.resolver.records[f"_acme-challenge.groups.{D}", "TXT"] == ("three",)
         assert len(fakes.dns_providers.changes) == 1
     assert fakes.resolver.records == before
-    assert not dns_made(fakes.world(), Layout()).records
+    assert not all_made(fakes.world(), Layout())
 
 
 def test_every_server_is_waited_for(fakes: Fakes) -> None:

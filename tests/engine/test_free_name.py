@@ -16,13 +16,13 @@ from xmpp_wizard.engine.acme.outside import Seen, remember
 from xmpp_wizard.engine.detect import Finding
 from xmpp_wizard.engine.detect import run as run_checks
 from xmpp_wizard.engine.dns_line import last_line
+from xmpp_wizard.engine.dns_made import all_made, makings
 from xmpp_wizard.engine.dns_push import carry_out, prepare_removal
 from xmpp_wizard.engine.dns_upkeep import keep_dns
 from xmpp_wizard.engine.free_name import FreeName, name_checks, parse_free_entry, token_of, with_free_name
 from xmpp_wizard.engine.generations import all_generations
 from xmpp_wizard.engine.session import Session, first_session
 from xmpp_wizard.engine.setup import prepare
-from xmpp_wizard.engine.state import dns_made
 from xmpp_wizard.engine.status import examine
 
 D = "chat.dedyn.io"
@@ -170,7 +170,7 @@ def test_the_address_is_followed_from_then_on(fakes: Fakes, layout: Layout) -> N
 def test_half_of_it_done_is_told_and_gone_on_with_by_the_next_apply(fakes: Fakes, layout: Layout) -> None:
     fakes.dns_providers.most = 3
     assert "the line was cut" in apply(fakes, layout)
-    assert len(dns_made(fakes.world(), layout).records) > 3, "what was about to be made is known, too"
+    assert len(all_made(fakes.world(), layout)) > 3, "what was about to be made is known, too"
     assert "the line was cut" in troubles(fakes, layout)
     fakes.dns_providers.most = -1
     plan = prepare(fakes.world(), layout, session(fakes, layout).request()).plan
@@ -228,9 +228,8 @@ def test_a_line_that_nobody_tells_the_address_of(fakes: Fakes, layout: Layout) -
 
 def test_records_that_were_taken_away_by_hand_are_entered_by_the_next_apply(fakes: Fakes, layout: Layout) -> None:
     apply(fakes, layout)
-    taken = prepare_removal(fakes.world(), layout)
-    assert taken is not None
-    carry_out(fakes.world(), layout, taken)
+    (made,) = makings(fakes.world(), layout)
+    carry_out(fakes.world(), layout, prepare_removal(fakes.world(), layout, made))
     assert (D, "A") not in fakes.resolver.records
     assert not apply(fakes, layout)
     assert fakes.resolver.records[D, "A"] == ("9.9.9.9",)

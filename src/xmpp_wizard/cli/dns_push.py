@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import fields
 
 from xmpp_wizard.cli.asking import ask_to_go_on
 from xmpp_wizard.cli.context import Context
@@ -16,7 +17,8 @@ from xmpp_wizard.core.dns.record import Record
 from xmpp_wizard.core.dns.zone_file import YOUR_LINE, rdata
 from xmpp_wizard.core.errors import DnsProviderError, NeedsPersonError
 from xmpp_wizard.core.text import say
-from xmpp_wizard.engine.dns_push import Prepared, alone, carry_out, prepare, prepare_removal
+from xmpp_wizard.engine.dns_made import makings
+from xmpp_wizard.engine.dns_push import Prepared, alone, carry_out, prepare, prepare_removal, settle
 
 
 def add_push_options(parser: argparse.ArgumentParser) -> None:
@@ -32,22 +34,24 @@ def push(arguments: argparse.Namespace) -> int:
     """Enter the records; exit status 5 if some are left to a person, 3 if it is not known what is there."""
     context: Context = arguments.context
     prepared = _prepared(context, arguments)
-    found = prepared.push if prepared else Push()
+    found = _together([one.push for one in prepared])
     if not context.as_json:
         for line in _lines(found):
             print(line)
-    if prepared and found:
-        if not arguments.yes:
-            ask_to_go_on(context, say("Change DNS like this?"))
-        with alone(context.world, context.layout):
-            carry_out(context.world, context.layout, prepared)
+    if found and not arguments.yes:
+        ask_to_go_on(context, say("Change DNS like this?"))
+    with alone(context.world, context.layout):
+        for one in prepared:
+            (carry_out if one.push else settle)(context.world, context.layout, one)
+    if found:
         narrate(f"{mark('done')} {say('all name servers have it')}")
     if context.as_json:
         print_json(
             {"changes": found.changes, "blocked": found.blocked, "skipped": found.skipped, "unseen": found.unseen}
         )
-    if prepared and found.unseen:
-        raise _unseen(prepared)
+    for one in prepared:
+        if one.push.unseen:
+            raise _unseen(one)
     return NeedsPersonError.exit_status if found.blocked else 0
 
 
@@ -73,11 +77,19 @@ def _unseen(prepared: Prepared) -> DnsProviderError:
     )
 
 
-def _prepared(context: Context, arguments: argparse.Namespace) -> Prepared | None:
+def _prepared(context: Context, arguments: argparse.Namespace) -> list[Prepared]:
+    """Return what is to be done; what several accounts have made is taken away by each for itself."""
+    world, layout = context.world, context.layout
     if arguments.remove:
-        return prepare_removal(context.world, context.layout)
-    answers = read_answers(context, context.world, arguments).answers
-    return prepare(context.world, context.layout, answers, replace=arguments.replace)
+        return [prepare_removal(world, layout, made) for made in makings(world, layout)]
+    answers = read_answers(context, world, arguments).answers
+    return [prepare(world, layout, answers, replace=arguments.replace)]
+
+
+def _together(pushes: Sequence[Push]) -> Push:
+    return Push(
+        *(tuple(item for push in pushes for item in getattr(push, part.name)) for part in fields(Push)),
+    )
 
 
 def _lines(found: Push) -> Iterator[str]:

@@ -7,7 +7,7 @@ from xmpp_wizard.cli.terminal import folded, mark, narrate, next_line, next_secr
 from xmpp_wizard.core.answer_fields import Question
 from xmpp_wizard.core.answer_template import toml_value
 from xmpp_wizard.core.errors import WizardError
-from xmpp_wizard.core.text import Text, say
+from xmpp_wizard.core.text import Text
 
 
 class Talking:

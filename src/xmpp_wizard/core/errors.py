@@ -66,7 +66,7 @@ class DnsProviderError(EffectError):
 
 
 class DnsRefusedError(DnsProviderError):
-    """It refuses the token, the key or the change: waiting does not help, a person must act."""
+    """It refuses the token, the key or the change: nothing of it was done, waiting does not help, a person must act."""
 
     code = "dns-refused"
 

@@ -19,8 +19,9 @@ from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.ports import World
 from xmpp_wizard.core.secret import Secret
 from xmpp_wizard.core.target import CertificateRequest
+from xmpp_wizard.engine.dns_keeper import Keeper
 from xmpp_wizard.engine.dns_look import look_at
-from xmpp_wizard.engine.dns_publish import Keeper, wait_until_there
+from xmpp_wizard.engine.dns_publish import wait_until_there
 
 CHALLENGE = "_acme-challenge"
 _PLACES = TypeAdapter(dict[str, dict[str, Registration]])

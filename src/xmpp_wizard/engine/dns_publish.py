@@ -2,49 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from xmpp_wizard.core.dns.account import Access, DnsAccount
-from xmpp_wizard.core.dns.change import Change, Made
-from xmpp_wizard.core.dns.record import Record
+from xmpp_wizard.core.dns.change import Change
 from xmpp_wizard.core.dns.reply import SILENCE, Kind, Question, Reply
-from xmpp_wizard.core.dns.view import View
-from xmpp_wizard.core.dns.zone_file import is_in
-from xmpp_wizard.core.errors import DnsProviderError
+from xmpp_wizard.core.errors import DnsProviderError, DnsRefusedError
 from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.ports import World
 from xmpp_wizard.core.secret import Secret
 from xmpp_wizard.core.text import say
-from xmpp_wizard.engine import state
+from xmpp_wizard.engine.dns_keeper import Keeper
+from xmpp_wizard.engine.dns_made import adopt, bare, forget, remember
 
 _ASK_SECONDS = 5.0
 _WAIT_SECONDS = 120.0
 _PAUSE_SECONDS = 1.0
 _MOST_BYTES = 65536
-
-
-@dataclass(frozen=True, slots=True)
-class Keeper:
-    """Who keeps the records: the access to change them, and what was seen of the zones."""
-
-    access: Access
-    view: View
-    resolvers: tuple[str, ...] = ()
-
-    def zone(self, name: str) -> str:
-        """Return the zone that ``name`` is changed in; empty where it may not be."""
-        only = self.access.account.zone
-        if only:
-            return only if is_in(name, only) else ""
-        return self.view.zone(name)
-
-    def servers(self, zone: str) -> tuple[str, ...]:
-        """Return the addresses of all name servers that must have a change; empty: the resolvers are asked."""
-        # a zone that was only just made is not seen yet, but usually kept by the servers of the one above it
-        seen = self.view.servers(zone) or self.view.servers(self.view.zone(zone))
-        known = tuple(server.address for server in seen)
-        return tuple(dict.fromkeys((*known, *filter(None, (self.access.account.server,)))))
 
 
 def access_to(world: World, account: DnsAccount) -> Access:
@@ -75,28 +50,22 @@ def publish(
 
     What is to be made is remembered first, so that a run that is cut off leaves nothing that nobody knows of.
 
+    What was refused, and what was not even sent then, is not ours: somebody else may enter it.
+
     Raises:
         DnsProviderError: refused, or not published in time; a later run goes on where this one stopped.
     """
-    _remember(world, layout, keeper, added=[record for change in changes for record in change.add])
-    for change in changes:
-        world.dns_providers.apply(_at_server(world, keeper, change.zone), change)
+    fresh = remember(world, layout, keeper, [record for change in changes for record in change.add])
+    for number, change in enumerate(changes):
+        try:
+            world.dns_providers.apply(_at_server(world, keeper, change.zone), change)
+        except DnsProviderError as error:
+            unmade = changes[number if isinstance(error, DnsRefusedError) else number + 1 :]
+            forget(world, layout, fresh & {bare(record) for change in unmade for record in change.add})
+            raise
     wait_until_there(world, keeper, changes, is_passing=is_passing)
-    _remember(world, layout, keeper, removed=[record for change in changes for record in change.remove])
-
-
-def _remember(
-    world: World, layout: Layout, keeper: Keeper, added: Iterable[Record] = (), removed: Iterable[Record] = ()
-) -> None:
-    made = dict.fromkeys(state.dns_made(world, layout).records)
-    made |= dict.fromkeys(map(_bare, added))
-    for record in map(_bare, removed):
-        made.pop(record, None)
-    state.save_dns_made(world, layout, Made(tuple(made), keeper.access.account, keeper.resolvers))
-
-
-def _bare(record: Record) -> Record:
-    return Record(record.name, record.kind, record.value)
+    forget(world, layout, [record for change in changes for record in change.remove])
+    adopt(world, layout, keeper, {change.zone for change in changes})
 
 
 def _at_server(world: World, keeper: Keeper, zone: str) -> Access:

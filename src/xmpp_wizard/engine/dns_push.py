@@ -10,7 +10,7 @@ from dataclasses import replace as replaced
 from xmpp_wizard.core.answers import Answers
 from xmpp_wizard.core.desired import desired
 from xmpp_wizard.core.dns.account import DnsAccount
-from xmpp_wizard.core.dns.change import Change, Push, plan
+from xmpp_wizard.core.dns.change import Change, Made, Push, plan
 from xmpp_wizard.core.dns.record import TTL_SECONDS, Own, Record
 from xmpp_wizard.core.dns.reply import Kind, Question, Reply
 from xmpp_wizard.core.dns.view import ADDRESS_KINDS
@@ -18,11 +18,13 @@ from xmpp_wizard.core.errors import NeedsPersonError
 from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.ports import World
 from xmpp_wizard.core.text import say
-from xmpp_wizard.engine import dns, state
+from xmpp_wizard.engine import dns
+from xmpp_wizard.engine.dns_keeper import Keeper
 from xmpp_wizard.engine.dns_line import last_line, remember_line
 from xmpp_wizard.engine.dns_look import look_at
+from xmpp_wizard.engine.dns_made import adopt, all_made, made_by
 from xmpp_wizard.engine.dns_pins import load_pins, remember_published
-from xmpp_wizard.engine.dns_publish import Keeper, access_to, publish, wait_until_there
+from xmpp_wizard.engine.dns_publish import access_to, publish, wait_until_there
 
 _ASK_SECONDS = 5.0
 _OF_ALL_PROVIDERS: frozenset[Kind] = frozenset(("A", "AAAA", "CNAME", "SRV", "TXT"))
@@ -38,6 +40,8 @@ class Prepared:
     push: Push
     pinned: tuple[Record, ...] | None = None
     """The pins of keys (TLSA) that every server must have in the end; None where it is not about them."""
+    zones: tuple[str, ...] = ()
+    """Those that the wanted records lie in."""
 
 
 def prepare(
@@ -70,18 +74,15 @@ def prepare(
     left = tuple(item for item in asked if not _is_taken(account, item.kind))
     push = replaced(prepared.push, skipped=(*prepared.push.skipped, *left))
     pinned = tuple(item for item in takes if item.kind == "TLSA" and prepared.keeper.zone(item.name))
-    return Prepared(prepared.keeper, push, pinned if not kinds or "TLSA" in kinds else None)
+    return replaced(prepared, push=push, pinned=pinned if not kinds or "TLSA" in kinds else None)
 
 
-def prepare_removal(world: World, layout: Layout) -> Prepared | None:
-    """Return how to take away all that this program has made; None where there is nothing.
+def prepare_removal(world: World, layout: Layout, made: Made) -> Prepared:
+    """Return how to take away what this program has made by one account.
 
     Raises:
         DnsProviderError: the key or token is not there.
     """
-    made = state.dns_made(world, layout)
-    if not made.records or made.account is None:
-        return None
     return replaced(_compare(world, layout, made.account, (), _Ground(resolvers=made.resolvers)), pinned=())
 
 
@@ -97,11 +98,17 @@ def carry_out(world: World, layout: Layout, prepared: Prepared) -> None:
         if not any(change.add for change in prepared.push.changes):
             # what is entered by itself may be lacking from now on
             remember_line(world, layout, replaced(last_line(world, layout), entered=""))
+    settle(world, layout, prepared)
     if prepared.pinned:
         wait_until_there(world, keeper, [Change(keeper.zone(item.name), (item,)) for item in prepared.pinned])
     if prepared.pinned or (prepared.pinned is not None and load_pins(world, layout).are_in_use()):
         pins = [item.value.rpartition(" ")[2] for item in prepared.pinned]
         remember_published(world, layout, pins, _ttl_seconds(world, keeper, prepared.pinned))
+
+
+def settle(world: World, layout: Layout, prepared: Prepared) -> None:
+    """Remember by which account our records can be taken away from now on, also where nothing had to be changed."""
+    adopt(world, layout, prepared.keeper, prepared.zones)
 
 
 def _ttl_seconds(world: World, keeper: Keeper, records: Sequence[Record]) -> int:
@@ -144,11 +151,16 @@ class _Ground:
 
 
 def _compare(world: World, layout: Layout, account: DnsAccount, records: Sequence[Record], ground: _Ground) -> Prepared:
-    ours = [item for item in state.dns_made(world, layout).records if not ground.kinds or item.kind in ground.kinds]
-    view = look_at(world, [*records, *ours], ground.domains, ground.resolvers)
+    made = [item for item in all_made(world, layout) if not ground.kinds or item.kind in ground.kinds]
+    view = look_at(world, [*records, *made], ground.domains, ground.resolvers)
     keeper = Keeper(access_to(world, account), view, tuple(ground.resolvers))
+    zones = tuple(sorted({keeper.zone(item.name) for item in records} - {""}))
+    own = frozenset(made_by(world, layout, account))
+    # what another account has made elsewhere is that one's to take away
+    ours = [item for item in made if item in own or keeper.zone(item.name) in zones]
     replies = _current(world, keeper, [*records, *ours])
-    return Prepared(keeper, plan(records, ground.own, ours, keeper.zone, replies, replace=ground.replaces))
+    push = plan(records, ground.own, ours, keeper.zone, replies, replace=ground.replaces)
+    return Prepared(keeper, push, zones=zones)
 
 
 def _current(world: World, keeper: Keeper, records: Sequence[Record]) -> Mapping[tuple[str, str], Reply]:

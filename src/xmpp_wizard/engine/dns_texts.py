@@ -14,10 +14,11 @@ from xmpp_wizard.core.dns.reply import SILENCE, Question
 from xmpp_wizard.core.errors import WizardError
 from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.ports import World
-from xmpp_wizard.engine import state
+from xmpp_wizard.engine.dns_keeper import Keeper
 from xmpp_wizard.engine.dns_look import look_at
+from xmpp_wizard.engine.dns_made import all_made
 from xmpp_wizard.engine.dns_places import CHALLENGE, put
-from xmpp_wizard.engine.dns_publish import Keeper, access_to, publish
+from xmpp_wizard.engine.dns_publish import access_to, publish
 
 _ASK_SECONDS = 5.0
 _TTL_SECONDS = 60
@@ -58,7 +59,7 @@ def texts(
 
 def _left(world: World, layout: Layout, wanted: Sequence[Record]) -> list[Record]:
     """Return the proofs that an earlier run could not clear any more."""
-    made = state.dns_made(world, layout).records
+    made = all_made(world, layout)
     proofs = (item for item in made if item.kind == "TXT" and (CHALLENGE in item.name or _PROOF.fullmatch(item.value)))
     return [item for item in proofs if item not in wanted]
 

@@ -14,12 +14,13 @@ from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.names import is_at_home
 from xmpp_wizard.core.ports import World
 from xmpp_wizard.core.upkeep import Trouble
-from xmpp_wizard.engine import generations, state
+from xmpp_wizard.engine import generations
 from xmpp_wizard.engine.acme.account import account, account_url
 from xmpp_wizard.engine.dns import report
 from xmpp_wizard.engine.dns_address import addresses
 from xmpp_wizard.engine.dns_entering import enter_records, remember_trouble
 from xmpp_wizard.engine.dns_line import last_line, remember_line
+from xmpp_wizard.engine.dns_made import all_made
 from xmpp_wizard.engine.dns_memory import remember_report
 from xmpp_wizard.engine.dns_pins import load_pins
 from xmpp_wizard.engine.dns_push import carry_out, prepare
@@ -77,7 +78,7 @@ def keep_binding(world: World, layout: Layout, answers: Answers) -> Push:
         EffectError: DNS cannot be changed, or the authority is not reached.
     """
     source = desired(answers).certificate_source.acme
-    is_ours = any(record.kind == "CAA" for record in state.dns_made(world, layout).records)
+    is_ours = any(record.kind == "CAA" for record in all_made(world, layout))
     if source is None or answers.dns.caa != "account" or not is_ours:
         return Push()
     # makes an account where there is none

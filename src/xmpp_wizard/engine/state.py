@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import PurePosixPath
 from typing import TypeVar
 
@@ -19,7 +20,9 @@ _PINNED = TypeAdapter(dict[str, str])
 _WRITTEN = TypeAdapter(dict[str, tuple[str, ...]])
 _KEPT = TypeAdapter(dict[str, tuple[str, str]])
 _LOADED = TypeAdapter(dict[str, Loaded])
-_DNS = TypeAdapter(Made)
+_DNS = TypeAdapter(tuple[Made, ...])
+_DNS_OF_ONE = TypeAdapter(Made)
+"""What was written when all records were of one account."""
 
 
 def pinned(world: World, layout: Layout) -> dict[str, str]:
@@ -72,21 +75,22 @@ def save_loaded(world: World, layout: Layout, what: Mapping[str, Loaded]) -> Non
     _save(world, layout.loaded, _LOADED, dict(what))
 
 
-def dns_made(world: World, layout: Layout) -> Made:
-    """Return the records that this program has made in DNS, or was about to make."""
+def dns_made(world: World, layout: Layout) -> tuple[Made, ...]:
+    """Return the records that this program has made in DNS, or was about to make, for each account."""
     content = world.files.read(str(layout.dns_records))
-    try:
-        return _DNS.validate_json(content) if content else Made()
-    except ValidationError:
-        # see _load
-        return Made()
+    for adapter in (_DNS, _DNS_OF_ONE) if content else ():
+        with suppress(ValidationError):
+            found = adapter.validate_json(content or b"")
+            return found if isinstance(found, tuple) else (found,)
+    # see _load
+    return ()
 
 
-def save_dns_made(world: World, layout: Layout, made: Made) -> None:
+def save_dns_made(world: World, layout: Layout, made: Sequence[Made]) -> None:
     """Remember them; that can be before anything else of the server is there."""
     if world.files.stat(str(layout.state)) is None:
         world.files.make_folder(str(layout.state), 0o700, (0, 0))
-    world.files.write(str(layout.dns_records), _DNS.dump_json(made), 0o600, (0, 0))
+    world.files.write(str(layout.dns_records), _DNS.dump_json(tuple(made)), 0o600, (0, 0))
 
 
 def _load(world: World, path: PurePosixPath, adapter: TypeAdapter[dict[str, T]]) -> dict[str, T]:

@@ -6,13 +6,16 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
+from xmpp_wizard.core.dns.change import Made
 from xmpp_wizard.core.dns.free_names import free_names_of
+from xmpp_wizard.core.dns.record import Record
 from xmpp_wizard.core.errors import DnsProviderError, EffectError, NotSetUpError, WizardError
 from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.ports import World
 from xmpp_wizard.core.target import File, Target
 from xmpp_wizard.core.text import Text, say
-from xmpp_wizard.engine import emergency, fronts, generations, router, state
+from xmpp_wizard.engine import emergency, fronts, generations, router
+from xmpp_wizard.engine.dns_made import all_made, makings
 from xmpp_wizard.engine.dns_publish import publish
 from xmpp_wizard.engine.dns_push import prepare_removal
 
@@ -71,7 +74,7 @@ def survey(world: World, layout: Layout, *, delete_data: bool) -> Removal:
         images=tuple(sorted(tag for tag in tags if world.containers.has_image(tag))),
         paths=paths,
         kept=(*kept, *changed_sheets),
-        records=tuple(f"{item.name} {item.kind} {item.value}" for item in state.dns_made(world, layout).records),
+        records=tuple(map(_line, all_made(world, layout))),
     )
 
 
@@ -94,7 +97,7 @@ def uninstall(world: World, layout: Layout, *, delete_data: bool, report: Callab
 
 
 def _remove(world: World, layout: Layout, removal: Removal, report: Callable[[Text], None]) -> Removal:
-    left = _clear_dns(world, layout, removal, report)
+    left = _clear_dns(world, layout, report)
     for name in removal.containers:
         world.containers.remove(name)
         report(say("removed the container {name}", name=name))
@@ -121,29 +124,38 @@ def _remove(world: World, layout: Layout, removal: Removal, report: Callable[[Te
     return replace(removal, images=gone, kept=(*removal.kept, *used, *left))
 
 
-def _clear_dns(world: World, layout: Layout, removal: Removal, report: Callable[[Text], None]) -> tuple[str, ...]:
-    """Take our records out of DNS while the key for it is still here; return those that stay, which stops nothing."""
-    if not removal.records:
-        return ()
-    try:
-        prepared = prepare_removal(world, layout)
-        if prepared is not None and prepared.push:
-            publish(world, layout, prepared.keeper, prepared.push.changes)
-        unseen = prepared.push.unseen if prepared is not None else ()
-        if unseen:
-            raise DnsProviderError(say("no name server tells what is there for {names}", names=", ".join(unseen)))
-    except WizardError as error:
-        report(say("left the records in DNS, which have to be removed by hand: {reason}", reason=error.text))
-        # what is known of them goes with the rest: now or never
-        for record in removal.records:
-            report(say("left in DNS: {record}", record=record))
-        return removal.records
-    report(say("removed {count} records from DNS", count=len(removal.records)))
-    zone = prepared.keeper.access.account.zone if prepared is not None else ""
-    given = free_names_of(zone) if zone else None
-    if given is not None:
-        report(say("left the name {name} in your account at {provider}", name=zone, provider=given.title))
-    return ()
+def _clear_dns(world: World, layout: Layout, report: Callable[[Text], None]) -> tuple[str, ...]:
+    """Take our records out of DNS while the keys for it are still here; return those that stay, which stops nothing."""
+    left: list[str] = []
+    for made in makings(world, layout):
+        try:
+            _clear_account(world, layout, made)
+        except WizardError as error:
+            report(say("left the records in DNS, which have to be removed by hand: {reason}", reason=error.text))
+            # what is known of them goes with the rest: now or never
+            for record in map(_line, made.records):
+                report(say("left in DNS: {record}", record=record))
+                left.append(record)
+            continue
+        report(say("removed {count} records from DNS", count=len(made.records)))
+        zone = made.account.zone
+        given = free_names_of(zone) if zone else None
+        if given is not None:
+            report(say("left the name {name} in your account at {provider}", name=zone, provider=given.title))
+    return tuple(left)
+
+
+def _clear_account(world: World, layout: Layout, made: Made) -> None:
+    prepared = prepare_removal(world, layout, made)
+    if prepared.push:
+        publish(world, layout, prepared.keeper, prepared.push.changes)
+    if prepared.push.unseen:
+        names = ", ".join(prepared.push.unseen)
+        raise DnsProviderError(say("no name server tells what is there for {names}", names=names))
+
+
+def _line(record: Record) -> str:
+    return f"{record.name} {record.kind} {record.value}"
 
 
 def _close_doors(world: World, layout: Layout, report: Callable[[Text], None]) -> None:

@@ -29,8 +29,8 @@ class Change:
 class Made:
     """Records of ours, and by which account they can be taken away again; no secret is in it."""
 
-    records: tuple[Record, ...] = ()
-    account: DnsAccount | None = None
+    records: tuple[Record, ...]
+    account: DnsAccount
     resolvers: tuple[str, ...] = ()
 
 

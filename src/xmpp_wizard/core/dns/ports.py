@@ -40,7 +40,8 @@ class DnsProviders(Protocol):
         """Make ``change``; a record that is there already, or gone already, is fine.
 
         Raises:
-            DnsProviderError: refused, or nobody answers; what was done before that stays.
+            DnsRefusedError: refused; nothing of it was done.
+            DnsProviderError: nobody answers, or it went wrong half way; what was done before that stays.
         """
 
     def has(self, access: Access, zone: str) -> bool:

@@ -86,7 +86,8 @@ def _error(outcome: dict[str, str], access: Access, secrets: tuple[str, ...]) ->
     if outcome["error"] == "unknown":
         close = get_close_matches(provider, json.loads(outcome.get("known", "[]")), n=1)
         hint = say("Did you mean: {word}", word=close[0]) if close else hint
-    kind = DnsRefusedError if outcome["error"] in _PERSONS else DnsProviderError
+    # a refusal means that nothing was done; what is half done, a later run goes on with
+    kind = DnsRefusedError if outcome["error"] in _PERSONS and "done" not in outcome else DnsProviderError
     return kind(text, hint or NOTHING)
 
 

@@ -21,9 +21,15 @@ _TOO_MANY = 429
 
 
 def work(task: dict[str, Any]) -> dict[str, str]:
-    """Carry the task out; the outcome is empty, or says what kind of failure it was."""
+    """Carry the task out; the outcome is empty, or says what kind of failure it was, and whether something was done."""
+    done: list[str] = []
+    outcome = _outcome(task, done)
+    return {**outcome, "done": str(len(done))} if outcome and done else outcome
+
+
+def _outcome(task: dict[str, Any], done: list[str]) -> dict[str, str]:
     try:
-        _carry_out(task)
+        _carry_out(task, done)
     except ProviderNotAvailableError as error:
         from lexicon._private.discovery import find_providers  # noqa: PLC0415 only to say what there is
 
@@ -41,7 +47,7 @@ def work(task: dict[str, Any]) -> dict[str, str]:
     return {}
 
 
-def _carry_out(task: dict[str, Any]) -> None:
+def _carry_out(task: dict[str, Any], done: list[str]) -> None:
     zone = dns.name.from_text(task["zone"])
     # the zone is known already; lexicon would ask this machine's resolver, or guess
     dns.resolver.zone_for_name = lambda *_words, **_more: zone  # in this process only
@@ -60,6 +66,7 @@ def _carry_out(task: dict[str, Any]) -> None:
                 client.create_record(step["kind"], step["name"], step["content"])
             else:
                 client.delete_record(None, step["kind"], step["name"], step["content"])
+            done.append(step["verb"])
 
 
 def _http(error: requests.HTTPError) -> dict[str, str]:
