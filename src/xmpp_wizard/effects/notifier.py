@@ -40,6 +40,8 @@ class HostNotifier:
         """Follow no other address: who sends us elsewhere has not taken the message."""
         import requests  # noqa: PLC0415 it takes long to load
 
+        from xmpp_wizard.effects.deadline import session_within  # noqa: PLC0415
+
         body = {
             "domain": letter.domain,
             "code": letter.code,
@@ -48,7 +50,8 @@ class HostNotifier:
             "is_over": letter.is_over,
         }
         try:
-            answer = requests.post(url, json=body, timeout=timeout_seconds, allow_redirects=False)
+            with session_within(timeout_seconds) as session:
+                answer = session.post(url, json=body, timeout=timeout_seconds, allow_redirects=False)
         except requests.RequestException as error:
             # the address itself may hold a secret
             raise EffectError(say("the webhook does not answer: {kind}", kind=type(error).__name__)) from None

@@ -53,11 +53,14 @@ class Service:
         """
         import requests  # noqa: PLC0415 it takes long to load
 
+        from xmpp_wizard.effects.deadline import session_within  # noqa: PLC0415
+
         inner = "".join(f"<{name}>{escape(str(value))}</{name}>" for name, value in arguments.items())
         body = _ENVELOPE.format(action=action, kind=self.kind, arguments=inner).encode()
         headers = {"SOAPAction": f'"{self.kind}#{action}"', "Content-Type": 'text/xml; charset="utf-8"'}
         try:
-            answer = requests.post(self.address, body, headers=headers, timeout=self.seconds, allow_redirects=False)
+            with session_within(self.seconds) as session:
+                answer = session.post(self.address, body, headers=headers, timeout=self.seconds, allow_redirects=False)
             found = _parsed(answer.content)
         except (requests.RequestException, ParseError, ValueError) as error:
             raise UpnpError from error
@@ -75,8 +78,11 @@ def services(gateway: str, seconds: float, ssdp: tuple[str, int] = SSDP) -> Iter
         return
     import requests  # noqa: PLC0415 it takes long to load
 
+    from xmpp_wizard.effects.deadline import session_within  # noqa: PLC0415
+
     try:
-        description = _parsed(requests.get(page, timeout=seconds, allow_redirects=False).content)
+        with session_within(seconds) as session:
+            description = _parsed(session.get(page, timeout=seconds, allow_redirects=False).content)
     except (requests.RequestException, ParseError, ValueError):
         return
     for element in description.iter():

@@ -17,21 +17,20 @@ class HttpPages:
     def get(self, url: str, seconds: float, *, over_ipv4: bool = False) -> WebPage:
         """Ask, following redirects; only the beginning of a long answer is read."""
         import requests  # noqa: PLC0415 it takes long to load, and few need it
-        from requests.adapters import HTTPAdapter  # noqa: PLC0415
+        from urllib3.exceptions import HTTPError  # noqa: PLC0415
 
-        class OverIpv4(HTTPAdapter):
-            def init_poolmanager(self, *words: Any, **more: Any) -> None:  # noqa: ANN401 the library's own
-                super().init_poolmanager(*words, source_address=("0.0.0.0", 0), **more)  # noqa: S104 any of ours
+        from xmpp_wizard.effects.deadline import session_within  # noqa: PLC0415
 
+        ours: dict[str, Any] = {"source_address": ("0.0.0.0", 0)} if over_ipv4 else {}  # noqa: S104 any of ours
         try:
-            with requests.Session() as session:
-                for scheme in ("http://", "https://") if over_ipv4 else ():
-                    session.mount(scheme, OverIpv4())
-                with session.get(url, timeout=seconds, stream=True) as answer:
-                    text = answer.raw.read(_MOST_BYTES, decode_content=True).decode(errors="replace")
-                    headers = {name.lower(): value for name, value in answer.headers.items()}
-                    return WebPage(answer.status_code, headers, text)
-        except (requests.RequestException, OSError) as error:
+            with (
+                session_within(seconds, **ours) as session,
+                session.get(url, timeout=seconds, stream=True) as answer,
+            ):
+                text = answer.raw.read(_MOST_BYTES, decode_content=True).decode(errors="replace")
+                headers = {name.lower(): value for name, value in answer.headers.items()}
+                return WebPage(answer.status_code, headers, text)
+        except (requests.RequestException, HTTPError, OSError) as error:
             raise EffectError(
                 say("{url} is not reached: {reason}", url=url, reason=type(error).__name__),
                 say("Is this machine online, and the address right?"),

@@ -11,12 +11,12 @@ import requests
 
 from xmpp_wizard.core.errors import DnsProviderError
 from xmpp_wizard.core.text import say
-from xmpp_wizard.effects.deadline import DeadlineAdapter
+from xmpp_wizard.effects.deadline import session_within
 
 _SECONDS = (10.0, 30.0)
 """To connect, and between two parts of an answer."""
 _WHOLE_SECONDS = 60.0
-"""For all of an answer over TLS; the timer must not hang on a server that drips."""
+"""For all of an answer; the timer must not hang on a server that drips."""
 _TOO_MANY = 429
 _LONGEST_PAUSE_SECONDS = 15.0
 """What asks for more patience is told so, and asked again by a later run."""
@@ -59,10 +59,8 @@ def call(who: str, method: str, url: str, headers: Mapping[str, str], body: obje
 
 
 def _once(who: str, method: str, url: str, headers: Mapping[str, str], body: object) -> Answer:
-    adapter = DeadlineAdapter()
     try:
-        with requests.Session() as session, adapter.within(_WHOLE_SECONDS):
-            session.mount("https://", adapter)
+        with session_within(_WHOLE_SECONDS) as session:
             # never to another address: the secret would go along
             found = session.request(
                 method, url, headers=dict(headers), json=body, timeout=_SECONDS, allow_redirects=False
