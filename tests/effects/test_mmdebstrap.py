@@ -76,6 +76,16 @@ def test_a_bootstrap_that_hangs_is_ended_with_all_that_it_started(
         time.sleep(0.02)
 
 
+def test_one_that_hangs_once_is_tried_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    script = f"echo \"$@\" > {tmp_path}/words; echo 'I: working'; [ -e {tmp_path}/tried ] && exit 0; "
+    tool(tmp_path, monkeypatch, f"{script}touch {tmp_path}/tried; sleep 600")
+    said = [line.partition(" (")[0] for line in bootstrap(tmp_path)]
+    assert said == ["working", "mmdebstrap was silent for 1 s and was given up; trying once more", "working"]
+    words = (tmp_path / "words").read_text()
+    assert "--aptopt=Acquire::Retries 3" in words
+    assert "--aptopt=Acquire::http::Timeout 60" in words
+
+
 def test_a_bootstrap_that_talks_may_take_its_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     tool(tmp_path, monkeypatch, "for i in 1 2 3 4 5 6; do printf 'I: step %s\\nmore' $i; sleep 0.3; echo; done")
     assert [line.partition(" (")[0] for line in bootstrap(tmp_path)] == [f"step {number}" for number in range(1, 7)]

@@ -31,16 +31,36 @@ _SLIM = (
     "path-include=/usr/share/locale/locale.alias",
 )
 """What Debian's own slim images leave out."""
+_PATIENT = ("Acquire::Retries 3", "Acquire::http::Timeout 60", "Acquire::https::Timeout 60")
+"""A connection that a mirror or a router between has forgotten is given up and made anew."""
+_TRIES = 2
+
+
+class _SilentError(EngineError):
+    """It said nothing for too long; apt has been seen to hang once and to work right after."""
 
 
 def run_mmdebstrap(archive: str, architecture: str, folder: str, report: Report) -> None:
     """Make the tar ``archive`` of a minimal system, with ``folder`` for all that is in between.
 
     Raises:
-        EngineError: it failed, with its last lines, or it was silent for too long.
+        EngineError: it failed, with its last lines, or it was silent for too long, twice.
     """
-    started = time.monotonic()
-    command = [
+    command = _command(archive, architecture)
+    for left in reversed(range(_TRIES)):
+        try:
+            _run(command, folder, report)
+        except _SilentError as error:
+            if not left:
+                raise
+            report(f"{error.text}; trying once more")
+            Path(archive).unlink(missing_ok=True)
+        else:
+            return
+
+
+def _command(archive: str, architecture: str) -> list[str]:
+    return [
         "mmdebstrap",
         "--verbose",
         "--variant=minbase",
@@ -48,12 +68,17 @@ def run_mmdebstrap(archive: str, architecture: str, folder: str, report: Report)
         f"--architectures={architecture}",
         f"--keyring={KEYRING}",
         *(f"--dpkgopt={option}" for option in _SLIM),
+        *(f"--aptopt={option}" for option in _PATIENT),
         # tests and builds fetch their own lists; caches would be a fifth of the image
         '--customize-hook=rm -rf "$1"/var/cache/apt/* "$1"/var/lib/apt/lists/*; find "$1"/var/log -type f -delete',
         _SUITE,
         archive,
         *_mirror(),
     ]
+
+
+def _run(command: Sequence[str], folder: str, report: Report) -> None:
+    started = time.monotonic()
     lines: list[str] = []
     with (
         subprocess.Popen(  # noqa: S603 our own arguments; mirrors come from this machine's apt
@@ -91,7 +116,7 @@ def _lines(process: subprocess.Popen[bytes]) -> Iterator[str]:
         for line in whole:
             yield line.decode(errors="replace").rstrip()
     else:
-        raise EngineError(
+        raise _SilentError(
             say("mmdebstrap was silent for {seconds} s and was given up", seconds=f"{_SILENCE_SECONDS:g}"),
             say("Does this machine reach its Debian mirror (apt-get update), and is its disk well (dmesg)?"),
         )
