@@ -20,7 +20,7 @@ from tests.contracts.conftest import BASE, CONTEXT, PROJECT, TAG, container_of, 
 from xmpp_wizard.core.errors import BuildError, EngineError, ObstacleError
 from xmpp_wizard.effects import docker_build
 from xmpp_wizard.effects.background import ForkedBackground
-from xmpp_wizard.effects.docker_build import PACKAGES_LABEL, STAGE_LABEL
+from xmpp_wizard.effects.docker_build import IMAGE_LABEL, PACKAGES_LABEL, STAGE_LABEL
 from xmpp_wizard.effects.docker_engine import DockerContainers
 
 pytestmark = pytest.mark.e2e
@@ -218,39 +218,70 @@ def test_a_build_that_fails_says_its_last_lines_and_leaves_nothing(engine: Docke
     assert set(after) <= set(before)
 
 
+def unnamed(label: str) -> set[str]:
+    """Return the ids of all unnamed images with this label."""
+    listed = ["docker", "images", "-q", "--no-trunc", "--filter", "dangling=true", "--filter", f"label={label}"]
+    return set(subprocess.run(listed, check=True, capture_output=True, text=True).stdout.split())
+
+
+def staged(label: str, content: str) -> dict[str, bytes]:
+    """Return what an image with a stage is built from."""
+    stage = f"FROM {BASE} AS made\nLABEL {label}\nRUN echo {content}-{label} > /made\n"
+    return {"Dockerfile": f"{stage}FROM {BASE}\nCOPY --from=made /made /made\n".encode()}
+
+
 def test_old_stages_of_an_image_go_and_those_of_others_stay(
     engine: DockerContainers, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(docker_build, "_STAGE_SECONDS", 0)
+    monkeypatch.setattr(docker_build, "_BUILD_SECONDS", 0)
     image, other = f"stages-{os.getpid()}", f"stages-of-another-{os.getpid()}"
+    ours, foreign = f"{STAGE_LABEL}={image}", f"{STAGE_LABEL}={other}"
 
     def build(label: str, content: str) -> None:
-        stage = f"FROM {BASE} AS made\nLABEL {label}\nRUN echo {content}-{label} > /made\n"
-        dockerfile = f"{stage}FROM {BASE}\nCOPY --from=made /made /made\n"
-        engine.build(image, f"{PROJECT}:stages", {"Dockerfile": dockerfile.encode()}, {}, no_report)
+        engine.build(image, f"{PROJECT}:stages", staged(label, content), {}, no_report)
 
-    def left(label: str) -> set[str]:
-        listed = ["docker", "images", "-q", "--no-trunc", "--filter", "dangling=true", "--filter", f"label={label}"]
-        return set(subprocess.run(listed, check=True, capture_output=True, text=True).stdout.split())
-
-    ours, foreign = f"{STAGE_LABEL}={image}", f"{STAGE_LABEL}={other}"
     try:
         build(foreign, "a")
         build(ours, "a")
-        first, kept = left(ours), left(foreign)
+        first, kept = unnamed(ours), unnamed(foreign)
         assert (len(first), len(kept)) == (1, 1)
         time.sleep(1.1)  # the engine counts in seconds
         build(ours, "b")
-        assert len(left(ours)) == 1
-        assert left(ours) != first
-        assert left(foreign) == kept
+        assert len(unnamed(ours)) == 1
+        assert unnamed(ours) != first
+        assert unnamed(foreign) == kept
         time.sleep(1.1)
-        monkeypatch.setattr(docker_build, "_STAGE_SECONDS", 3600)
+        monkeypatch.setattr(docker_build, "_BUILD_SECONDS", 3600)
         build(ours, "c")
-        assert len(left(ours)) == 2
+        assert len(unnamed(ours)) == 2
     finally:
         engine.remove_image(f"{PROJECT}:stages")
-        for identity in left(ours) | left(foreign):
+        for identity in unnamed(ours) | unnamed(foreign) | unnamed(f"{IMAGE_LABEL}={image}"):
+            engine.remove_image(identity)
+
+
+def test_with_the_last_image_of_a_name_all_goes_that_its_builds_left(
+    engine: DockerContainers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    image = f"last-{os.getpid()}"
+    repository, stages, finished = f"{PROJECT}/{image}", f"{STAGE_LABEL}={image}", f"{IMAGE_LABEL}={image}"
+    try:
+        for content in "ab":
+            # the second takes the name of the first
+            engine.build(image, f"{repository}:x", staged(stages, content), {}, no_report)
+        assert (len(unnamed(stages)), len(unnamed(finished))) == (2, 1)
+        engine.tidy_images(repository)
+        assert (len(unnamed(stages)), len(unnamed(finished))) == (2, 1), "they may be part of a build"
+        monkeypatch.setattr(docker_build, "_BUILD_SECONDS", 0)
+        engine.tidy_images(repository)
+        assert (len(unnamed(stages)), len(unnamed(finished))) == (1, 0)
+        engine.remove_image(f"{repository}:x")
+        monkeypatch.setattr(docker_build, "_BUILD_SECONDS", 3600)
+        engine.tidy_images(repository)
+        assert unnamed(stages) | unnamed(finished) == set()
+    finally:
+        engine.remove_image(f"{repository}:x")
+        for identity in unnamed(stages) | unnamed(finished):
             engine.remove_image(identity)
 
 

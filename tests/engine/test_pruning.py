@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from tests.engine.conftest import run, wish
+from tests.engine.conftest import end, run, wish
 from tests.fakes import Fakes
 
+from xmpp_wizard.core.errors import EngineError
 from xmpp_wizard.core.layout import Layout
+from xmpp_wizard.core.text import say
 from xmpp_wizard.engine import generations
 from xmpp_wizard.engine.apply import Consent
 from xmpp_wizard.engine.pruning import KEPT
@@ -73,3 +75,16 @@ def test_images_that_nothing_needs_any_more_go(fakes: Fakes, layout: Layout) -> 
     change(fakes, layout, KEPT + 1)
     assert not old & set(fakes.containers.images)
     assert fakes.containers.containers["xmpp-wizard-prosody"].is_running
+
+
+def test_what_builds_left_unnamed_goes_but_for_the_newest(fakes: Fakes, layout: Layout) -> None:
+    change(fakes, layout, 1)
+    for number in (2, 3):
+        fakes.appliance.images["prosody"] = {**fakes.appliance.images["prosody"], "new": str(number).encode()}
+        change(fakes, layout, number)
+    assert len(fakes.containers.unnamed["xmpp-wizard/prosody"]) == 1
+
+
+def test_an_engine_that_cannot_tidy_up_spoils_nothing(fakes: Fakes, layout: Layout) -> None:
+    fakes.containers.fail_at["tidy_images"] = EngineError(say("not now"))
+    assert end(run(fakes, layout, wish())).exit_status == 0

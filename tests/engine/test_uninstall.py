@@ -54,6 +54,7 @@ def test_people_s_data_stay(server: Fakes) -> None:
     }
     assert server.containers.containers == {}
     assert [tag for tag in server.containers.images if tag.startswith("xmpp-wizard/")] == []
+    assert server.containers.unnamed == {"xmpp-wizard/prosody": []}, "stages go with the last image that they are for"
     assert removal.domain == "a.example"
     assert "removed the container xmpp-wizard-prosody" in lines
 
@@ -157,6 +158,7 @@ def test_another_instance_is_left_alone(server: Fakes, layout: Layout) -> None:
     _, lines = _uninstall(server, delete_data=True)
     assert any(line.startswith("left the image xmpp-wizard/prosody:") for line in lines)
     assert list(server.containers.containers) == ["xmpp-wizard-second-prosody"]
+    assert server.containers.unnamed["xmpp-wizard/prosody"], "its next build begins with it"
     assert generations.last_good(server.world(), second) is not None
 
 

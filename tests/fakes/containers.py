@@ -38,6 +38,8 @@ class FakeContainers(Recorder):
 
     containers: dict[str, FakeContainer] = field(default_factory=dict)
     images: dict[str, str] = field(default_factory=dict)
+    unnamed: dict[str, list[str]] = field(default_factory=dict)
+    """Stages that builds have left, by repository, the oldest first; all are older than an hour."""
     on_run: Callable[[str, Sequence[str], str, bytes], CommandResult] = lambda *_: CommandResult(0, "", "")
     log_lines: dict[str, list[str]] = field(default_factory=dict)
     health: dict[str, str] = field(default_factory=dict)
@@ -99,6 +101,7 @@ class FakeContainers(Recorder):
         if "Dockerfile" not in context:
             raise BuildError(say("cannot build the image {image}: it has no Dockerfile", image=image))
         self.images[tag] = "sha256:" + sha256(tag.encode()).hexdigest()
+        self.unnamed.setdefault(tag.rpartition(":")[0], []).append(f"a stage of {tag}")
 
     def create(self, container: Container, name: str) -> None:
         self.hit("create", name)
@@ -150,6 +153,12 @@ class FakeContainers(Recorder):
         self.hit("remove_image", tag)
         if not any(item.container.tag == tag for item in self.containers.values()):
             self.images.pop(tag, None)
+
+    def tidy_images(self, repository: str) -> None:
+        self.hit("tidy_images", repository)
+        left = self.unnamed.get(repository, [])
+        is_here = any(tag.startswith(f"{repository}:") for tag in self.images)
+        self.unnamed[repository] = left[-1:] if is_here else []
 
     def run(
         self, name: str, command: Sequence[str], *, user: str = "", stdin: bytes = b"", timeout_seconds: float = 30

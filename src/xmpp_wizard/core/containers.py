@@ -98,6 +98,13 @@ class Containers(Protocol):
     def remove_image(self, tag: str) -> None:
         """Remove the image; nothing happens where there is none or it is used."""
 
+    def tidy_images(self, repository: str) -> None:
+        """Remove what builds of ours have left unnamed for ``repository``, such as ``xmpp-wizard/turn``.
+
+        While an image of that name is here, what is younger than an hour stays, as it may be part of a build, and of
+        the stages the newest, for the next build to begin with; after that all goes. What is used stays.
+        """
+
     def run(
         self, name: str, command: Sequence[str], *, user: str = "", stdin: bytes = b"", timeout_seconds: float = 30
     ) -> CommandResult:

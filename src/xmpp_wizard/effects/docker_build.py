@@ -7,6 +7,7 @@ import re
 import tarfile
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
+from datetime import datetime
 from typing import Any
 
 from xmpp_wizard.core.containers import Report
@@ -15,10 +16,12 @@ from xmpp_wizard.core.text import Text, say
 from xmpp_wizard.effects.docker_api import Engine, is_answer, is_silence, translated
 
 PACKAGES_LABEL = "xmpp-wizard.packages"
+IMAGE_LABEL = "xmpp-wizard.image"
+"""Names the image, also where another one has got its tag, or it never got one."""
 STAGE_LABEL = "xmpp-wizard.stage"
 """Names the image that a build's stage is for; each stage's Dockerfile sets it, as the engine labels only the last."""
-_STAGE_SECONDS = 3600
-"""For how long an unnamed stage may still be part of another build that is under way."""
+_BUILD_SECONDS = 3600
+"""For how long an unnamed image may still be part of another build that is under way."""
 _SILENCE_SECONDS = 300
 """No single step of a build is silent for that long, even on a slow card; one that talks may take its time."""
 _LAST_LINES = 15
@@ -36,11 +39,12 @@ def build_image(
     Raises:
         BuildError: with the last lines of the build.
     """
-    built = _build(engine, image, context_archive(context), report, {"labels": dict(labels)})
+    built = _build(engine, image, context_archive(context), report, {"labels": {**labels, IMAGE_LABEL: image}})
     packages = _packages(engine, built)
     dockerfile = f"FROM {built}\nLABEL {PACKAGES_LABEL}={_quoted(packages)}\n" if packages else f"FROM {built}\n"
     _build(engine, image, context_archive({"Dockerfile": dockerfile.encode()}), lambda _: None, {"tag": tag})
-    _remove_old_stages(engine, image)
+    with suppress(EngineError):
+        tidy_images(engine, image, is_here=True)
 
 
 def context_archive(context: Mapping[str, bytes]) -> bytes:
@@ -116,17 +120,26 @@ def _packages(engine: Engine, built: str) -> str:
                 api.remove_container(made, v=True, force=True)
 
 
-def _remove_old_stages(engine: Engine, image: str) -> None:
-    """Remove what earlier builds of ``image`` left unnamed; one that is used, or cannot be removed now, stays."""
-    wanted = {"dangling": True, "label": f"{STAGE_LABEL}={image}"}
-    with suppress(EngineError):
-        with translated(say("cannot list the images")):
-            # the engine's own clock made them, and may be another machine's
-            found = sorted(engine.api.images(filters=wanted), key=lambda item: -int(item["Created"]))
-        for item in found[1:]:
-            if found[0]["Created"] - item["Created"] >= _STAGE_SECONDS:
-                with suppress(EngineError), translated(say("cannot remove the image {tag}", tag=item["Id"])):
-                    engine.api.remove_image(item["Id"])
+def tidy_images(engine: Engine, image: str, *, is_here: bool) -> None:
+    """Remove what builds of ``image`` left unnamed; ``is_here`` says whether one with a name is to be built on.
+
+    Raises:
+        EngineError: it does not tell what there is; what is used, or cannot be removed now, just stays.
+    """
+    with translated(say("cannot list the images")):
+        stages, finished = (
+            engine.api.images(filters={"dangling": True, "label": f"{label}={image}"})
+            for label in (STAGE_LABEL, IMAGE_LABEL)
+        )
+        # the engine's own clock made them, and may be another machine's
+        now = datetime.fromisoformat(engine.api.info()["SystemTime"]).timestamp()
+    stages.sort(key=lambda item: -int(item["Created"]))
+    going = [*stages, *finished]
+    if is_here:
+        going = [item for item in (*stages[1:], *finished) if now - item["Created"] >= _BUILD_SECONDS]
+    for item in going:
+        with suppress(EngineError), translated(say("cannot remove the image {tag}", tag=item["Id"])):
+            engine.api.remove_image(item["Id"])
 
 
 def _quoted(text: str) -> str:

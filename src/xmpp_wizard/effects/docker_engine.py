@@ -14,7 +14,7 @@ from xmpp_wizard.core.text import say
 from xmpp_wizard.effects import docker_service
 from xmpp_wizard.effects.base_image import provide
 from xmpp_wizard.effects.docker_api import Engine, is_conflict, is_missing, translated
-from xmpp_wizard.effects.docker_build import build_image
+from xmpp_wizard.effects.docker_build import build_image, tidy_images
 from xmpp_wizard.effects.docker_exec import attach_command, run_command
 from xmpp_wizard.effects.docker_neighbours import neighbour
 
@@ -148,6 +148,12 @@ class DockerContainers:
         except EngineError as error:
             if not (is_missing(error) or is_conflict(error)):
                 raise
+
+    def tidy_images(self, repository: str) -> None:
+        """Ask for the image by its label, which unnamed ones have, too."""
+        with translated(say("cannot list the images")):
+            is_here = bool(self._engine.api.images(name=repository))
+        tidy_images(self._engine, repository.rpartition("/")[2], is_here=is_here)
 
     def run(
         self, name: str, command: Sequence[str], *, user: str = "", stdin: bytes = b"", timeout_seconds: float = 30

@@ -20,11 +20,19 @@ def prune(world: World, layout: Layout) -> None:
     """
     numbers = generations.numbers(world, layout)
     going = set(numbers[:-KEPT]) - _needed(world, layout)
-    if not going:
-        return
-    _remove_images(world, layout, going, set(numbers) - going)
+    tags = _tags(world, layout, numbers[-1:])
+    if going:
+        tags |= _remove_images(world, layout, going, set(numbers) - going)
     for number in sorted(going):
         world.files.remove(generations.folder_of(layout, number))
+    tidy_images(world, tags)
+
+
+def tidy_images(world: World, tags: Iterable[str]) -> None:
+    """Remove what builds of these images have left unnamed; what cannot be removed now, goes next time."""
+    for repository in sorted({tag.rpartition(":")[0] for tag in tags}):
+        with suppress(WizardError):
+            world.containers.tidy_images(repository)
 
 
 def _needed(world: World, layout: Layout) -> set[int]:
@@ -36,11 +44,13 @@ def _needed(world: World, layout: Layout) -> set[int]:
     return {*(item.number for item in (*good[-1:], *others[-1:])), *with_edits}
 
 
-def _remove_images(world: World, layout: Layout, going: Iterable[int], staying: Iterable[int]) -> None:
+def _remove_images(world: World, layout: Layout, going: Iterable[int], staying: Iterable[int]) -> set[str]:
     """Remove the images that no generation needs any more; one that somebody uses stays, as at an uninstall."""
-    for tag in sorted(_tags(world, layout, going) - _tags(world, layout, staying)):
+    tags = _tags(world, layout, going) - _tags(world, layout, staying)
+    for tag in sorted(tags):
         with suppress(WizardError):
             world.containers.remove_image(tag)
+    return tags
 
 
 def _tags(world: World, layout: Layout, numbers: Iterable[int]) -> set[str]:

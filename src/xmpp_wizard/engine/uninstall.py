@@ -18,6 +18,7 @@ from xmpp_wizard.engine import emergency, fronts, generations, router
 from xmpp_wizard.engine.dns_made import all_made, makings
 from xmpp_wizard.engine.dns_publish import publish
 from xmpp_wizard.engine.dns_push import prepare_removal
+from xmpp_wizard.engine.pruning import tidy_images
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +118,7 @@ def _remove(world: World, layout: Layout, removal: Removal, report: Callable[[Te
             report(say("left the image {tag}, which is used", tag=tag))
         else:
             report(say("removed the image {tag}", tag=tag))
+    tidy_images(world, removal.images)
     for path in removal.paths:
         world.files.remove(path)
         report(say("removed {path}", path=path))

@@ -20,6 +20,8 @@ import tomlkit
 from tests.e2e.server.faults import wait_until
 from tests.e2e.server.xmpp import Client, Stream, log_in
 
+from xmpp_wizard.effects.docker_build import STAGE_LABEL
+
 ROOT = Path(__file__).parents[3]
 PASSWORD = "a long pass phrase"
 PORTS = {"client": 5222, "client_tls": 5223, "server": 5269, "server_tls": 5270, "https": 443}
@@ -34,6 +36,18 @@ def program_environment(extra: Mapping[str, str] | None = None) -> dict[str, str
     """Return what the program is run with: nothing of ours that could be taken for an answer."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("XMPP_WIZARD", "PYTEST"))}
     return {**kept, "PYTHONPATH": f"{ROOT / 'src'}:{ROOT}", "TERM": "xterm", **(extra or {})}
+
+
+def keep_stages() -> None:
+    """Give the newest stages of image builds a name: the last server would take them along."""
+    with closing(docker.from_env()) as client:
+        newest: dict[str, Any] = {}
+        for image in client.images.list(filters={"dangling": True, "label": STAGE_LABEL}):
+            kept = newest.setdefault(image.labels[STAGE_LABEL], image)
+            if image.attrs["Created"] > kept.attrs["Created"]:
+                newest[image.labels[STAGE_LABEL]] = image
+        for name, image in newest.items():
+            image.tag("xmpp-wizard-test-stages", name)
 
 
 class Server:
@@ -62,6 +76,8 @@ class Server:
 
     def cli(self, *words: str, stdin: str = "", environment: Mapping[str, str] | None = None) -> Outcome:
         """Run a command to its end."""
+        if "uninstall" in words and not self._docker_host:
+            keep_stages()
         return subprocess.run(
             self.command(*words),
             input=stdin,
