@@ -59,6 +59,7 @@ PATTERNS = {
     "^#[0-9a-fA-F]{6}$": st.sampled_from(["#2b6cb0", "#000000"]),
     "^[A-Za-z0-9_-]*$": st.sampled_from(["", "10000000-ffff-ffff"]),
     "^[a-z]{2}$": st.sampled_from(["en", "de", "zh"]),
+    "^[A-Za-z][A-Za-z0-9_-]*$": st.sampled_from(["sub", "preferred_username"]),
     "^[A-Za-z][A-Za-z0-9-]*$": st.sampled_from(["uid", "sAMAccountName"]),
     r"^\(.+\)$": st.sampled_from(["(objectClass=*)", '(cn=";]])', "(&(a=b)(c=$(id)))"]),
     "^[A-Za-z0-9._-]{1,64}$": st.sampled_from(["auto", "shortlived", "a.b-c_1"]),

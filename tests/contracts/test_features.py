@@ -23,6 +23,8 @@ from xmpp_wizard.core.render import prosody_config
 
 FEATURES = {feature.name: feature for feature in all_features()}
 SWITCHABLE = [name for name, feature in FEATURES.items() if issubclass(feature.settings, Switchable)]
+COMPANIONS = {"allow": {"mode": "list"}, "public_key_file": {"algorithm": "RS256"}}
+"""Answers without which another one makes no sense."""
 every_feature = pytest.mark.parametrize("name", FEATURES)
 every_switch = pytest.mark.parametrize("name", SWITCHABLE)
 
@@ -64,8 +66,7 @@ def test_a_question_that_may_be_left_out_has_an_example_that_is_valid(name: str)
         if key == "enabled" or field.get_default(call_default_factory=True) not in (None, ()):
             continue
         assert field.examples, key
-        others = {"mode": "list"} if key == "allow" else {}
-        assert model.model_validate({**others, key: field.examples[0]}), key
+        assert model.model_validate({**COMPANIONS.get(key, {}), key: field.examples[0]}), key
 
 
 @every_feature

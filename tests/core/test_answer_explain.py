@@ -66,6 +66,7 @@ def test_an_unknown_key_is_refused_with_the_likely_one(name: str, words: str) ->
 NEEDED = {
     "features.ldap.bind_name": ["features.ldap.password_file=/root/ldap-password.txt"],
     "features.federation.allow": ["features.federation.mode=list"],
+    "features.jwt.public_key_file": ["features.jwt.algorithm=RS256"],
     "inside_domains": ['extra_domains=["kids.example.org"]'],
 }
 

@@ -14,6 +14,7 @@ from xmpp_wizard.core.answers import answers_model
 COMPANIONS = {
     "certificates.source": ['certificates.files=[{chain_file="/a",key_file="/b"}]'],
     "features.federation.allow": ["features.federation.mode=list"],
+    "features.jwt.public_key_file": ["features.jwt.algorithm=RS256"],
 }
 """Answers that make sense only together with another one."""
 

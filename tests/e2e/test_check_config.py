@@ -32,8 +32,8 @@ SWITCHABLE = [feature.name for feature in all_features() if issubclass(feature.s
 AT_ONCE = 4
 LEVELS = ("compatible", "recommended", "strict")
 MODES = {"off": "", "list": 'features.federation.allow = ["else.example"]', "open": ""}
-# with accounts kept elsewhere nobody can join by invitation, so that is tried alone
-ALL_ON = "".join(f"features.{name}.enabled = {str(name != 'ldap').lower()}\n" for name in SWITCHABLE)
+# people log in by one source only, and with accounts kept elsewhere nobody can join here, so these are tried alone
+ALL_ON = "".join(f"features.{name}.enabled = {str(name not in {'ldap', 'jwt'}).lower()}\n" for name in SWITCHABLE)
 BASE = 'admins = ["alice"]\nextra_domains = ["other.example", "bücher.example"]\n'
 GUARDS = """features.sign_up.way = "apps"
 features.sign_up.enabled = true
@@ -107,8 +107,8 @@ def write(folder: Path, wanted: Mapping[str, Answers]) -> None:
     """Write a configuration for each, with what it reads beside it."""
     (folder / "secrets").mkdir()
     secrets = {secret.name for found in wanted.values() for secret in desired(found).secrets}
-    for name in {*secrets, "captcha.secret", "ldap.password"}:
-        (folder / "secrets" / name).write_text("not a secret\n")
+    for name in {*secrets, "captcha.secret", "jwt-given", "ldap.password"}:
+        (folder / "secrets" / name).write_text("not a secret, but as long as one must be\n")
     (folder / "configs" / "conf.d").mkdir(parents=True)
     names = [name for found in wanted.values() for request in desired(found).certificates for name in request.names]
     certificate(folder / "certs" / "live" / "all", sorted(set(names)))

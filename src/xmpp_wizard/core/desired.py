@@ -254,7 +254,21 @@ def _check_needs(parts: Sequence[Part], on: set[str]) -> None:
 
 def _check_accounts(parts: Sequence[Part]) -> None:
     """Refuse what makes accounts where they are kept elsewhere: it would promise people what cannot be."""
-    sources = [part.feature for part in parts if part.contribution.has_accounts_elsewhere]
+    sources = list(dict.fromkeys(part.feature for part in parts if part.contribution.has_accounts_elsewhere))
+    if len(sources) > 1:
+        first, second = sources[:2]
+        raise AnswersError(
+            say(
+                "people can log in by features.{first} or by features.{second}, not by both",
+                first=first,
+                second=second,
+            ),
+            say(
+                "Set features.{first}.enabled = false, or features.{second}.enabled = false.",
+                first=first,
+                second=second,
+            ),
+        )
     makers = list(dict.fromkeys(part.feature for part in parts if part.contribution.makes_accounts))
     if sources and makers:
         named = ", ".join(f"features.{maker}" for maker in makers)

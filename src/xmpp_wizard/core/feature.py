@@ -161,6 +161,8 @@ class Reference:
     """Whether it must be PEM certificates; anything else is refused before it is copied."""
     is_secret: bool = False
     """Whether it lies with the secrets, as ``/secrets/<name>``."""
+    key_for: Literal["", "HS256", "RS256", "ES256"] = ""
+    """How tokens are signed that it must be the key for; anything else is refused before it is copied."""
 
 
 Place: TypeAlias = Literal["config", "data", "secrets", "certificates", "sockets"]
@@ -229,6 +231,16 @@ class ProofStep:
     run: Callable[[Bench], Awaitable[Text]] = field(compare=False)
 
 
+Passwords: TypeAlias = Callable[[bytes, str, float], tuple[str, str]]
+"""From what is in the file, the domain and the time (seconds since 1970): the passwords of the two."""
+
+
+def same_for_both(content: bytes, _domain: str, _now: float) -> tuple[str, str]:
+    """Return the first line for each of the two."""
+    password = content.decode(errors="replace").partition("\n")[0]
+    return password, password
+
+
 @dataclass(frozen=True, slots=True)
 class ProofPeople:
     """Two accounts for proofs on a server that cannot make any; they must be nobody's, for their data is erased."""
@@ -238,6 +250,9 @@ class ProofPeople:
     """A file of the host with the password of both; empty: the admin has not given any."""
     key: str
     """The answer that names the file."""
+    secret: str = ""
+    """The secret of Prosody's from which passwords are made, where no file is needed."""
+    passwords: Passwords = field(default=same_for_both, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from contextlib import suppress
 from pathlib import PurePosixPath
 
 from xmpp_wizard.core.errors import EffectError, NeedsPersonError
+from xmpp_wizard.core.feature import Reference
 from xmpp_wizard.core.firewall import ObservedFirewall, doors
 from xmpp_wizard.core.front import PROGRAMS, ObservedFront
 from xmpp_wizard.core.layout import Layout
@@ -16,6 +17,7 @@ from xmpp_wizard.core.planning import content_hash
 from xmpp_wizard.core.ports import World
 from xmpp_wizard.core.target import Target
 from xmpp_wizard.core.text import say
+from xmpp_wizard.core.tokens import CHECKS
 from xmpp_wizard.engine import generations, state
 from xmpp_wizard.engine.acme import store
 from xmpp_wizard.engine.dns_line import last_line
@@ -162,6 +164,7 @@ def _references(world: World, target: Target) -> dict[str, str]:
         if content is not None:
             if reference.holds_certificates:
                 _inspected(world, f"{reference.source} ({reference.key})", content)
+            _check(reference, content)
             found[reference.source] = content_hash(content)
     kept = target.certificate_source.store
     if kept and world.files.stat(kept) is not None:
@@ -173,6 +176,16 @@ def _references(world: World, target: Target) -> dict[str, str]:
         if content is not None:
             found[path] = content_hash(content)
     return found
+
+
+def _check(reference: Reference, content: bytes) -> None:
+    """Refuse a file that is of no use, and say which it is."""
+    try:
+        if reference.key_for:
+            CHECKS[reference.key_for](content)
+    except NeedsPersonError as error:
+        where = f"{reference.source} ({reference.key})"
+        raise NeedsPersonError(say("{path}: {problem}", path=where, problem=error.text), error.hint) from error
 
 
 def _obtained(world: World, layout: Layout, target: Target) -> Mapping[str, ObservedCertificate]:

@@ -64,9 +64,10 @@ def guests(world: World, layout: Layout, domain: str, given: ProofPeople | None 
 
 def _given(world: World, layout: Layout, domain: str, people: ProofPeople) -> Iterator[Guests]:
     """Use the two accounts of the admin's, and erase what they had and left on the server."""
-    content = world.files.read(people.password_file) if people.password_file else None
-    password = content.decode(errors="replace").partition("\n")[0] if content else ""
-    if not password:
+    source = str(layout.secrets("prosody") / people.secret) if people.secret else people.password_file
+    content = world.files.read(source) if source else None
+    passwords = people.passwords(content, domain, world.clock.timestamp()) if content else ("", "")
+    if not all(passwords):
         raise ProofFailedError(
             say("nobody can log in for the proof: {names} have no password here", names=", ".join(people.names)),
             say(
@@ -74,7 +75,9 @@ def _given(world: World, layout: Layout, domain: str, people: ProofPeople) -> It
                 key=people.key,
             ),
         )
-    first, second = (Account(f"{name}@{domain}", Secret(password)) for name in people.names)
+    first, second = (
+        Account(f"{name}@{domain}", Secret(password)) for name, password in zip(people.names, passwords, strict=True)
+    )
     _check(_run(world, layout, "erase", domain, *people.names), domain)
     try:
         yield Guests((first, second), "")

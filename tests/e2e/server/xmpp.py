@@ -20,7 +20,7 @@ STARTTLS = "urn:ietf:params:xml:ns:xmpp-tls"
 BIND = "urn:ietf:params:xml:ns:xmpp-bind"
 TIMEOUT_SECONDS = 20
 
-Tls = Literal["starttls", "direct"]
+Tls = Literal["starttls", "direct", "none"]
 
 
 class RefusedLogInError(Exception):
@@ -28,7 +28,7 @@ class RefusedLogInError(Exception):
 
 
 class Stream:
-    """One encrypted XMPP stream; ``features`` are those after TLS, which other servers' streams do not get to."""
+    """One XMPP stream, encrypted but for ``none``; ``features`` are what comes after TLS, but for other servers."""
 
     def __init__(  # noqa: PLR0913 all that an app chooses
         self,
@@ -49,8 +49,8 @@ class Stream:
                 self.open()
                 self.send(f"<starttls xmlns='{STARTTLS}'/>")
                 assert self.read().tag == f"{{{STARTTLS}}}proceed"
-            context = _context(roots, alpn)
-            self._socket = context.wrap_socket(self._socket, server_hostname=domain)
+            if tls != "none":
+                self._socket = _context(roots, alpn).wrap_socket(self._socket, server_hostname=domain)
             # a server would have to prove itself from here on
             self.features = Element("none") if namespace == "jabber:server" else self.open()
         except BaseException:

@@ -149,6 +149,8 @@ def _settings(answers: LdapAnswers, site: Site) -> Settings:
     return {
         "authentication": Set("directory"),
         "disable_sasl_mechanisms": Remove(("PLAIN",)),
+        # who is in the directory is no stranger who signed up
+        "default_user_role": Set("prosody:member"),
         "directory_url": Set(_url(answers)),
         "directory_starttls": Set(answers.encryption == "starttls"),
         "directory_base": Set(_base(answers, site)),

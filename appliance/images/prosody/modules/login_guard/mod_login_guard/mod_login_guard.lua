@@ -30,7 +30,8 @@ end
 module:hook("authentication-failure", function (event)
 	local session = event.session;
 	local network = network_of(session and session.ip);
-	if not network or is_this_machine(session) then
+	-- what was right until a moment ago is no guess
+	if not network or is_this_machine(session) or event.condition == "credentials-expired" then
 		return;
 	end
 	local throttle = throttles.cache:get(network) or new_throttle(attempts, period);
