@@ -87,6 +87,7 @@ modules_enabled = {
 	"disco";
 	"external_services";
 	"head_count";
+	"http";
 	"http_altconnect";
 	"invites";
 	"invites_adhoc";

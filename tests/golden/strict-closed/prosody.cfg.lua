@@ -83,6 +83,7 @@ modules_enabled = {
 	"disco";
 	"external_services";
 	"head_count";
+	"http";
 	"http_altconnect";
 	"lastactivity";
 	"limits";

@@ -26,7 +26,8 @@ def contribute(_answers: Port443Answers, site: Site) -> Contribution:
         return Contribution()
     port = site.https_port
     return Contribution(
-        modules=Modules(core=("net_multiplex",)),
+        # http, too: where nothing else loads it, nobody would listen on the web port inside this machine
+        modules=Modules(core=("http", "net_multiplex")),
         settings={
             "ports": Set(()),
             "ssl_ports": Set((port,)),
