@@ -15,6 +15,7 @@ from xmpp_wizard.engine.setup import GoBack, Renew
 
 CONFIG = "/etc/xmpp-wizard/prosody/prosody.cfg.lua"
 ANSWERS = "/etc/xmpp-wizard/answers.toml"
+SETTINGS = "/etc/xmpp-wizard"
 
 
 def change(fakes: Fakes, layout: Layout, number: int) -> None:
@@ -88,3 +89,39 @@ def test_what_builds_left_unnamed_goes_but_for_the_newest(fakes: Fakes, layout: 
 def test_an_engine_that_cannot_tidy_up_spoils_nothing(fakes: Fakes, layout: Layout) -> None:
     fakes.containers.fail_at["tidy_images"] = EngineError(say("not now"))
     assert end(run(fakes, layout, wish())).exit_status == 0
+
+
+def secrets_of_calls(fakes: Fakes) -> list[str]:
+    return [path for path in sorted(fakes.files.nodes) if path.startswith(SETTINGS) and "turn" in path]
+
+
+def with_calls(fakes: Fakes, layout: Layout, *, is_on: bool, title: str) -> None:
+    run(fakes, layout, wish(title=title, features={"calls": {"enabled": is_on}}))
+
+
+def test_a_secret_stays_as_long_as_an_undo_may_need_it_and_no_longer(fakes: Fakes, layout: Layout) -> None:
+    with_calls(fakes, layout, is_on=True, title="Chat 1")
+    before = {path: fakes.files.nodes[path].content for path in secrets_of_calls(fakes)}
+    assert {f"{SETTINGS}/secrets/prosody/turn", f"{SETTINGS}/secrets/turn/turn"} <= set(before)
+    for number in range(2, KEPT + 1):
+        with_calls(fakes, layout, is_on=False, title=f"Chat {number}")
+    assert f"{SETTINGS}/secrets/prosody/turn" in secrets_of_calls(fakes)
+    with_calls(fakes, layout, is_on=False, title=f"Chat {KEPT + 1}")
+    assert secrets_of_calls(fakes) == []
+
+
+def test_switched_on_again_it_has_the_same_secret(fakes: Fakes, layout: Layout) -> None:
+    with_calls(fakes, layout, is_on=True, title="Chat 1")
+    path = f"{SETTINGS}/secrets/turn/turn"
+    before = fakes.files.nodes[path].content
+    with_calls(fakes, layout, is_on=False, title="Chat 2")
+    with_calls(fakes, layout, is_on=True, title="Chat 3")
+    assert fakes.files.nodes[path].content == before
+
+
+def test_a_secret_stays_with_the_data_that_it_opens(fakes: Fakes, layout: Layout) -> None:
+    with_calls(fakes, layout, is_on=True, title="Chat 1")
+    fakes.files.put(f"{layout.data('turn')}/kept", "somebody's")
+    for number in range(2, KEPT + 3):
+        with_calls(fakes, layout, is_on=False, title=f"Chat {number}")
+    assert f"{SETTINGS}/secrets/turn/turn" in secrets_of_calls(fakes)

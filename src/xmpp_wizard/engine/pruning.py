@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 
 from xmpp_wizard.core.errors import WizardError
 from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.ports import World
+from xmpp_wizard.core.target import Target
 from xmpp_wizard.engine import generations
 
 KEPT = 20
@@ -23,6 +24,11 @@ def prune(world: World, layout: Layout) -> None:
     tags = _tags(world, layout, numbers[-1:])
     if going:
         tags |= _remove_images(world, layout, going, set(numbers) - going)
+        # a generation of another version cannot be asked what it needs: then all of it stays
+        with suppress(WizardError):
+            _remove_secrets(
+                world, layout, _targets(world, layout, going), _targets(world, layout, set(numbers) - going)
+            )
     for number in sorted(going):
         world.files.remove(generations.folder_of(layout, number))
     tidy_images(world, tags)
@@ -60,3 +66,20 @@ def _tags(world: World, layout: Layout, numbers: Iterable[int]) -> set[str]:
         with suppress(WizardError):
             found |= {container.tag for container in generations.load_target(world, layout, number).containers}
     return found
+
+
+def _targets(world: World, layout: Layout, numbers: Iterable[int]) -> list[Target]:
+    return [generations.load_target(world, layout, number) for number in numbers]
+
+
+def _remove_secrets(world: World, layout: Layout, going: Iterable[Target], staying: Sequence[Target]) -> None:
+    """Remove the secrets that no undo needs any more, with the folders that get empty; data keep the key to them."""
+    kept = {secret.path for target in staying for secret in target.secrets}
+    for secret in (secret for target in going for secret in target.secrets):
+        owners = {secret.secret.container, *secret.secret.shared_with} - {"prosody"}
+        if secret.path not in kept and not any(world.files.names(str(layout.data(owner))) for owner in owners):
+            world.files.remove(secret.path)
+    used = {folder.path for target in staying for folder in target.folders}
+    for path in sorted({folder.path for target in going for folder in target.folders} - used, reverse=True):
+        if not world.files.names(path):
+            world.files.remove(path)
