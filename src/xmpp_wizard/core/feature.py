@@ -1,91 +1,56 @@
 """What a feature is, and everything it may contribute to a server.
 
 A feature knows its own answers and the site it is switched on for; it never asks about another
-feature. :func:`xmpp_wizard.core.desired.desired` merges what all of them contribute.
+feature. :func:`xmpp_wizard.core.desired.desired` merges what all of them contribute. All that a feature is made of can
+be had from here.
 """
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Generic, Literal, TypeAlias, TypeVar
 
-from xmpp_wizard.core.names import ascii_name
+from xmpp_wizard.core.container_spec import ConfigFile, ContainerSpec, Health, Mount, Place, Reference, SecretFile
+from xmpp_wizard.core.feature_site import HTTPS_PORT, Site
+from xmpp_wizard.core.settings import Add, Change, Component, Merge, Modules, Remove, Set, Settings
 
 if TYPE_CHECKING:
     from xmpp_wizard.core.bench import Bench
     from xmpp_wizard.core.checks import Check
-    from xmpp_wizard.core.lua import LuaValue
     from xmpp_wizard.core.model import Model
     from xmpp_wizard.core.text import Text
 
+__all__ = [
+    "HTTPS_PORT",
+    "PRESETS",
+    "Add",
+    "Change",
+    "Component",
+    "ConfigFile",
+    "ContainerSpec",
+    "Contribution",
+    "DnsRecord",
+    "Feature",
+    "Health",
+    "Merge",
+    "Modules",
+    "Mount",
+    "Place",
+    "Port",
+    "Preset",
+    "ProofPeople",
+    "ProofStep",
+    "Reference",
+    "Remove",
+    "SecretFile",
+    "Set",
+    "Settings",
+    "Site",
+]
+
 Preset: TypeAlias = Literal["minimal", "family", "company", "public"]
-HTTPS_PORT = 443
 PRESETS: tuple[Preset, ...] = ("minimal", "family", "company", "public")
-
-
-@dataclass(frozen=True, slots=True)
-class Set:
-    """The setting has this value; another feature that sets another one is a conflict."""
-
-    value: LuaValue
-
-
-@dataclass(frozen=True, slots=True)
-class Add:
-    """These items are in the list that the setting is."""
-
-    items: tuple[LuaValue, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Remove:
-    """These items are not in the list, whoever adds them."""
-
-    items: tuple[LuaValue, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Merge:
-    """These keys are in the table that the setting is; the same key with another value is a conflict."""
-
-    entries: Mapping[str, LuaValue]
-
-
-Change: TypeAlias = Set | Add | Remove | Merge
-Settings: TypeAlias = Mapping[str, Change]
-
-
-@dataclass(frozen=True, slots=True)
-class Modules:
-    """Prosody modules by name: Prosody's own, and community ones, which each need a ``plugin_paths`` entry.
-
-    List every community module that another one loads with ``module:depends``, too.
-    """
-
-    core: tuple[str, ...] = ()
-    community: tuple[str, ...] = ()
-    own: tuple[str, ...] = ()
-    """The admin's, copied by a :class:`Reference` each as ``mod_NAME.lua``."""
-    by_option: tuple[str, ...] = ()
-    """Community ones that an option loads, such as ``authentication``, and not the list of modules."""
-    remove: tuple[str, ...] = ()
-    """Not loaded, whoever adds them; also in ``modules_disabled``, for what Prosody loads by itself."""
-
-
-@dataclass(frozen=True, slots=True)
-class Component:
-    """A service on a host name of its own (XEP-0114 without the network, or with it if ``module`` is empty)."""
-
-    host: str
-    module: str
-    title: str
-    modules: Modules = Modules()
-    settings: Settings = field(default_factory=dict)
-    federates: bool = True
-    """Whether other servers talk to it; uploads and proxies have no such traffic."""
-    is_certified: bool = True
-    """Whether its name must be in a certificate."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,98 +88,6 @@ class Port:
     def ports(self) -> str:
         """The port or the range, as people read it."""
         return f"{self.number}-{self.last}" if self.last else str(self.number)
-
-
-@dataclass(frozen=True, slots=True)
-class SecretFile:
-    """A secret made once and kept: ``/secrets/<name>`` inside ``container``."""
-
-    name: str
-    container: str = "prosody"
-    random_bytes: int = 32
-    shared_with: tuple[str, ...] = ()
-    """Other containers that must know the same secret, each in a file of its own."""
-
-
-@dataclass(frozen=True, slots=True)
-class ConfigFile:
-    """A configuration file of a container other than Prosody, ``<name>`` in its folder of settings.
-
-    ``template`` is a path below ``templates/``; it gets ``values`` and writes each with the filter ``line``.
-    """
-
-    container: str
-    name: str
-    template: str
-    values: Mapping[str, str | int | tuple[str, ...]]
-
-
-@dataclass(frozen=True, slots=True)
-class Reference:
-    """A file of the admin's, named in the answers, that a container reads as ``/etc/prosody/<name>``."""
-
-    source: str
-    name: str
-    key: str
-    """The answer that names it, for error messages."""
-    holds_certificates: bool = False
-    """Whether it must be PEM certificates; anything else is refused before it is copied."""
-    is_secret: bool = False
-    """Whether it lies with the secrets, as ``/secrets/<name>``."""
-    key_for: Literal["", "HS256", "RS256", "ES256"] = ""
-    """How tokens are signed that it must be the key for; anything else is refused before it is copied."""
-
-
-Place: TypeAlias = Literal["config", "data", "secrets", "certificates", "sockets"]
-"""What of the host a container sees; which folders these are, the layout knows."""
-
-
-@dataclass(frozen=True, slots=True)
-class Mount:
-    """A folder of the host in a container."""
-
-    place: Place
-    target: str
-    is_writable: bool = False
-    of: str = ""
-    """The container whose folder it is; empty: its own."""
-
-
-@dataclass(frozen=True, slots=True)
-class Health:
-    """Where the container is looked at after every change of it: an XMPP stream to ``domain``, or a STUN server.
-
-    What listens on no port answers by the status of a ``command`` inside; ``domain`` is then what it serves.
-    """
-
-    address: str
-    port: int
-    domain: str
-    speaks: Literal["xmpp", "stun", "command"] = "xmpp"
-    command: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class ContainerSpec:
-    """A container as the engine is to run it; sizes in MiB. ``image`` is a folder of ``appliance/images``."""
-
-    name: str
-    image: str
-    mounts: tuple[Mount, ...] = ()
-    environment: Mapping[str, str] = field(default_factory=dict)
-    capabilities: tuple[str, ...] = ()
-    tmpfs: Mapping[str, str] = field(default_factory=dict)
-    memory_mb: int = 512
-    pids: int = 200
-    stop_seconds: int = 15
-    config_check: tuple[str, ...] = ()
-    """A command that, inside the running container, exits with 1 if the configuration on disk is broken."""
-    user_id: int = 0
-    """uid and gid of the process in it; owns ``data/<name>`` and may read ``secrets/<name>``."""
-    health: Health | None = None
-    """Where it answers; Prosody's follows from the answers."""
-    has_network: bool = True
-    """Whether it has the machine's network; else it has none at all, and others reach it by a socket in a folder."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,9 +132,9 @@ class ProofPeople:
 class Contribution:
     """What one feature adds for one virtual host; the fields are merged over all features and hosts."""
 
-    modules: Modules = Modules()
+    modules: Modules = field(default_factory=Modules)
     """On every virtual host."""
-    modules_everywhere: Modules = Modules()
+    modules_everywhere: Modules = field(default_factory=Modules)
     """On every virtual host and every component."""
     settings: Settings = field(default_factory=dict)
     """Before the first host: for all of the server."""
@@ -293,60 +166,6 @@ class Contribution:
     """Who proves, where the server cannot make throw-away accounts."""
     needs: tuple[str, ...] = ()
     """Features without which this one cannot work; :func:`desired` refuses and names both."""
-
-
-@dataclass(frozen=True, slots=True)
-class Site:
-    """The virtual host that a feature contributes to, and the host's network, as far as features need them."""
-
-    domain: str
-    """The virtual host, as in addresses of its people (U-labels)."""
-    title: str
-    """The server's own name, for pages and lists."""
-    admins: tuple[str, ...]
-    """Bare addresses."""
-    web_host: str
-    """The name under which HTTPS is reached."""
-    https_port: int
-    client_port: int
-    client_tls_port: int
-    server_port: int
-    server_tls_port: int
-    local_http_port: int
-    local_address: str
-    """A loopback address."""
-    has_front: bool = False
-    """Whether another web server has the web's port and passes pages on."""
-    main_domain: str = ""
-    """The first domain of the server."""
-    listen: tuple[str, ...] = ()
-    """The addresses that the server listens on; empty: all."""
-    federates: bool = True
-    """Whether its people may talk with other servers, if the server does so at all."""
-
-    @property
-    def is_main(self) -> bool:
-        """Whether it is the first domain of the server; a name chosen for a service is meant for this one."""
-        return self.domain == self.main_domain
-
-    def service_host(self, label: str, chosen: str | None) -> str:
-        """Return the name of a service: the ``chosen`` one on the main domain, else ``label.`` below the domain."""
-        return chosen if chosen and self.is_main else f"{label}.{self.domain}"
-
-    @property
-    def is_elsewhere(self) -> bool:
-        """Whether the domain itself leads to another machine, such as one with a website."""
-        return self.web_host != self.domain
-
-    @property
-    def web_url(self) -> str:
-        """``https://…/`` of this host, with the port where it is not the usual one."""
-        return self.url(self.web_host)
-
-    def url(self, host: str) -> str:
-        """Return ``https://host/`` in A-labels, with the port where it is not the usual one."""
-        port = "" if self.https_port == HTTPS_PORT else f":{self.https_port}"
-        return f"https://{ascii_name(host)}{port}/"
 
 
 S = TypeVar("S", bound="Model")

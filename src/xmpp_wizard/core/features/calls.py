@@ -26,6 +26,7 @@ from xmpp_wizard.core.feature import (
 from xmpp_wizard.core.lua import FileLine, LuaValue
 from xmpp_wizard.core.model import OrChosen, Switchable
 from xmpp_wizard.core.names import OwnDomain, ascii_name
+from xmpp_wizard.core.networks import NOT_THE_INTERNET
 from xmpp_wizard.core.proofs import failed
 from xmpp_wizard.core.records import address_record, service_record
 from xmpp_wizard.core.secret import Secret
@@ -194,48 +195,6 @@ def _container(answers: CallsAnswers, site: Site, host: str) -> ContainerSpec:
         health=Health(site.listen[0] if site.listen else "127.0.0.1", answers.plain_port, host, "stun"),
     )
 
-
-NOT_THE_INTERNET: tuple[IPv4Network | IPv6Network, ...] = (
-    *map(
-        IPv4Network,
-        (
-            "0.0.0.0/8",
-            "10.0.0.0/8",
-            "100.64.0.0/10",
-            "127.0.0.0/8",
-            "169.254.0.0/16",
-            "172.16.0.0/12",
-            "192.0.0.0/24",
-            "192.0.2.0/24",
-            "192.88.99.0/24",
-            "192.168.0.0/16",
-            "198.18.0.0/15",
-            "198.51.100.0/24",
-            "203.0.113.0/24",
-            "224.0.0.0/4",
-            "240.0.0.0/4",
-        ),
-    ),
-    *map(
-        IPv6Network,
-        (
-            # with an IPv4 address inside: compatible, mapped, NAT64, Teredo, 6to4
-            "::/96",
-            "::ffff:0:0/96",
-            "64:ff9b::/96",
-            "64:ff9b:1::/48",
-            "2001::/32",
-            "2002::/16",
-            "100::/64",
-            "2001:db8::/32",
-            "fc00::/7",
-            "fe80::/10",
-            "fec0::/10",
-            "ff00::/8",
-        ),
-    ),
-)
-"""Whither nothing is passed on: private, loopback, link-local, multicast and reserved (IANA's special registries)."""
 
 EXTERNAL_SERVICES = "urn:xmpp:extdisco:2"
 WORDS = b"proof: can you hear me?"
