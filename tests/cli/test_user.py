@@ -138,6 +138,18 @@ def test_who_is_held_back_is_let_go(cli: Cli, prosodyctl: Prosodyctl) -> None:
     assert cli.json("user", "quarantine", "list") == {"quarantine": []}
 
 
+def test_who_signed_up_is_let_into_the_contact_lists(cli: Cli, prosodyctl: Prosodyctl) -> None:
+    assert cli.run("user", "newcomers") == 0
+    assert "There is nobody to let in" in cli.err
+    prosodyctl.newcomers = ["eve@a.example"]
+    assert cli.run("user", "newcomers", "list") == 0
+    assert cli.out == "eve@a.example\t2026-11-21T08:00:00Z\n"
+    assert cli.run("user", "newcomers", "admit", "alice") == 5
+    assert "alice@a.example is no newcomer" in cli.err
+    assert cli.json("user", "newcomers", "admit", "eve") == {"address": "eve@a.example", "admitted": True}
+    assert cli.json("user", "newcomers", "list") == {"newcomers": []}
+
+
 def test_a_server_that_does_not_run(cli: Cli, prosodyctl: Prosodyctl) -> None:
     cli.fakes.containers.containers["xmpp-wizard-prosody"].is_running = False
     assert cli.run("user", "add", "alice") == 3

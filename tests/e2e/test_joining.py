@@ -20,11 +20,12 @@ from tests.e2e.server.machine import PASSWORD, PORTS, Server, own_address, told
 from tests.e2e.server.web import ask
 from tests.e2e.server.xmpp import Client, Stream
 from tests.e2e.test_proof_steps import changed, proven, red
+from tests.e2e.together.people import contacts
 
 pytestmark = pytest.mark.e2e
 
 LIST = "abusers.example"
-LISTED, CLEAN, FLOODER = "127.66.99.2", "127.66.99.3", "127.66.99.4"
+LISTED, CLEAN, FLOODER, SECOND = "127.66.99.2", "127.66.99.3", "127.66.99.4", "127.66.99.5"
 TITLE = "Us & <them>"
 NUMBERS = {
     "en": ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"],
@@ -56,8 +57,6 @@ def answers(server: Server, **more: Any) -> dict[str, Any]:  # noqa: ANN401 any 
         "title": TITLE,
         "admins": ["boss"],
         "network.resolvers": [server.dns_address],  # type: ignore[attr-defined]
-        # else all are contacts of each other from the start
-        "features.shared_contacts.enabled": False,
         "features.sign_up.enabled": True,
         "features.sign_up.way": "apps",
         "features.sign_up.address_lists": [LIST],
@@ -221,6 +220,28 @@ def test_a_listed_address_leads_to_quarantine_until_an_admin_lets_go(house: Serv
     assert house.json("user", "quarantine", "list")["quarantine"] == []
     again = house.cli("user", "quarantine", "release", name)
     assert (again.returncode, "not held back" in again.stderr) == (5, True), told(again)
+
+
+def test_a_stranger_is_in_nobodys_contact_list_until_an_admin_says_so(house: Server) -> None:
+    name, invited = new_name("stranger"), new_name("friend")
+    with house.log_in("boss") as boss:
+        assert in_app(house, name, SECOND) == ""
+        hears(boss, f"newcomers admit {name}@{house.domain}")
+        house.add_user(invited)
+        with house.log_in(name) as stranger, house.log_in(invited) as friend:
+            assert contacts(stranger) == set()
+            assert {name, invited} & contacts(boss) == {invited}
+            assert "boss" in contacts(friend)
+        house.restart()
+    assert f"{name}@{house.domain}" in {one["address"] for one in house.json("user", "newcomers")["newcomers"]}
+    with house.log_in("boss") as boss:
+        assert name not in contacts(boss), "the server remembers it"
+        done = house.cli("user", "newcomers", "admit", name)
+        assert done.returncode == 0, told(done)
+        with house.log_in(name) as stranger:
+            assert {"boss", invited} <= contacts(stranger)
+            assert name in contacts(boss)
+    assert house.cli("user", "newcomers", "admit", name).returncode == 5
 
 
 @pytest.mark.long  # two proofs and two restarts

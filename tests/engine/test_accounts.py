@@ -27,7 +27,11 @@ class Prosodyctl:
     def __init__(self) -> None:
         self.passwords: dict[str, str] = {}
         self.held: list[str] = []
+        self.newcomers: list[str] = []
         self.seen: list[tuple[Sequence[str], str, bytes]] = []
+
+    def flagged(self, flag: str) -> list[str]:
+        return {"quarantine": self.held, "newcomer": self.newcomers}[flag]
 
     def __call__(  # noqa: PLR0911 one answer for each command
         self, _name: str, command: Sequence[str], user: str, stdin: bytes
@@ -52,11 +56,12 @@ class Prosodyctl:
                 return CommandResult(0, "OK: User deleted\n", "")
             case ["prosodyctl", "shell", "invite", "create_account", *_]:
                 return CommandResult(0, "OK: https://a.example/invite?t\n", "")
-            case ["prosodyctl", "shell", "flags", "remove", jid, "quarantine"]:
-                self.held.remove(jid)
+            case ["prosodyctl", "shell", "flags", "remove", jid, flag]:
+                self.flagged(flag).remove(jid)
                 return CommandResult(0, "OK: Flag removed\n", "")
             case ["prosodyctl", "shell", program] if "account_flags" in program:
-                lines = [json.dumps({"address": jid, "since": "2026-11-21T08:00:00Z", "why": "x"}) for jid in self.held]
+                found = self.flagged("newcomer" if '("newcomer", "shared_contacts")' in program else "quarantine")
+                lines = [json.dumps({"address": jid, "since": "2026-11-21T08:00:00Z", "why": "x"}) for jid in found]
                 return CommandResult(0, "".join(f"{line}\n" for line in lines) + "Result: end\n", "")
         return CommandResult(0, "", "")
 

@@ -46,7 +46,8 @@ class SharedContactsAnswers(Switchable):
     everyone: bool = Field(
         default=True,
         title="Everybody sees everybody",
-        description="All of a domain are contacts, up to 200 accounts. false: only who is in a group together.",
+        description="All of a domain are contacts, up to 200 accounts; who signed up uninvited, once you let them in. "
+        "false: only who is in a group together.",
     )
     groups: tuple[ContactGroup, ...] = Field(
         default=(),

@@ -2,12 +2,15 @@
 --   sign_up_in_apps = true                   apps may make accounts, too, not only the page
 --   sign_up_page = "https://…/join"          told to an app that may not
 --   sign_up_hourly = 20                      from all addresses together
+-- Each of them gets the flag "newcomer" (mod_flags), for what is not meant for strangers; an admin takes it away.
 -- How many one address may make, mod_register_limits says; here an IPv6 network of one household (/64) counts as
 -- one address, as whoever has it has 18446744073709551616 of them.
 local new_cache = require "prosody.util.cache".new;
 local new_ip = require "prosody.util.ip".new_ip;
 local new_throttle = require "prosody.util.throttle".create;
 
+local FLAG = "newcomer";
+local flags = module:depends "flags";
 local in_apps = module:get_option_boolean("sign_up_in_apps", false);
 local page = module:get_option_string("sign_up_page", "");
 local each_max = module:get_option_number("registration_throttle_max", 5, 1);
@@ -40,9 +43,13 @@ local function refuse(event, code, reason, condition)
 	return true;
 end
 
+local function is_invited(event)
+	return event.validated_invite or (event.session and event.session.validated_invite);
+end
+
 -- after mod_reserved_names
 module:hook("user-registering", function (event)
-	if event.validated_invite or (event.session and event.session.validated_invite) then
+	if is_invited(event) then
 		return nil;
 	end
 	if event.session and not in_apps then
@@ -57,3 +64,14 @@ module:hook("user-registering", function (event)
 	end
 	return nil;
 end, 90);
+
+-- before anything else learns of the account
+module:hook("user-registered", function (event)
+	if is_invited(event) then
+		return;
+	end
+	local ok, problem = flags.add_flag(event.username, FLAG, "signed up");
+	if not ok then
+		module:log("error", "%s@%s cannot be marked as new: %s", event.username, module.host, problem);
+	end
+end, 100);
