@@ -36,6 +36,7 @@ __all__ = [
     "Merge",
     "Modules",
     "Mount",
+    "Passwords",
     "Place",
     "Port",
     "Preset",
@@ -47,6 +48,7 @@ __all__ = [
     "Set",
     "Settings",
     "Site",
+    "same_for_both",
 ]
 
 Preset: TypeAlias = Literal["minimal", "family", "company", "public"]
