@@ -23,7 +23,7 @@ from xmpp_wizard.core.feature import (
     Settings,
     Site,
 )
-from xmpp_wizard.core.model import Switchable
+from xmpp_wizard.core.model import OrChosen, Switchable
 from xmpp_wizard.core.names import ascii_name
 from xmpp_wizard.core.proofs import failed
 from xmpp_wizard.core.secret import Secret
@@ -46,7 +46,7 @@ class JwtAnswers(Switchable):
         description="HS256: with a secret that both sides know. RS256, ES256: with a private key that this server "
         "does not have; it only needs the public one.",
     )
-    secret_file: AbsolutePath | None = Field(
+    secret_file: OrChosen[AbsolutePath] = Field(
         default=None,
         title="File with the secret (HS256)",
         description="One line of at least 32 signs that the website has, too; left out, one is made for you to copy: "
