@@ -56,6 +56,8 @@ PATTERNS = {
     "^[a-z0-9_]+=.+$": st.sampled_from(["auth_username=alice", "zone_id=$(id)=;x"]),
     "^[a-z0-9_]+=/.+$": st.sampled_from(["auth_secret=/root/secret.txt"]),
     "^[A-Za-z0-9.:_-]+$": st.sampled_from(["localhost", "mx.example", "::1", "192.0.2.7"]),
+    "^[A-Za-z0-9_-]+$": st.sampled_from(["prosody", "Chat_2-b"]),
+    "^[A-Za-z0-9_.@-]+$": st.sampled_from(["prosody", "chat.user@db-1"]),
     "^#[0-9a-fA-F]{6}$": st.sampled_from(["#2b6cb0", "#000000"]),
     "^[A-Za-z0-9_-]*$": st.sampled_from(["", "10000000-ffff-ffff"]),
     "^[a-z]{2}$": st.sampled_from(["en", "de", "zh"]),

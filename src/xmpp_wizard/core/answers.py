@@ -15,21 +15,11 @@ from xmpp_wizard.core.model import Model, OrByLevel, Switchable
 from xmpp_wizard.core.names import Admin, OwnDomain
 from xmpp_wizard.core.network_answers import NetworkAnswers
 from xmpp_wizard.core.notify import NotifyAnswers
+from xmpp_wizard.core.storage_answers import StorageAnswers
 from xmpp_wizard.core.text import WrongValueError, say
 from xmpp_wizard.core.values import AbsolutePath
 
 SCHEMA_VERSION = 1
-
-
-class StorageAnswers(Model):
-    """Where accounts, contacts and history are kept."""
-
-    backend: Literal["internal", "sqlite", "postgresql", "mariadb"] = Field(
-        default="sqlite",
-        title="Storage",
-        description="sqlite: one database file, right up to a few hundred people. postgresql, mariadb: a database "
-        "server of its own, for more. internal: plain files.",
-    )
 
 
 class SecurityAnswers(Model):

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from xmpp_wizard.core.feature import ContainerSpec, Mount, SecretFile, Settings
+from xmpp_wizard.core.checks import Check
+from xmpp_wizard.core.feature import ContainerSpec, Mount, Reference, SecretFile, Settings
 from xmpp_wizard.core.text import Text
 
 
@@ -23,3 +24,6 @@ class Backend:
     """What Prosody's container sees besides, to reach these."""
     environment: Mapping[str, str] = field(default_factory=dict)
     """What Prosody's container is told besides."""
+    references: tuple[Reference, ...] = ()
+    checks: tuple[Check, ...] = ()
+    """What is tried before Prosody is interrupted."""

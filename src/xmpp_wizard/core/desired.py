@@ -38,7 +38,7 @@ from xmpp_wizard.core.names import ascii_name
 from xmpp_wizard.core.notify import Contact, contact
 from xmpp_wizard.core.own_name import own_name
 from xmpp_wizard.core.security import LEVELS, Level
-from xmpp_wizard.core.storage import all_backends
+from xmpp_wizard.core.storage import backend_of
 from xmpp_wizard.core.target import CertificateRequest, CertificateSource
 from xmpp_wizard.core.text import say
 
@@ -135,7 +135,8 @@ def desired(
     known = all_features() if features is None else tuple(features)
     on = tuple(feature for feature in known if answers.features.is_on(feature))
     level = LEVELS[answers.security.level]
-    backend = all_backends()[answers.storage.backend]
+    is_kept = (pinned or {}).get("storage") == answers.storage.backend
+    backend = backend_of(answers.storage, is_kept=is_kept)
     kept = _keep(pinned or {}, level, backend)
     parts = tuple(
         Part(feature.name, site, feature.contribute(answers.features.of(feature), site))
@@ -189,12 +190,12 @@ def desired(
         addresses=answers.network.listen,
         records=records,
         secrets=_once(chain((secret for c in everything for secret in c.secrets), backend.secrets)),
-        references=_once(reference for c in everything for reference in c.references),
+        references=_once(chain((reference for c in everything for reference in c.references), backend.references)),
         files=_once(file for c in everything for file in c.files),
         containers=_once(chain(backend.containers, (_reaching(backend, s) for c in everything for s in c.containers))),
         health=prosody.health(answers),
         proofs=_proofs(level, everything),
-        checks=_once(check for c in everything for check in c.checks),
+        checks=_once(chain((check for c in everything for check in c.checks), backend.checks)),
         proof_people=next((c.proof_people for c in everything if c.proof_people), None),
         pinned=kept,
         front=_front(answers, hosts, certificates),

@@ -1,0 +1,78 @@
+"""What a person can say about where accounts, contacts and history are kept."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field, ValidationInfo, field_validator
+
+from xmpp_wizard.core.model import Model, OrChosen
+from xmpp_wizard.core.network_answers import PortNumber
+from xmpp_wizard.core.text import WrongValueError, say
+from xmpp_wizard.core.values import AbsolutePath
+
+
+class ExternalAnswers(Model):
+    """For backend = external: a database server that somebody else looks after."""
+
+    driver: Literal["postgresql", "mysql"] = Field(
+        default="postgresql",
+        title="Kind of database",
+        description="postgresql: from version 12. mysql: MariaDB from 10.5, or MySQL from 8.0.",
+    )
+    host: str = Field(
+        default="localhost",
+        max_length=255,
+        pattern="^[A-Za-z0-9.:_-]+$",
+        title="Database server",
+        description="Its name or address, as its certificate has it. All but this machine is reached over TLS only.",
+        examples=["db.example.org"],
+    )
+    port: OrChosen[PortNumber] = Field(
+        default=None, title="Its port", description="Left out: 5432 for postgresql, 3306 for mysql."
+    )
+    database: str = Field(
+        default="prosody",
+        max_length=63,
+        pattern="^[A-Za-z0-9_-]+$",
+        title="Name of the database",
+        description="It must be there, with nothing else in it; tables are made by themselves.",
+    )
+    user: str = Field(
+        default="prosody",
+        max_length=63,
+        pattern="^[A-Za-z0-9_.@-]+$",
+        title="User of the database",
+        description="Who owns that database, or has all rights in it.",
+    )
+    password_file: AbsolutePath | None = Field(
+        default=None,
+        title="File with the user's password",
+        description="One line; only root should be able to read it.",
+        examples=["/root/database-password.txt"],
+    )
+    trusted_roots: OrChosen[AbsolutePath] = Field(
+        default=None,
+        title="File with the database's authority",
+        description="Certificates (PEM) to believe; left out, those that the whole world believes.",
+        examples=["/root/database-ca.pem"],
+    )
+
+
+class StorageAnswers(Model):
+    """Where accounts, contacts and history are kept."""
+
+    backend: Literal["internal", "sqlite", "postgresql", "mariadb", "external"] = Field(
+        default="sqlite",
+        title="Storage",
+        description="sqlite: one database file, right up to a few hundred people. postgresql, mariadb: a database "
+        "server of its own, for more. external: one that you have. internal: plain files.",
+    )
+    external: ExternalAnswers = Field(default=ExternalAnswers(), title="Your own database server")
+
+    @field_validator("external")
+    @classmethod
+    def _has_a_password(cls, external: ExternalAnswers, info: ValidationInfo) -> ExternalAnswers:
+        if info.data.get("backend") == "external" and external.password_file is None:
+            raise WrongValueError(say('backend = "external" needs storage.external.password_file'))
+        return external
