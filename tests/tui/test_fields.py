@@ -5,10 +5,10 @@ from __future__ import annotations
 from xmpp_wizard.core.answer_fields import questions
 from xmpp_wizard.core.draft import Draft
 from xmpp_wizard.core.features import optional_features
-from xmpp_wizard.tui import fields, switches, values
-from xmpp_wizard.tui.fields import Spec, every_group, spec_for
-from xmpp_wizard.tui.finding import find
-from xmpp_wizard.tui.values import decided, parsed, problem_for, shown_value, typed
+from xmpp_wizard.tui.forms import fields, switches, values
+from xmpp_wizard.tui.forms.fields import Spec, every_group, spec_for
+from xmpp_wizard.tui.forms.finding import find
+from xmpp_wizard.tui.forms.values import decided, parsed, problem_for, shown_value, typed
 
 DRAFT = Draft('domain = "a.example"\n')
 

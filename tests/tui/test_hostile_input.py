@@ -18,9 +18,9 @@ from textual.widgets import Input
 from xmpp_wizard.core.draft import Draft
 from xmpp_wizard.engine.session import first_session
 from xmpp_wizard.tui.app import WizardApp
-from xmpp_wizard.tui.controls import Entry
 from xmpp_wizard.tui.desk import Desk
-from xmpp_wizard.tui.fields import Group, every_group
+from xmpp_wizard.tui.forms.controls import Entry
+from xmpp_wizard.tui.forms.fields import Group, every_group
 from xmpp_wizard.tui.screens.address import AddressPage
 from xmpp_wizard.tui.screens.form import FormOf, FormScreen, Question
 from xmpp_wizard.tui.screens.save import SavePage

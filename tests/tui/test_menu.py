@@ -10,10 +10,10 @@ from tests.tui.server import CONTAINER, Prosody, set_up, settle
 from xmpp_wizard.core.draft import Draft
 from xmpp_wizard.core.errors import EngineError
 from xmpp_wizard.core.text import say
-from xmpp_wizard.tui import switches
 from xmpp_wizard.tui.app import WizardApp
 from xmpp_wizard.tui.desk import Desk
-from xmpp_wizard.tui.menu_rows import ENTRIES
+from xmpp_wizard.tui.forms import switches
+from xmpp_wizard.tui.rows.menu import ENTRIES
 from xmpp_wizard.tui.screens.features import FeaturesPage
 from xmpp_wizard.tui.screens.form import FormScreen
 from xmpp_wizard.tui.screens.help import HelpPage

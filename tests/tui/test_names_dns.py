@@ -18,9 +18,9 @@ from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.surroundings import Lookup
 from xmpp_wizard.core.text import say
 from xmpp_wizard.engine import names_look
-from xmpp_wizard.tui import record_rows
 from xmpp_wizard.tui.app import WizardApp
 from xmpp_wizard.tui.desk import Desk
+from xmpp_wizard.tui.rows import records
 from xmpp_wizard.tui.screens import names as module
 from xmpp_wizard.tui.screens.names import NamesPage
 from xmpp_wizard.tui.screens.plan import PlanPage
@@ -179,4 +179,4 @@ async def test_without_an_account_it_says_where_to_name_one(desk: Desk, fakes: F
 
 def test_a_row_is_told_from_others_by_name_and_kind() -> None:
     one = Finding("ok", "right", "a.example", "A", say("fine"))
-    assert record_rows.key(one) != record_rows.key(Finding("ok", "right", "a.example", "AAAA", say("fine")))
+    assert records.key(one) != records.key(Finding("ok", "right", "a.example", "AAAA", say("fine")))

@@ -23,9 +23,9 @@ from xmpp_wizard.engine.first_address import Meaning, Said, Way, meaning, propos
 from xmpp_wizard.engine.images import EarlyBuild
 from xmpp_wizard.engine.session import Entry, Session, file_session, found_answer_file
 from xmpp_wizard.tui.base import Key, Page
-from xmpp_wizard.tui.controls import Choice
 from xmpp_wizard.tui.desk import Desk
 from xmpp_wizard.tui.finding_line import FindingLine
+from xmpp_wizard.tui.forms.controls import Choice
 from xmpp_wizard.tui.nameless import Nameless
 from xmpp_wizard.tui.screens.plan import PlanPage
 from xmpp_wizard.tui.this_machine import ThisMachine

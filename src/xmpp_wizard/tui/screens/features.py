@@ -12,15 +12,15 @@ from textual.widget import Widget
 from xmpp_wizard.core.draft import Draft
 from xmpp_wizard.core.features import all_features
 from xmpp_wizard.core.text import NOTHING, Text, say
-from xmpp_wizard.tui import switches
 from xmpp_wizard.tui.base import Key as Shortcut
 from xmpp_wizard.tui.base import Page
-from xmpp_wizard.tui.controls import Answered, Choice
 from xmpp_wizard.tui.desk import Desk
-from xmpp_wizard.tui.fields import group_at, spec_at
+from xmpp_wizard.tui.forms import switches
+from xmpp_wizard.tui.forms.controls import Answered, Choice
+from xmpp_wizard.tui.forms.fields import group_at, spec_at
+from xmpp_wizard.tui.forms.values import decided, shown_value
 from xmpp_wizard.tui.screens.form import FormOf, FormScreen
 from xmpp_wizard.tui.scrolling import Scroll
-from xmpp_wizard.tui.values import decided, shown_value
 from xmpp_wizard.tui.watching import change
 from xmpp_wizard.tui.widgets import Group, Plain, Press, Row
 

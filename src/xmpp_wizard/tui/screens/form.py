@@ -18,15 +18,15 @@ from xmpp_wizard.core.answer_explain import explain
 from xmpp_wizard.core.draft import WHOLE, Checked, Draft, Key
 from xmpp_wizard.core.text import NOTHING, Text, say
 from xmpp_wizard.engine import state
-from xmpp_wizard.tui import fields
 from xmpp_wizard.tui.base import Key as Shortcut
 from xmpp_wizard.tui.base import Page
-from xmpp_wizard.tui.controls import Answered, Choice, Entry, Ticks
 from xmpp_wizard.tui.desk import Desk
-from xmpp_wizard.tui.fields import Spec
-from xmpp_wizard.tui.reachable import reachable
+from xmpp_wizard.tui.forms import fields
+from xmpp_wizard.tui.forms.controls import Answered, Choice, Entry, Ticks
+from xmpp_wizard.tui.forms.fields import Spec
+from xmpp_wizard.tui.forms.reachable import reachable
+from xmpp_wizard.tui.forms.values import decided, parsed, problem_for, shown_value, typed
 from xmpp_wizard.tui.scrolling import Scroll
-from xmpp_wizard.tui.values import decided, parsed, problem_for, shown_value, typed
 from xmpp_wizard.tui.widgets import FOCUS, Group, Plain, Press
 
 

@@ -17,9 +17,10 @@ from xmpp_wizard.core.errors import WizardError
 from xmpp_wizard.core.text import Text, say
 from xmpp_wizard.engine import generations
 from xmpp_wizard.engine.generations import Generation
-from xmpp_wizard.tui import values, when
+from xmpp_wizard.tui import when
 from xmpp_wizard.tui.base import Key as Shortcut
 from xmpp_wizard.tui.base import Page
+from xmpp_wizard.tui.forms import values
 from xmpp_wizard.tui.screens.text import TextPage
 from xmpp_wizard.tui.scrolling import Scroll
 from xmpp_wizard.tui.watching import go_back

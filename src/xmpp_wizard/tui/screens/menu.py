@@ -17,11 +17,13 @@ from xmpp_wizard.core.text import NOTHING, Text, say
 from xmpp_wizard.engine import generations
 from xmpp_wizard.engine.generations import Generation
 from xmpp_wizard.engine.session import change_session
-from xmpp_wizard.tui import switches, when
+from xmpp_wizard.tui import when
 from xmpp_wizard.tui.base import Key as Shortcut
 from xmpp_wizard.tui.base import Page
+from xmpp_wizard.tui.forms import switches
+from xmpp_wizard.tui.forms.values import differences
 from xmpp_wizard.tui.inviting import ask_name
-from xmpp_wizard.tui.menu_rows import ENTRIES, Entry, values
+from xmpp_wizard.tui.rows.menu import ENTRIES, Entry, values
 from xmpp_wizard.tui.screens.features import FeaturesPage
 from xmpp_wizard.tui.screens.form import FormOf, FormScreen
 from xmpp_wizard.tui.screens.history import HistoryPage
@@ -30,7 +32,6 @@ from xmpp_wizard.tui.screens.names import NamesPage
 from xmpp_wizard.tui.screens.people import PeoplePage
 from xmpp_wizard.tui.screens.search import SearchPage
 from xmpp_wizard.tui.screens.status import StatusPage
-from xmpp_wizard.tui.values import differences
 from xmpp_wizard.tui.watching import LivePage, change, go_back, repair
 from xmpp_wizard.tui.widgets import Group, Plain, Row
 

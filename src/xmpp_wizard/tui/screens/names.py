@@ -17,11 +17,12 @@ from xmpp_wizard.engine.names_look import NamesLook, look_at_names
 from xmpp_wizard.engine.session import Session, change_session
 from xmpp_wizard.engine.setup import Renew
 from xmpp_wizard.engine.watch import View
-from xmpp_wizard.tui import record_rows, when
+from xmpp_wizard.tui import when
 from xmpp_wizard.tui.background import done
 from xmpp_wizard.tui.base import Key as Shortcut
-from xmpp_wizard.tui.certificate_rows import CertificateRow, rows
 from xmpp_wizard.tui.desk import Desk
+from xmpp_wizard.tui.rows import records
+from xmpp_wizard.tui.rows.certificates import CertificateRow, rows
 from xmpp_wizard.tui.screens.asking import ask_authority
 from xmpp_wizard.tui.screens.form import FormOf, FormScreen
 from xmpp_wizard.tui.screens.plan import PlanPage
@@ -85,7 +86,7 @@ class NamesPage(LivePage[None]):
         """Return the record with the cursor in full."""
         table = self.query_one("#records", Table)
         item = table.chosen if self.names and table.has_focus else None
-        return "\n".join(record_rows.details(item, self.names.records, self.words)) if item and self.names else ""
+        return "\n".join(records.details(item, self.names.records, self.words)) if item and self.names else ""
 
     def body(self) -> Iterable[Widget]:
         """Return the way to the settings, the certificates, and the records."""
@@ -96,8 +97,8 @@ class NamesPage(LivePage[None]):
             yield Group(id="rows")
         yield Plain("", id="dns-age", classes="section")
         yield Table[Finding](
-            record_rows.key,
-            lambda item: record_rows.cells(item, self.words),
+            records.key,
+            lambda item: records.cells(item, self.words),
             title_width=_RECORD_WIDTH,
             id="records",
         )
@@ -166,7 +167,7 @@ class NamesPage(LivePage[None]):
         event.stop()
         item = self.query_one("#records", Table).chosen
         if item is not None and self.names is not None:
-            lines = tuple(record_rows.details(item, self.names.records, self.words))
+            lines = tuple(records.details(item, self.names.records, self.words))
             title = say("{name} {kind}", name=item.name, kind=item.kind)
             self.app.push_screen(TextPage(self.desk, title, NOTHING, lines, is_prose=True))
 
@@ -224,7 +225,7 @@ class NamesPage(LivePage[None]):
     def action_copy(self) -> None:
         """Print all records on the plain terminal, where they can be copied over SSH."""
         if self.names is not None:
-            print_plain(self, record_rows.record_lines(self.names.records, self.words))
+            print_plain(self, records.record_lines(self.names.records, self.words))
 
     def action_push(self) -> None:
         """Show what entering the records at the DNS provider would change."""

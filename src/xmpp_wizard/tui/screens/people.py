@@ -21,8 +21,8 @@ from xmpp_wizard.engine.people import Person
 from xmpp_wizard.engine.quarantine import release
 from xmpp_wizard.tui import when
 from xmpp_wizard.tui.base import Key as Shortcut
-from xmpp_wizard.tui.crowd import Item, about, cells, counted, key, name
 from xmpp_wizard.tui.inviting import ask_name
+from xmpp_wizard.tui.rows.crowd import Item, about, cells, counted, key, name
 from xmpp_wizard.tui.screens.name import NamePage
 from xmpp_wizard.tui.screens.question import QuestionPage
 from xmpp_wizard.tui.screens.text import TextPage

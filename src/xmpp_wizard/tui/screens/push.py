@@ -16,7 +16,7 @@ from xmpp_wizard.engine.dns_push import Prepared, alone, carry_out, prepare
 from xmpp_wizard.tui.background import done
 from xmpp_wizard.tui.base import ESC_BACK, Key, Page
 from xmpp_wizard.tui.desk import Desk
-from xmpp_wizard.tui.record_rows import Words, record_lines
+from xmpp_wizard.tui.rows.records import Words, record_lines
 from xmpp_wizard.tui.screens.text import Lines
 from xmpp_wizard.tui.widgets import Group, Plain, Press, Row
 

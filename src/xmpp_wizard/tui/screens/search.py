@@ -14,10 +14,10 @@ from xmpp_wizard.core.text import Text, say
 from xmpp_wizard.tui.base import Key as Shortcut
 from xmpp_wizard.tui.base import Page
 from xmpp_wizard.tui.desk import Desk
-from xmpp_wizard.tui.finding import Found, find
+from xmpp_wizard.tui.forms.finding import Found, find
+from xmpp_wizard.tui.forms.values import shown_value
 from xmpp_wizard.tui.screens.form import FormOf, FormScreen, details
 from xmpp_wizard.tui.scrolling import Scroll
-from xmpp_wizard.tui.values import shown_value
 from xmpp_wizard.tui.widgets import Field, Group, Plain, Row
 
 _MOST = 40

@@ -19,8 +19,8 @@ from xmpp_wizard.engine.watch import View
 from xmpp_wizard.tui import when
 from xmpp_wizard.tui.base import Key as Shortcut
 from xmpp_wizard.tui.desk import Desk
-from xmpp_wizard.tui.facts import Fact, facts_of
-from xmpp_wizard.tui.heads import day_lines, now_line
+from xmpp_wizard.tui.rows.facts import Fact, facts_of
+from xmpp_wizard.tui.rows.heads import day_lines, now_line
 from xmpp_wizard.tui.screens.log import FILTER_WORDS, LogPage, log_text
 from xmpp_wizard.tui.screens.text import TextPage
 from xmpp_wizard.tui.watching import LivePage, repair

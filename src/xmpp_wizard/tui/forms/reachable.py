@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from xmpp_wizard.core.draft import Draft
 from xmpp_wizard.core.text import say
-from xmpp_wizard.tui.fields import Group, Spec
+from xmpp_wizard.tui.forms.fields import Group, Spec
 
 _BACKEND = ("storage", "backend")
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import chain
 
 from xmpp_wizard.core.text import Text
-from xmpp_wizard.tui.fields import Group, Spec, every_group
+from xmpp_wizard.tui.forms.fields import Group, Spec, every_group
 
 _SAME = (
     ("history", "archive", "archiv", "mam", "logs"),

@@ -8,8 +8,8 @@ from xmpp_wizard.core.text import NOTHING, Text, say
 from xmpp_wizard.engine.head_count import HeadCount
 from xmpp_wizard.engine.watch import View
 from xmpp_wizard.tui import when
-from xmpp_wizard.tui.crowd import counted
 from xmpp_wizard.tui.curve import curve, time_axis
+from xmpp_wizard.tui.rows.crowd import counted
 
 _TITLE_AT = 57
 """Behind the 48 columns."""

@@ -10,9 +10,10 @@ from xmpp_wizard.core.storage import all_backends
 from xmpp_wizard.core.text import NOTHING, Text, say
 from xmpp_wizard.engine.status import Status
 from xmpp_wizard.engine.watch import View
-from xmpp_wizard.tui import switches, when
-from xmpp_wizard.tui.crowd import counted
-from xmpp_wizard.tui.facts import first_to_end, used_percent
+from xmpp_wizard.tui import when
+from xmpp_wizard.tui.forms import switches
+from xmpp_wizard.tui.rows.crowd import counted
+from xmpp_wizard.tui.rows.facts import first_to_end, used_percent
 
 Value = tuple[str, Text]
 """``!`` where somebody is needed, else nothing; and the value in words."""

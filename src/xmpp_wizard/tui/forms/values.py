@@ -10,7 +10,7 @@ from xmpp_wizard.core.answer_template import default
 from xmpp_wizard.core.draft import Draft
 from xmpp_wizard.core.features import all_features
 from xmpp_wizard.core.text import NOTHING, Text, say
-from xmpp_wizard.tui.fields import Spec, every_group
+from xmpp_wizard.tui.forms.fields import Spec, every_group
 
 _LONGEST_NUMBER = 19
 
