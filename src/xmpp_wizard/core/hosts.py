@@ -47,24 +47,36 @@ def host_configs(
     """
     everywhere = [contribution.modules_everywhere for contribution in everything]
     disabled = merge_modules([*(contribution.modules for contribution in everything), *everywhere]).disabled
-    services = [(part, component) for part in parts for component in part.contribution.components]
+    services = _services(parts)
     own = dict.fromkeys(name for part in parts for name in part.contribution.own_certificates)
-    _check_names(domains, [*(component.host for _, component in services), *own])
+    _check_names(domains, [*(shared[0][1].host for shared in services), *own])
     return (
         *(
             _virtual_host(domain, [part for part in parts if part.site.domain == domain], disabled)
             for domain in domains
         ),
-        *(_component(component, part, everywhere) for part, component in services),
+        *(_component(shared, everywhere) for shared in services),
     )
+
+
+def _services(parts: Sequence[Part]) -> list[list[tuple[Part, Component]]]:
+    """Return each service with all who bring it: the same one of one domain, with modules and options of its own."""
+    found: dict[tuple[object, ...], list[tuple[Part, Component]]] = {}
+    for part in parts:
+        for one in part.contribution.components:
+            same = (part.site.domain, one.host, one.module, one.title, one.federates, one.is_certified)
+            found.setdefault(same, []).append((part, one))
+    return list(found.values())
 
 
 def _virtual_host(domain: str, parts: Sequence[Part], disabled: Sequence[str]) -> HostConfig:
     elsewhere = tuple(
-        (prosody_name(component.host), component.title)
-        for part in parts
-        for component in part.contribution.components
-        if _parent(component.host) != domain
+        dict.fromkeys(
+            (prosody_name(component.host), component.title)
+            for part in parts
+            for component in part.contribution.components
+            if _parent(component.host) != domain
+        )
     )
     # what a host says replaces what is said for all
     closed = () if all(part.site.federates for part in parts) else tuple(dict.fromkeys((*disabled, "s2s")))
@@ -77,8 +89,9 @@ def _virtual_host(domain: str, parts: Sequence[Part], disabled: Sequence[str]) -
     return HostConfig("VirtualHost", domain, "", merge_settings([[("names", _ascii_names(domain))], listing, own]))
 
 
-def _component(component: Component, part: Part, everywhere: Sequence[Modules]) -> HostConfig:
-    modules = merge_modules([component.modules, *everywhere])
+def _component(shared: Sequence[tuple[Part, Component]], everywhere: Sequence[Modules]) -> HostConfig:
+    part, component = shared[0]
+    modules = merge_modules([*(one.modules for _, one in shared), *everywhere])
     disabled = tuple(
         dict.fromkeys((*modules.disabled, *(() if component.federates and part.site.federates else ("s2s",))))
     )
@@ -89,9 +102,8 @@ def _component(component: Component, part: Part, everywhere: Sequence[Modules]) 
         # without it a name elsewhere belongs to no domain, and nobody may use the service
         **({"parent_host": Set(prosody_name(part.site.domain))} if _parent(component.host) != part.site.domain else {}),
     }
-    settings = merge_settings(
-        [[("names", _ascii_names(component.host)), ("features", ours)], [(part.feature, component.settings)]]
-    )
+    own = [(owner.feature, one.settings) for owner, one in shared]
+    settings = merge_settings([[("names", _ascii_names(component.host)), ("features", ours)], own])
     return HostConfig("Component", component.host, component.module, settings)
 
 

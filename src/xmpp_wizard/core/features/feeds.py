@@ -8,11 +8,13 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field, WithJsonSchema
 
+from xmpp_wizard.core import pubsub
 from xmpp_wizard.core.bench import Bench
-from xmpp_wizard.core.feature import Component, Contribution, Feature, Modules, Preset, ProofStep, Set, Site
+from xmpp_wizard.core.feature import Contribution, Feature, Modules, Preset, ProofStep, Set, Settings, Site
 from xmpp_wizard.core.model import OrChosen, Switchable
 from xmpp_wizard.core.names import OwnDomain, parse_local_part, shown
 from xmpp_wizard.core.proofs import service_with
+from xmpp_wizard.core.pubsub import PUBSUB
 from xmpp_wizard.core.records import address_record, federation_records
 from xmpp_wizard.core.stanzas import bare, element
 from xmpp_wizard.core.text import Text, WrongValueError, say
@@ -63,30 +65,16 @@ class FeedsAnswers(Switchable):
 
 def contribute(answers: FeedsAnswers, site: Site) -> Contribution:
     """Return a PubSub service whose nodes are the feeds; further ones may be made by the admins."""
-    host = site.service_host("pubsub", answers.host)
     feeds = dict(line.split("=", 1) for line in answers.feeds) if site.is_main else {}
+    pulled: Settings = {"feeds": Set(feeds), "feed_pull_interval_seconds": Set(answers.refresh_minutes * 60)}
+    service = pubsub.service(
+        site, answers.host, Modules(community=("pubsub_feeds",) if feeds else ()), pulled if feeds else {}
+    )
     return Contribution(
-        components=(
-            Component(
-                host=host,
-                module="pubsub",
-                title=str(say("Feeds")),
-                modules=Modules(community=("pubsub_feeds",) if feeds else ()),
-                settings={
-                    **(
-                        {"feeds": Set(feeds), "feed_pull_interval_seconds": Set(answers.refresh_minutes * 60)}
-                        if feeds
-                        else {}
-                    ),
-                },
-            ),
-        ),
-        records=(address_record(host), *federation_records(site, host)),
+        components=(service,),
+        records=(address_record(service.host), *federation_records(site, service.host)),
         proofs=(ProofStep("feeds", say("Subscribe to news"), partial(prove_feeds, tuple(feeds))),) if feeds else (),
     )
-
-
-PUBSUB = "http://jabber.org/protocol/pubsub"
 
 
 async def prove_feeds(names: Sequence[str], bench: Bench) -> Text:
