@@ -5,12 +5,13 @@ from __future__ import annotations
 import subprocess
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from tests.contracts.conftest import BASE, CONTEXT, PROJECT, TAG, container_of, no_report
 from tests.fakes import FakeContainers
 
-from xmpp_wizard.core.containers import Containers
+from xmpp_wizard.core.containers import CommandResult, Containers
 from xmpp_wizard.core.errors import BuildError, EngineError, ObstacleError
 
 NAME = f"{PROJECT}-sleeper"
@@ -170,3 +171,22 @@ def test_containers_of_others_are_no_neighbours_if_they_are_ours(containers: Con
 
 def test_an_engine_that_runs_need_not_be_started(containers: Containers) -> None:
     assert not containers.can_start_engine()
+
+
+def test_a_command_aside_is_heard_and_leaves_nothing(containers: Containers, tmp_path: Path) -> None:
+    name, heard = f"{PROJECT}-aside", list[str]()
+    script = "echo $GREETING; echo wrong >&2; cat /data/note; id -u; exit 7"
+    if isinstance(containers, FakeContainers):
+        containers.on_aside = lambda *_: CommandResult(7, "hello world\nnoted\n5222\n", "wrong\n")
+    tmp_path.chmod(0o755)
+    (tmp_path / "note").write_text("noted\n")
+    container = container_of(str(tmp_path))
+    containers.create(container, name)
+    containers.start(name)
+    done = containers.run_aside(container, name, ["/bin/sh", "-c", script], heard.append, user="5222:5222")
+    assert done == CommandResult(7, "hello world\nnoted\n5222\n", "wrong\n")
+    assert heard == ["hello world", "noted", "5222"]
+    assert name not in containers.observe(PROJECT)
+    absent = container_of(tag=f"{PROJECT}:none")
+    with pytest.raises(EngineError):
+        containers.run_aside(absent, name, ["/bin/sh"], heard.append, user="5222:5222")

@@ -444,7 +444,8 @@ def test_lost_facts_are_taken_from_the_last_generation(fakes: Fakes, layout: Lay
     assert end(run(fakes, layout, wish(**STRICT))).exit_status == 0
     assert 'password_hash = "SHA-1"' in state(fakes)[CONFIG].decode()
     fakes.files.remove(str(layout.pinned))
-    assert end(run(fakes, layout, wish(storage={"backend": "internal"}))).code == "answers"
+    plan = prepare(fakes.world(), layout, wish(storage={"backend": "internal"})).plan
+    assert "MoveData, storage.backend is another" in str(plan)
 
 
 def test_an_authority_made_anew_signs_everything_anew(fakes: Fakes, layout: Layout) -> None:

@@ -41,6 +41,7 @@ class FakeContainers(Recorder):
     unnamed: dict[str, list[str]] = field(default_factory=dict)
     """Stages that builds have left, by repository, the oldest first; all are older than an hour."""
     on_run: Callable[[str, Sequence[str], str, bytes], CommandResult] = lambda *_: CommandResult(0, "", "")
+    on_aside: Callable[[str, Sequence[str]], CommandResult] = lambda *_: CommandResult(0, "", "")
     log_lines: dict[str, list[str]] = field(default_factory=dict)
     health: dict[str, str] = field(default_factory=dict)
     others: tuple[Neighbour, ...] = ()
@@ -167,6 +168,27 @@ class FakeContainers(Recorder):
         assert timeout_seconds > 0
         self._running(name)
         return self.on_run(name, command, user, stdin)
+
+    def run_aside(
+        self,
+        container: Container,
+        name: str,
+        command: Sequence[str],
+        report: Report,
+        *,
+        user: str,
+        silence_seconds: float = 300,
+    ) -> CommandResult:
+        self.hit("run_aside", f"{name} {' '.join(command)}")
+        assert user
+        assert silence_seconds > 0
+        self.containers.pop(name, None)
+        if container.tag not in self.images:
+            raise EngineError(say("cannot create {name}: no such image: {tag}", name=name, tag=container.tag))
+        result = self.on_aside(name, command)
+        for line in result.output.splitlines():
+            report(line)
+        return result
 
     def attach(self, name: str, command: Sequence[str], *, user: str = "") -> int:
         self.hit("attach", f"{name} {' '.join(command)}")

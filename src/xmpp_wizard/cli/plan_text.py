@@ -7,9 +7,10 @@ from itertools import groupby
 from typing import Any
 
 from xmpp_wizard.cli.terminal import folded, mark
-from xmpp_wizard.core.actions import BuildImage, MakeFolder, ReplaceContainer, RestartContainer
+from xmpp_wizard.core.actions import BuildImage, MakeFolder
 from xmpp_wizard.core.plan import Plan, Step
 from xmpp_wizard.core.text import Text, say
+from xmpp_wizard.engine.plan_summary import interruption
 
 
 def plan_lines(plan: Plan, domain: str) -> Iterator[str]:
@@ -25,7 +26,7 @@ def plan_lines(plan: Plan, domain: str) -> Iterator[str]:
         if step.destroys:
             yield "     " + mark("DELETES") + " " + str(say("needs your explicit yes"))
         elif step.interrupts:
-            yield folded(_interruption(step), 5)
+            yield folded(interruption(step), 5)
     yield from _hindrances(plan)
     yield folded(_summary(plan))
 
@@ -62,12 +63,6 @@ def _rows(steps: Sequence[Step]) -> Iterator[tuple[Text, Text, Step]]:
             yield same[0].title, same[0].cause, same[0]
         else:
             yield say("Make {count} folders", count=len(same)), same[0].cause, same[0]
-
-
-def _interruption(step: Step) -> Text:
-    if isinstance(step.action, RestartContainer | ReplaceContainer):
-        return say("interrupts: about half a second; apps connect again by themselves")
-    return say("interrupts: those whom it concerns are cut off")
 
 
 def _hindrances(plan: Plan) -> Iterator[str]:

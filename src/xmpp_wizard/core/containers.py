@@ -110,6 +110,25 @@ class Containers(Protocol):
     ) -> CommandResult:
         """Run ``command`` inside the running container and wait for its end."""
 
+    def run_aside(
+        self,
+        container: Container,
+        name: str,
+        command: Sequence[str],
+        report: Report,
+        *,
+        user: str,
+        silence_seconds: float = 300,
+    ) -> CommandResult:
+        """Run ``command`` in a container of its own under ``name``, which sees what ``container`` sees, until its end.
+
+        ``report`` hears each line of its output as it comes. One that is there from before goes first; afterwards
+        none is left. Where the engine is restarted, it does not come back.
+
+        Raises:
+            EngineError: it cannot be run, or said nothing for ``silence_seconds``.
+        """
+
     def attach(self, name: str, command: Sequence[str], *, user: str = "") -> int:
         """Run ``command`` inside with this process's terminal or pipes; return its exit status."""
 

@@ -137,7 +137,7 @@ def desired(
     level = LEVELS[answers.security.level]
     is_kept = (pinned or {}).get("storage") == answers.storage.backend
     backend = backend_of(answers.storage, is_kept=is_kept)
-    kept = _keep(pinned or {}, level, backend)
+    kept = {"password_hash": (pinned or {}).get("password_hash", level.password_hash), "storage": backend.name}
     parts = tuple(
         Part(feature.name, site, feature.contribute(answers.features.of(feature), site))
         for site in sites(answers)
@@ -226,19 +226,6 @@ def _reaching(backend: Backend, spec: ContainerSpec) -> ContainerSpec:
         return spec
     mounts, environment = (*spec.mounts, *backend.mounts), {**spec.environment, **backend.environment}
     return replace(spec, mounts=mounts, environment=environment)
-
-
-def _keep(pinned: Mapping[str, str], level: Level, backend: Backend) -> dict[str, str]:
-    storage = pinned.get("storage", backend.name)
-    if storage != backend.name:
-        raise AnswersError(
-            say("storage.backend is {new}, but this server keeps its data in {old}", new=backend.name, old=storage),
-            say("Moving data between backends is not possible yet: put storage.backend back to {old}.", old=storage),
-        )
-    return {
-        "password_hash": pinned.get("password_hash", level.password_hash),
-        "storage": storage,
-    }
 
 
 def _check_needs(parts: Sequence[Part], on: set[str]) -> None:

@@ -99,6 +99,11 @@ class Layout:
         return self.state / "pinned.json"
 
     @property
+    def storage(self) -> PurePosixPath:
+        """What is remembered of data that were moved from one storage backend to another."""
+        return self.state / "storage.json"
+
+    @property
     def written(self) -> PurePosixPath:
         """Hashes of the files as this program wrote them."""
         return self.state / "written.json"

@@ -13,6 +13,7 @@ from typing import Literal, TypeAlias
 
 from xmpp_wizard.core.firewall import ObservedFirewall
 from xmpp_wizard.core.front import ObservedFront
+from xmpp_wizard.core.moving import ObservedStorage
 from xmpp_wizard.core.router import ObservedRouter
 
 
@@ -155,3 +156,7 @@ class Observed:
     """None for a server below a folder of its own, for which nothing is opened."""
     router: ObservedRouter | None = None
     """None where nothing is to be ordered and nothing was."""
+    storage: ObservedStorage | None = None
+    """Where everybody's data are; None where nobody looked."""
+    goes_back: bool = False
+    """Whether the target is an earlier one, which takes data as they were then."""

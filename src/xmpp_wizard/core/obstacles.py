@@ -8,6 +8,7 @@ from ipaddress import ip_address
 from itertools import chain
 from pathlib import PurePosixPath
 
+from xmpp_wizard.core import planning_storage
 from xmpp_wizard.core.feature import HTTPS_PORT
 from xmpp_wizard.core.front import PROGRAMS, WEB_PORTS, hidden_names, is_read, recognised
 from xmpp_wizard.core.observed import Listener, Observed
@@ -34,6 +35,7 @@ def obstacles(target: Target, observed: Observed) -> tuple[Obstacle, ...]:
         *_unfit_certificates(target, observed),
         *_front(target, observed),
         *_full_disk(target, observed),
+        *_lost_way(target, observed),
     )
 
 
@@ -174,6 +176,17 @@ def _out_of_time(choice: Choice, now: datetime) -> Iterator[Obstacle]:
         yield Obstacle(
             say("your certificate for {name} is not valid before {day}", name=choice.folder, day=begins),
             say("This machine says it is {today}. Is that wrong? sudo timedatectl set-ntp true", today=now.date()),
+        )
+
+
+def _lost_way(target: Target, observed: Observed) -> Iterator[Obstacle]:
+    """Yield what keeps data from being moved: after an uninstall nothing tells how they were reached."""
+    found = observed.storage
+    if found is not None and found.container is None and planning_storage.is_elsewhere(target, observed):
+        new = target.pinned["storage"]
+        yield Obstacle(
+            say("storage.backend is {new}, but the data here are in {old}", new=new, old=found.name),
+            say("Apply with storage.backend = {old} first; then they can be moved to {new}.", old=found.name, new=new),
         )
 
 

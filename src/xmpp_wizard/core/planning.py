@@ -13,6 +13,7 @@ from xmpp_wizard.core import (
     planning_firewall,
     planning_front,
     planning_router,
+    planning_storage,
     planning_timer,
 )
 from xmpp_wizard.core.actions import (
@@ -26,6 +27,7 @@ from xmpp_wizard.core.actions import (
     MakeFolder,
     MakeSecret,
     MapPorts,
+    MoveData,
     OpenDoors,
     RemoveFile,
     RetireHost,
@@ -87,6 +89,7 @@ def make_plan(target: Target, observed: Observed, *, force_renewal: bool = False
     draft.steps.extend(planning_front.farewells(target, observed, draft.ids("file", "remove", "certificates")))
     before = draft.ids("folder", "secret", "file", "copy", "access", "remove", "certificates", "front")
     draft.steps.extend(planning_containers.steps(target, observed, before, draft.ids("image")))
+    draft.steps = planning_storage.around_the_move(draft.steps)
     draft.steps.extend(planning_front.steps(target, observed, draft.ids("file", "remove", "certificates", "container")))
     draft.steps.extend(_health(target, observed, draft))
     draft.steps.extend(planning_firewall.steps(target, observed, draft.ids("health")))
@@ -116,7 +119,7 @@ def leave_edits(plan: Plan) -> Plan:
 def without_files(plan: Plan) -> Plan:
     """Return the plan without what is done to files of ours: a renewal waits for no answer and no hand edit."""
     files = WriteFile | RemoveFile | CopyFile | StartTimer | StopTimer
-    others = files | OpenDoors | CloseDoors | MapPorts | UnmapPorts | EnterRecords
+    others = files | OpenDoors | CloseDoors | MapPorts | UnmapPorts | EnterRecords | MoveData
     left = {step.id for step in plan.steps if isinstance(step.action, others)}
     return without_steps(replace(plan, edits=()), left)
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from hashlib import sha256
 
+from xmpp_wizard.core import planning_storage
 from xmpp_wizard.core.actions import (
     CheckConfig,
     CreateContainer,
@@ -16,6 +17,7 @@ from xmpp_wizard.core.actions import (
     StartContainer,
     TryOut,
 )
+from xmpp_wizard.core.moving import aside_name
 from xmpp_wizard.core.observed import Loaded, Observed, ObservedContainer
 from xmpp_wizard.core.plan import Step
 from xmpp_wizard.core.target import Container, Target
@@ -25,7 +27,9 @@ from xmpp_wizard.core.text import say
 def steps(target: Target, observed: Observed, before: tuple[str, ...], images: tuple[str, ...]) -> Iterator[Step]:
     """Yield what a cut-off run left, then at most one step for each container, then what no longer belongs to it."""
     wanted = {full_name(container) for container in target.containers}
-    left = {f"{name}-{half}" for name in wanted for half in ("next", "old")} & set(observed.containers)
+    left = {f"{name}-{half}" for name in wanted for half in ("next", "old")}
+    # one that still moves data is stopped before anything looks at them
+    left = (left | {aside_name(container.project) for container in target.containers}) & set(observed.containers)
     # before anything starts: the engine may have brought the old one back, which then holds the ports
     yield from (_removal(name, ()) for name in sorted(left))
     ids: list[str] = []
@@ -35,6 +39,15 @@ def steps(target: Target, observed: Observed, before: tuple[str, ...], images: t
         loaded = to_load(container, target, observed, will_publish="certificates" in before)
         has_lost = any(bind.source not in observed.files for bind in container.binds)
         needs = before + images + tuple(f"container-removal:{other}" for other in sorted(left))
+        if container.spec.name == "prosody" and planning_storage.moves(target, observed):
+            # its configuration is checked once the data are there, when it starts
+            trials = tuple(_trials(container, before)) if known is not None and known.is_running else ()
+            yield from trials
+            needed = (*needs, *ids, *(trial.id for trial in trials))
+            move = planning_storage.step(container, loaded, target, observed, needed)
+            ids.append(move.id)
+            yield move
+            continue
         step = _step(container, known, observed.loaded.get(name), loaded, needs, has_lost=has_lost)
         if step is None:
             continue

@@ -14,6 +14,7 @@ from xmpp_wizard.core.text import say
 from xmpp_wizard.effects import docker_service
 from xmpp_wizard.effects.base_image import provide
 from xmpp_wizard.effects.docker_api import Engine, is_conflict, is_missing, translated
+from xmpp_wizard.effects.docker_aside import aside_config, run_aside
 from xmpp_wizard.effects.docker_build import build_image, tidy_images
 from xmpp_wizard.effects.docker_exec import attach_command, run_command
 from xmpp_wizard.effects.docker_neighbours import neighbour
@@ -160,6 +161,25 @@ class DockerContainers:
     ) -> CommandResult:
         """Run a command inside; see :func:`xmpp_wizard.effects.docker_exec.run_command`."""
         return run_command(self._engine, name, command, user, stdin, timeout_seconds)
+
+    def run_aside(
+        self,
+        container: Container,
+        name: str,
+        command: Sequence[str],
+        report: Report,
+        *,
+        user: str,
+        silence_seconds: float = 300,
+    ) -> CommandResult:
+        """Run a command in a container of its own; see :func:`xmpp_wizard.effects.docker_aside.run_aside`."""
+        self.remove(name)
+        config = aside_config(container_config(container), command, user)
+        self._create(config, name)
+        try:
+            return run_aside(self._engine, name, report, silence_seconds)
+        finally:
+            self.remove(name)
 
     def attach(self, name: str, command: Sequence[str], *, user: str = "") -> int:
         """Run a command inside with our terminal; see :func:`xmpp_wizard.effects.docker_exec.attach_command`."""

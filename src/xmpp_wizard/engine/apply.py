@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 from typing import Literal
 
-from xmpp_wizard.core.actions import BuildImage, CopyFile, WriteFile
+from xmpp_wizard.core.actions import BuildImage, CopyFile, MoveData, WriteFile
 from xmpp_wizard.core.errors import (
     DestroysError,
     EditedError,
@@ -23,6 +23,7 @@ from xmpp_wizard.core.events import (
     StepTitle,
 )
 from xmpp_wizard.core.layout import Layout
+from xmpp_wizard.core.moving import seconds_away
 from xmpp_wizard.core.plan import Plan, Step
 from xmpp_wizard.core.planning import content_hash
 from xmpp_wizard.core.ports import World
@@ -145,13 +146,17 @@ def _deeds(plan: str) -> set[str]:
 
 
 def _started(run: Run, plan: Plan, prepared: Prepared) -> ApplyStarted:
-    titles = tuple(
-        StepTitle(step.id, step.title, step.cause, _BUILD_SECONDS if isinstance(step.action, BuildImage) else 0.2)
-        for step in plan.steps
-    )
+    titles = tuple(StepTitle(step.id, step.title, step.cause, _seconds(step)) for step in plan.steps)
     return ApplyStarted(
         plan.generation, run.world.lock.holder(str(run.layout.lock)) or 0, prepared.target.domains[0], titles, run.now()
     )
+
+
+def _seconds(step: Step) -> float:
+    """Return how long a step may take, for the line that shows how far it is."""
+    if isinstance(step.action, MoveData) and step.action.copies:
+        return seconds_away(step.action.census)
+    return _BUILD_SECONDS if isinstance(step.action, BuildImage) else 0.2
 
 
 def _begin(run: Run, prepared: Prepared, plan: Plan, consent: Consent) -> Generation:
@@ -168,11 +173,9 @@ def _begin(run: Run, prepared: Prepared, plan: Plan, consent: Consent) -> Genera
         # changed in place and perhaps not what is applied now, as when going back
         generations.keep_copy(world, layout, generation.number, str(layout.answers))
     # before the first write: after a crash, what lies there is known to be ours
-    intents = {
-        step.action.file.path: (*written.get(step.action.file.path, ()), content_hash(step.action.file.text))
-        for step in plan.steps
-        if isinstance(step.action, WriteFile)
-    } | {
+    files = [step.action.file for step in plan.steps if isinstance(step.action, WriteFile)]
+    files += [step.action.config for step in plan.steps if isinstance(step.action, MoveData)]
+    intents = {file.path: (*written.get(file.path, ()), content_hash(file.text)) for file in files} | {
         step.action.copy.path: (
             *written.get(step.action.copy.path, ()),
             prepared.observed.references[step.action.copy.reference.source],

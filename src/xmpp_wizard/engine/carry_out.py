@@ -20,6 +20,7 @@ from xmpp_wizard.core.actions import (
     MakeFolder,
     MakeSecret,
     MapPorts,
+    MoveData,
     ObtainCertificates,
     OpenDoors,
     PublishCertificates,
@@ -47,7 +48,7 @@ from xmpp_wizard.core.planning_front import front_key
 from xmpp_wizard.core.ports import World
 from xmpp_wizard.core.target import Container, Copy, File, KeptSecret
 from xmpp_wizard.core.text import Text, say
-from xmpp_wizard.engine import certificates, dns_entering, fronts, images, router, state
+from xmpp_wizard.engine import certificates, dns_entering, fronts, images, moving, router, state
 from xmpp_wizard.engine.acme import upkeep as acme_upkeep
 from xmpp_wizard.engine.answering import ask
 from xmpp_wizard.engine.observe import live_certificates
@@ -108,6 +109,9 @@ def carry_out(action: Action, hands: Hands) -> None:  # noqa: C901, PLR0912, PLR
         case ReplaceContainer(container, loaded):
             _replace(world, container)
             _remember(hands, container, loaded)
+        case MoveData():
+            moving.move(world, hands.layout, action, hands.report)
+            _remember(hands, action.container, action.loaded)
         case StartContainer(container, loaded):
             world.containers.start(full_name(container))
             _remember(hands, container, loaded)

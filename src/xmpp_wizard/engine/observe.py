@@ -24,6 +24,7 @@ from xmpp_wizard.engine.dns_line import last_line
 from xmpp_wizard.engine.dns_pins import waiting
 from xmpp_wizard.engine.offers import stored
 from xmpp_wizard.engine.router import observed_router
+from xmpp_wizard.engine.storage_look import observed_storage
 
 
 def observe(world: World, layout: Layout, target: Target, *, looks_at_firewall: bool = True) -> Observed:
@@ -75,6 +76,7 @@ def observe(world: World, layout: Layout, target: Target, *, looks_at_firewall: 
         timer=world.services.timer(layout.timer) if str(layout.root) == "/" else None,
         firewall=firewall(world, layout, target) if looks_at_firewall else None,
         router=observed_router(world, layout, target) if looks_at_firewall else None,
+        storage=observed_storage(world, layout, target),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterator
 
-from xmpp_wizard.core.actions import RemoveFile, WriteFile
+from xmpp_wizard.core.actions import MoveData, RemoveFile, WriteFile
 from xmpp_wizard.core.plan import Plan
 from xmpp_wizard.core.ports import Files
 
@@ -14,7 +14,7 @@ def diff_lines(plan: Plan, files: Files) -> Iterator[str]:
     """Yield a unified diff of each file that the plan writes or removes."""
     for step in plan.steps:
         match step.action:
-            case WriteFile(file):
+            case WriteFile(file) | MoveData(config=file):
                 path, new = file.path, file.text
             case RemoveFile(path):
                 new = ""

@@ -7,11 +7,13 @@ from collections.abc import Callable, Iterator
 from xmpp_wizard.core.actions import (
     BuildImage,
     CreateContainer,
+    MoveData,
     ReplaceContainer,
     RestartContainer,
     StartContainer,
     WriteFile,
 )
+from xmpp_wizard.core.moving import how_long
 from xmpp_wizard.core.plan import Plan, Step
 from xmpp_wizard.core.text import Text, say
 
@@ -24,11 +26,14 @@ def summary(plan: Plan) -> Text:
     starts = sum(isinstance(step.action, CreateContainer | ReplaceContainer | StartContainer) for step in plan.steps)
     files = sum(isinstance(step.action, WriteFile) for step in plan.steps)
     interrupts = any(step.interrupts for step in plan.steps)
+    moves = any(isinstance(step.action, MoveData) for step in plan.steps)
     if not plan.steps:
         return say("Nothing to do: all is as the answers say.")
     values = {"builds": builds, "starts": starts, "files": files, "deletes": len(plan.destroys)}
     if plan.destroys:
         return say("Apply writes {files} files. {deletes} steps DELETE something or shut people out.", **values)
+    if moves:
+        return say("Apply moves everybody's data; nobody can log in meanwhile. Deletes nothing.")
     if interrupts:
         return say("Apply writes {files} files and interrupts for about half a second. Deletes nothing.", **values)
     return _quiet(builds, starts, files)
@@ -56,10 +61,13 @@ def step_lines(plan: Plan, words: Callable[[Text], str] = str) -> Iterator[str]:
         if step.destroys:
             yield f"       {words(say('DELETES, or shuts people out: you are asked first'))}"
         elif step.interrupts:
-            yield f"       {words(_interruption(step))}"
+            yield f"       {words(interruption(step))}"
 
 
-def _interruption(step: Step) -> Text:
-    if isinstance(step.action, RestartContainer | ReplaceContainer):
+def interruption(step: Step) -> Text:
+    """Say what a step means for people who are connected."""
+    if isinstance(step.action, MoveData) and step.action.copies:
+        return say("interrupts: {time}; apps connect again by themselves", time=how_long(step.action.census))
+    if isinstance(step.action, RestartContainer | ReplaceContainer | MoveData):
         return say("interrupts: about half a second; apps connect again by themselves")
     return say("interrupts: those whom it concerns are cut off")

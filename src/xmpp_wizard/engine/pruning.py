@@ -9,7 +9,7 @@ from xmpp_wizard.core.errors import WizardError
 from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.ports import World
 from xmpp_wizard.core.target import Target
-from xmpp_wizard.engine import generations
+from xmpp_wizard.engine import generations, state
 
 KEPT = 20
 
@@ -17,7 +17,8 @@ KEPT = 20
 def prune(world: World, layout: Layout) -> None:
     """Remove all generations but the last :data:`KEPT` and those that are still needed, with their images.
 
-    Needed are the one that runs, the one that an undo goes back to, and any that holds a person's own edits.
+    Needed are the one that runs, the one that an undo goes back to, any that holds a person's own edits, and any that
+    knows the way to data that stayed where they were when the server moved.
     """
     numbers = generations.numbers(world, layout)
     going = set(numbers[:-KEPT]) - _needed(world, layout)
@@ -47,7 +48,9 @@ def _needed(world: World, layout: Layout) -> set[int]:
     with_edits = (
         number for number in generations.numbers(world, layout) if generations.has_edits(world, layout, number)
     )
-    return {*(item.number for item in (*good[-1:], *others[-1:])), *with_edits}
+    facts = state.storage(world, layout)
+    with_data = (facts.generation, *(kept.generation for kept in facts.kept.values()))
+    return {*(item.number for item in (*good[-1:], *others[-1:])), *with_edits, *with_data}
 
 
 def _remove_images(world: World, layout: Layout, going: Iterable[int], staying: Iterable[int]) -> set[str]:

@@ -12,6 +12,7 @@ from xmpp_wizard.core.actions import (
     MakeFolder,
     MakeSecret,
     MapPorts,
+    MoveData,
     ReplaceContainer,
     RestartContainer,
     StartContainer,
@@ -82,7 +83,7 @@ def _roll_back(
     answers = generations.load_answers(run.world, run.layout, good.number)
     number = failed.number + 1
     state.save_kept(run.world, run.layout, kept)
-    found = replace(observe(run.world, run.layout, target), is_unfinished=False)
+    found = replace(observe(run.world, run.layout, target), is_unfinished=False, goes_back=True)
     # what a person wrote is left alone; what we wrote is no edit
     plan = _for_touched(leave_edits(make_plan(target, found)), done)
     plan = replace(plan, generation=number)
@@ -114,7 +115,7 @@ def _remove_containers(run: Run, done: Iterable[Step], found: Observed) -> None:
 
     What ran before and was not touched goes on running; what a cut-off first set-up had started goes, too.
     """
-    begun = CreateContainer | ReplaceContainer | StartContainer | RestartContainer
+    begun = CreateContainer | ReplaceContainer | MoveData | StartContainer | RestartContainer
     names = {full_name(step.action.container) for step in done if isinstance(step.action, begun)}
     for name in names | (set(found.containers) if found.is_unfinished else set()):
         run.world.containers.remove(name)

@@ -172,7 +172,7 @@ def _prepare_generation(
     answers_text = generations.load_answers(world, layout, number)
     observed = observe(world, layout, target, looks_at_firewall=not is_renewal)
     # answers that somebody is still writing are nobody's concern here; what is written over is kept first
-    observed = _own_answers(observed, str(layout.answers))
+    observed = replace(_own_answers(observed, str(layout.answers)), goes_back=not is_renewal)
     plan = make_plan(target, observed, force_renewal=force_renewal)
     return Prepared(cause, answers_text, _desired_again(answers_text, target.pinned), target, observed, plan)
 

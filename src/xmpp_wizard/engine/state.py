@@ -10,9 +10,12 @@ from typing import TypeVar
 from pydantic import TypeAdapter, ValidationError
 
 from xmpp_wizard.core.dns.change import Made
+from xmpp_wizard.core.errors import EffectError
 from xmpp_wizard.core.layout import Layout
+from xmpp_wizard.core.moving import StorageState
 from xmpp_wizard.core.observed import Loaded
 from xmpp_wizard.core.ports import World
+from xmpp_wizard.core.text import say
 
 T = TypeVar("T")
 
@@ -23,6 +26,7 @@ _LOADED = TypeAdapter(dict[str, Loaded])
 _DNS = TypeAdapter(tuple[Made, ...])
 _DNS_OF_ONE = TypeAdapter(Made)
 """What was written when all records were of one account."""
+_STORAGE = TypeAdapter(StorageState)
 
 
 def pinned(world: World, layout: Layout) -> dict[str, str]:
@@ -73,6 +77,27 @@ def loaded(world: World, layout: Layout) -> dict[str, Loaded]:
 def save_loaded(world: World, layout: Layout, what: Mapping[str, Loaded]) -> None:
     """Remember it."""
     _save(world, layout.loaded, _LOADED, dict(what))
+
+
+def storage(world: World, layout: Layout) -> StorageState:
+    """Return what is remembered of data that were moved.
+
+    Raises:
+        EffectError: the record is damaged. It is not taken for none: data that were moved would be missed.
+    """
+    content = world.files.read(str(layout.storage))
+    try:
+        return _STORAGE.validate_json(content) if content else StorageState()
+    except ValidationError as error:
+        raise EffectError(
+            say("{path} is damaged: it says where data lie that were moved", path=layout.storage),
+            say("Put it back from a backup; if nothing was ever moved, delete it."),
+        ) from error
+
+
+def save_storage(world: World, layout: Layout, facts: StorageState) -> None:
+    """Remember it."""
+    world.files.write(str(layout.storage), _STORAGE.dump_json(facts), 0o600, (0, 0))
 
 
 def dns_made(world: World, layout: Layout) -> tuple[Made, ...]:

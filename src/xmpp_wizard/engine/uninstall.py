@@ -60,7 +60,7 @@ def survey(world: World, layout: Layout, *, delete_data: bool) -> Removal:
     readable = {file.path: file for target in targets for file in target.files if file.reader}
     timer_files = _timer_files(world, layout)
     everything = _there(world, (layout.state, layout.settings, layout.challenges))
-    facts = (layout.pinned, layout.written, layout.sheets)
+    facts = (layout.pinned, layout.storage, layout.written, layout.sheets)
     sheets, changed_sheets = emergency.sheets(world, layout)
     lasting = (layout.state / "data", layout.acme, *facts, layout.answers, layout.settings / "secrets")
     kept = () if delete_data else (*_there(world, (*lasting, *_own_config(world, layout))), *sheets)

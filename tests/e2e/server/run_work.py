@@ -27,7 +27,7 @@ from xmpp_wizard.engine.journal import new_journal
 from xmpp_wizard.engine.setup import ApplyAnswers
 from xmpp_wizard.wiring import world
 
-_CHANGING = frozenset(("create", "start", "stop", "restart", "reload", "rename", "remove"))
+_CHANGING = frozenset(("create", "start", "stop", "restart", "reload", "rename", "remove", "run_aside"))
 _BROKEN = b'FROM debian:trixie-slim\nRUN echo "halfway there" && apt-get install -y no-such-package\n'
 
 
@@ -70,8 +70,8 @@ class ContainersWithFault:
         call = getattr(self.real, name)
         return partial(self._count, call) if name in _CHANGING else call
 
-    def _count(self, call: Callable[..., object], *arguments: object) -> object:
-        result = call(*arguments)
+    def _count(self, call: Callable[..., object], *arguments: object, **names: object) -> object:
+        result = call(*arguments, **names)
         self.done += 1
         if self.done == self.number:
             self.fault()

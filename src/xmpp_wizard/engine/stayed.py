@@ -1,0 +1,77 @@
+"""Data that stayed where they were when the server moved to another storage backend: told of, and let go at last."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from xmpp_wizard.core.errors import EffectError, NeedsPersonError
+from xmpp_wizard.core.layout import Layout
+from xmpp_wizard.core.moving import Kept, reaching_both, title_of
+from xmpp_wizard.core.planning_storage import config_file
+from xmpp_wizard.core.ports import World
+from xmpp_wizard.core.storage import all_backends
+from xmpp_wizard.core.target import Target
+from xmpp_wizard.core.text import say
+from xmpp_wizard.engine import generations, state
+from xmpp_wizard.engine.data_tool import data_tool, last_line
+from xmpp_wizard.engine.setup import current
+from xmpp_wizard.engine.storage_look import prosody_of
+
+
+@dataclass(frozen=True, slots=True)
+class Stay:
+    """Where the data in use are, and what lies elsewhere from before, by backend."""
+
+    live: str
+    kept: tuple[tuple[str, Kept], ...]
+
+
+def stay(world: World, layout: Layout) -> Stay:
+    """Return what lies where.
+
+    Raises:
+        NotSetUpError: there is no server.
+        EffectError: the record of it is damaged.
+    """
+    target, _ = current(world, layout)
+    facts = state.storage(world, layout)
+    return Stay(facts.live or target.pinned.get("storage", ""), tuple(sorted(facts.kept.items())))
+
+
+def discard(world: World, layout: Layout, backend: str) -> None:
+    """Delete for ever what stayed in ``backend``.
+
+    Raises:
+        LockedError: an apply is going on.
+        NeedsPersonError: nothing of before is there.
+        EffectError: it could not be deleted; it is still told of then.
+    """
+    with world.lock.hold(str(layout.lock)):
+        target, _ = current(world, layout)
+        facts = state.storage(world, layout)
+        kept = facts.kept.get(backend)
+        if kept is None or backend == (facts.live or target.pinned.get("storage")):
+            raise NeedsPersonError(
+                say("nothing from before is in {backend}", backend=backend), say("See: xmpp-wizard storage")
+            )
+        _delete(world, layout, target, backend, kept)
+        others = {name: item for name, item in facts.kept.items() if name != backend}
+        state.save_storage(world, layout, replace(facts, kept=others))
+
+
+def _delete(world: World, layout: Layout, target: Target, backend: str, kept: Kept) -> None:
+    own = all_backends()[backend].containers if backend in all_backends() else ()
+    used = {container.spec.name for container in target.containers}
+    if own and not used & {spec.name for spec in own}:
+        for spec in own:
+            world.containers.remove(layout.container(spec.name))
+            world.files.remove(str(layout.data(spec.name)))
+        return
+    source = generations.load_target(world, layout, kept.generation)
+    container = reaching_both(prosody_of(target), prosody_of(source))
+    old, new = config_file(target).text, config_file(source).text
+    with data_tool(world, layout, container, old, new, lambda _: None) as tool:
+        result = tool.clear()
+    if result.status != 0:
+        values = {"backend": title_of(backend), "reason": last_line(result)}
+        raise EffectError(say("what stayed in {backend} could not be deleted: {reason}", **values))

@@ -1,0 +1,214 @@
+"""Everybody's data move from one storage backend to another on a real server, and nobody misses anything."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import docker
+import pytest
+from tests.e2e.server.belongings import Belongings
+from tests.e2e.server.faults import small_disk, wait_until
+from tests.e2e.server.machine import Server, program_environment, told
+from tests.e2e.server.web import ask
+from tests.e2e.test_crash import killed
+
+pytestmark = pytest.mark.e2e
+ON = {name: {"storage.backend": name} for name in ("sqlite", "postgresql", "mariadb", "internal")}
+SEED = """
+package.path = "/usr/local/share/prosody/data/?.lua;" .. package.path
+local places = require "places"
+places.start("/etc/prosody/prosody.cfg.lua")
+local archive = places.open(arg[1], "archive", "archive")
+local message = require "prosody.util.stanza".message({ type = "chat" }, ("word "):rep(tonumber(arg[3])))
+for number = 1, tonumber(arg[2]) do
+    assert(archive:append("ann", "seed-" .. number, message, 1700000000 + number, "bob@" .. arg[1]))
+end
+"""
+
+
+@pytest.fixture(scope="module")
+def house(image: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Belongings]:
+    """Give a server with SQLite and people who have something there."""
+    assert image
+    server = Server(tmp_path_factory.mktemp("house"))
+    try:
+        yield furnished(server)
+    finally:
+        server.remove()
+
+
+@pytest.fixture
+def own_house(image: str, tmp_path: Path) -> Iterator[Belongings]:
+    """Give such a server to one test alone."""
+    assert image
+    server = Server(tmp_path)
+    try:
+        yield furnished(server)
+    finally:
+        server.remove()
+
+
+def furnished(server: Server) -> Belongings:
+    """Set the server up and let people have something there."""
+    server.apply()
+    belongings = Belongings(server)
+    belongings.bring()
+    return belongings
+
+
+def seed(server: Server, count: int, words: int = 10) -> None:
+    """Give ann so many messages more, of so many words each."""
+    with server.engine() as engine:
+        prosody = engine.containers.get(f"{server.project}-prosody")
+        done = prosody.exec_run(["lua5.4", "-e", SEED, "-", server.domain, str(count), str(words)], user="5222:5222")
+    assert done.exit_code == 0, done.output
+
+
+def test_from_one_to_the_next_and_back_nobody_misses_anything(house: Belongings) -> None:
+    server = house.server
+    before, secret = house.seen(), (server.settings / "secrets/authority/root.crt").read_bytes()
+    assert all(before.values()), before
+    planned = server.cli("plan", "--answers", str(server.answers(ON["postgresql"])))
+    assert "Move everybody's data from SQLite to PostgreSQL" in planned.stdout
+    assert "4 accounts and 8 messages are copied and compared" in " ".join(planned.stdout.split())
+    for backend in ("postgresql", "internal"):
+        server.apply(ON[backend])
+        assert house.seen() == before
+        assert server.nothing_to_do()
+    assert ask(server, house.invitation)[0] == 200
+    refused = server.try_apply(ON["sqlite"])
+    assert refused.returncode == 5, told(refused)
+    assert "is deleted first" in " ".join(refused.stderr.split())
+    server.apply(ON["sqlite"], "--allow-destroy")
+    assert house.seen() == before
+    assert house.hears_what_waited() == "for later"
+    assert (server.settings / "secrets/authority/root.crt").read_bytes() == secret
+
+
+def is_copying(server: Server, verb: str = "move") -> bool:
+    """Say whether the container that moves data is at that."""
+    with server.engine() as engine, suppress(docker.errors.NotFound):
+        found = engine.api.inspect_container(f"{server.project}-prosody-moving")
+        return bool(found["State"]["Running"]) and verb in found["Args"]
+    return False
+
+
+def begun(server: Server, backend: str) -> subprocess.Popen[str]:
+    """Begin a move and return while it is copying."""
+    words = server.command("apply", "--answers", str(server.answers(ON[backend])), "--yes", "--no-proof")
+    started = subprocess.Popen(
+        words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=program_environment(server.environment)
+    )
+    wait_until(lambda: is_copying(server), "it is copying", 120)
+    return started
+
+
+def check_killed(house: Belongings, backend: str, then: str) -> None:
+    """See that a move to ``backend``, killed while it copies, is ended or taken back by an apply of ``then``."""
+    server, before = house.server, house.seen()
+    started = begun(server, backend)
+    for pid in list(server.workers()):
+        os.kill(pid, signal.SIGKILL)
+    started.communicate()
+    server.apply(ON[then])
+    assert house.seen() == before
+    assert server.nothing_to_do()
+    assert [item["Names"] for item in server.containers()] == [[f"/{server.project}-prosody"]]
+
+
+def test_killed_in_the_middle_the_next_run_ends_it(house: Belongings) -> None:
+    seed(house.server, 3000)
+    discarded = house.server.cli("storage", "discard", "internal", "--yes")
+    assert discarded.returncode == 0, told(discarded)
+    check_killed(house, "internal", "internal")
+
+
+@pytest.mark.long
+def test_killed_in_the_middle_the_next_run_goes_back(own_house: Belongings) -> None:
+    seed(own_house.server, 3000)
+    check_killed(own_house, "internal", "sqlite")
+
+
+@pytest.mark.long
+def test_killed_at_any_call_of_the_engine_nothing_is_lost(own_house: Belongings) -> None:
+    server = own_house.server
+    before, call, was_killed, places = own_house.seen(), 0, True, ("internal", "sqlite")
+    while was_killed:
+        call += 1
+        backend = places[(call + 1) % 2]
+        server.cli("storage", "discard", backend, "--yes")
+        was_killed = killed(server, server.answers(ON[backend]), call, "kill-call")
+        server.apply(ON[backend], "--allow-destroy")
+        assert own_house.seen() == before, call
+    assert call > 6, "so few calls cannot be a move"
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("what", ["killed", "stopped"])
+def test_a_database_that_goes_half_way_leaves_the_old_server(own_house: Belongings, what: str) -> None:
+    server = own_house.server
+    seed(server, 20_000)
+    before = own_house.seen()
+    started = begun(server, "postgresql")
+    with server.engine() as engine:
+        database = engine.containers.get(f"{server.project}-postgresql")
+        database.kill() if what == "killed" else database.stop()
+    said, _ = started.communicate(timeout=300)
+    assert started.returncode == 6, said
+    assert "which are untouched" in " ".join(said.split())
+    assert own_house.seen() == before
+    server.apply(ON["postgresql"])
+    assert own_house.seen() == before
+
+
+@pytest.mark.long
+def test_a_disk_that_fills_half_way_leaves_the_old_server(own_house: Belongings) -> None:
+    server = own_house.server
+    seed(server, 4000, words=5000)
+    before = own_house.seen()
+    data = server.state / "data/postgresql"
+    data.mkdir(mode=0o750)
+    with small_disk(data, 180):
+        (data / "lost+found").rmdir()
+        os.chown(data, 5432, 5432)
+        done = server.try_apply(ON["postgresql"])
+        assert done.returncode == 6, told(done)
+        assert "could not be copied" in " ".join(done.stderr.split())
+        assert own_house.seen() == before
+    data.rmdir()
+    server.apply(ON["postgresql"])
+    assert own_house.seen() == before
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("to", ["postgresql", "internal"])
+def test_by_way_of_mariadb(own_house: Belongings, to: str) -> None:
+    before = own_house.seen()
+    for backend in ("mariadb", to):
+        own_house.server.apply(ON[backend])
+        assert own_house.seen() == before
+    assert own_house.hears_what_waited() == "for later"
+
+
+@pytest.mark.long
+def test_undo_and_letting_go(own_house: Belongings) -> None:
+    server = own_house.server
+    before = own_house.seen()
+    server.apply(ON["postgresql"])
+    with server.log_in() as ann:
+        ann.say(f"late@{server.domain}", "written since")
+        ann.ping()
+    refused = server.cli("undo", "--yes")
+    assert refused.returncode == 5, told(refused)
+    assert "what came since then stays in PostgreSQL" in " ".join(refused.stderr.split())
+    assert server.cli("undo", "--yes", "--allow-destroy", "--no-proof").returncode == 0
+    assert own_house.seen() == before
+    assert "are still in PostgreSQL" in server.cli("storage").stdout
+    assert server.cli("storage", "discard", "postgresql", "--yes").returncode == 0
+    assert not (server.state / "data/postgresql").exists()
+    assert own_house.seen() == before
