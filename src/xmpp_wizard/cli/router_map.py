@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import argparse
 
-from xmpp_wizard.cli import router
 from xmpp_wizard.cli.apply import add_consent_options, carry_through, show
 from xmpp_wizard.cli.context import Context
 from xmpp_wizard.cli.parser import Subparsers, add_command
+from xmpp_wizard.cli.router_lines import table
 from xmpp_wizard.cli.sources import read_answers
 from xmpp_wizard.cli.terminal import folded, narrate
 from xmpp_wizard.core.errors import EffectError, NeedsPersonError
@@ -38,7 +38,7 @@ def _map(arguments: argparse.Namespace) -> int:
     context: Context = arguments.context
     found = way_in(context.world, context.layout)
     if not context.as_json:
-        for line in (folded(found.text), *router.table(found)):
+        for line in (folded(found.text), *table(found)):
             print(line)
     _refuse(found)
     status = _with_answer(context, arguments, is_wanted=True)
