@@ -34,6 +34,19 @@ def test_choices_and_defaults_are_told() -> None:
     assert explain("features.group_chat.enabled").choices == (True, False)
 
 
+@pytest.mark.parametrize(
+    ("name", "who"),
+    [
+        (DAYS, "the level decides"),
+        ("features.group_chat.enabled", "the preset decides"),
+        ("features.calls.host", "decided for you"),
+        ("features.pages.logo_file", "none"),
+    ],
+)
+def test_who_decides_without_an_answer_is_told(name: str, who: str) -> None:
+    assert f"Default:   {who}\n" in as_text(explain(name))
+
+
 def test_a_group_lists_its_keys() -> None:
     assert "network.https_port" in explain("network").below
     assert "network.https_port" in as_text(explain("network"))

@@ -101,7 +101,7 @@ def as_text(explanation: Explanation, words: Callable[[Text], str] = str, *, is_
     rows += [words(Text(explanation.description))] if explanation.description else []
     facts = [(words(say("May be")), words(explanation.kind))]
     if not explanation.below:
-        facts.append((words(say("Default")), words(_default_words(explanation))))
+        facts.append((words(say("Default")), words(_default_words(explanation, question))))
     if explanation.examples:
         facts.append((words(say("Example")), toml_value(explanation.examples[0])))
     facts += (
@@ -180,10 +180,10 @@ def _limits(rules: Mapping[str, object]) -> Text:
     return NOTHING if most is None else say(" to {most}", most=most)
 
 
-def _default_words(explanation: Explanation) -> Text:
+def _default_words(explanation: Explanation, question: Question) -> Text:
     if explanation.is_required:
         return say("none: this must be answered")
-    return say("nothing said") if explanation.default is None else Text(toml_value(explanation.default))
+    return question.left_out if explanation.default is None else Text(toml_value(explanation.default))
 
 
 def as_json(explanation: Explanation) -> dict[str, object]:
