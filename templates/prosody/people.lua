@@ -29,14 +29,15 @@ local function devices(address)
 	return count
 end
 
--- New accounts that mod_quarantine holds back.
-local function held_on(host)
-	local flags = modules.is_loaded(host, "quarantine") and storage.open(host, "account_flags", "keyval+")
-	return flags and flags:get_key_from_all("quarantine") or {}
+-- New accounts with a flag that means something, as its module is loaded.
+local function flagged(host, flag, module_name)
+	local flags = modules.is_loaded(host, module_name) and storage.open(host, "account_flags", "keyval+")
+	return flags and flags:get_key_from_all(flag) or {}
 end
 
 local function tell_people(host)
-	local held = held_on(host)
+	local held = flagged(host, "quarantine", "quarantine")
+	local newcomers = flagged(host, "newcomer", "shared_contacts")
 	local activity = storage.open(host, "account_activity", "keyval")
 	for name in users.users(host) do
 		if not name:find("xw-proof-", 1, true) then
@@ -45,6 +46,7 @@ local function tell_people(host)
 			tell("people", {
 				address = address, is_enabled = users.user_is_enabled(name, host) ~= false,
 				seen_at = seen and seen.timestamp or 0, devices = devices(address), is_held = held[name] ~= nil,
+				is_newcomer = newcomers[name] ~= nil,
 			})
 		end
 	end

@@ -77,6 +77,18 @@ async def test_who_is_held_back_is_let_go(desk: Desk, prosody: Prosody) -> None:
         assert "o shut out" in picture(app)
 
 
+async def test_of_a_stranger_it_is_told_how_to_let_them_in(desk: Desk, prosody: Prosody) -> None:
+    prosody.people["bob@a.example"]["is_newcomer"] = True
+    app = page(desk)
+    async with app.run_test(size=SMALL) as pilot:
+        await settle(pilot)
+        await pilot.press("down", "enter")
+        await settle(pilot)
+        shown = " ".join(picture(app).split())
+        assert "is in nobody's contact list" in shown
+        assert "sudo xmpp-wizard user newcomers admit bob@a.example" in shown
+
+
 async def test_somebody_is_shut_out_and_let_in(desk: Desk, prosody: Prosody) -> None:
     app = page(desk)
     async with app.run_test(size=SMALL) as pilot:

@@ -30,6 +30,8 @@ class Person:
     """How many are connected now."""
     is_held: bool = False
     """Whether it is a new account that talks with contacts and admins only."""
+    is_newcomer: bool = False
+    """Whether it signed up by itself and is not in everybody's contact list yet."""
 
 
 @dataclass(frozen=True)
