@@ -111,7 +111,7 @@ def island(_answers: IslandAnswers, site: Site) -> Contribution:
 
 
 AWKWARD: tuple[Feature[Any], ...] = (
-    Feature("directory", say("Directory"), say("Log in with it."), LdapAnswers, ldap, presets=frozenset()),
+    Feature("phone_book", say("Phone book"), say("Log in with it."), LdapAnswers, ldap, presets=frozenset()),
     Feature("radio", say("Radio"), say("Radio."), RadioAnswers, radio, presets=frozenset()),
     Feature("island", say("Island"), say("Alone."), IslandAnswers, island, presets=frozenset()),
 )
@@ -144,7 +144,7 @@ def config(found: Desired) -> Config:
 
 
 def test_a_directory_brings_back_plain_and_takes_invitations_away_at_every_level() -> None:
-    options = config(wanted("directory")).options
+    options = config(wanted("phone_book")).options
     assert options["authentication"] == "ldap"
     assert options["disable_sasl_mechanisms"] == ["DIGEST-MD5", "OAUTHBEARER"]
     assert not [name for name in options["modules_enabled"] if str(name).startswith("invites")]
@@ -153,7 +153,7 @@ def test_a_directory_brings_back_plain_and_takes_invitations_away_at_every_level
 
 
 def test_a_directorys_password_is_copied_to_where_prosody_reads_it() -> None:
-    copies = target(wanted("directory")).copies
+    copies = target(wanted("phone_book")).copies
     assert [(copy.reference.source, copy.path) for copy in copies] == [
         ("/root/ldap", "/etc/xmpp-wizard/prosody/ldap-password")
     ]
@@ -218,7 +218,7 @@ def test_two_features_that_want_different_log_ins_are_both_named() -> None:
         return Contribution(settings={"authentication": Set("anonymous")})
 
     rival = Feature("guests", say("Guests"), say("Guests."), LdapAnswers, other)
-    fields: dict[str, Any] = {name: (LdapAnswers, LdapAnswers(enabled=True)) for name in ("directory", "guests")}
+    fields: dict[str, Any] = {name: (LdapAnswers, LdapAnswers(enabled=True)) for name in ("phone_book", "guests")}
     chosen: FeaturesBase = create_model("Rivals", __base__=features_model(), **fields)()
     with pytest.raises(ConflictError, match="guests and directory want different values for authentication"):
         desired(Answers(domain="fam.example", features=chosen), features=[rival, AWKWARD[0]])

@@ -31,6 +31,7 @@ from xmpp_wizard.core.text import Text, WrongValueError, say
 from xmpp_wizard.core.values import AbsolutePath
 
 PRESETS: frozenset[Preset] = frozenset()
+MODULE = "auth_directory"
 PASSWORD, ROOTS = "ldap.password", "ldap-roots.pem"
 THIS_MACHINE = ("localhost", "127.0.0.1", "::1")
 NOT_REACHED, NOT_LET_IN, NOBODY_THERE = 11, 12, 13
@@ -130,7 +131,7 @@ class LdapAnswers(Switchable):
 def contribute(answers: LdapAnswers, site: Site) -> Contribution:
     """Return the log-in by the directory; it sees the password itself, so only PLAIN (inside TLS) can be offered."""
     return Contribution(
-        modules=Modules(by_option=("auth_directory",)),
+        modules=Modules(by_option=(MODULE,)),
         settings=_settings(answers, site),
         references=_references(answers),
         checks=(_check(answers, site),),
@@ -147,7 +148,7 @@ def contribute(answers: LdapAnswers, site: Site) -> Contribution:
 def _settings(answers: LdapAnswers, site: Site) -> Settings:
     has_password = answers.bind_name and answers.password_file
     return {
-        "authentication": Set("directory"),
+        "authentication": Set(MODULE.removeprefix("auth_")),
         "disable_sasl_mechanisms": Remove(("PLAIN",)),
         # who is in the directory is no stranger who signed up
         "default_user_role": Set("prosody:member"),
