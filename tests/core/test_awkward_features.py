@@ -55,7 +55,7 @@ def ldap(answers: LdapAnswers, _site: Site) -> Contribution:
             "ldap_password": Set(FileLine("/etc/prosody/ldap-password")),
             "disable_sasl_mechanisms": Remove(("PLAIN",)),
         },
-        references=(Reference(answers.password_file, "ldap-password", "features.directory.password_file"),),
+        references=(Reference(answers.password_file, "ldap-password", "features.phone_book.password_file"),),
     )
 
 
@@ -220,5 +220,5 @@ def test_two_features_that_want_different_log_ins_are_both_named() -> None:
     rival = Feature("guests", say("Guests"), say("Guests."), LdapAnswers, other)
     fields: dict[str, Any] = {name: (LdapAnswers, LdapAnswers(enabled=True)) for name in ("phone_book", "guests")}
     chosen: FeaturesBase = create_model("Rivals", __base__=features_model(), **fields)()
-    with pytest.raises(ConflictError, match="guests and directory want different values for authentication"):
+    with pytest.raises(ConflictError, match="guests and phone_book want different values for authentication"):
         desired(Answers(domain="fam.example", features=chosen), features=[rival, AWKWARD[0]])
