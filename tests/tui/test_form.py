@@ -57,7 +57,7 @@ async def test_a_choice_a_number_and_the_end(desk: Desk) -> None:
 async def test_where_data_are_kept_already_no_other_place_is_offered(desk: Desk, fakes: Fakes) -> None:
     app, _ = form(desk, ("storage",))
     async with app.run_test(size=SMALL):
-        assert "( ) internal  (*) sqlite" in picture(app)
+        assert all(f"( ) {name}\n" in picture(app) for name in ("internal", "postgresql", "mariadb", "external"))
     fakes.files.put(str(desk.layout.pinned), '{"storage": "sqlite"}')
     app, _ = form(desk, ("storage",))
     async with app.run_test(size=SMALL):
@@ -96,10 +96,22 @@ async def test_the_fold_opens_and_a_search_starts_inside_it(desk: Desk) -> None:
         assert app.focused.id == "ask-features-group_chat-host"
 
 
+async def test_what_is_missing_in_the_fold_is_brought_into_sight(desk: Desk) -> None:
+    app, screen = form(desk, ("storage",))
+    async with app.run_test(size=SMALL) as pilot:
+        await press(pilot, "right", "right", "right", "down", "down", "down")
+        assert app.focused is not None
+        text = await press(pilot, "enter")
+        assert app.focused.id == "ask-storage-external-password_file"
+        assert "File with the user's" in text
+        assert "is missing" in text
+        assert not hasattr(screen, "ended")
+
+
 async def test_nothing_different_is_said(desk: Desk) -> None:
     app, screen = form(desk, ("storage",))
     async with app.run_test(size=SMALL) as pilot:
-        assert "Nothing is different" in await press(pilot, "tab", "enter")
+        assert "Nothing is different" in await press(pilot, "tab", "tab", "enter")
         await press(pilot, "escape")
         assert screen.ended == [None]
 

@@ -8,7 +8,6 @@ from pydantic import Field, ValidationInfo, field_validator
 
 from xmpp_wizard.core.model import Model, OrChosen
 from xmpp_wizard.core.network_answers import PortNumber
-from xmpp_wizard.core.text import WrongValueError, say
 from xmpp_wizard.core.values import AbsolutePath
 
 
@@ -59,6 +58,12 @@ class ExternalAnswers(Model):
     )
 
 
+class _Used(ExternalAnswers):
+    """The same where they are needed."""
+
+    password_file: AbsolutePath
+
+
 class StorageAnswers(Model):
     """Where accounts, contacts and history are kept."""
 
@@ -73,6 +78,7 @@ class StorageAnswers(Model):
     @field_validator("external")
     @classmethod
     def _has_a_password(cls, external: ExternalAnswers, info: ValidationInfo) -> ExternalAnswers:
-        if info.data.get("backend") == "external" and external.password_file is None:
-            raise WrongValueError(say('backend = "external" needs storage.external.password_file'))
+        if info.data.get("backend") == "external":
+            # what it raises is told of the very answer that is missing
+            _Used.model_validate(external.model_dump(exclude_none=True))
         return external

@@ -141,9 +141,18 @@ def _said(answers: Answers, key: Key) -> object:
     return node
 
 
+def _where(answers: Answers) -> Text:
+    match answers.storage.backend:
+        case "internal":
+            return say("plain files")
+        case "external":
+            return say("a database at {host}", host=answers.storage.external.host)
+        case backend:
+            return all_backends()[backend].title
+
+
 def _storage(answers: Answers, wanted: Desired, prepared: Prepared) -> PlanRow:
-    backend = all_backends()[answers.storage.backend]
-    where = say("plain files") if backend.name == "internal" else backend.title
+    where = _where(answers)
     guess = forecast.forecast(answers, wanted, prepared.observed.free_bytes)
     value = say("{where}; {forecast}", where=where, forecast=forecast.in_words(guess))
     mark = "!" if guess.days_until_full else ""

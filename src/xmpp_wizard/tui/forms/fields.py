@@ -145,10 +145,14 @@ def _folded_group(key: Key, specs: Sequence[Spec]) -> Group:
     here = questions().get(key)
     title = here.title if here else say("Server")
     sentence = here.meaning if here else say("Its name and its people.")
-    plain = [spec for spec in specs if spec.kind in ("choice", "ticks", "number") and not spec.name.endswith("_port")]
+    plain = [spec for spec in specs if spec.kind in ("choice", "ticks", "number") and not _is_port(spec)]
     if not plain or not key:
         return Group(key, title, sentence, tuple(specs))
     return Group(key, title, sentence, tuple(plain), tuple(spec for spec in specs if spec not in plain))
+
+
+def _is_port(spec: Spec) -> bool:
+    return spec.key[-1] == "port" or spec.name.endswith("_port")
 
 
 def _kind(question: Question) -> Kind:

@@ -273,6 +273,8 @@ class FormScreen(Page[Draft]):
                 self._unfold(self.query_one(f"#{_fold_id(group.key)}", Fold))
         self._told_next = say("! Something is not right yet.")
         wrong.control.focus()
+        # what was folded a moment ago has no place yet
+        self.call_after_refresh(wrong.scroll_visible, animate=False)
 
     def on_descendant_focus(self, event: DescendantFocus) -> None:
         """Keep what is told about the place that the focus was sent to."""
