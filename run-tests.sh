@@ -139,28 +139,39 @@ readonly servers='knot unbound bind9 pdns-server pdns-backend-sqlite3 nginx apac
     miniupnpd-nftables wireguard-tools wireguard-go libfaketime prometheus slapd'
 
 install_servers() {
-    stamp=.of-$(printf '%s' "$servers" | sha256sum | cut -c 1-12)
-    [ ! -e "$venv/servers/$stamp" ] || return 0
-    echo "Fetching the name servers and web servers for tests …"
-    work=$here/$venv/servers.new
+    # shellcheck disable=SC2086  # a list of words
+    unpack servers "name servers and web servers" $servers
+    # Only long tests look through a browser. Where it is no Debian package, they are skipped.
+    [ "$which" != all ] || ! planned_packages chromium-headless-shell >/dev/null 2>&1 ||
+        unpack browser "browser" chromium-headless-shell
+}
+
+# unpack FOLDER WHAT PACKAGES…
+unpack() {
+    folder=$1
+    what=$2
+    shift 2
+    stamp=.of-$(printf '%s' "$*" | sha256sum | cut -c 1-12)
+    [ ! -e "$venv/$folder/$stamp" ] || return 0
+    echo "Fetching the $what for tests …"
+    work=$here/$venv/$folder.new
     rm -rf "$work"
     mkdir -p "$work"
     (
         cd "$work"
-        server_packages >/dev/null || apt-get -q update
+        planned_packages "$@" >/dev/null || apt-get -q update
         # shellcheck disable=SC2046  # a list of words
-        apt-get -qq -o APT::Sandbox::User=root download $(server_packages)
+        apt-get -qq -o APT::Sandbox::User=root download $(planned_packages "$@")
         for package in *.deb; do dpkg-deb -x "$package" .; done
         rm -f ./*.deb
         touch "$stamp"
-    ) || fail 3 "The name servers and web servers for tests could not be fetched." "check this host's network, then run this again"
-    rm -rf "${venv:?}/servers"
-    mv "$work" "$venv/servers"
+    ) || fail 3 "The $what for tests could not be fetched." "check this host's network, then run this again"
+    rm -rf "${venv:?}/$folder"
+    mv "$work" "$venv/$folder"
 }
 
-server_packages() {
-    # shellcheck disable=SC2086  # a list of words
-    planned=$(apt-get -s install --no-install-recommends $servers) || return 1
+planned_packages() {
+    planned=$(apt-get -s install --no-install-recommends "$@") || return 1
     printf '%s\n' "$planned" | awk '/^Inst / { print $2 }'
 }
 

@@ -36,7 +36,7 @@ def test_templates_are_texts_by_path(package: Path) -> None:
     assert ShippedAppliance(package).templates() == {"prosody/a.j2": "ü\n"}
 
 
-@pytest.mark.parametrize("name", ["none", "", "..", "../images/prosody"])
+@pytest.mark.parametrize("name", ["none", "", "..", "../images/prosody", "prosody+none", "prosody+"])
 def test_an_image_that_is_not_shipped_is_an_error(package: Path, name: str) -> None:
     with pytest.raises(EffectError, match="ships no image"):
         ShippedAppliance(package).image(name)
@@ -44,3 +44,15 @@ def test_an_image_that_is_not_shipped_is_an_error(package: Path, name: str) -> N
 
 def test_the_installed_program_has_its_templates() -> None:
     assert "prosody/prosody.cfg.lua.j2" in ShippedAppliance().templates()
+
+
+def test_a_part_is_built_on_top_of_an_image(package: Path) -> None:
+    part = package / "appliance" / "images" / "extra"
+    part.mkdir()
+    (part / "Dockerfile").write_text("FROM server\n")
+    (part / "fetch.sh").write_text("#!/bin/sh\n")
+    whole = ShippedAppliance(package).image("prosody+extra")
+    assert whole["Dockerfile"] == b"FROM debian:trixie-slim\n\nFROM server\n"
+    assert whole["extra/fetch.sh"] == b"#!/bin/sh\n"
+    assert whole["health/check"] == ShippedAppliance(package).image("prosody")["health/check"]
+    assert "extra/fetch.sh" not in ShippedAppliance(package).image("prosody")

@@ -16,7 +16,7 @@ from xmpp_wizard.core.target import CertificateRequest, CertificateSource, Conta
 
 @dataclass(frozen=True, slots=True)
 class BuildImage:
-    """Build ``tag`` from ``appliance/images/<image>``."""
+    """Build ``tag`` from ``appliance/images/<image>``, which may be several (``folder+part``)."""
 
     image: str
     tag: str

@@ -39,6 +39,11 @@ PLATFORMS = (
 """All platforms, phones first."""
 
 
-def platforms(*, has_browser: bool) -> tuple[Platform, ...]:
-    """Return the platforms; the browser only where the server lets web apps in and browsers trust it."""
-    return tuple(platform for platform in PLATFORMS if has_browser or not platform.needs_public_certificate)
+def platforms(*, has_browser: bool, chat_page: str = "") -> tuple[Platform, ...]:
+    """Return the platforms; apps of others in the browser only where the server lets them in and browsers trust it.
+
+    ``chat_page`` is the server's own page to chat on, which is all that anybody needs there.
+    """
+    own = Platform(say("Browser"), ((str(say("Web chat")), chat_page),))
+    known = (own if chat_page and platform.needs_public_certificate else platform for platform in PLATFORMS)
+    return tuple(platform for platform in known if has_browser or not platform.needs_public_certificate)

@@ -78,7 +78,10 @@ class Health:
 
 @dataclass(frozen=True, slots=True)
 class ContainerSpec:
-    """A container as the engine is to run it; sizes in MiB. ``image`` is a folder of ``appliance/images``."""
+    """A container as the engine is to run it; sizes in MiB.
+
+    ``image`` is a folder of ``appliance/images``, or several as ``folder+part``: the parts are built on top of it.
+    """
 
     name: str
     image: str

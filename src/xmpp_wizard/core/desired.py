@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Any
@@ -75,6 +75,8 @@ class Desired:
     proof_people: ProofPeople | None = None
     front: Front | None = None
     """The web server that has the web's port in our place."""
+    chat_page: str = ""
+    """Where people of the first domain chat in the browser; empty where they cannot."""
 
     @property
     def outside_ports(self) -> tuple[Port, ...]:
@@ -192,13 +194,14 @@ def desired(
         secrets=_once(chain((secret for c in everything for secret in c.secrets), backend.secrets)),
         references=_once(chain((reference for c in everything for reference in c.references), backend.references)),
         files=_once(file for c in everything for file in c.files),
-        containers=_once(chain(backend.containers, (_reaching(backend, s) for c in everything for s in c.containers))),
+        containers=_once(chain(backend.containers, _containers(backend, everything))),
         health=prosody.health(answers),
         proofs=_proofs(level, everything),
         checks=_once(chain((check for c in everything for check in c.checks), backend.checks)),
         proof_people=next((c.proof_people for c in everything if c.proof_people), None),
         pinned=kept,
         front=_front(answers, hosts, certificates),
+        chat_page=next((c.chat_page for c in everything if c.chat_page), ""),
         contact=contact(answers.notify, answers.admin_addresses),
         follows_address=answers.dns.follows_address and answers.dns.account is not None,
         keeping=keeping(answers.dns, answers.domains, records, answers.network.host, answers.network.public_addresses),
@@ -220,12 +223,16 @@ def _front(answers: Answers, hosts: Sequence[HostConfig], certificates: Sequence
     return Front(network.web_server, network.listen, network.https_port, upstream, sites, certified) if sites else None
 
 
-def _reaching(backend: Backend, spec: ContainerSpec) -> ContainerSpec:
-    """Return Prosody's container with what it needs to reach its data; any other as it is."""
-    if spec.name != "prosody":
-        return spec
-    mounts, environment = (*spec.mounts, *backend.mounts), {**spec.environment, **backend.environment}
-    return replace(spec, mounts=mounts, environment=environment)
+def _containers(backend: Backend, everything: Sequence[Contribution]) -> Iterator[ContainerSpec]:
+    """Yield the containers of all; Prosody's with what it needs to reach its data, and all parts of its image."""
+    parts = sorted({part for c in everything for part in c.image_parts})
+    for spec in chain.from_iterable(c.containers for c in everything):
+        if spec.name == "prosody":
+            mounts, environment = (*spec.mounts, *backend.mounts), {**spec.environment, **backend.environment}
+            image = "+".join((spec.image, *parts))
+            yield replace(spec, image=image, mounts=mounts, environment=environment)
+        else:
+            yield spec
 
 
 def _check_needs(parts: Sequence[Part], on: set[str]) -> None:

@@ -155,11 +155,15 @@ class Contribution:
     references: tuple[Reference, ...] = ()
     files: tuple[ConfigFile, ...] = ()
     containers: tuple[ContainerSpec, ...] = ()
+    image_parts: tuple[str, ...] = ()
+    """Folders of ``appliance/images`` that are built on top of Prosody's, for what not every server has."""
     proofs: tuple[ProofStep, ...] = ()
     dropped_proofs: tuple[str, ...] = ()
     """Steps that others bring and that this one makes untrue, such as that strangers cannot register."""
     checks: tuple[Check, ...] = ()
     """What is tried before the server is interrupted."""
+    chat_page: str = ""
+    """Where people of the host chat in the browser (``https://…``), for those who are told how to begin."""
     makes_accounts: bool = False
     """Whether people get their accounts by it."""
     has_accounts_elsewhere: bool = False

@@ -155,7 +155,7 @@ def _images(target: Target, observed: Observed) -> Iterator[Step]:
                 f"image:{container.spec.image}",
                 BuildImage(container.spec.image, container.tag),
                 (),
-                say("Build the image of {name}", name=container.spec.image),
+                say("Build the image of {name}", name=container.spec.image.replace("+", " + ")),
                 say("{tag} is not on this machine", tag=container.tag),
             )
 

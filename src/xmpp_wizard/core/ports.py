@@ -143,7 +143,10 @@ class Appliance(Protocol):
     """The files that ship with this program."""
 
     def image(self, name: str) -> Mapping[str, bytes]:
-        """Return the build context of ``appliance/images/<name>``: path below it → content."""
+        """Return the build context of ``appliance/images/<name>``: path below it → content.
+
+        ``folder+part`` is the folder's with the part's stages at the end of its Dockerfile.
+        """
 
     def templates(self) -> Mapping[str, str]:
         """Return all templates: path below ``templates/`` → text."""

@@ -40,7 +40,7 @@ def image_tag(image: str, context: Mapping[str, bytes]) -> str:
     for path, content in sorted(context.items()):
         digest.update(f"{path}\0{len(content)}\0".encode())
         digest.update(content)
-    return f"xmpp-wizard/{image}:{digest.hexdigest()[:12]}"
+    return f"xmpp-wizard/{image.partition('+')[0]}:{digest.hexdigest()[:12]}"
 
 
 def prosody_config(desired: Desired, templates: Mapping[str, str], *, without: frozenset[str] = frozenset()) -> str:

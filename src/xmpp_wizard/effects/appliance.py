@@ -20,9 +20,18 @@ class ShippedAppliance:
         self._package = package
 
     def image(self, name: str) -> Mapping[str, bytes]:
-        """Return the build context of the image ``name``."""
-        folder = self._package / "appliance" / "images" / name
-        files = _files(folder)
+        """Return the build context of the image ``name``; a part's files are below its name, its stages come last."""
+        first, *parts = name.split("+")
+        context = dict(self._folder(first))
+        for part in parts:
+            files = self._folder(part)
+            context["Dockerfile"] += b"\n" + files["Dockerfile"]
+            context |= {f"{part}/{path}": content for path, content in files.items() if path != "Dockerfile"}
+        return context
+
+    def _folder(self, name: str) -> Mapping[str, bytes]:
+        """Return the files of one folder of images."""
+        files = _files(self._package / "appliance" / "images" / name)
         if not name or "/" in name or "Dockerfile" not in files:
             raise EffectError(
                 say("this program ships no image {name}", name=name or "(no name)"),

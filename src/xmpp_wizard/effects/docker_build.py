@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import io
+import os
 import re
+import ssl
 import tarfile
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from xmpp_wizard.core.containers import Report
@@ -20,6 +23,8 @@ IMAGE_LABEL = "xmpp-wizard.image"
 """Names the image, also where another one has got its tag, or it never got one."""
 STAGE_LABEL = "xmpp-wizard.stage"
 """Names the image that a build's stage is for; each stage's Dockerfile sets it, as the engine labels only the last."""
+PART_LABEL = "xmpp-wizard.part"
+"""Names the part of the image that a stage is for, where it is not for all of it."""
 _BUILD_SECONDS = 3600
 """For how long an unnamed image may still be part of another build that is under way."""
 _SILENCE_SECONDS = 300
@@ -39,12 +44,28 @@ def build_image(
     Raises:
         BuildError: with the last lines of the build.
     """
-    built = _build(engine, image, context_archive(context), report, {"labels": {**labels, IMAGE_LABEL: image}})
+    options = {
+        "labels": {**labels, IMAGE_LABEL: image.partition("+")[0]},
+        "buildargs": _settings_of_this_machine(),
+    }
+    built = _build(engine, image, context_archive({**context, **_trust_of_this_machine()}), report, options)
     packages = _packages(engine, built)
     dockerfile = f"FROM {built}\nLABEL {PACKAGES_LABEL}={_quoted(packages)}\n" if packages else f"FROM {built}\n"
     _build(engine, image, context_archive({"Dockerfile": dockerfile.encode()}), lambda _: None, {"tag": tag})
     with suppress(EngineError):
-        tidy_images(engine, image, is_here=True)
+        tidy_images(engine, image.partition("+")[0], is_here=True)
+
+
+def _settings_of_this_machine() -> dict[str, str]:
+    """Return what the environment says of where software is had from; proxies are in the engine's own settings."""
+    return {name: os.environ[name] for name in ("NPM_CONFIG_REGISTRY",) if os.environ.get(name)}
+
+
+def _trust_of_this_machine() -> dict[str, bytes]:
+    """Return the authorities that this machine trusts, which may be more than an image does; no part of any tag."""
+    paths = ssl.get_default_verify_paths()
+    file = Path(paths.cafile or "/etc/ssl/certs/ca-certificates.crt")
+    return {"machine/certificates.pem": file.read_bytes() if file.is_file() else b""}
 
 
 def context_archive(context: Mapping[str, bytes]) -> bytes:
@@ -133,10 +154,13 @@ def tidy_images(engine: Engine, image: str, *, is_here: bool) -> None:
         )
         # the engine's own clock made them, and may be another machine's
         now = datetime.fromisoformat(engine.api.info()["SystemTime"]).timestamp()
-    stages.sort(key=lambda item: -int(item["Created"]))
+    newest: dict[str, Any] = {}
+    for item in sorted(stages, key=lambda item: -int(item["Created"])):
+        newest.setdefault((item["Labels"] or {}).get(PART_LABEL, ""), item)
     going = [*stages, *finished]
     if is_here:
-        going = [item for item in (*stages[1:], *finished) if now - item["Created"] >= _BUILD_SECONDS]
+        older = (item for item in going if item not in newest.values())
+        going = [item for item in older if now - item["Created"] >= _BUILD_SECONDS]
     for item in going:
         with suppress(EngineError), translated(say("cannot remove the image {tag}", tag=item["Id"])):
             engine.api.remove_image(item["Id"])
@@ -147,6 +171,16 @@ def _quoted(text: str) -> str:
 
 
 def _hint(log: str) -> Text:
+    if re.search(r"is not what its makers published", log):
+        return say(
+            "Something between this machine and npm's registry hands out another file. Nothing of it was used: find "
+            "out who does that (NPM_CONFIG_REGISTRY, a proxy), then run it again."
+        )
+    if re.search(r"npm ERR!|npm error", log):
+        return say(
+            "Web chat comes from npm's registry, which could not be had: is this machine online? Then run it again. "
+            "A registry of your own is used if NPM_CONFIG_REGISTRY names it."
+        )
     if re.search(r"Temporary failure resolving|Could not resolve|Could not connect|Unable to connect", log):
         return say("The package archive cannot be reached: is this machine online? Then run it again.")
     if "no space left" in log.lower():

@@ -20,7 +20,7 @@ import tomlkit
 from tests.e2e.server.faults import wait_until
 from tests.e2e.server.xmpp import Client, Stream, log_in
 
-from xmpp_wizard.effects.docker_build import STAGE_LABEL
+from xmpp_wizard.effects.docker_build import PART_LABEL, STAGE_LABEL
 
 ROOT = Path(__file__).parents[3]
 PASSWORD = "a long pass phrase"
@@ -43,9 +43,10 @@ def keep_stages() -> None:
     with closing(docker.from_env()) as client:
         newest: dict[str, Any] = {}
         for image in client.images.list(filters={"dangling": True, "label": STAGE_LABEL}):
-            kept = newest.setdefault(image.labels[STAGE_LABEL], image)
+            name = image.labels[STAGE_LABEL] + image.labels.get(PART_LABEL, "")
+            kept = newest.setdefault(name, image)
             if image.attrs["Created"] > kept.attrs["Created"]:
-                newest[image.labels[STAGE_LABEL]] = image
+                newest[name] = image
         for name, image in newest.items():
             image.tag("xmpp-wizard-test-stages", name)
 

@@ -21,10 +21,10 @@ _PORTS_SHOWN = 4
 
 def apps(page: Page[None], *, is_trusted: bool) -> None:
     """Show the apps; those in a browser only where the server lets them in and browsers trust it."""
-    target, _ = current(page.desk.world, page.desk.layout)
+    target, wanted = current(page.desk.world, page.desk.layout)
     has_web = is_trusted and any(opening.port == 443 for opening in target.openings)  # noqa: PLR2004 https
     lines = []
-    for platform in platforms(has_browser=has_web):
+    for platform in platforms(has_browser=has_web, chat_page=wanted.chat_page if wanted is not None else ""):
         for number, (name, where) in enumerate(platform.apps):
             title = page.words(platform.title) if not number else ""
             lines.append(f"{title:<14} {name:<15} {where}")

@@ -163,7 +163,10 @@ local function finish(event, typed, invite)
 		return show_form(event, invite, typed, problem);
 	end
 	local app = apps[typed.app_id];
-	return show(event, "done", { user = name, app = app and { name = app.name, download = app.link }, any = not app });
+	return show(event, "done", {
+		user = name, app = app and { name = app.name, download = app.link }, any = not app;
+		chat = module:get_host_items("web-chat")[1];
+	});
 end
 
 local function typed_in(request)

@@ -1,0 +1,1 @@
+window.converse.initialize(JSON.parse(document.getElementById("settings").textContent));
