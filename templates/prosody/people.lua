@@ -65,7 +65,8 @@ local function tell_invitations(host)
 end
 
 for host, about in pairs(prosody.hosts) do
-	if about.type == "local" then
+	-- guests are nobody with an account
+	if about.type == "local" and about.users.name ~= "anonymous" then
 		tell_people(host)
 		tell_invitations(host)
 	end

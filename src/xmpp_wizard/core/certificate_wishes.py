@@ -21,6 +21,7 @@ def requests(answers: Answers, parts: Sequence[Part]) -> tuple[CertificateReques
         for part in parts:
             if part.site.domain == domain:
                 names.update(ascii_name(c.host) for c in part.contribution.components if c.is_certified)
+                names.update(ascii_name(side.host) for side in part.contribution.hosts)
                 names.update(ascii_name(name) for name in part.contribution.certificate_names)
         main = ascii_name(domain)
         found.append(CertificateRequest(main, (main, *sorted(names - {main}))))

@@ -156,6 +156,7 @@ def desired(
         [c.modules for c in everything]
         + [c.modules_everywhere for c in everything]
         + [component.modules for component in components]
+        + [side.modules for c in everything for side in c.hosts]
     )
     tiers: list[list[tuple[str, Settings]]] = [
         [("prosody", base.settings)],

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Generic, Literal, TypeAlias, TypeVar
 
 from xmpp_wizard.core.container_spec import ConfigFile, ContainerSpec, Health, Mount, Place, Reference, SecretFile
 from xmpp_wizard.core.feature_site import HTTPS_PORT, Site
-from xmpp_wizard.core.settings import Add, Change, Component, Merge, Modules, Remove, Set, Settings
+from xmpp_wizard.core.settings import Add, Change, Component, Merge, Modules, Remove, Set, Settings, SideHost
 
 if TYPE_CHECKING:
     from xmpp_wizard.core.bench import Bench
@@ -47,6 +47,7 @@ __all__ = [
     "SecretFile",
     "Set",
     "Settings",
+    "SideHost",
     "Site",
     "same_for_both",
 ]
@@ -143,8 +144,11 @@ class Contribution:
     host_settings: Settings = field(default_factory=dict)
     """Below the virtual host that the feature was asked about."""
     components: tuple[Component, ...] = ()
+    hosts: tuple[SideHost, ...] = ()
+    relies_on: tuple[str, ...] = ()
+    """Names of services that must be on this server; :func:`desired` refuses and says which is not."""
     certificate_names: tuple[str, ...] = ()
-    """Names beside the domain and those of the components."""
+    """Names beside the domain and those of components and hosts."""
     records: tuple[DnsRecord, ...] = ()
     ports: tuple[Port, ...] = ()
     own_certificates: tuple[str, ...] = ()

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from xmpp_wizard.core.errors import AnswersError
-from xmpp_wizard.core.feature import Component, Contribution, Modules, Set, Settings, Site
-from xmpp_wizard.core.merging import Sourced, merge_modules, merge_settings
+from xmpp_wizard.core.feature import Component, Contribution, Modules, Set, Settings, SideHost, Site
+from xmpp_wizard.core.merging import MergedModules, Sourced, merge_modules, merge_settings
 from xmpp_wizard.core.names import ascii_name, prosody_name
 from xmpp_wizard.core.text import say
 
@@ -37,7 +37,7 @@ class Part:
 def host_configs(
     domains: Sequence[str], parts: Sequence[Part], everything: Sequence[Contribution]
 ) -> tuple[HostConfig, ...]:
-    """Return virtual hosts first, then the components, each in the order of the domains.
+    """Return virtual hosts first, those beside the domains last, then the components, in the order of the domains.
 
     ``everything`` is all that is contributed, for modules that are to be on every host.
 
@@ -46,15 +46,19 @@ def host_configs(
         ConflictError: two features want different values for one option of a host.
     """
     everywhere = [contribution.modules_everywhere for contribution in everything]
-    disabled = merge_modules([*(contribution.modules for contribution in everything), *everywhere]).disabled
+    merged = merge_modules([*(contribution.modules for contribution in everything), *everywhere])
+    sides = [(part, side) for part in parts for side in part.contribution.hosts]
     services = _services(parts)
     own = dict.fromkeys(name for part in parts for name in part.contribution.own_certificates)
-    _check_names(domains, [*(shared[0][1].host for shared in services), *own])
+    served = [shared[0][1].host for shared in services]
+    _check_names(domains, [*(side.host for _, side in sides), *served, *own])
+    _check_reliance(parts, {ascii_name(name) for name in served})
     return (
         *(
-            _virtual_host(domain, [part for part in parts if part.site.domain == domain], disabled)
+            _virtual_host(domain, [part for part in parts if part.site.domain == domain], merged.disabled)
             for domain in domains
         ),
+        *(_side_host(side, part, merged) for part, side in sides),
         *(_component(shared, everywhere) for shared in services),
     )
 
@@ -89,6 +93,22 @@ def _virtual_host(domain: str, parts: Sequence[Part], disabled: Sequence[str]) -
     return HostConfig("VirtualHost", domain, "", merge_settings([[("names", _ascii_names(domain))], listing, own]))
 
 
+_FOR_PEOPLE = ("offline", "s2s")
+"""Modules that Prosody loads on every virtual host by itself."""
+
+
+def _side_host(side: SideHost, part: Part, merged: MergedModules) -> HostConfig:
+    others = (name for name in (*merged.enabled, *merged.disabled, *_FOR_PEOPLE) if name not in side.shares)
+    ours: Settings = {
+        "modules_enabled": Set(merge_modules([side.modules]).enabled),
+        "modules_disabled": Set(tuple(sorted(set(others)))),
+    }
+    settings = merge_settings(
+        [[("names", _ascii_names(side.host)), ("features", ours)], [(part.feature, side.settings)]]
+    )
+    return HostConfig("VirtualHost", side.host, "", settings)
+
+
 def _component(shared: Sequence[tuple[Part, Component]], everywhere: Sequence[Modules]) -> HostConfig:
     part, component = shared[0]
     modules = merge_modules([*(one.modules for _, one in shared), *everywhere])
@@ -119,6 +139,20 @@ def _ascii_names(host: str) -> Settings:
 def _parent(host: str) -> str:
     """Return the domain whose people Prosody lets use a component of this name (mod_authz_internal, mod_disco)."""
     return host.partition(".")[2]
+
+
+def _check_reliance(parts: Sequence[Part], served: set[str]) -> None:
+    for part in parts:
+        for host in part.contribution.relies_on:
+            if ascii_name(host) not in served:
+                raise AnswersError(
+                    say(
+                        "features.{feature} names {host}, which is no service of this server",
+                        feature=part.feature,
+                        host=host,
+                    ),
+                    say("The services are: {names}", names=", ".join(sorted(served)) or "none"),
+                )
 
 
 def _check_names(domains: Sequence[str], services: Sequence[str]) -> None:

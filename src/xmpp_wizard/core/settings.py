@@ -72,3 +72,15 @@ class Component:
     """Whether other servers talk to it; uploads and proxies have no such traffic."""
     is_certified: bool = True
     """Whether its name must be in a certificate."""
+
+
+@dataclass(frozen=True, slots=True)
+class SideHost:
+    """A virtual host beside the domain, such as one for guests; other servers do not reach it."""
+
+    host: str
+    shares: tuple[str, ...]
+    """The only modules that it has like the domain, where that has them."""
+    modules: Modules
+    """Its own ones."""
+    settings: Settings

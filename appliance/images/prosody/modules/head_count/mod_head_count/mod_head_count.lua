@@ -3,6 +3,7 @@
 -- Moments are seconds since 1970. Numbers only, no names. The file is there for whoever may read the folder, so that
 -- nobody has to ask the server: each question would be written to its log.
 local array = require "prosody.util.array";
+local jid_host = require "prosody.util.jid".host;
 local json = require "prosody.util.json";
 
 module:set_global();
@@ -25,11 +26,16 @@ local function size(set)
 	return count;
 end
 
--- Those who are logged in; the accounts that a proof makes for a moment (proof.lua) are nobody.
+local function is_guest(address)
+	local host = prosody.hosts[jid_host(address)];
+	return host and host.users and host.users.name == "anonymous";
+end
+
+-- Those who are logged in; guests without an account, and those that a proof makes for a moment (proof.lua), are nobody.
 local function people_and_devices()
 	local people, devices = 0, 0;
 	for address, about in pairs(prosody.bare_sessions) do
-		if address:sub(1, 9) ~= "xw-proof-" then
+		if address:sub(1, 9) ~= "xw-proof-" and not is_guest(address) then
 			people, devices = people + 1, devices + size(about.sessions);
 		end
 	end

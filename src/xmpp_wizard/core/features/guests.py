@@ -1,0 +1,203 @@
+"""Guests without an account (RFC 4505), on a host of their own: they talk in open rooms here, and nowhere else."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
+
+from pydantic import Field
+
+from xmpp_wizard.core import room_proofs, web
+from xmpp_wizard.core.bench import Account, Bench, Session
+from xmpp_wizard.core.errors import RefusedError
+from xmpp_wizard.core.feature import Contribution, Feature, Modules, Preset, ProofStep, Set, Settings, SideHost, Site
+from xmpp_wizard.core.model import OrChosen, Switchable
+from xmpp_wizard.core.names import OwnDomain, Party, prosody_name
+from xmpp_wizard.core.proofs import DISCO_INFO, DISCO_ITEMS, failed, features_of, has_feature
+from xmpp_wizard.core.records import address_record, service_record
+from xmpp_wizard.core.secret import Secret
+from xmpp_wizard.core.stanzas import CLIENT, Matcher, element, is_message, message
+from xmpp_wizard.core.text import Text, say
+
+PRESETS: frozenset[Preset] = frozenset()
+CLIENT_PORT = 5222
+SHARED = (
+    "bosh",
+    "csi_simple",
+    "disco",
+    "http_altconnect",
+    "iq",
+    "limits",
+    "message",
+    "ping",
+    "presence",
+    "saslauth",
+    "smacks",
+    "tls",
+    "websocket",
+)
+"""Modules that guests get, too, where people have them; no other, whatever is switched on."""
+
+
+class GuestsAnswers(Switchable):
+    """Where guests may go, and how many."""
+
+    host: OrChosen[OwnDomain] = Field(
+        default=None,
+        title="Name of the guests' host",
+        description="On the main domain; left out: guests. below it.",
+        examples=["visitors.example.org"],
+    )
+    rooms: tuple[Party, ...] = Field(
+        default=(),
+        title="Rooms for guests",
+        description="Addresses of rooms of this server, or of a whole service; left out: every room here that is "
+        "listed, open to everybody and without a password.",
+        examples=[["lobby@groups.example.org"]],
+    )
+    at_once: int = Field(
+        default=50, ge=1, le=10000, title="Guests at once", description="Who comes when it is full has to wait."
+    )
+    per_address: int = Field(
+        default=5,
+        ge=1,
+        le=1000,
+        title="Guests from one address",
+        description="At once; a household or an office often has one address for all.",
+    )
+
+
+def contribute(answers: GuestsAnswers, site: Site) -> Contribution:
+    """Return a virtual host where nobody needs a password, and where nothing is kept."""
+    host = site.service_host("guests", answers.host)
+    port = site.client_port
+    return Contribution(
+        hosts=(SideHost(host, SHARED, Modules(community=("guest_house",)), _settings(answers, site, host)),),
+        relies_on=tuple(dict.fromkeys(party.rpartition("@")[2] for party in answers.rooms)),
+        records=(
+            address_record(host),
+            service_record("xmpp-client", host, 10, port, is_required=port != CLIENT_PORT),
+        ),
+        proofs=_proofs(answers, room_proofs.service_of("guests", answers.host, site)),
+    )
+
+
+def _settings(answers: GuestsAnswers, site: Site, host: str) -> Settings:
+    return {
+        **web.host_settings(site, host),
+        "authentication": Set("anonymous"),
+        "allow_anonymous_s2s": Set(value=False),
+        "default_user_role": Set("prosody:guest"),
+        # nothing else is offered on this host, whatever the security level says of passwords
+        "disable_sasl_mechanisms": Set(()),
+        "storage": Set("memory"),
+        "guests_at_once": Set(answers.at_once),
+        "guests_per_address": Set(answers.per_address),
+        **({"guest_rooms": Set([_party(party) for party in answers.rooms])} if answers.rooms else {}),
+    }
+
+
+def _party(party: str) -> str:
+    local, at, domain = party.rpartition("@")
+    return f"{local}{at}{prosody_name(domain)}"
+
+
+WORDS, SECRETLY = "proof: a guest says hello", "proof: no guest may say this"
+ROSTER = "jabber:iq:roster"
+
+
+async def prove_guests(rooms: tuple[str, ...], host: room_proofs.ServiceOf, bench: Bench) -> Text:
+    """Come in without an account, talk where that is allowed, and try everything else."""
+    guest_account = Account(host(bench.domain), Secret(""))
+    async with bench.log_in(guest_account, mechanism="ANONYMOUS") as guest:
+        seen = await _see(guest, rooms) if rooms else await _talk(guest, bench)
+        await _stay_out(guest, bench)
+    return seen
+
+
+async def _see(guest: Session, rooms: tuple[str, ...]) -> Text:
+    """Look at the rooms; people in them are not to meet the guests of a proof."""
+    for room in rooms:
+        try:
+            info = await features_of(guest, _party(room))
+        except RefusedError as error:
+            raise failed(say("guests cannot enter {room}: {reason}", room=room, reason=error.text)) from error
+        if has_feature(info, "muc_membersonly") or has_feature(info, "muc_passwordprotected"):
+            raise failed(
+                say("guests cannot enter {room}: it is for members only, or has a password", room=room),
+                say("Open the room in its own settings, or take it out of features.guests.rooms."),
+            )
+    return say("{count} rooms are open to guests, all else is not", count=len(rooms))
+
+
+async def _talk(guest: Session, bench: Bench) -> Text:
+    """Talk in a room that is open; a guest cannot open one."""
+    async with _room(bench) as room:
+        await room.configure({"persistentroom": "0", "publicroom": "1", "membersonly": "0"})
+        await room_proofs.join(guest, room.address)
+        await room_proofs.speak(guest, room.address, WORDS)
+        await room.owner.wait_for(is_message(WORDS, room.address), say("what a guest said in the room"))
+        try:
+            await room_proofs.join(guest, f"guests-{room.address}")
+        except RefusedError:
+            return say("heard in an open room, and refused everywhere else")
+    raise failed(say("a guest could open a room"))
+
+
+@asynccontextmanager
+async def _room(bench: Bench) -> AsyncIterator[room_proofs.Room]:
+    """Open a room on the first service that lets people do so."""
+    for service in await _services(bench):
+        async with AsyncExitStack() as stack:
+            try:
+                room = await stack.enter_async_context(room_proofs.a_room(bench, service))
+            except RefusedError:
+                continue
+            yield room
+            return
+    raise failed(
+        say("there is no service where people may open a room that guests could enter"),
+        say("Switch on group chat or public channels, or name the rooms in features.guests.rooms."),
+    )
+
+
+async def _services(bench: Bench) -> list[str]:
+    async with bench.log_in(bench.alice) as alice:
+        items = await alice.request("get", element(f"{{{DISCO_ITEMS}}}query"), bench.domain)
+        found = [item.get("jid", "") for item in items.iter(f"{{{DISCO_ITEMS}}}item")]
+        return [jid for jid in found if has_feature(await features_of(alice, jid), room_proofs.MUC)]
+
+
+async def _stay_out(guest: Session, bench: Bench) -> None:
+    """Try to reach somebody here and elsewhere, to have contacts, and to use the people's host."""
+    for other in (bench.bob.jid, f"somebody@elsewhere-{bench.domain}"):
+        await guest.send(message(other, SECRETLY))
+        await guest.wait_for(_is_refusal(other), say("the refusal of a message to {address}", address=other))
+    for payload, to in ((f"{{{ROSTER}}}query", ""), (f"{{{DISCO_INFO}}}query", bench.domain)):
+        try:
+            await guest.request("get", element(payload), to)
+        except RefusedError:
+            continue
+        raise failed(say("a guest may use what is for people with an account: {what}", what=payload))
+
+
+def _is_refusal(address: str) -> Matcher:
+    return lambda stanza: (
+        stanza.tag == f"{{{CLIENT}}}message" and stanza.get("type") == "error" and stanza.get("from") == address
+    )
+
+
+def _proofs(answers: GuestsAnswers, host: room_proofs.ServiceOf) -> tuple[ProofStep, ...]:
+    return (ProofStep("guests", say("Guests come in and stay in"), partial(prove_guests, answers.rooms, host)),)
+
+
+FEATURE = Feature(
+    name="guests",
+    title=say("Guests"),
+    summary=say("Visitors of a website talk in open rooms without an account; they reach nobody and nothing else."),
+    settings=GuestsAnswers,
+    contribute=contribute,
+    presets=PRESETS,
+    xeps=("RFC 4505", "XEP-0175"),
+)
