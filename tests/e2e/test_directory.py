@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.e2e.server.directory import ADMINS, BASE, READER, READER_PASSWORD, Directory
-from tests.e2e.server.machine import PASSWORD, Server, own_address, told
-from tests.e2e.server.xmpp import RefusedLogInError
+from tests.e2e.server.directory import ADMINS, BASE, READER, READER_PASSWORD, Directory, certificate
+from tests.e2e.server.machine import PASSWORD, PORTS, Server, own_address, told
+from tests.e2e.server.xmpp import RefusedLogInError, log_in
 from tests.e2e.test_proof_steps import proven, red
 
 pytestmark = pytest.mark.e2e
@@ -126,3 +126,65 @@ def test_ways_to_join_are_refused_by_name(office: Server, directory: Directory) 
     assert "features.invitations" in done.stderr
     assert "features.ldap" in done.stderr
     assert READER_PASSWORD.encode() not in Path(office.file).read_bytes()
+
+
+def test_encryption_from_the_start_works_as_well(office: Server, directory: Directory) -> None:
+    office.apply(answers(directory, encryption="tls", port=636))
+    with office.log_in() as ann:
+        ann.ping()
+    with pytest.raises(RefusedLogInError):
+        office.log_in("ann", "guessed")
+    assert is_admin(office, "boss")
+
+
+@pytest.mark.parametrize(("encryption", "port"), [("starttls", 389), ("tls", 636)])
+@pytest.mark.parametrize("wrong", ["authority", "name"])
+def test_a_directory_that_cannot_prove_who_it_is_gets_no_password(
+    office: Server, directory: Directory, encryption: str, port: int, wrong: str
+) -> None:
+    (directory.folder / "other").mkdir(exist_ok=True)
+    certificate(directory.folder / "other", directory.address)
+    liar = {
+        "authority": {"trusted_roots": str(directory.folder / "other" / "roots.pem")},
+        "name": {"server": directory.uncertified_address},
+    }
+    started = office.started_at()
+    done = office.try_apply(answers(directory, encryption=encryption, port=port, **liar[wrong]))
+    assert (done.returncode, "cannot be used" in done.stderr) == (6, True), told(done)
+    assert office.started_at() == started
+
+
+def test_somebody_in_the_directorys_place_gets_no_password(office: Server, directory: Directory) -> None:
+    office.apply(answers(directory))
+    files = ("server.pem", "server.key", "roots.pem")
+    kept = {name: (directory.folder / name).read_bytes() for name in files}
+    directory.stop()
+    certificate(directory.folder, directory.address)
+    directory.start()
+    office.restart()
+    with pytest.raises(RefusedLogInError):
+        office.log_in()
+    directory.stop()
+    for name, content in kept.items():
+        (directory.folder / name).write_bytes(content)
+    directory.start()
+    office.restart()
+    with office.log_in() as ann:
+        ann.ping()
+
+
+def test_two_domains_share_a_directory(office: Server, directory: Directory) -> None:
+    """Whoever is in it has an account on each, with contacts and messages of its own."""
+    other = f"branch-{office.domain}"
+    office.apply({**answers(directory), "extra_domains": [other]})
+    roots = office.authority()
+    with office.log_in() as ann, log_in(office.address, PORTS["client"], f"ann@{other}", PASSWORD, roots=roots) as twin:
+        ann.say(f"ann@{other}", "it is me")
+        assert twin.hear() == ("message", "it is me")
+    with pytest.raises(RefusedLogInError):
+        log_in(office.address, PORTS["client"], f"ann@{other}", "guessed", roots=roots)
+    found = proven(office)
+    assert red(found) == set()
+    assert {"ldap", f"{other}/ldap"} <= set(found)
+    people = set(office.json("user", "list")["users"])
+    assert {f"ann@{office.domain}", f"ann@{other}"} <= people

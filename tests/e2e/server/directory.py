@@ -15,6 +15,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from tests.e2e.server.faults import wait_until
+from tests.e2e.server.machine import own_address
 
 SERVERS = Path(sys.prefix) / "servers"
 BASE = "dc=club,dc=example"
@@ -29,6 +30,8 @@ class Directory:
     def __init__(self, folder: Path, address: str, people: dict[str, str], admins: tuple[str, ...] = ()) -> None:
         """Keep all files in ``folder``."""
         self.folder, self.address = folder, address
+        self.uncertified_address = own_address()
+        """Another one of the same directory, which its certificate does not name."""
         self.roots = folder / "roots.pem"
         self._people, self._admins = people, admins
         self._process: subprocess.Popen[bytes] | None = None
@@ -36,7 +39,7 @@ class Directory:
     def __enter__(self) -> Self:
         """Fill the directory and start it."""
         (self.folder / "data").mkdir(parents=True)
-        _certificate(self.folder, self.address)
+        certificate(self.folder, self.address)
         config = self.folder / "slapd.conf"
         config.write_text(self._config())
         entries = self.folder / "entries.ldif"
@@ -50,7 +53,8 @@ class Directory:
 
     def start(self) -> None:
         """Start it."""
-        urls = f"ldap://{self.address}:389 ldaps://{self.address}:636"
+        addresses = (self.address, self.uncertified_address)
+        urls = " ".join(f"ldap://{address}:389 ldaps://{address}:636" for address in addresses)
         command = [*_slapd("slapd"), "-f", str(self.folder / "slapd.conf"), "-h", urls, "-d", "0"]
         self._process = subprocess.Popen(command, env=ENVIRONMENT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         wait_until(self._answers, "slapd")
@@ -123,8 +127,8 @@ def _slapd(name: str) -> list[str]:
     return ["bash", "-c", f'exec -a {name} "$0" "$@"', str(SERVERS / "usr/sbin/slapd")]
 
 
-def _certificate(folder: Path, address: str) -> None:
-    """Make a certificate for the address, which is its own root."""
+def certificate(folder: Path, address: str) -> None:
+    """Make a certificate for the address, which is its own root (``roots.pem``)."""
     key, now = ec.generate_private_key(ec.SECP256R1()), datetime.now(UTC)
     subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "a directory")])
     made = (
