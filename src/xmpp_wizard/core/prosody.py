@@ -44,6 +44,8 @@ def contribution(answers: Answers, password_hash: str) -> Contribution:
             "tcp_keepalives": Set(value=True),
             # the default of 4096 holds uploads at 5 MB/s
             "network_default_read_size": Set(65536),
+            # what TLS still holds is read at once; by default each such piece of an upload waits a millisecond
+            "network_settings": Set({"min_wait": 0}),
             "unbound": Set(_resolving(answers)),
             "authentication": Set("internal_hashed"),
             "password_hash": Set(password_hash),

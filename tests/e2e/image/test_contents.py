@@ -14,7 +14,7 @@ MOST_BYTES = 150_000_000
 LIBRARIES = [
     "lunbound",
     "DBI",
-    "dbd.sqlite3",
+    "lsqlite3",
     "dbd.postgresql",
     "dbd.mysql",
     "lualdap",

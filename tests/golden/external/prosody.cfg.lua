@@ -12,6 +12,7 @@ http_ports = {}
 https_ports = {}
 interfaces = { "*"; "::" }
 network_default_read_size = 65536
+network_settings = { min_wait = 0 }
 password_hash = "SHA-256"
 pidfile = "/run/prosody/prosody.pid"
 prosodyctl_service_warnings = false

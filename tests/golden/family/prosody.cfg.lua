@@ -10,6 +10,7 @@ data_path = "/var/lib/prosody"
 gc = { mode = "generational" }
 interfaces = { "*"; "::" }
 network_default_read_size = 65536
+network_settings = { min_wait = 0 }
 password_hash = "SHA-256"
 pidfile = "/run/prosody/prosody.pid"
 prosodyctl_service_warnings = false

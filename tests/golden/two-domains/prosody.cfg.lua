@@ -11,6 +11,7 @@ gc = { mode = "generational" }
 http_ports = {}
 interfaces = { "192.0.2.7"; "2001:db8::7" }
 network_default_read_size = 65536
+network_settings = { min_wait = 0 }
 password_hash = "SHA-1"
 pidfile = "/run/prosody/prosody.pid"
 prosodyctl_service_warnings = false

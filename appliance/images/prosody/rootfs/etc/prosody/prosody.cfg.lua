@@ -35,6 +35,8 @@ http_external_url = env.text("PROSODY_HTTP_EXTERNAL_URL")
 trusted_proxies = env.list("PROSODY_TRUSTED_PROXIES", { "127.0.0.1", "::1" })
 -- the default of 4096 holds uploads at 5 MB/s
 network_default_read_size = 65536
+-- by default each piece of an upload that TLS still holds waits a millisecond
+network_settings = { min_wait = 0 }
 use_dane = env.boolean("PROSODY_USE_DANE", false)
 local resolvers = env.list("PROSODY_DNS_RESOLVERS")
 unbound = {
@@ -71,6 +73,8 @@ local connection = {
 if driver then
 	storage = "sql"
 	sql = connection
+	-- a log that is written ahead: one write for each change instead of four that wait for the disk
+	sqlite_tune = driver == "SQLite3" and "normal" or nil
 end
 
 ---------------------------------------------------------------- history
