@@ -1,28 +1,36 @@
-"""The image for other processors: built and started under emulation."""
+"""The images for other processors: built and started under emulation, doing what they are for."""
 
 from __future__ import annotations
 
 import hashlib
 import io
 import json
+import os
 import secrets
+import ssl
 import subprocess
 import tarfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import docker
 import pytest
 from tests.e2e.emulation import ARM64, ARMHF, Processor, emulated
-from tests.e2e.image.running import Image
+from tests.e2e.image.running import Image, Option, Running
+from tests.e2e.image.turn_server import offer, running_turn
+from tests.e2e.server.faults import wait_until
 
 from xmpp_wizard.effects.appliance import ShippedAppliance
 from xmpp_wizard.effects.docker_build import context_archive
 from xmpp_wizard.effects.mmdebstrap import mirror_lines
+from xmpp_wizard.effects.turn import open_relay
 
 pytestmark = [pytest.mark.e2e, pytest.mark.long, pytest.mark.timeout(3600)]
 
-CHECK_SECONDS = 120
+CHECK_SECONDS = 600
+PREFIX = "xmpp-wizard-image-test"
 
 
 def _userland(processor: Processor, archive: Path) -> None:
@@ -75,9 +83,9 @@ def _load(processor: Processor, archive: Path, tag: str) -> None:
     bundle.unlink()
 
 
-def _build(processor: Processor, base: str, tag: str) -> None:
+def _build(processor: Processor, name: str, base: str, tag: str) -> None:
     client = docker.from_env(timeout=1800)
-    context = context_archive(ShippedAppliance().image("prosody"))
+    context = context_archive(ShippedAppliance().image(name))
     client.images.build(
         fileobj=io.BytesIO(context), custom_context=True, tag=tag, buildargs={"BASE": base},
         platform=processor.platform, network_mode="host", rm=True, forcerm=True,
@@ -85,38 +93,105 @@ def _build(processor: Processor, base: str, tag: str) -> None:
     client.close()
 
 
-@pytest.fixture(params=[ARM64, ARMHF], ids=lambda processor: processor.debian)
-def foreign(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Image]:
-    """Build base and image for another processor; both are removed at the end."""
+@dataclass(frozen=True, slots=True)
+class Foreign:
+    """Another processor, and a base image for it."""
+
+    processor: Processor
+    base: str
+    client: docker.DockerClient
+
+    @contextmanager
+    def image(self, name: str) -> Iterator[str]:
+        """Build an image of ours and give its tag; it is removed at the end."""
+        tag = f"{PREFIX}-{name}:{self.processor.debian}"
+        try:
+            _build(self.processor, name, self.base, tag)
+            yield tag
+        finally:
+            _remove(self.client, tag)
+
+
+@pytest.fixture(scope="module", params=[ARM64, ARMHF], ids=lambda processor: processor.debian)
+def foreign(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Foreign]:
+    """Make the base image for another processor; it is removed at the end."""
     processor: Processor = request.param
-    with emulated(processor):
-        yield from _built(processor, tmp_path)
-
-
-def _built(processor: Processor, folder: Path) -> Iterator[Image]:
-    base, tag = (f"xmpp-wizard-image-test-{name}:{processor.debian}" for name in ("base", "prosody"))
-    archive = folder / "userland.tar"
-    _userland(processor, archive)
-    _load(processor, archive, base)
-    archive.unlink()
     client = docker.from_env(timeout=CHECK_SECONDS)
-    network = client.networks.create(f"image-test-{secrets.token_hex(4)}")
+    base, archive = f"{PREFIX}-base:{processor.debian}", tmp_path_factory.mktemp("foreign") / "userland.tar"
+    with emulated(processor):
+        try:
+            _userland(processor, archive)
+            _load(processor, archive, base)
+            archive.unlink()
+            yield Foreign(processor, base, client)
+        finally:
+            _remove(client, base)
+            client.close()
+
+
+def _remove(client: docker.DockerClient, tag: str) -> None:
+    if client.images.list(tag):
+        client.images.remove(tag, force=True)
+
+
+def _until(happened: Callable[[], object], what: str) -> None:
+    """Wait as long as emulation may need."""
+    wait_until(happened, what, CHECK_SECONDS)
+
+
+def test_prosody_serves_streams(foreign: Foreign) -> None:
+    variables = {"LOCAL": "alice", "DOMAIN": "a.example", "PASSWORD": "pw", "PROSODY_SQL_DRIVER": "SQLite3"}
+    network = foreign.client.networks.create(f"image-test-{secrets.token_hex(4)}")
     try:
-        _build(processor, base, tag)
-        yield Image(client, tag, str(network.name))
+        with (
+            foreign.image("prosody") as tag,
+            Image(foreign.client, tag, str(network.name)).started(environment=variables) as running,
+        ):
+            running.wait_for_stream("a.example")
+            running.wait_for_log("The account alice@a.example is made")
+            assert running.run("lua5.4", "/usr/local/bin/prosody-healthcheck").status == 0
+            running.container.stop(timeout=CHECK_SECONDS)
+            assert running.status == 0
     finally:
         network.remove()
-        for name in (tag, base):
-            if client.images.list(name):
-                client.images.remove(name, force=True)
-        client.close()
 
 
-def test_it_serves_streams_on_another_processor(foreign: Image) -> None:
-    variables = {"LOCAL": "alice", "DOMAIN": "a.example", "PASSWORD": "pw", "PROSODY_SQL_DRIVER": "SQLite3"}
-    with foreign.started(environment=variables) as running:
-        running.wait_for_stream("a.example")
-        running.wait_for_log("The account alice@a.example is made")
-        assert running.run("lua5.4", "/usr/local/bin/prosody-healthcheck").status == 0
+async def test_coturn_relays(foreign: Foreign, tmp_path: Path) -> None:
+    with foreign.image("turn") as tag, running_turn(foreign.client, tag, tmp_path) as running:
+        running.wait_for_log("listening on 127.0.0.1")
+        looked = ("sh", "/usr/local/bin/turn-healthcheck")
+        _until(lambda: running.run(*looked, user="3478").status == 0, "its own look is green")
+        tls = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        async with open_relay(offer(), running.address, tls) as one, open_relay(offer(), running.address, tls) as other:
+            await one.allow(other.place[0])
+            await other.allow(one.place[0])
+            await one.send(b"hello", other.place)
+            assert await other.receive(CHECK_SECONDS) == (b"hello", one.place)
         running.container.stop(timeout=CHECK_SECONDS)
         assert running.status == 0
+
+
+def test_postgresql_keeps_what_it_is_told(foreign: Foreign, tmp_path: Path) -> None:
+    for name in ("data", "secrets"):
+        (tmp_path / name).mkdir(mode=0o750)
+        os.chown(tmp_path / name, 5432, 5432)
+    (tmp_path / "secrets/postgresql").write_text("a-password\n")
+    options: dict[str, Option] = {
+        "network_mode": "none",
+        "read_only": True,
+        "cap_drop": ["ALL"],
+        "tmpfs": {"/run/postgresql": "uid=5432,gid=5432,mode=0700", "/tmp": "mode=1777"},
+        "volumes": [f"{tmp_path}/data:/var/lib/postgresql", f"{tmp_path}/secrets:/secrets:ro"],
+    }
+
+    def sql(running: Running, text: str) -> str:
+        url = "host=/run/postgresql user=prosody dbname=prosody password=a-password"
+        done = running.run("/usr/lib/postgresql/17/bin/psql", "-qtAX", "-d", url, "-c", text)
+        return done.out.strip() if done.status == 0 else ""
+
+    with foreign.image("postgres") as tag, Image(foreign.client, tag).started(**options) as running:
+        _until(lambda: sql(running, "SELECT 1") == "1", "it is ready")
+        sql(running, "CREATE TABLE kept (word text)")
+        sql(running, "INSERT INTO kept VALUES ('still here')")
+        running.container.restart(timeout=CHECK_SECONDS)
+        _until(lambda: sql(running, "SELECT word FROM kept") == "still here", "it is back with all it had")

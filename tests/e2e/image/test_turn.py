@@ -3,24 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-import base64
-import hashlib
-import hmac
-import secrets
 import ssl
 import time
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-from docker import DockerClient, from_env
+from docker import from_env
 from tests.e2e.image.running import Running
-from tests.servers import server, templates
+from tests.e2e.image.turn_server import offer, running_turn
 
-from xmpp_wizard.core.bench import RelayOffer
 from xmpp_wizard.core.errors import RefusedError
-from xmpp_wizard.core.render import config_file, image_tag
-from xmpp_wizard.core.secret import Secret
+from xmpp_wizard.core.render import image_tag
 from xmpp_wizard.effects.appliance import ShippedAppliance
 from xmpp_wizard.effects.docker_build import build_image
 from xmpp_wizard.effects.docker_engine import DockerContainers
@@ -28,7 +21,6 @@ from xmpp_wizard.effects.turn import open_relay
 
 pytestmark = pytest.mark.e2e
 
-SECRET = "of this test"
 OWN_IPV6 = "2600:9::2"
 NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
@@ -47,38 +39,11 @@ def image() -> str:
 
 @pytest.fixture(scope="module")
 def running(image: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    """Start it on a bridge of the engine's, as a machine with one address behind a router."""
-    folder = tmp_path_factory.mktemp("turn")
-    _write(folder)
+    """Start it once for all."""
     client = from_env()
-    container = client.containers.run(
-        image,
-        name=f"image-test-{secrets.token_hex(4)}",
-        detach=True,
-        read_only=True,
-        cap_drop=["ALL"],
-        environment={"TURN_LOOK_SECONDS": "1"},
-        sysctls={"net.ipv6.conf.all.disable_ipv6": "0"},
-        tmpfs={"/run/turn": "uid=3478,gid=3478,mode=0700"},
-        volumes={str(folder / part): {"bind": to, "mode": "ro"} for part, to in _PLACES.items()},
-    )
-    try:
-        yield Running(container)
-    finally:
-        container.remove(force=True, v=True)
-        _close(client)
-
-
-_PLACES = {"config": "/etc/turn", "secrets": "/secrets"}
-
-
-def _write(folder: Path) -> None:
-    for part in _PLACES:
-        (folder / part).mkdir(mode=0o755)
-    folder.chmod(0o755)
-    (config,) = server().files
-    (folder / "config/turnserver.conf").write_text(config_file(config, templates()))
-    (folder / "secrets/turn").write_text(f"{SECRET}\n")
+    with running_turn(client, image, tmp_path_factory.mktemp("turn")) as found:
+        yield found
+    client.close()
 
 
 def _ip(running: Running, image: str, *words: str) -> None:
@@ -90,18 +55,7 @@ def _ip(running: Running, image: str, *words: str) -> None:
             cap_drop=["ALL"], cap_add=["NET_ADMIN"], remove=True,
         )  # fmt: skip
     finally:
-        _close(client)
-
-
-def _close(client: DockerClient) -> None:
-    client.close()
-
-
-def offer() -> RelayOffer:
-    """Return credentials that are good for a minute."""
-    username = str(int(time.time()) + 60)
-    password = base64.b64encode(hmac.digest(SECRET.encode(), username.encode(), hashlib.sha1)).decode()
-    return RelayOffer("turn.fam.example", 3478, "udp", False, username, Secret(password))  # noqa: FBT003
+        client.close()
 
 
 async def test_a_relay_has_the_machine_s_own_address(running: Running) -> None:
