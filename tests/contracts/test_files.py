@@ -157,3 +157,18 @@ def test_what_a_folder_holds_is_added_up(files: Files, folder: str) -> None:
     files.write(f"{folder}/b", b"y" * 50_000, 0o644, ME)
     files.link(f"{folder}/link", "below/a")
     assert 150_000 <= files.used_bytes(folder) < 200_000
+
+
+def test_a_copy_takes_no_place_and_follows_no_link(files: Files, folder: str) -> None:
+    content = b"x" * 3_000_000
+    files.write(f"{folder}/a", content, 0o644, ME)
+    files.copy(f"{folder}/a", f"{folder}/b", 0o600, ME)
+    found = files.stat(f"{folder}/b")
+    assert found is not None
+    assert (files.read(f"{folder}/b"), found.mode, found.owner) == (content, 0o600, ME)
+    files.link(f"{folder}/link", "a")
+    for source, path in (("a", "b"), ("a", "link"), ("link", "c"), ("none", "c"), ("a", "no/folder")):
+        with pytest.raises(DiskError):
+            files.copy(f"{folder}/{source}", f"{folder}/{path}", 0o600, ME)
+    assert files.read(f"{folder}/b") == content
+    assert files.names(folder) == ["a", "b", "link"]

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
+import hmac
 import os
 import signal
 import subprocess
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
+from xml.etree.ElementTree import Element, fromstring
 
 import docker
 import pytest
-from tests.e2e.server.belongings import Belongings
+from tests.e2e.server.belongings import AVATAR, BOOKMARKS, BUNDLE, LONG, NOTE, ODD, VCARD4, Belongings
 from tests.e2e.server.faults import small_disk, wait_until
-from tests.e2e.server.machine import Server, program_environment, told
+from tests.e2e.server.machine import PASSWORD, Server, program_environment, told
 from tests.e2e.server.web import ask
 from tests.e2e.test_crash import killed
 
+CLIENT = "{jabber:client}"
 pytestmark = pytest.mark.e2e
 ON = {name: {"storage.backend": name} for name in ("sqlite", "postgresql", "mariadb", "internal")}
 SEED = """
@@ -90,6 +95,44 @@ def test_from_one_to_the_next_and_back_nobody_misses_anything(house: Belongings)
     assert (server.settings / "secrets/authority/root.crt").read_bytes() == secret
 
 
+def first_host(file: Path) -> Element:
+    """Return the first host of an export."""
+    return fromstring(file.read_text())[0]  # noqa: S314 our own file
+
+
+def opens(credentials: Element, password: str) -> bool:
+    """Say whether a server that takes over these credentials lets in who knows the password (RFC 5802)."""
+    found = {item.tag.rpartition("}")[2]: item.text or "" for item in credentials}
+    salt, rounds = base64.b64decode(found["salt"]), int(found["iter-count"])
+    client_key = hmac.new(
+        hashlib.pbkdf2_hmac("sha256", password.encode(), salt, rounds), b"Client Key", "sha256"
+    ).digest()
+    return base64.b64decode(found["stored-key"]) == hashlib.sha256(client_key).digest()
+
+
+def test_accounts_go_to_a_file_that_other_servers_read(house: Belongings, tmp_path: Path) -> None:
+    server, file = house.server, tmp_path / "accounts.xml"
+    done = server.cli("export", "xep0227", str(file))
+    assert done.returncode == 0, told(done)
+    assert "Not in it: rooms" in done.stderr
+    assert (file.stat().st_mode & 0o777, file.stat().st_uid) == (0o600, 0)
+    host = first_host(file)
+    people = {user.get("name"): user for user in host}
+    assert (host.get("jid"), set(people)) == (server.domain, {"ann", ODD, LONG, "late"})
+    assert {item.get("mechanism") for item in host.iter("{urn:xmpp:pie:0#scram}scram-credentials")} == {"SCRAM-SHA-256"}
+    ann = people["ann"]
+    assert NOTE.replace("\t", " ") in [(item.text or "").replace("\t", " ") for item in ann.iter(f"{CLIENT}body")]
+    assert opens(next(ann.iter("{urn:xmpp:pie:0#scram}scram-credentials")), PASSWORD)
+    nodes = {item.get("node") for item in ann.iter("{http://jabber.org/protocol/pubsub}items")}
+    assert {AVATAR, BUNDLE, BOOKMARKS, VCARD4} <= nodes
+    assert [item.get("name") for item in ann.iter("{jabber:iq:roster}item")] == ["Frau Ü"]
+    assert server.cli("export", "xep0227", str(file)).returncode == 5
+    one = tmp_path / "one.xml"
+    assert server.cli("export", "xep0227", str(one), "--only", f"ann@{server.domain}").returncode == 0
+    assert len(first_host(one)) == 1
+    assert not list((server.state / "data/prosody").glob("export-*"))
+
+
 def is_copying(server: Server, verb: str = "move") -> bool:
     """Say whether the container that moves data is at that."""
     with server.engine() as engine, suppress(docker.errors.NotFound):
@@ -152,7 +195,7 @@ def test_killed_at_any_call_of_the_engine_nothing_is_lost(own_house: Belongings)
 @pytest.mark.parametrize("what", ["killed", "stopped"])
 def test_a_database_that_goes_half_way_leaves_the_old_server(own_house: Belongings, what: str) -> None:
     server = own_house.server
-    seed(server, 20_000)
+    seed(server, 8000)
     before = own_house.seen()
     started = begun(server, "postgresql")
     with server.engine() as engine:

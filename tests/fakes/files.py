@@ -69,6 +69,14 @@ class FakeFiles(Recorder):
             raise DiskError(say("cannot write {path}: it is a folder", path=path))
         self.nodes[real] = Node(content, mode, owner)
 
+    def copy(self, source: str, path: str, mode: int, owner: tuple[int, int]) -> None:
+        self.hit("copy", f"{source} {path}")
+        node = self.nodes.get(self._real(source, follow_last=False))
+        real = self._place(path)
+        if node is None or node.is_folder or node.target or real in self.nodes:
+            raise DiskError(say("cannot write {path}", path=path))
+        self.nodes[real] = Node(node.content, mode, owner)
+
     def append(self, path: str, line: str) -> None:
         self.hit("append", path)
         real = self._place(path)

@@ -54,7 +54,7 @@ async def test_a_choice_a_number_and_the_end(desk: Desk) -> None:
         assert draft.changes == {("security", "level"): "strict", ("features", "group_chat", "history_days"): 14}
 
 
-async def test_where_data_are_kept_already_no_other_place_is_offered(desk: Desk, fakes: Fakes) -> None:
+async def test_where_data_are_kept_already_it_says_what_another_place_means(desk: Desk, fakes: Fakes) -> None:
     app, _ = form(desk, ("storage",))
     async with app.run_test(size=SMALL):
         assert all(f"( ) {name}\n" in picture(app) for name in ("internal", "postgresql", "mariadb", "external"))
@@ -62,9 +62,9 @@ async def test_where_data_are_kept_already_no_other_place_is_offered(desk: Desk,
     app, _ = form(desk, ("storage",))
     async with app.run_test(size=SMALL):
         text = picture(app)
+        assert "( ) internal" in text
         assert "(*) sqlite" in text
-        assert "internal" not in text
-        assert "it cannot move them to another one yet" in " ".join(text.split())
+        assert "All data are in SQLite. Another one: they move there" in " ".join(text.split())
 
 
 async def test_a_wrong_answer_is_said_beside_it_and_stays(desk: Desk) -> None:

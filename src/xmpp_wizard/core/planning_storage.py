@@ -84,7 +84,10 @@ def _title(action: MoveData) -> Text:
     old, new = title_of(action.old), title_of(action.new)
     if not action.copies:
         return say("Go back to the data that stayed in {new}", new=new)
-    return say("Move everybody's data from {old} to {new}", old=old, new=new)
+    if action.census is None:
+        return say("Move everybody's data from {old} to {new}", old=old, new=new)
+    values = {"old": old, "new": new, "accounts": action.census.accounts, "messages": action.census.messages}
+    return say("Move everybody's data from {old} to {new} ({accounts} accounts, {messages} messages)", **values)
 
 
 def _forth(action: MoveData, observed: Observed, kept: Kept | None) -> Text:

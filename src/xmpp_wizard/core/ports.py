@@ -51,6 +51,13 @@ class Files(Protocol):
     def write(self, path: str, content: bytes, mode: int, owner: tuple[int, int]) -> None:
         """Put ``content`` at ``path``; the folder must exist."""
 
+    def copy(self, source: str, path: str, mode: int, owner: tuple[int, int]) -> None:
+        """Copy the file ``source``, however large, to ``path``, whole or not at all; neither may be a link.
+
+        Raises:
+            DiskError: there is something at ``path``, or it cannot be written.
+        """
+
     def append(self, path: str, line: str) -> None:
         """Add one line and hand it to the kernel; the file is made 0600 if it is not there."""
 

@@ -72,6 +72,22 @@ class DiskFiles:
                 _give(handle, mode, owner)
                 os.fsync(handle)
 
+    def copy(self, source: str, path: str, mode: int, owner: tuple[int, int]) -> None:
+        """Copy piece by piece; a link that somebody put in the place of ``source`` is not followed."""
+        what = say("cannot write {path}: {reason}", path=path)
+        with _translated(what, path), _place(source) as (from_folder, from_name), _place(path) as (folder, name):
+            if os.path.lexists(path):
+                raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), path)
+            source_handle = os.open(from_name, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=from_folder)
+            with os.fdopen(source_handle, "rb") as content, _new_name(folder, name) as new:
+                flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+                handle = os.open(new, flags, 0o600, dir_fd=folder)
+                with os.fdopen(handle, "wb") as file:
+                    shutil.copyfileobj(content, file)
+                    file.flush()
+                    _give(handle, mode, owner)
+                    os.fsync(handle)
+
     def append(self, path: str, line: str) -> None:
         """Add the line in one call, so that a reader sees it whole."""
         with _translated(say("cannot write {path}: {reason}", path=path), path), _place(path) as (folder, name):

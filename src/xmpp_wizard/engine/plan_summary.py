@@ -26,14 +26,15 @@ def summary(plan: Plan) -> Text:
     starts = sum(isinstance(step.action, CreateContainer | ReplaceContainer | StartContainer) for step in plan.steps)
     files = sum(isinstance(step.action, WriteFile) for step in plan.steps)
     interrupts = any(step.interrupts for step in plan.steps)
-    moves = any(isinstance(step.action, MoveData) for step in plan.steps)
+    moves = [step.action for step in plan.steps if isinstance(step.action, MoveData)]
     if not plan.steps:
         return say("Nothing to do: all is as the answers say.")
     values = {"builds": builds, "starts": starts, "files": files, "deletes": len(plan.destroys)}
     if plan.destroys:
         return say("Apply writes {files} files. {deletes} steps DELETE something or shut people out.", **values)
     if moves:
-        return say("Apply moves everybody's data; nobody can log in meanwhile. Deletes nothing.")
+        time = how_long(moves[0].census)
+        return say("Apply moves everybody's data; nobody can log in {time}. Deletes nothing.", time=time)
     if interrupts:
         return say("Apply writes {files} files and interrupts for about half a second. Deletes nothing.", **values)
     return _quiet(builds, starts, files)

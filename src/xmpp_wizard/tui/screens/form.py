@@ -143,7 +143,7 @@ class FormScreen(Page[Draft]):
         self._before = before or draft
         self._told_next = NOTHING
         pinned = state.pinned(desk.world, desk.layout)
-        self._groups = tuple(reachable(group, draft, pinned) for group in fields.group_at(*form.keys))
+        self._groups = tuple(reachable(group, pinned) for group in fields.group_at(*form.keys))
         self._open = {group.key for group in self._groups if any(spec.key == start for spec in group.folded)}
 
     def heading(self) -> Text:

@@ -12,6 +12,7 @@ from textual.widget import Widget
 from xmpp_wizard.core.compose import compose
 from xmpp_wizard.core.errors import WizardError
 from xmpp_wizard.core.text import Text, say
+from xmpp_wizard.engine.portable import export, usual_place
 from xmpp_wizard.engine.setup import current
 from xmpp_wizard.engine.uninstall import Removal, survey, uninstall
 from xmpp_wizard.tui.base import Key as Shortcut
@@ -83,6 +84,7 @@ class LeavePage(Page[None]):
         rows = (
             ("answers", say("Answer file"), say("All that was chosen, to set the same server up elsewhere.")),
             ("compose", say("compose.yaml"), say("The same containers for docker compose, without this program.")),
+            ("accounts", say("Accounts"), say("For another server: a file for root alone, with what everybody wrote.")),
             (
                 "uninstall",
                 say("Uninstall"),
@@ -103,6 +105,8 @@ class LeavePage(Page[None]):
         name = (event.row.id or "").removeprefix("leave-")
         if name in ("answers", "compose"):
             self._export(name)
+        elif name == "accounts":
+            self._save_accounts()
         else:
             self._survey(deletes_data=name == "delete")
 
@@ -122,6 +126,18 @@ class LeavePage(Page[None]):
             self.post_message(self.Failed(error.text))
             return
         self.post_message(self.Read(title, note, tuple(text.splitlines())))
+
+    @work(thread=True, exclusive=True, group="leave")
+    def _save_accounts(self) -> None:
+        desk = self.desk
+        try:
+            path = usual_place(desk.world, desk.layout)
+            found = export(desk.world, desk.layout, path, "", self._report)
+        except WizardError as error:
+            self.post_message(self.Failed(error.text))
+            return
+        self._report(say("{count} accounts are in {path}", count=found.accounts, path=path))
+        self._report(say("Not in it: rooms and what was said there, uploaded files, block lists, invitations."))
 
     @work(thread=True, exclusive=True, group="leave")
     def _survey(self, *, deletes_data: bool) -> None:

@@ -5,7 +5,7 @@
 --   move FROM TO              copies it, and proves that both hold the same
 --   send FROM TO, digest CONFIG OTHER    the halves of a move, each a process of its own
 --   clear CONFIG OTHER        deletes it
---   xep0227 CONFIG            writes accounts in the format of XEP-0227
+--   xep0227 CONFIG FILE [ADDRESS]    writes all accounts, or one, in the format of XEP-0227
 -- Answers are lines of JSON on stdout; what is wrong is one line on stderr.
 package.path = arg[0]:match("^(.*)/") .. "/?.lua;" .. package.path;
 local places = require "places";
@@ -169,6 +169,19 @@ function verbs.move()
 	local is_same, stores = compare();
 	if is_same then tell { event = "same", stores = stores }; end
 	os.exit(is_same);
+end
+
+function verbs.xep0227()
+	places.start(first);
+	local file, said = assert(io.open(second, "w")), os.time();
+	local count, left = require "portable".write(file, arg[4], function (accounts)
+		if os.time() - said >= PAUSE then
+			said = os.time();
+			tell { event = "exported", accounts = accounts };
+		end
+	end);
+	assert(file:close());
+	tell { event = "done", accounts = count, left = left };
 end
 
 local function explained(problem)

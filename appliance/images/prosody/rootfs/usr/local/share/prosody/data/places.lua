@@ -100,6 +100,11 @@ function places.open(host, store, kind)
 	return opened;
 end
 
+-- Returns a storage driver that is not the one of the configuration.
+function places.driver(host, name)
+	return assert(storages.load_driver(host_of(host), name), "storage_" .. name .. " cannot be loaded");
+end
+
 function places.files()
 	return datamanager;
 end

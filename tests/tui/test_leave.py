@@ -1,0 +1,38 @@
+"""What the page for leaving does beside asking."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from tests.fakes import Fakes
+from tests.tui.conftest import SMALL, picture
+from tests.tui.server import set_up, settle
+
+from xmpp_wizard.core.containers import CommandResult
+from xmpp_wizard.tui.app import WizardApp
+from xmpp_wizard.tui.desk import Desk
+from xmpp_wizard.tui.screens.leave import LeavePage
+
+FILE = "/root/a.example-accounts.xml"
+
+
+async def test_accounts_are_saved_to_a_file_once(desk: Desk, fakes: Fakes) -> None:
+    set_up(fakes)
+    fakes.files.put("/root/other", "")
+
+    def aside(_name: str, command: Sequence[str]) -> CommandResult:
+        fakes.files.put(str(desk.layout.data("prosody") / command[3].rpartition("/")[2]), "<server-data/>")
+        return CommandResult(0, '{"event": "done", "accounts": 3, "left": {}}\n', "")
+
+    fakes.containers.on_aside = aside
+    app = WizardApp(desk, lambda: LeavePage(desk))
+    async with app.run_test(size=SMALL) as pilot:
+        await pilot.press("down", "down", "enter")
+        await settle(pilot)
+        text = picture(app)
+        assert f"3 accounts are in {FILE}" in text
+        assert "Not in it: rooms" in text
+        await pilot.press("enter")
+        await settle(pilot)
+        assert f"! {FILE} is there already, and is not written over" in picture(app)
+    assert fakes.files.nodes[FILE].mode == 0o600
