@@ -59,3 +59,8 @@ def test_rooms_elsewhere_are_refused_with_the_services_that_there_are() -> None:
 def test_its_name_must_be_its_own() -> None:
     with pytest.raises(AnswersError, match="two services are to have the name"):
         server(GUESTS + 'features.guests.host = "channels.fam.example"')
+
+
+def test_what_guests_have_of_the_web_has_the_web_server_that_it_needs() -> None:
+    options = host(config(GUESTS + "features.port_443.enabled = true"), NAME)
+    assert not {"http", "http_altconnect", "bosh", "websocket"} & set(options["modules_disabled"])

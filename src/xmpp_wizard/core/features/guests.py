@@ -26,6 +26,7 @@ SHARED = (
     "bosh",
     "csi_simple",
     "disco",
+    "http",
     "http_altconnect",
     "iq",
     "limits",
