@@ -52,6 +52,7 @@ VALIDATED: Mapping[Callable[..., object], st.SearchStrategy[str]] = {
 }
 PATTERNS = {
     "^[a-z0-9_]{1,60}$": st.sampled_from(["pastebin", "lastlog2"]),
+    "^[0-9a-f]{64}$": st.sampled_from(["0123456789abcdef" * 4]),
     "^[a-z0-9][a-z0-9-]*$": st.sampled_from(["none", "desec", "hetzner"]),
     "^[a-z0-9_]+=.+$": st.sampled_from(["auth_username=alice", "zone_id=$(id)=;x"]),
     "^[a-z0-9_]+=/.+$": st.sampled_from(["auth_secret=/root/secret.txt"]),

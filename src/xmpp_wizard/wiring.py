@@ -32,6 +32,7 @@ def world() -> World:
     from xmpp_wizard.effects.sockets import ProcSockets  # noqa: PLC0415
     from xmpp_wizard.effects.surroundings import HostSurroundings  # noqa: PLC0415
     from xmpp_wizard.effects.systemd import HostServices  # noqa: PLC0415
+    from xmpp_wizard.effects.web_files import HttpsFiles  # noqa: PLC0415
     from xmpp_wizard.effects.web_pages import HttpPages  # noqa: PLC0415
     from xmpp_wizard.effects.web_servers import HostWebServers  # noqa: PLC0415
 
@@ -52,6 +53,7 @@ def world() -> World:
         resolver=NetworkResolver(),
         dns_providers=NetworkDnsProviders(),
         web_pages=HttpPages(),
+        web_files=HttpsFiles(),
         services=HostServices(),
         notifier=HostNotifier(),
         firewall=HostFirewall(),

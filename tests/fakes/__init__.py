@@ -24,6 +24,7 @@ from tests.fakes.resolver import FakeResolver
 from tests.fakes.router import FakeRouter
 from tests.fakes.services import FakeServices
 from tests.fakes.surroundings import FakeSurroundings
+from tests.fakes.web_files import FakeWebFiles
 from tests.fakes.web_servers import FakeWebServers
 
 from xmpp_wizard.core.observed import Listener
@@ -55,6 +56,7 @@ __all__ = [
     "FakeSockets",
     "FakeSurroundings",
     "FakeTlsResponder",
+    "FakeWebFiles",
     "FakeWebPages",
     "FakeWebServers",
     "Fakes",
@@ -84,6 +86,7 @@ class Fakes:
     resolver: FakeResolver = field(default_factory=FakeResolver)
     dns_providers: FakeDnsProviders = field(default_factory=FakeDnsProviders)
     web_pages: FakeWebPages = field(default_factory=FakeWebPages)
+    web_files: FakeWebFiles = field(default_factory=FakeWebFiles)
     services: FakeServices = field(default_factory=FakeServices)
     notifier: FakeNotifier = field(default_factory=FakeNotifier)
     firewall: FakeFirewall = field(default_factory=FakeFirewall)
@@ -135,6 +138,7 @@ class Fakes:
             resolver=self.resolver,
             dns_providers=self.dns_providers,
             web_pages=self.web_pages,
+            web_files=self.web_files,
             services=self.services,
             notifier=self.notifier,
             firewall=self.firewall,

@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 from xmpp_wizard.core.acme.source import AcmeSource
 from xmpp_wizard.core.checks import Trial
-from xmpp_wizard.core.feature import Health
+from xmpp_wizard.core.feature import Health, Reference
 from xmpp_wizard.core.firewall import Door
 from xmpp_wizard.core.moving import Census
 from xmpp_wizard.core.observed import Loaded
@@ -41,6 +41,13 @@ class WriteFile:
     """Write one of our files."""
 
     file: File
+
+
+@dataclass(frozen=True, slots=True)
+class FetchFile:
+    """Fetch a file from the web, of which the checksum is known, and keep it."""
+
+    reference: Reference
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,6 +288,7 @@ Action: TypeAlias = (
     | MakeSecret
     | WriteFile
     | CopyFile
+    | FetchFile
     | CorrectAccess
     | RemoveFile
     | MakeAuthority

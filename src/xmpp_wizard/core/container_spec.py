@@ -45,6 +45,10 @@ class Reference:
     """Whether it lies with the secrets, as ``/secrets/<name>``."""
     key_for: Literal["", "HS256", "RS256", "ES256"] = ""
     """How tokens are signed that it must be the key for; anything else is refused before it is copied."""
+    url: str = ""
+    """Where it is fetched from, if not from this machine; ``source`` is then empty here, and where it is kept later."""
+    sha256: str = ""
+    """Of a fetched one; anything else is refused."""
 
 
 Place: TypeAlias = Literal["config", "data", "secrets", "certificates", "sockets"]

@@ -51,6 +51,11 @@ class Layout:
         """The admin's own Prosody configuration (``*.cfg.lua``); never written by this program."""
         return self.prosody_config / "conf.d"
 
+    @property
+    def fetched(self) -> PurePosixPath:
+        """What was fetched from the web, each by its checksum, so that a later apply or undo needs no network."""
+        return self.settings / "fetched"
+
     def secrets(self, container: str) -> PurePosixPath:
         """The secrets that ``container`` may read."""
         return self.settings / "secrets" / container

@@ -10,6 +10,7 @@ from xmpp_wizard.core import (
     planning_certificates,
     planning_containers,
     planning_dns,
+    planning_fetching,
     planning_firewall,
     planning_front,
     planning_router,
@@ -23,6 +24,7 @@ from xmpp_wizard.core.actions import (
     CopyFile,
     CorrectAccess,
     EnterRecords,
+    FetchFile,
     FinishGeneration,
     MakeFolder,
     MakeSecret,
@@ -70,6 +72,7 @@ def make_plan(target: Target, observed: Observed, *, force_renewal: bool = False
     draft.steps.extend(_folders(target, observed))
     for secret in target.secrets:
         draft.steps.extend(_secret(secret, observed, draft))
+    draft.steps.extend(planning_fetching.steps(target, observed, draft.ids("folder")))
     for file in target.files:
         if not file.reader:
             _file(file, observed, draft)
@@ -118,7 +121,7 @@ def leave_edits(plan: Plan) -> Plan:
 
 def without_files(plan: Plan) -> Plan:
     """Return the plan without what is done to files of ours: a renewal waits for no answer and no hand edit."""
-    files = WriteFile | RemoveFile | CopyFile | StartTimer | StopTimer
+    files = WriteFile | RemoveFile | CopyFile | FetchFile | StartTimer | StopTimer
     others = files | OpenDoors | CloseDoors | MapPorts | UnmapPorts | EnterRecords | MoveData
     left = {step.id for step in plan.steps if isinstance(step.action, others)}
     return without_steps(replace(plan, edits=()), left)
@@ -166,9 +169,8 @@ def _folders(target: Target, observed: Observed) -> Iterator[Step]:
         cause = _folder_cause(folder, observed)
         if cause:
             needs = tuple(f"folder:{path}" for path in made if folder.path.startswith(path + "/"))
-            yield Step(
-                f"folder:{folder.path}", MakeFolder(folder), needs, say("Folder {path}", path=folder.path), cause
-            )
+            title = say("Folder {path}", path=folder.path)
+            yield Step(f"folder:{folder.path}", MakeFolder(folder), needs, title, cause)
             made.append(folder.path)
 
 
@@ -262,8 +264,8 @@ def _copy(copy: Copy, observed: Observed, draft: _Draft) -> Iterator[Step]:
     yield Step(
         f"copy:{copy.path}",
         CopyFile(copy),
-        _needed_folder(copy.path, draft),
-        say("Copy {path}", path=copy.reference.source),
+        (*_needed_folder(copy.path, draft), *draft.ids("fetch")),
+        say("Copy {path}", path=copy.reference.url or copy.reference.source),
         say("not there") if known is None else say("content differs"),
     )
 

@@ -130,6 +130,18 @@ class Sockets(Protocol):
         """Return this host's addresses but loopback ones, IPv4 first."""
 
 
+class WebFiles(Protocol):
+    """Files on web servers of others."""
+
+    def fetch(self, url: str, most_bytes: int, seconds: float) -> bytes:
+        """Return the file at ``url``, which begins with ``https://``; all of it has to be here within ``seconds``.
+
+        Raises:
+            EffectError: not reached, no trusted certificate, a redirect to where there is no TLS, a status other than
+                200, or larger than ``most_bytes``; the text does not name the address.
+        """
+
+
 class Background(Protocol):
     """Work that outlives the terminal."""
 
@@ -182,6 +194,7 @@ class World:
     resolver: Resolver
     dns_providers: DnsProviders
     web_pages: WebPages
+    web_files: WebFiles
     services: Services
     notifier: Notifier
     firewall: Firewall

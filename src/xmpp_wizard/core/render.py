@@ -100,7 +100,7 @@ def render(desired: Desired, templates: Mapping[str, str], images: Mapping[str, 
     )
     copies = tuple(
         Copy(
-            reference,
+            replace(reference, source=str(layout.fetched / reference.sha256)) if reference.url else reference,
             str((layout.secrets("prosody") if reference.is_secret else layout.prosody_config) / reference.name),
             owners["prosody"],
         )
@@ -234,6 +234,8 @@ def _folders(desired: Desired, layout: Layout) -> tuple[Folder, ...]:
     ]
     if any(mount.place == "sockets" for spec in desired.containers for mount in spec.mounts):
         folders.append(Folder(str(layout.state / "sockets"), 0o700, root))
+    if any(reference.url for reference in desired.references):
+        folders.append(Folder(str(layout.fetched), 0o755, root))
     for spec in desired.containers:
         group = (0, spec.user_id)
         for mount in spec.mounts:

@@ -15,6 +15,7 @@ from xmpp_wizard.core.actions import (
     CorrectAccess,
     CreateContainer,
     EnterRecords,
+    FetchFile,
     FinishGeneration,
     MakeAuthority,
     MakeFolder,
@@ -48,7 +49,7 @@ from xmpp_wizard.core.planning_front import front_key
 from xmpp_wizard.core.ports import World
 from xmpp_wizard.core.target import Container, Copy, File, KeptSecret
 from xmpp_wizard.core.text import Text, say
-from xmpp_wizard.engine import certificates, dns_entering, fronts, images, moving, router, state
+from xmpp_wizard.engine import certificates, dns_entering, fetching, fronts, images, moving, router, state
 from xmpp_wizard.engine.acme import upkeep as acme_upkeep
 from xmpp_wizard.engine.answering import ask
 from xmpp_wizard.engine.observe import live_certificates
@@ -91,6 +92,8 @@ def carry_out(action: Action, hands: Hands) -> None:  # noqa: C901, PLR0912, PLR
             _write(hands, file)
         case CopyFile(copy):
             world.files.write(copy.path, _source(world, copy), copy.mode, copy.owner)
+        case FetchFile(reference):
+            fetching.fetch(world, reference)
         case CorrectAccess(path, mode, owner):
             _correct_access(world, path, mode, owner)
         case RemoveFile(path):

@@ -154,6 +154,7 @@ def _inspected(world: World, path: str, chain: bytes, key: bytes = b"") -> Obser
 
 def _files(world: World, target: Target, written: dict[str, tuple[str, ...]]) -> dict[str, ObservedFile]:
     paths = {folder.path for folder in target.folders} | {file.path for file in target.files}
+    paths |= {copy.reference.source for copy in target.copies if copy.reference.url}
     paths |= {copy.path for copy in target.copies} | {secret.path for secret in target.secrets} | set(written)
     found = ((path, world.files.stat(path)) for path in sorted(paths))
     return {path: facts for path, facts in found if facts is not None}
@@ -162,6 +163,10 @@ def _files(world: World, target: Target, written: dict[str, tuple[str, ...]]) ->
 def _references(world: World, target: Target) -> dict[str, str]:
     found = {}
     for reference in (copy.reference for copy in target.copies):
+        if reference.url:
+            # it will be this or the plan fails before it touches anything
+            found[reference.source] = reference.sha256
+            continue
         content = world.files.read(reference.source)
         if content is not None:
             if reference.holds_certificates:

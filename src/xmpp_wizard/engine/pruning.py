@@ -27,9 +27,9 @@ def prune(world: World, layout: Layout) -> None:
         tags |= _remove_images(world, layout, going, set(numbers) - going)
         # a generation of another version cannot be asked what it needs: then all of it stays
         with suppress(WizardError):
-            _remove_secrets(
-                world, layout, _targets(world, layout, going), _targets(world, layout, set(numbers) - going)
-            )
+            gone, staying = (_targets(world, layout, some) for some in (going, set(numbers) - going))
+            _remove_fetched(world, gone, staying)
+            _remove_secrets(world, layout, gone, staying)
     for number in sorted(going):
         world.files.remove(generations.folder_of(layout, number))
     tidy_images(world, tags)
@@ -73,6 +73,16 @@ def _tags(world: World, layout: Layout, numbers: Iterable[int]) -> set[str]:
 
 def _targets(world: World, layout: Layout, numbers: Iterable[int]) -> list[Target]:
     return [generations.load_target(world, layout, number) for number in numbers]
+
+
+def _remove_fetched(world: World, going: Iterable[Target], staying: Iterable[Target]) -> None:
+    """Remove the files from the web that no undo needs any more."""
+    gone, kept = (
+        {copy.reference.source for target in targets for copy in target.copies if copy.reference.url}
+        for targets in (going, staying)
+    )
+    for path in sorted(gone - kept):
+        world.files.remove(path)
 
 
 def _remove_secrets(world: World, layout: Layout, going: Iterable[Target], staying: Sequence[Target]) -> None:

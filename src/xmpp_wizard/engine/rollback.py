@@ -9,6 +9,7 @@ from typing import NoReturn
 from xmpp_wizard.core.actions import (
     BuildImage,
     CreateContainer,
+    FetchFile,
     MakeFolder,
     MakeSecret,
     MapPorts,
@@ -46,7 +47,7 @@ def take_back(run: Run, generation: Generation, done: list[Step], error: WizardE
         raise error
     # until the host is as it was, the generation counts as cut off: so the next run does not take it for whole
     good = generations.last_good(run.world, run.layout)
-    is_harmless = all(isinstance(step.action, BuildImage | MakeFolder | MakeSecret) for step in done)
+    is_harmless = all(isinstance(step.action, BuildImage | FetchFile | MakeFolder | MakeSecret) for step in done)
     if is_harmless or good is None:
         if good is None and not is_harmless:
             _remove_containers(run, done, found)

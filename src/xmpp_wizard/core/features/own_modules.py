@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from pathlib import PurePosixPath
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import AfterValidator, Field, WithJsonSchema
+from pydantic import AfterValidator, Field, WithJsonSchema, model_validator
 
 from xmpp_wizard.core.bench import Bench
 from xmpp_wizard.core.feature import Contribution, Feature, Modules, ProofStep, Reference, Set, Site
@@ -14,7 +14,7 @@ from xmpp_wizard.core.model import Model
 from xmpp_wizard.core.names import shown
 from xmpp_wizard.core.proofs import failed, features_of, has_feature
 from xmpp_wizard.core.text import Text, WrongValueError, say
-from xmpp_wizard.core.values import parse_path
+from xmpp_wizard.core.values import HttpsUrl, parse_path
 
 _FILE = re.compile(r"mod_([a-z0-9_]+)\.lua")
 MARK = "urn:xmpp-wizard:own-modules"
@@ -43,7 +43,18 @@ ModuleFile = Annotated[
     AfterValidator(parse_module_file),
     WithJsonSchema({"type": "string", "pattern": r"^/(.*/)?mod_[a-z0-9_]+\.lua$"}),
 ]
+Checksum = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
 ModuleName = Annotated[str, Field(pattern="^[a-z0-9_]{1,60}$")]
+
+
+class FetchedModule(Model):
+    """A module of one Lua file on the web."""
+
+    name: ModuleName = Field(title="Name", description="hello for mod_hello.")
+    url: HttpsUrl = Field(title="Address", description="Of the file itself, beginning with https://.")
+    sha256: Checksum = Field(
+        title="SHA-256", description="Of the file that you have looked at: sha256sum mod_hello.lua."
+    )
 
 
 class OwnModulesAnswers(Model):
@@ -61,20 +72,42 @@ class OwnModulesAnswers(Model):
         description="Files such as /root/mod_hello.lua; they are copied, and read again after a change.",
         examples=[["/root/mod_hello.lua"]],
     )
+    fetched: tuple[FetchedModule, ...] = Field(
+        default=(),
+        title="Modules from the web",
+        description="For each its name, the address of its one file and the checksum of that, all in one line.",
+        examples=[[{"name": "hello", "url": "https://example.org/mod_hello.lua", "sha256": "0123456789abcdef" * 4}]],
+    )
+
+    @model_validator(mode="after")
+    def _names_once(self) -> Self:
+        names = [*self.community, *map(_name, self.files), *(module.name for module in self.fetched)]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            raise WrongValueError(say("the module {name} is named more than once", name=twice[0]))
+        return self
 
 
 def contribute(answers: OwnModulesAnswers, _site: Site) -> Contribution:
     """Return them for every virtual host; a check looks at them before the server is interrupted."""
-    if not answers.community and not answers.files:
+    copied = [Reference(file, PurePosixPath(file).name, "features.own_modules.files") for file in answers.files]
+    copied += [
+        Reference("", f"mod_{module.name}.lua", "features.own_modules.fetched", url=module.url, sha256=module.sha256)
+        for module in answers.fetched
+    ]
+    if not answers.community and not copied:
         return Contribution()
-    files = {PurePosixPath(file).name: file for file in answers.files}
-    own = tuple(name.removeprefix("mod_").removesuffix(".lua") for name in files)
+    own = tuple(_name(reference.name) for reference in copied)
     return Contribution(
         modules=Modules(community=(*answers.community, "own_modules"), own=own),
         settings={"own_modules": Set(sorted({*answers.community, *own}))},
-        references=tuple(Reference(file, name, "features.own_modules.files") for name, file in files.items()),
+        references=tuple(copied),
         proofs=(ProofStep("own_modules", say("Your own modules run"), prove_modules),),
     )
+
+
+def _name(file: str) -> str:
+    return PurePosixPath(file).name.removeprefix("mod_").removesuffix(".lua")
 
 
 async def prove_modules(bench: Bench) -> Text:
