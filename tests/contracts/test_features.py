@@ -132,7 +132,7 @@ def test_switched_off_it_leaves_nothing_behind(name: str) -> None:
 
 def _made_impossible(name: str) -> str:
     """Return answers that switch off what cannot be on beside a feature."""
-    if not contribution(FEATURES[name], answers()).has_accounts_elsewhere:
+    if not contribution(FEATURES[name], answers()).accounts_elsewhere:
         return ""
     makers = [other for other in SWITCHABLE if contribution(FEATURES[other], answers()).makes_accounts]
     return "".join(f"features.{maker}.enabled = false\n" for maker in makers)

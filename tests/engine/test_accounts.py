@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import tomllib
 from collections.abc import Sequence
 
 import pytest
-from tests.engine.conftest import wish
+from tests.engine.conftest import validated, wish
 from tests.fakes import Fakes
 
 from xmpp_wizard.core.containers import CommandResult
@@ -17,6 +18,7 @@ from xmpp_wizard.core.text import say
 from xmpp_wizard.effects.appliance import ShippedAppliance
 from xmpp_wizard.engine.accounts import People
 from xmpp_wizard.engine.apply import Consent, launch
+from xmpp_wizard.engine.setup import ApplyAnswers
 
 GOOD = Secret("correct horse battery")
 
@@ -261,3 +263,24 @@ def test_an_invitation_is_a_link(fakes: Fakes, people: People) -> None:
     assert people.invitation("alice@a.example") == "https://a.example/invite?t"
     fakes.containers.on_run = lambda *_: CommandResult(0, "OK: xmpp:alice@a.example?register;preauth=x\n", "")
     assert people.invitation("alice@a.example") == ""
+
+
+@pytest.mark.parametrize(("source", "words"), [("jwt", "first log-in by a token"), ("ldap", "those of your directory")])
+def test_where_accounts_are_kept_elsewhere_none_is_made_and_it_is_said_how_they_begin(
+    fakes: Fakes, layout: Layout, prosodyctl: Prosodyctl, source: str, words: str
+) -> None:
+    off = "calls.enabled = false\ninvitations.enabled = false"
+    text = f'domain = "a.example"\n[features]\n{off}\n{source}.enabled = true\n'
+    wanted = ApplyAnswers(validated(tomllib.loads(text)), text, "/root/answers.toml")
+    launch(fakes.world(), layout, wanted, Consent(wants_proof=False))
+    fakes.containers.on_run = prosodyctl
+    people = People(fakes.world(), layout)
+    for make in (
+        lambda: people.add("bob@a.example", GOOD),
+        lambda: people.set_password("bob@a.example", GOOD),
+        lambda: people.invitation("bob@a.example"),
+    ):
+        with pytest.raises(NeedsPersonError, match="no account or password is made on this server") as caught:
+            make()
+        assert words in str(caught.value.hint)
+    assert not prosodyctl.passwords

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from xmpp_wizard.cli.context import Context
 from xmpp_wizard.cli.terminal import folded
 from xmpp_wizard.core.errors import WizardError
-from xmpp_wizard.core.text import Text, say
+from xmpp_wizard.core.text import NOTHING, Text, say
 from xmpp_wizard.engine.accounts import People
 from xmpp_wizard.engine.acme.report import lacks
 from xmpp_wizard.engine.setup import Prepared
@@ -25,18 +25,8 @@ def welcome(context: Context, prepared: Prepared) -> None:
 def _lines(context: Context, prepared: Prepared) -> Iterator[tuple[Text, str]]:
     target = prepared.target
     domain = target.domains[0]
-    has_invitations = _setting(prepared, "join_pages_invitations") is True
-    verb = "invite" if has_invitations else "add"
-    admins = _admins_without_account(context, prepared)
-    for admin in admins:
-        name = admin.removesuffix(f"@{domain}")
-        yield (
-            say("{name} has no account yet. This makes it; {name} is an admin:", name=admin),
-            context.command("user", verb, name),
-        )
-    yield _everybody(domain, after_admins=bool(admins)), context.command("user", "add", "NAME")
-    if has_invitations:
-        yield say("or invite somebody by a link:"), context.command("user", "invite", "NAME")
+    elsewhere = prepared.desired.accounts_elsewhere if prepared.desired else NOTHING
+    yield from ((elsewhere, ""),) if elsewhere else _ways_to_an_account(context, prepared, domain)
     yield say("Then log in with any XMPP app."), ""
     if prepared.desired is not None and prepared.desired.chat_page:
         yield say("or chat in the browser: {page}", page=prepared.desired.chat_page), ""
@@ -50,6 +40,21 @@ def _lines(context: Context, prepared: Prepared) -> Iterator[tuple[Text, str]]:
         later = say("Some names have no public certificate yet; it is tried again by itself. Why, and what to do:")
         yield later, context.command("cert", "status")
     yield say("How is it:"), context.command("status")
+
+
+def _ways_to_an_account(context: Context, prepared: Prepared, domain: str) -> Iterator[tuple[Text, str]]:
+    has_invitations = _setting(prepared, "join_pages_invitations") is True
+    verb = "invite" if has_invitations else "add"
+    admins = _admins_without_account(context, prepared)
+    for admin in admins:
+        name = admin.removesuffix(f"@{domain}")
+        yield (
+            say("{name} has no account yet. This makes it; {name} is an admin:", name=admin),
+            context.command("user", verb, name),
+        )
+    yield _everybody(domain, after_admins=bool(admins)), context.command("user", "add", "NAME")
+    if has_invitations:
+        yield say("or invite somebody by a link:"), context.command("user", "invite", "NAME")
 
 
 def _everybody(domain: str, *, after_admins: bool) -> Text:

@@ -40,7 +40,7 @@ from xmpp_wizard.core.own_name import own_name
 from xmpp_wizard.core.security import LEVELS, Level
 from xmpp_wizard.core.storage import backend_of
 from xmpp_wizard.core.target import CertificateRequest, CertificateSource
-from xmpp_wizard.core.text import say
+from xmpp_wizard.core.text import NOTHING, Text, say
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +73,8 @@ class Desired:
     opens_router: bool
     checks: tuple[Check, ...] = ()
     proof_people: ProofPeople | None = None
+    accounts_elsewhere: Text = NOTHING
+    """How accounts begin, where nothing here can make one."""
     front: Front | None = None
     """The web server that has the web's port in our place."""
     chat_page: str = ""
@@ -199,6 +201,7 @@ def desired(
         health=prosody.health(answers),
         proofs=_proofs(level, everything),
         checks=_once(chain((check for c in everything for check in c.checks), backend.checks)),
+        accounts_elsewhere=next((c.accounts_elsewhere for c in everything if c.accounts_elsewhere), NOTHING),
         proof_people=next((c.proof_people for c in everything if c.proof_people), None),
         pinned=kept,
         front=_front(answers, hosts, certificates),
@@ -250,7 +253,7 @@ def _check_needs(parts: Sequence[Part], on: set[str]) -> None:
 
 def _check_accounts(parts: Sequence[Part]) -> None:
     """Refuse what makes accounts where they are kept elsewhere: it would promise people what cannot be."""
-    sources = list(dict.fromkeys(part.feature for part in parts if part.contribution.has_accounts_elsewhere))
+    sources = list(dict.fromkeys(part.feature for part in parts if part.contribution.accounts_elsewhere))
     if len(sources) > 1:
         first, second = sources[:2]
         raise AnswersError(

@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING, Generic, Literal, TypeAlias, TypeVar
 from xmpp_wizard.core.container_spec import ConfigFile, ContainerSpec, Health, Mount, Place, Reference, SecretFile
 from xmpp_wizard.core.feature_site import HTTPS_PORT, Site
 from xmpp_wizard.core.settings import Add, Change, Component, Merge, Modules, Remove, Set, Settings, SideHost
+from xmpp_wizard.core.text import NOTHING, Text
 
 if TYPE_CHECKING:
     from xmpp_wizard.core.bench import Bench
     from xmpp_wizard.core.checks import Check
     from xmpp_wizard.core.model import Model
-    from xmpp_wizard.core.text import Text
 
 __all__ = [
     "HTTPS_PORT",
@@ -170,8 +170,8 @@ class Contribution:
     """Where people of the host chat in the browser (``https://…``), for those who are told how to begin."""
     makes_accounts: bool = False
     """Whether people get their accounts by it."""
-    has_accounts_elsewhere: bool = False
-    """Whether accounts are made and kept outside this server, so that nothing here can make one."""
+    accounts_elsewhere: Text = NOTHING
+    """How accounts begin, where that is outside this server, so that nothing here can make one."""
     proof_people: ProofPeople | None = None
     """Who proves, where the server cannot make throw-away accounts."""
     needs: tuple[str, ...] = ()

@@ -41,6 +41,8 @@ class People:
         target, wanted = current(world, layout)
         self.domains = target.domains
         self.least_length = _least_length(wanted)
+        self.elsewhere = wanted.accounts_elsewhere if wanted else NOTHING
+        """How accounts begin, where none can be made here."""
 
     def address(self, text: str) -> str:
         """Return the address that ``text`` means: a whole one, or a name on the main domain.
@@ -76,6 +78,15 @@ class People:
         """Return a password that nobody has seen, longer than any level asks for."""
         return Secret(self._world.entropy.token(_RANDOM_BYTES))
 
+    def check_makes_accounts(self) -> None:
+        """Return if accounts and passwords are made here.
+
+        Raises:
+            NeedsPersonError: they are made elsewhere; with how.
+        """
+        if self.elsewhere:
+            raise NeedsPersonError(say("no account or password is made on this server"), self.elsewhere)
+
     def check_password(self, password: Secret) -> None:
         """Return if the password is good enough for this server.
 
@@ -105,8 +116,9 @@ class People:
         """Make an account.
 
         Raises:
-            NeedsPersonError: there is one already, or the password is bad.
+            NeedsPersonError: there is one already, the password is bad, or accounts are made elsewhere.
         """
+        self.check_makes_accounts()
         self.check_password(password)
         result = self._ask_twice("adduser", address, password)
         if "User exists" in result.errors:
@@ -120,8 +132,9 @@ class People:
         """Give an account another password.
 
         Raises:
-            NeedsPersonError: there is no such account, or the password is bad.
+            NeedsPersonError: there is no such account, the password is bad, or it is kept elsewhere.
         """
+        self.check_makes_accounts()
         self.check_password(password)
         _expect_ok(self._known(self._ask_twice("passwd", address, password), address), "change", address)
 
@@ -147,8 +160,10 @@ class People:
         ``address`` may be a domain alone: whoever opens the link chooses the name. ``role`` is one of Prosody's.
 
         Raises:
-            NeedsPersonError: the name begins with a hyphen, which this command of prosodyctl takes for an option.
+            NeedsPersonError: the name begins with a hyphen, which this command of prosodyctl takes for an option, or
+                accounts are made elsewhere.
         """
+        self.check_makes_accounts()
         if address.startswith("-"):
             raise NeedsPersonError(
                 say("nobody can be invited under a name that begins with a hyphen: {address}", address=address),

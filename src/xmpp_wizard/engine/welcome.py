@@ -23,6 +23,8 @@ class Welcome:
     link: str
     is_there_already: bool
     made_at: float
+    elsewhere: Text = NOTHING
+    """How accounts begin, where none can be made here."""
 
     def is_over(self, now: float) -> bool:
         """Say whether the link has ended."""
@@ -39,8 +41,8 @@ def welcome(world: World, layout: Layout) -> Welcome:
     people = People(world, layout)
     address = next(iter(answers.admin_addresses), f"admin@{answers.domain}")
     is_there = people.exists(address)
-    link = "" if is_there else people.invitation(address)
-    return Welcome(address, link, is_there, world.clock.timestamp())
+    link = "" if is_there or people.elsewhere else people.invitation(address)
+    return Welcome(address, link, is_there, world.clock.timestamp(), people.elsewhere)
 
 
 def owe(world: World, layout: Layout) -> None:

@@ -196,7 +196,7 @@ def _proofs(answers: GuestsAnswers, host: room_proofs.ServiceOf) -> tuple[ProofS
 FEATURE = Feature(
     name="guests",
     title=say("Guests"),
-    summary=say("Visitors of a website talk in open rooms without an account; they reach nobody and nothing else."),
+    summary=say("Visitors talk in open rooms without an account; they reach nobody else."),
     settings=GuestsAnswers,
     contribute=contribute,
     presets=PRESETS,

@@ -116,7 +116,7 @@ def contribute(answers: JwtAnswers, site: Site) -> Contribution:
         host_settings={"token_audiences": Set(_audiences(answers, site))},
         secrets=(SecretFile(OWN_SECRET),) if _makes_secret(answers) else (),
         references=_references(answers),
-        has_accounts_elsewhere=True,
+        accounts_elsewhere=say("Accounts begin with the first log-in by a token of your website."),
         proof_people=_proof_people(answers, site),
         proofs=PROOFS,
         # both want SCRAM, for which the server would have to know a password or what is made of it
@@ -223,7 +223,7 @@ PROOFS = (ProofStep("jwt", say("Log in by a token"), prove_log_in),)
 FEATURE = Feature(
     name="jwt",
     title=say("Log-in by tokens (JWT)"),
-    summary=say("People who are logged in on your website or in your app are let into the chat by a signed token."),
+    summary=say("Who is logged in on your website gets into the chat by a signed token."),
     settings=JwtAnswers,
     contribute=contribute,
     presets=PRESETS,

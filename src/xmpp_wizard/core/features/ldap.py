@@ -135,7 +135,7 @@ def contribute(answers: LdapAnswers, site: Site) -> Contribution:
         settings=_settings(answers, site),
         references=_references(answers),
         checks=(_check(answers, site),),
-        has_accounts_elsewhere=True,
+        accounts_elsewhere=say("Accounts are those of your directory: people are added and removed there."),
         proof_people=ProofPeople(
             ("xw-proof-1", "xw-proof-2"), answers.proof_password_file or "", "features.ldap.proof_password_file"
         ),

@@ -203,9 +203,11 @@ class DonePage(DoneWork):
     def _instead(self, made: Welcome) -> Text:
         """Return what there is to say where there is no link to be opened, nothing where there is."""
         if self.seen is not None:
-            text = say("Invite the next person: i")
+            text = made.elsewhere or say("Invite the next person: i")
         elif made.is_there_already:
             text = say("{address} is there: log in with it.", address=made.address)
+        elif made.elsewhere:
+            text = say("{how} Then log in as {address}.", how=made.elsewhere, address=made.address)
         elif not made.link:
             text = say("Make your account with: {command}", command=self.desk.command("user", "add", made.address))
         elif made.is_over(self.desk.world.clock.timestamp()):

@@ -65,6 +65,7 @@ class NamePage(Page[str]):
     def _look(self, typed: str) -> None:
         try:
             who = People(self.desk.world, self.desk.layout)
+            who.check_makes_accounts()
             address = who.address(typed)
             if who.exists(address):
                 raise NeedsPersonError(say("{address} is there already", address=address), say("Choose another name."))
