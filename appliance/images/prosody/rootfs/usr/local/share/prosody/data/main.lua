@@ -2,7 +2,8 @@
 -- server could be started with; what both of two configurations keep at the same place is left alone.
 --   census CONFIG             counts what is kept
 --   check FROM TO             says whether all of it can be taken there, and what is there already
---   move FROM TO              copies it, and proves that both hold the same
+--   move FROM TO RECORDS      copies it, and proves that both hold the same
+--   compare FROM TO           proves that alone
 --   send FROM TO, digest CONFIG OTHER    the halves of a move, each a process of its own
 --   clear CONFIG OTHER        deletes it
 --   xep0227 CONFIG FILE [ADDRESS]    writes all accounts, or one, in the format of XEP-0227
@@ -153,6 +154,12 @@ local function compare()
 	return different == 0, stores;
 end
 
+function verbs.compare()
+	local is_same, stores = compare();
+	if is_same then tell { event = "same", stores = stores }; end
+	os.exit(is_same);
+end
+
 function verbs.move()
 	places.start(second);
 	local all, said = tonumber(arg[4]) or 0, os.time();
@@ -166,9 +173,7 @@ function verbs.move()
 	assert(input:close(), "what is kept could not be read to its end");
 	assert(os.execute("sync -f " .. quoted(prosody.paths.data)));
 	tell { event = "comparing" };
-	local is_same, stores = compare();
-	if is_same then tell { event = "same", stores = stores }; end
-	os.exit(is_same);
+	verbs.compare();
 end
 
 function verbs.xep0227()

@@ -1,0 +1,118 @@
+"""The tool that moves data, alone in its image: data of every shape come through, nothing that differs passes."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import docker
+import pytest
+
+pytestmark = pytest.mark.e2e
+
+CONFIG = """
+storage = "{storage}"
+sql = {{ driver = "SQLite3", database = "{database}" }}
+password_hash = "SHA-256"
+VirtualHost "a.example"
+Component "groups.a.example" "muc"
+VirtualHost "own.example"
+    storage = "internal"
+"""
+CONFIGS = {"one": ("sql", "one.sqlite"), "files": ("internal", ""), "two": ("sql", "two.sqlite")}
+SPOIL = """
+package.path = "/usr/local/share/prosody/data/?.lua;" .. package.path
+local places, st = require "places", require "prosody.util.stanza"
+places.start("/etc/prosody/files.cfg.lua")
+"""
+SPOILT = {
+    "another text": 'assert(places.open("a.example", "accounts", "keyval"):set("ann", { salt = "S" }))',
+    "a record less": 'assert(places.open("retired.example", "accounts", "keyval"):set("old", nil))',
+    "a record more": 'assert(places.open("a.example", "accounts", "keyval"):set("eve", { password = "" }))',
+    "a message less": 'assert(places.open("a.example", "archive", "archive"):delete("ann", { key = "id 600" }))',
+    "a message at another place": 'local a = places.open("groups.a.example", "muc_log", "archive") '
+    'local _, m = a:find("room")() assert(a:append("room", "id 1", m, 1700000001, "bü@c"))',
+}
+
+
+@pytest.fixture(scope="module")
+def tool(image: str, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., tuple[int, list[Any]]]:
+    """Give a way to run scripts beside configurations of three places; returns status and lines of JSON."""
+    folder = tmp_path_factory.mktemp("tool")
+    for name in ("etc", "data"):
+        (folder / name).mkdir()
+        (folder / name).chmod(0o755)
+    os.chown(folder / "data", 5222, 5222)
+    for name, (storage, database) in CONFIGS.items():
+        (folder / f"etc/{name}.cfg.lua").write_text(CONFIG.format(storage=storage, database=database))
+    engine = docker.from_env()
+
+    def run(*commands: str) -> tuple[int, list[Any]]:
+        (folder / "etc/run.sh").write_text("set -e\n" + "\n".join(commands))
+        container = engine.containers.run(
+            image,
+            entrypoint=["/bin/sh", "/etc/prosody/run.sh"],
+            user="5222:5222",
+            network_mode="none",
+            detach=True,
+            volumes=[f"{folder}/etc:/etc/prosody:ro", f"{folder}/data:/var/lib/prosody"],
+        )
+        try:
+            status = int(container.wait(timeout=300)["StatusCode"])
+            lines = container.logs().decode().splitlines()
+        finally:
+            container.remove(force=True)
+        return status, [json.loads(line) if line.startswith("{") else line for line in lines]
+
+    shutil.copy(Path(__file__).with_name("shapes.lua"), folder / "etc/seed.lua")
+    for name, change in SPOILT.items():
+        (folder / f"etc/{name.replace(' ', '-')}.lua").write_text(SPOIL + change)
+    status, said = run("lua5.4 /etc/prosody/seed.lua")
+    assert status == 0, said
+    return run
+
+
+def verb(name: str, one: str, other: str) -> str:
+    """Return the command line for something between two places."""
+    return f"prosody-data {name} /etc/prosody/{one}.cfg.lua /etc/prosody/{other}.cfg.lua"
+
+
+def test_data_of_every_shape_come_through_and_back(tool: Callable[..., tuple[int, list[Any]]]) -> None:
+    status, said = tool(
+        verb("check", "one", "files"),
+        verb("move", "one", "files"),
+        verb("check", "files", "two"),
+        verb("move", "files", "two"),
+        verb("compare", "one", "two"),
+        verb("check", "two", "files"),
+    )
+    assert status == 0, said
+    found = [line for line in said if line.get("event") in ("source", "target")]
+    # what its host keeps in files by itself, before and after, is nobody's to move
+    all_of_it, none = (3, 1206), (0, 0)
+    counted = [(line["accounts"], line["messages"]) for line in found]
+    assert counted == [all_of_it, none, all_of_it, none, all_of_it, all_of_it]
+    assert [line["stores"] for line in said if line.get("event") == "same"] == [11] * 3
+
+
+@pytest.mark.parametrize(
+    "name", [name if name == "a message less" else pytest.param(name, marks=pytest.mark.long) for name in SPOILT]
+)
+def test_what_differs_in_one_thing_does_not_pass(tool: Callable[..., tuple[int, list[Any]]], name: str) -> None:
+    status, said = tool(
+        verb("clear", "files", "one"),
+        verb("move", "one", "files"),
+        f"lua5.4 /etc/prosody/{name.replace(' ', '-')}.lua",
+        verb("compare", "one", "files"),
+    )
+    assert (status, said[-1]["event"]) == (1, "differs"), said
+
+
+def test_what_one_host_keeps_at_a_place_of_its_own_is_left_alone(tool: Callable[..., tuple[int, list[Any]]]) -> None:
+    left = "ls /var/lib/prosody/own*/accounts"
+    status, said = tool(verb("clear", "files", "one"), verb("check", "one", "files"), left)
+    assert (status, said[-1], said[-2]["records"]) == (0, "own.dat", 0)
