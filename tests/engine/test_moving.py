@@ -55,7 +55,7 @@ def test_the_plan_says_what_happens(layout: Layout, monkeypatch: pytest.MonkeyPa
     (step,) = (step for step in plan.steps if step.id == "container:prosody")
     assert "container:postgresql" in step.needs
     assert str(step).partition("] ")[2] == (
-        "container:prosody: MoveData, storage.backend is another: 2 accounts and 1 messages are copied and compared, "
+        "container:prosody: MoveData, storage.backend is another: 2 accounts and 1 message are copied and compared, "
         "and nobody can log in for up to a minute; the old ones stay in SQLite until you let them go INTERRUPTS"
     )
     assert f"file:{CONFIG}" not in str(plan)

@@ -42,7 +42,7 @@ def run(arguments: argparse.Namespace) -> int:
     print(folded(say("The data in use are in {backend}.", backend=title_of(found.live))))
     for name, kept in found.kept:
         print(folded(_told(name, kept)))
-        print(f"  sudo xmpp-wizard storage discard {name}")
+        print(f"  {context.command('storage', 'discard', name)}")
     return 0
 
 

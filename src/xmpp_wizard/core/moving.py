@@ -108,4 +108,14 @@ def how_much(census: Census | None) -> Text:
     """Say how much is kept."""
     if census is None:
         return say("all accounts and messages")
-    return say("{accounts} accounts and {messages} messages", accounts=census.accounts, messages=census.messages)
+    return say("{accounts} and {messages}", accounts=accounts_in(census), messages=messages_in(census))
+
+
+def accounts_in(census: Census) -> Text:
+    """Say how many accounts there are."""
+    return say("1 account") if census.accounts == 1 else say("{count} accounts", count=census.accounts)
+
+
+def messages_in(census: Census) -> Text:
+    """Say how many messages there are."""
+    return say("1 message") if census.messages == 1 else say("{count} messages", count=census.messages)

@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from xmpp_wizard.core.actions import MoveData, RemoveFile
-from xmpp_wizard.core.moving import Kept, how_long, how_much, title_of
+from xmpp_wizard.core.moving import Kept, accounts_in, how_long, how_much, messages_in, title_of
 from xmpp_wizard.core.observed import Loaded, Observed
 from xmpp_wizard.core.plan import Step
 from xmpp_wizard.core.target import Container, File, Target
@@ -86,8 +86,8 @@ def _title(action: MoveData) -> Text:
         return say("Go back to the data that stayed in {new}", new=new)
     if action.census is None:
         return say("Move everybody's data from {old} to {new}", old=old, new=new)
-    values = {"old": old, "new": new, "accounts": action.census.accounts, "messages": action.census.messages}
-    return say("Move everybody's data from {old} to {new} ({accounts} accounts, {messages} messages)", **values)
+    values = {"old": old, "new": new, "accounts": accounts_in(action.census), "messages": messages_in(action.census)}
+    return say("Move everybody's data from {old} to {new} ({accounts}, {messages})", **values)
 
 
 def _forth(action: MoveData, observed: Observed, kept: Kept | None) -> Text:
@@ -110,8 +110,9 @@ def _forth(action: MoveData, observed: Observed, kept: Kept | None) -> Text:
 
 def _back(action: MoveData, kept: Kept) -> Text:
     return say(
-        "they are as of {day}: {kept}; what came since then stays in {old}, and nobody sees it. To take it along, set "
-        "storage.backend in the answers instead",
+        "those in {new} are as of {day}: {kept}; what came since then stays in {old}, and nobody sees it. To take it "
+        "along, set storage.backend in the answers instead",
+        new=title_of(action.new),
         day=_day(kept),
         kept=how_much(kept.census),
         old=title_of(action.old),

@@ -27,9 +27,12 @@ _SECONDS = 60.0
 
 def observed_storage(world: World, layout: Layout, target: Target) -> ObservedStorage:
     """Return where the data are; how much they are and the way to them only where ``target`` wants them elsewhere."""
-    good = _last_target(world, layout)
     facts = state.storage(world, layout)
-    name = facts.live or state.pinned(world, layout).get("storage") or _storage_of(good)
+    name = facts.live or state.pinned(world, layout).get("storage", "")
+    if name and name == target.pinned.get("storage", name):
+        return ObservedStorage(name)
+    good = _last_target(world, layout)
+    name = name or _storage_of(good)
     if name in ("", target.pinned.get("storage", name)):
         return ObservedStorage(name)
     known = good if _storage_of(good) == name else _recorded(world, layout, facts.generation)
