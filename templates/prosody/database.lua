@@ -135,9 +135,10 @@ for name, columns in pairs(TABLES) do
 end
 connection:rollback()
 
--- Nothing of this stays: PostgreSQL forgets it all, the others drop the table.
+-- Nothing of this stays: PostgreSQL forgets it all, the others drop the table. Where Prosody has its tables already
+-- nothing is made, so that it may be looked at often.
 local trial, index = "xmpp_wizard_trial", "xmpp_wizard_trial_index"
-local deeds = {
+local deeds = there == 2 and {} or {
 	('CREATE TABLE "%s" ("key" TEXT NOT NULL, "value" TEXT NOT NULL)'):format(trial);
 	('CREATE INDEX "%s" ON "%s" ("key"%s)'):format(index, trial, is_mysql and "(20)" or "");
 	([[INSERT INTO "%s" VALUES ('a', 'b')]]):format(trial);
@@ -145,9 +146,12 @@ local deeds = {
 	([[DELETE FROM "%s"]]):format(trial);
 	('DROP TABLE "%s"'):format(trial);
 }
-if is_mysql then table.insert(deeds, 1, ('DROP TABLE IF EXISTS "%s"'):format(trial)) end
-for name in pairs(there > 0 and TABLES or {}) do
-	table.insert(deeds, ([[DELETE FROM "%s" WHERE "host" = 'nobody.invalid']]):format(name))
+if is_mysql and there < 2 then table.insert(deeds, 1, ('DROP TABLE IF EXISTS "%s"'):format(trial)) end
+if there == 2 then
+	table.insert(deeds, [[INSERT INTO "prosody" ("host", "user", "store", "key", "type", "value") VALUES ('nobody.invalid', '', '', '', '', '')]])
+	for name in pairs(TABLES) do
+		table.insert(deeds, ([[DELETE FROM "%s" WHERE "host" = 'nobody.invalid']]):format(name))
+	end
 end
 for _, deed in ipairs(deeds) do
 	local ok, why = ask(deed)

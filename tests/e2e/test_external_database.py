@@ -224,8 +224,11 @@ def test_while_it_is_away_nobody_gets_in_and_later_all_is_well_by_itself(stored:
         with pytest.raises((RefusedLogInError, ConnectionError)):
             stored.log_in()
         ann.ping()
+        (problem,) = stored.status()["problems"]
+        assert problem.startswith(f"the database server {outside.address} cannot be used: ")
         outside.come_back()
     wait_until(lambda: is_back(stored), "all is back")
+    assert stored.status()["healthy"]
 
 
 @pytest.mark.long

@@ -209,6 +209,26 @@ def test_a_database_that_does_not_answer_is_told_and_what_to_do(fakes: Fakes, la
     assert _problems(fakes) == ["xmpp-wizard-postgresql is stopped; xmpp-wizard apply starts it"]
 
 
+def test_somebody_else_s_database_that_is_away_is_told(fakes: Fakes, layout: Layout) -> None:
+    fakes.appliance.texts = dict(ShippedAppliance().templates())
+    fakes.files.put("/root/pw", "secret\n")
+    external = {"host": "db.example.org", "password_file": "/root/pw"}
+    wanted = wish(storage={"backend": "external", "external": external})
+    launch(fakes.world(), layout, wanted, Consent(wants_proof=False))
+    fakes.listen(generations.load_target(fakes.world(), layout, 1))
+    assert _problems(fakes) == []
+    fakes.containers.on_run = lambda *_: CommandResult(11, "timed out\n", "")
+    assert _problems(fakes) == ["the database server db.example.org cannot be used: timed out"]
+
+    def silent(*_: object) -> CommandResult:
+        raise EngineError(say("it took too long"))
+
+    fakes.containers.on_run = silent
+    assert _problems(fakes) == ["Try the database: no answer within 15 seconds"]
+    fakes.containers.containers["xmpp-wizard-prosody"].is_running = False
+    assert not any("database" in problem for problem in _problems(fakes))
+
+
 def test_our_own_look_is_newer_than_the_engines(server: Fakes) -> None:
     server.containers.health[NAME] = "unhealthy"
     found = _look(server)

@@ -51,7 +51,7 @@ from xmpp_wizard.core.target import Container, Copy, File, KeptSecret
 from xmpp_wizard.core.text import Text, say
 from xmpp_wizard.engine import certificates, dns_entering, fetching, fronts, images, moving, router, state
 from xmpp_wizard.engine.acme import upkeep as acme_upkeep
-from xmpp_wizard.engine.answering import ask
+from xmpp_wizard.engine.answering import ask, tried
 from xmpp_wizard.engine.observe import live_certificates
 
 _HEALTH_SECONDS = 60.0
@@ -184,11 +184,10 @@ def _check_config(world: World, check: CheckConfig) -> None:
 
 
 def _try_out(world: World, action: TryOut) -> None:
-    result = world.containers.run(action.container, action.trial.command, user=action.user)
-    for problem in action.trial.problems:
-        if problem.status == result.status:
-            reason = result.output.strip()
-            raise EffectError(say("{problem}: {reason}", problem=problem.text, reason=reason), problem.hint)
+    found = tried(world, action.container, action.trial, action.user)
+    if found is not None:
+        problem, reason = found
+        raise EffectError(say("{problem}: {reason}", problem=problem.text, reason=reason), problem.hint)
 
 
 def check_health(hands: Hands, check: CheckHealth) -> None:

@@ -19,7 +19,7 @@ from xmpp_wizard.core.target import Container, Opening, Target
 from xmpp_wizard.core.text import Text, say
 from xmpp_wizard.engine import certificates, generations, journal
 from xmpp_wizard.engine.acme.report import Lack, lacks
-from xmpp_wizard.engine.answering import ask
+from xmpp_wizard.engine.answering import ask, unreached
 from xmpp_wizard.engine.certificate_problems import certificate_problems, missing_certificates
 from xmpp_wizard.engine.certificates import CertificateStatus
 from xmpp_wizard.engine.dns_line import last_line
@@ -183,7 +183,8 @@ def _running(
     containers = tuple(
         _container(item, observed, answers=not unserved.get(item.spec.name)) for item in target.containers
     )
-    return containers, ports, tuple(chain.from_iterable(unserved.values()))
+    away = chain.from_iterable(unreached(world, item) for item in target.containers if _runs(item, observed))
+    return containers, ports, (*chain.from_iterable(unserved.values()), *away)
 
 
 def _addresses(target: Target, own: Sequence[str]) -> tuple[str, ...]:
@@ -269,8 +270,12 @@ def _full(world: World, layout: Layout, target: Target) -> Iterator[Text]:
 
 def _can_answer(container: Container, observed: Mapping[str, ObservedContainer]) -> bool:
     """Say whether it is of use to ask: a command needs a container that runs, and that it does not is told anyhow."""
+    return container.health is None or container.health.speaks != "command" or _runs(container, observed)
+
+
+def _runs(container: Container, observed: Mapping[str, ObservedContainer]) -> bool:
     found = observed.get(full_name(container))
-    return container.health is None or container.health.speaks != "command" or bool(found and found.is_running)
+    return bool(found and found.is_running)
 
 
 def _unserved(world: World, layout: Layout, item: Container, live: Sequence[CertificateStatus]) -> Iterator[Text]:
