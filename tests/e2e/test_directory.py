@@ -137,8 +137,9 @@ def test_encryption_from_the_start_works_as_well(office: Server, directory: Dire
     assert is_admin(office, "boss")
 
 
-@pytest.mark.parametrize(("encryption", "port"), [("starttls", 389), ("tls", 636)])
-@pytest.mark.parametrize("wrong", ["authority", "name"])
+@pytest.mark.parametrize(
+    ("encryption", "port", "wrong"), [("starttls", 389, "authority"), ("tls", 636, "authority"), ("tls", 636, "name")]
+)
 def test_a_directory_that_cannot_prove_who_it_is_gets_no_password(
     office: Server, directory: Directory, encryption: str, port: int, wrong: str
 ) -> None:
