@@ -11,7 +11,7 @@ from tests.e2e.server.dns import SRV, A, Dns
 from tests.e2e.server.faults import wait_until
 from tests.e2e.server.machine import PORTS, Server, own_address
 from tests.e2e.test_federation import Village, arrives
-from tests.e2e.test_proof_steps import proven, red
+from tests.e2e.test_proof_steps import changed, proven, red
 
 pytestmark = pytest.mark.e2e
 
@@ -66,6 +66,8 @@ def test_the_proof_reads_what_is_published(pair: Village) -> None:
     found = proven(pair.servers[0])
     assert "published_info" in found
     assert red(found) == set()
+    with changed(pair.servers[0], {"modules_disabled = {}": 'modules_disabled = { "published_info" }'}):
+        assert red(proven(pair.servers[0])) == {"published_info"}
 
 
 def test_who_does_not_publish_is_counted_but_not_named(pair: Village) -> None:
