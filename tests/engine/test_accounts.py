@@ -19,6 +19,7 @@ from xmpp_wizard.effects.appliance import ShippedAppliance
 from xmpp_wizard.engine.accounts import People
 from xmpp_wizard.engine.apply import Consent, launch
 from xmpp_wizard.engine.setup import ApplyAnswers
+from xmpp_wizard.engine.welcome import welcome
 
 GOOD = Secret("correct horse battery")
 
@@ -284,3 +285,5 @@ def test_where_accounts_are_kept_elsewhere_none_is_made_and_it_is_said_how_they_
             make()
         assert words in str(caught.value.hint)
     assert not prosodyctl.passwords
+    greeting = welcome(fakes.world(), layout)
+    assert (greeting.link, words in str(greeting.elsewhere)) == ("", True)

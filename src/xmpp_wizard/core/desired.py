@@ -274,7 +274,7 @@ def _check_accounts(parts: Sequence[Part]) -> None:
         off = ", ".join(f"features.{maker}.enabled = false" for maker in makers)
         raise AnswersError(
             say(
-                "with features.{source} accounts are made elsewhere, so nobody can join by {makers}",
+                "features.{source} lets nobody join by {makers}: switch one off",
                 source=sources[0],
                 makers=named,
             ),
