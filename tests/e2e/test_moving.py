@@ -241,6 +241,24 @@ def test_by_way_of_mariadb(own_house: Belongings, to: str) -> None:
 
 
 @pytest.mark.long
+def test_what_files_cannot_take_is_said_before_anything_stops(own_house: Belongings) -> None:
+    server, name = own_house.server, "ü" * 50
+    server.add_user(name)
+    started = server.started_at()
+    done = server.try_apply(ON["internal"])
+    assert done.returncode == 6, told(done)
+    assert f"the name {name}@{server.domain} is too long for plain files" in " ".join(done.stderr.split())
+    assert server.cli("user", "delete", name, "--yes").returncode == 0
+    seed(server, 10_001)
+    done = server.try_apply(ON["internal"])
+    assert done.returncode == 6, told(done)
+    assert "plain files keep 10000 at most" in " ".join(done.stderr.split())
+    assert "Nothing was stopped" in done.stderr
+    assert server.started_at() == started
+    server.apply(ON["postgresql"])
+
+
+@pytest.mark.long
 def test_undo_and_letting_go(own_house: Belongings) -> None:
     server = own_house.server
     before = own_house.seen()

@@ -9,7 +9,7 @@ from xmpp_wizard.core.acme.source import AcmeSource
 from xmpp_wizard.core.checks import Trial
 from xmpp_wizard.core.feature import Health, Reference
 from xmpp_wizard.core.firewall import Door
-from xmpp_wizard.core.moving import Census
+from xmpp_wizard.core.move_data import MoveData
 from xmpp_wizard.core.observed import Loaded
 from xmpp_wizard.core.target import CertificateRequest, CertificateSource, Container, Copy, File, Folder, KeptSecret
 
@@ -117,36 +117,6 @@ class ReplaceContainer:
 
     container: Container
     loaded: Loaded
-
-
-@dataclass(frozen=True, slots=True)
-class MoveData:
-    """Move everybody's data from one storage backend to another, and start Prosody with them.
-
-    Prosody is away from the first copied record until the last is proven equal. Whatever fails before that starts
-    the old one again, unchanged; the old data stay.
-    """
-
-    container: Container
-    """Prosody's, as it reaches the data at their new place."""
-    loaded: Loaded
-    config: File
-    """Its new configuration."""
-    source: Container
-    """Prosody's, as it reaches them now."""
-    source_config: str
-    source_generation: int
-    old: str
-    """The backend that has them now."""
-    new: str
-    generation: int
-    """The one that is being made."""
-    copies: bool = True
-    """Else what stayed at the new place when they were moved away from it is used as it is."""
-    clears: bool = False
-    """Whether what is at the new place may be deleted."""
-    census: Census | None = None
-    """How much they are; None where nobody could count them."""
 
 
 @dataclass(frozen=True, slots=True)

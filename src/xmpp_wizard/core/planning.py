@@ -29,7 +29,6 @@ from xmpp_wizard.core.actions import (
     MakeFolder,
     MakeSecret,
     MapPorts,
-    MoveData,
     OpenDoors,
     RemoveFile,
     RetireHost,
@@ -38,6 +37,7 @@ from xmpp_wizard.core.actions import (
     UnmapPorts,
     WriteFile,
 )
+from xmpp_wizard.core.move_data import MoveData
 from xmpp_wizard.core.observed import Observed
 from xmpp_wizard.core.obstacles import obstacles
 from xmpp_wizard.core.plan import Edit, Plan, Step

@@ -9,7 +9,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from xmpp_wizard.core.actions import MoveData, RemoveFile
+from xmpp_wizard.core.actions import RemoveFile
+from xmpp_wizard.core.move_data import MoveData
 from xmpp_wizard.core.moving import Kept, accounts_in, how_long, how_much, messages_in, title_of
 from xmpp_wizard.core.observed import Loaded, Observed
 from xmpp_wizard.core.plan import Step

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 from typing import Literal
 
-from xmpp_wizard.core.actions import BuildImage, CopyFile, MoveData, WriteFile
+from xmpp_wizard.core.actions import BuildImage, CopyFile, WriteFile
 from xmpp_wizard.core.errors import (
     DestroysError,
     EditedError,
@@ -23,6 +23,7 @@ from xmpp_wizard.core.events import (
     StepTitle,
 )
 from xmpp_wizard.core.layout import Layout
+from xmpp_wizard.core.move_data import MoveData
 from xmpp_wizard.core.moving import seconds_away
 from xmpp_wizard.core.plan import Plan, Step
 from xmpp_wizard.core.planning import content_hash

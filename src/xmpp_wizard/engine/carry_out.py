@@ -21,7 +21,6 @@ from xmpp_wizard.core.actions import (
     MakeFolder,
     MakeSecret,
     MapPorts,
-    MoveData,
     ObtainCertificates,
     OpenDoors,
     PublishCertificates,
@@ -43,6 +42,7 @@ from xmpp_wizard.core.containers import Report
 from xmpp_wizard.core.errors import DiskError, EffectError, HealthError, NeedsPersonError
 from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.log_lines import parse
+from xmpp_wizard.core.move_data import MoveData
 from xmpp_wizard.core.observed import Loaded
 from xmpp_wizard.core.planning_containers import full_name
 from xmpp_wizard.core.planning_front import front_key

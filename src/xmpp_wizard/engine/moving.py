@@ -10,10 +10,10 @@ from __future__ import annotations
 from contextlib import suppress
 from dataclasses import replace
 
-from xmpp_wizard.core.actions import MoveData
 from xmpp_wizard.core.containers import CommandResult, Report
 from xmpp_wizard.core.errors import DiskError, EffectError, NeedsPersonError, WizardError
 from xmpp_wizard.core.layout import Layout
+from xmpp_wizard.core.move_data import MoveData
 from xmpp_wizard.core.moving import Census, Kept, StorageState, how_much, reaching_both, title_of
 from xmpp_wizard.core.planning import content_hash
 from xmpp_wizard.core.planning_containers import full_name

@@ -7,12 +7,12 @@ from collections.abc import Callable, Iterator
 from xmpp_wizard.core.actions import (
     BuildImage,
     CreateContainer,
-    MoveData,
     ReplaceContainer,
     RestartContainer,
     StartContainer,
     WriteFile,
 )
+from xmpp_wizard.core.move_data import MoveData
 from xmpp_wizard.core.moving import how_long
 from xmpp_wizard.core.plan import Plan, Step
 from xmpp_wizard.core.text import Text, say

@@ -13,7 +13,6 @@ from xmpp_wizard.core.actions import (
     MakeFolder,
     MakeSecret,
     MapPorts,
-    MoveData,
     ReplaceContainer,
     RestartContainer,
     StartContainer,
@@ -21,6 +20,7 @@ from xmpp_wizard.core.actions import (
 )
 from xmpp_wizard.core.errors import RollbackFailedError, RolledBackError, StoppedError, WizardError
 from xmpp_wizard.core.events import RollbackStarted
+from xmpp_wizard.core.move_data import MoveData
 from xmpp_wizard.core.observed import Observed
 from xmpp_wizard.core.plan import Plan, Step
 from xmpp_wizard.core.planning import leave_edits, make_plan, without_steps
