@@ -50,10 +50,13 @@ class Outside:
     _engine: docker.DockerClient = field(default_factory=docker.from_env)
     _network: Network | None = None
     _container: Container | None = None
+    _keeper: Container | None = None
+    """Keeps the image in use, so that no uninstall of a test beside takes it away."""
 
     def __enter__(self) -> Self:
         """Start it, on the address that this machine has in a network of its own."""
         self.folder.mkdir(parents=True, exist_ok=True)
+        self._keeper = self._engine.containers.create(_tag(self.image))
         self._network = self._engine.networks.create(f"outside-{secrets.token_hex(4)}")
         self._network.reload()
         self.address = self._network.attrs["IPAM"]["Config"][0]["Gateway"]
@@ -99,6 +102,8 @@ class Outside:
         self.stop()
         if self._network is not None:
             self._network.remove()
+        if self._keeper is not None:
+            self._keeper.remove(v=True)
         self._engine.close()
 
     def ask(self, query: str, database: str = "") -> str:
