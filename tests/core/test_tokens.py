@@ -38,6 +38,7 @@ def test_keys_of_the_right_kind_are_taken() -> None:
 REFUSED: list[tuple[Callable[[bytes], None], bytes, str]] = [
     (tokens.check_secret, b"", "has 0 bytes, which is too short"),
     (tokens.check_secret, b"x" * 31 + b"\n" + b"y" * 40, "has 31 bytes, which is too short"),
+    (tokens.check_secret, b"x" * 31 + b"\r\n", "has 31 bytes, which is too short"),
     (tokens.check_secret, public(RSA), "a key, not a secret"),
     (tokens.check_rsa_key, public(SHORT), "has 1024 bits, which is too short"),
     (tokens.check_rsa_key, private(RSA), "a private key"),

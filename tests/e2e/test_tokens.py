@@ -43,7 +43,8 @@ def club(
 def answers(server: Server, issuer: Issuer, algorithm: str, **more: Any) -> dict[str, Any]:  # noqa: ANN401 any answer
     """Return answers for tokens, with the files that they name."""
     root = server.root
-    (root / "secret").write_text(f"{issuer.secret}\n")
+    # as an editor on Windows leaves it
+    (root / "secret").write_bytes(f"{issuer.secret}\r\n".encode())
     jwt: dict[str, Any] = {"enabled": True, "algorithm": algorithm, "issuer": ISSUER}
     if algorithm == "HS256":
         jwt["secret_file"] = str(root / "secret")

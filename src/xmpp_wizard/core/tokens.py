@@ -30,7 +30,7 @@ _BEGIN, _END = "-----BEGIN PUBLIC KEY-----", "-----END PUBLIC KEY-----"
 
 def first_line(content: bytes) -> str:
     """Return the secret in a file: its first line, as the server reads it."""
-    return content.decode(errors="replace").partition("\n")[0]
+    return content.decode(errors="replace").partition("\n")[0].removesuffix("\r")
 
 
 def check_secret(content: bytes) -> None:
@@ -44,7 +44,7 @@ def check_secret(content: bytes) -> None:
             say("this is a key, not a secret"),
             say("With a public key set features.jwt.algorithm to RS256 or ES256, and name it in public_key_file."),
         )
-    line = content.partition(b"\n")[0]
+    line = content.partition(b"\n")[0].removesuffix(b"\r")
     if len(line) < LEAST_SECRET_BYTES:
         raise NeedsPersonError(
             say(

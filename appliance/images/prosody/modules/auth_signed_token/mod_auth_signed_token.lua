@@ -32,6 +32,8 @@ local function key()
 	local file = assert(io.open(key_file));
 	local content = algorithm == "HS256" and file:read("l") or file:read("a");
 	file:close();
+	-- a file made on Windows
+	if algorithm == "HS256" then content = content:gsub("\r$", ""); end
 	assert(algorithm ~= "HS256" or #content >= 32, "the secret for tokens is too short");
 	return content;
 end
