@@ -28,7 +28,7 @@ def wrong_with(content: bytes, wanted: str) -> tuple[Text, Text] | None:
     if content.startswith(_PACKED):
         return (
             say("it is a packed file, not a Lua file"),
-            say("Modules are fetched as one Lua file each; name other ones in features.own_modules.files."),
+            say("Only modules of one Lua file can be fetched: take the address of the file mod_NAME.lua itself."),
         )
     if not _is_text(content):
         return say("it is no text, so no Lua file"), say("Take the address of the file mod_NAME.lua itself.")
