@@ -161,7 +161,7 @@ async def test_features_are_switched_and_shown_as_a_plan(desk: Desk) -> None:
         await pilot.press("enter")
         await settle(pilot)
         assert isinstance(app.screen, PlanPage)
-        assert "Web apps      decided by the level or preset -> off" in picture(app)
+        assert "Web apps      the preset decides -> off" in picture(app)
         await pilot.press("enter")
         for _ in range(3):
             await settle(pilot)

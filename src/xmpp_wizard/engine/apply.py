@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 from typing import Literal
 
-from xmpp_wizard.core.actions import BuildImage, CopyFile, WriteFile
+from xmpp_wizard.core.actions import BuildImage, CopyFile, ReplaceContainer, WriteFile
 from xmpp_wizard.core.errors import (
     DestroysError,
     EditedError,
@@ -33,6 +33,7 @@ from xmpp_wizard.engine import generations, journal, state
 from xmpp_wizard.engine.generations import Generation
 from xmpp_wizard.engine.journal import Journal
 from xmpp_wizard.engine.prove import prove
+from xmpp_wizard.engine.pruning import tidy_images
 from xmpp_wizard.engine.rollback import take_back
 from xmpp_wizard.engine.run import Run, commit, do_steps
 from xmpp_wizard.engine.setup import ApplyAnswers, Prepared, Request, prepare, settled
@@ -138,6 +139,8 @@ def _apply(run: Run, prepared: Prepared, consent: Consent) -> ApplyEnded:
     except WizardError as error:
         take_back(run, generation, done, error, prepared.observed)
     commit(run, generation, prepared.target)
+    if any(isinstance(step.action, BuildImage | ReplaceContainer) for step in done):
+        tidy_images(run.world, (container.tag for container in prepared.target.containers))
     return _proven(run, prepared, generation, consent)
 
 

@@ -22,9 +22,8 @@ def prune(world: World, layout: Layout) -> None:
     """
     numbers = generations.numbers(world, layout)
     going = set(numbers[:-KEPT]) - _needed(world, layout)
-    tags = _tags(world, layout, numbers[-1:])
     if going:
-        tags |= _remove_images(world, layout, going, set(numbers) - going)
+        tidy_images(world, _remove_images(world, layout, going, set(numbers) - going))
         # a generation of another version cannot be asked what it needs: then all of it stays
         with suppress(WizardError):
             gone, staying = (_targets(world, layout, some) for some in (going, set(numbers) - going))
@@ -32,7 +31,6 @@ def prune(world: World, layout: Layout) -> None:
             _remove_secrets(world, layout, gone, staying)
     for number in sorted(going):
         world.files.remove(generations.folder_of(layout, number))
-    tidy_images(world, tags)
 
 
 def tidy_images(world: World, tags: Iterable[str]) -> None:
