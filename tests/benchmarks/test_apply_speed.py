@@ -16,6 +16,7 @@ from typing import Any
 import docker
 import pytest
 from tests.benchmarks.login import wait_for_log_in
+from tests.benchmarks.processes import unique_kib
 
 pytestmark = [pytest.mark.benchmark, pytest.mark.e2e]
 
@@ -168,7 +169,7 @@ def test_idle_memory_against_plain_prosody() -> None:
     client.api.restart(CONTAINER, timeout=5)
     wait_for_log_in(ADDRESS, DOMAIN, "anna", PASSWORD)
     time.sleep(2)
-    ours = unique_kib(client, CONTAINER)
+    ours = unique_kib(CONTAINER)
     kept = client.api.inspect_container(CONTAINER)
     client.api.stop(CONTAINER, timeout=5)
     plain_run = [
@@ -188,23 +189,10 @@ def test_idle_memory_against_plain_prosody() -> None:
     try:
         wait_for_log_in(ADDRESS, DOMAIN, "anna", PASSWORD)
         time.sleep(2)
-        plain = unique_kib(client, "speed-plain")
+        plain = unique_kib("speed-plain")
     finally:
         client.api.remove_container("speed-plain", force=True)
     show(f"idle memory: {ours / 1024:.1f} MiB, plain {plain / 1024:.1f} MiB, ratio {ours / plain:.2f} (wanted 1.1)")
-
-
-def unique_kib(client: docker.DockerClient, name: str) -> int:
-    """Return the unique set size of all processes of a container, in KiB.
-
-    Pages shared with others are left out: how much of these each one bears depends on who else runs.
-    """
-    pids = [row[1] for row in client.api.top(name)["Processes"]]
-    total = 0
-    for pid in pids:
-        lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
-        total += sum(int(line.split()[1]) for line in lines if line.startswith(("Private_Clean:", "Private_Dirty:")))
-    return total
 
 
 if os.geteuid() != 0:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import http.client
 import socket
 import ssl
+from collections.abc import Mapping
+from contextlib import closing
 from urllib.parse import urlencode, urlsplit
 
 from tests.e2e.server.machine import Server
@@ -34,3 +36,17 @@ def ask(
     status, text = answer.status, answer.read().decode(errors="replace")
     connection.close()
     return status, text
+
+
+def exchange(
+    server: Server, method: str, url: str, headers: Mapping[str, str] | None = None, body: bytes = b""
+) -> tuple[int, bytes]:
+    """Ask the server as an app does that sends or fetches a file."""
+    parts = urlsplit(url)
+    context = ssl.create_default_context(cadata=server.authority())
+    with closing(http.client.HTTPSConnection(str(parts.hostname), context=context)) as connection:
+        raw = socket.create_connection((server.address, 443), 60)
+        connection.sock = context.wrap_socket(raw, server_hostname=parts.hostname)
+        connection.request(method, parts.path, body=body or None, headers=dict(headers or {}))
+        answer = connection.getresponse()
+        return answer.status, answer.read()

@@ -9,6 +9,7 @@ import os
 import socket
 import ssl
 from collections.abc import Callable, Iterator
+from functools import cache
 from types import TracebackType
 from typing import Literal, Self, cast
 from xml.etree.ElementTree import Element, XMLPullParser
@@ -121,7 +122,7 @@ class Stream:
             return
         mechanism = "SCRAM-SHA-256" if "SCRAM-SHA-256" in offered else "SCRAM-SHA-1"
         assert mechanism in offered, offered
-        scram = _Scram(mechanism, name, password)
+        scram = Scram(mechanism, name, password)
         self.send(f"<auth xmlns='{SASL}' mechanism='{mechanism}'>{_b64(scram.first)}</auth>")
         self.send(f"<response xmlns='{SASL}'>{_b64(scram.last(self._sasl('challenge')))}</response>")
         assert self._sasl("success") == scram.expected
@@ -229,10 +230,11 @@ def _b64(data: bytes) -> str:
     return base64.b64encode(data).decode()
 
 
-class _Scram:
+class Scram:
     """The client's side of SCRAM (RFC 5802), without channel binding."""
 
     def __init__(self, mechanism: str, name: str, password: str) -> None:
+        """Use a mechanism without channel binding, such as SCRAM-SHA-256."""
         self._hash = "sha256" if mechanism.endswith("256") else "sha1"
         self._password = password
         self._nonce = _b64(os.urandom(18))
@@ -245,7 +247,7 @@ class _Scram:
         found = dict(part.split("=", 1) for part in challenge.decode().split(","))
         assert found["r"].startswith(self._nonce)
         salt, count = base64.b64decode(found["s"]), int(found["i"])
-        salted = hashlib.pbkdf2_hmac(self._hash, self._password.encode(), salt, count)
+        salted = _salted(self._hash, self._password, salt, count)
         final = f"c=biws,r={found['r']}"
         signed = f"{self._bare},{challenge.decode()},{final}".encode()
         key = self._mac(salted, b"Client Key")
@@ -256,3 +258,9 @@ class _Scram:
 
     def _mac(self, key: bytes, data: bytes) -> bytes:
         return hmac.new(key, data, self._hash).digest()
+
+
+@cache
+def _salted(name: str, password: str, salt: bytes, count: int) -> bytes:
+    """Return what apps keep instead of the password, so that they compute it only once (RFC 5802 5.1)."""
+    return hashlib.pbkdf2_hmac(name, password.encode(), salt, count)

@@ -1,0 +1,47 @@
+"""How long the proof of everything takes: all features at once, calls, public channels and a database among them."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from tests.e2e.server.machine import Server, told
+
+from xmpp_wizard.core.features import optional_features
+
+pytestmark = [pytest.mark.benchmark, pytest.mark.e2e]
+
+ROUNDS = 3
+WANTED_SECONDS = 60
+ALONE = ("jwt", "ldap")
+"""Where accounts are kept elsewhere, nobody joins here: such a server cannot have everything."""
+EVERYTHING = {
+    **{f"features.{feature.name}.enabled": True for feature in optional_features() if feature.name not in ALONE},
+    "features.federation.mode": "open",
+    "storage.backend": "postgresql",
+    "certificates.source": "local",
+}
+
+
+def test_the_proof_of_everything(tmp_path: Path) -> None:
+    server = Server(tmp_path)
+    taken, steps = [], []
+    try:
+        server.apply(EVERYTHING)
+        for _ in range(ROUNDS):
+            began = time.perf_counter()
+            done = server.cli("--json", "prove")
+            taken.append(time.perf_counter() - began)
+            events = [json.loads(line) for line in done.stdout.splitlines()]
+            steps = [event for event in events if "is_green" in event]
+            assert done.returncode == 0, told(done)
+    finally:
+        server.remove()
+    slowest = sorted(((step["seconds"], step["name"]) for step in steps), reverse=True)[:8]
+    sys.stdout.write(
+        f"\nproof of everything: {max(taken):.1f} s at most of {ROUNDS} (wanted {WANTED_SECONDS}), {len(steps)} steps; "
+        f"slowest: {', '.join(f'{name} {seconds:.1f} s' for seconds, name in slowest)}\n"
+    )
