@@ -283,5 +283,5 @@ def test_a_registry_that_cannot_be_reached_is_told(
     assert image
     away = registry.url.replace(str(registry.server_address[1]), "1")
     error = refused(away, monkeypatch)
-    assert "ECONNREFUSED" in str(error)
+    assert "npm: code ECONNREFUSED" in str(error).splitlines()
     assert "could not be had" in str(error.hint)

@@ -13,9 +13,11 @@ fetch() {
     # a registry that cannot be reached is told within a minute
     export NPM_CONFIG_FETCH_RETRIES=1 NPM_CONFIG_FETCH_RETRY_MINTIMEOUT=3000 NPM_CONFIG_FETCH_TIMEOUT=60000
     export NPM_CONFIG_UPDATE_NOTIFIER=false NPM_CONFIG_CACHE=/work/cache
-    npm pack --silent --pack-destination /work "converse.js@$VERSION" >/dev/null 2>/work/error || {
-        # --silent says nothing at all; the second time says why
-        npm pack --loglevel error --pack-destination /work "converse.js@$VERSION" >/dev/null
+    npm pack --loglevel error --pack-destination /work "converse.js@$VERSION" >/dev/null 2>/work/error || {
+        # npm writes word by word, and more than what went wrong
+        sed -n 's/^npm ERR! \(code\|request\|[0-9][0-9][0-9]\) /npm: \1 /p' /work/error | sort -u >&2
+        echo "converse.js-$VERSION.tgz cannot be had from npm's registry" >&2
+        return 1
     }
 }
 

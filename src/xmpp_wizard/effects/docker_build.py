@@ -176,7 +176,7 @@ def _hint(log: str) -> Text:
             "Something between this machine and npm's registry hands out another file. Nothing of it was used: find "
             "out who does that (NPM_CONFIG_REGISTRY, a proxy), then run it again."
         )
-    if re.search(r"npm ERR!|npm error", log):
+    if re.search(r"cannot be had from npm's registry", log):
         return say(
             "Web chat comes from npm's registry, which could not be had: is this machine online? Then run it again. "
             "A registry of your own is used if NPM_CONFIG_REGISTRY names it."
