@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path, PurePath
 from typing import Any
@@ -24,7 +25,7 @@ CONTENTS = {
     ".lua": "module:set_global();\n",
     ".pfw": "::deliver\nFROM: spam@spam.example\nDROP.\n",
     ".svg": '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1 1"></svg>\n',
-    ".txt": "a long pass phrase\n",
+    ".txt": "a pass phrase that is long enough\n",
 }
 
 
@@ -57,14 +58,18 @@ def typical_answers(features: dict[str, dict[str, Any]]) -> Answers:
     )
 
 
-def staged(answers: dict[str, Any], folder: Path) -> dict[str, Any]:
-    """Return the answers with the files that they name in ``folder`` instead of ``/root``, and make these files."""
+def staged(answers: Mapping[str, Any], folder: Path, domain: str) -> dict[str, Any]:
+    """Return the answers for a server of ``domain``, with the files that they name in ``folder``, and make these."""
 
     def moved(value: Any) -> Any:  # noqa: ANN401 any answer
         if isinstance(value, list):
             return [moved(item) for item in value]
-        if not isinstance(value, str) or not value.startswith("/root/"):
+        if isinstance(value, dict):
+            return {key: moved(item) for key, item in value.items()}
+        if not isinstance(value, str):
             return value
+        if not value.startswith("/root/"):
+            return value.replace(DOMAIN, domain)
         file = folder / value.removeprefix("/root/")
         file.write_text(content(file))
         return str(file)
