@@ -221,7 +221,7 @@ async def test_uninstall_asks_and_has_the_safe_answer_focused(desk: Desk, fakes:
     app = WizardApp(desk, lambda: LeavePage(desk))
     async with app.run_test(size=SMALL) as pilot:
         await settle(pilot)
-        await pilot.press("down", "down", "enter")
+        await pilot.press("down", "down", "down", "enter")
         await settle(pilot)
         assert "» [ Leave all as it is ]" in picture(app)
         await pilot.press("enter")
