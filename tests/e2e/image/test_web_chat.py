@@ -31,9 +31,10 @@ def chat(prosody: Image, tmp_path_factory: pytest.TempPathFactory) -> Iterator[R
     for path in (folder, *folder.rglob("*")):
         path.chmod(0o755 if path.is_dir() else 0o644)
     variables = {
-        "PROSODY_VIRTUAL_HOSTS": "a.example",
+        "PROSODY_VIRTUAL_HOSTS": "a.example, a.a.example",
         "PROSODY_ENABLE_MODULES": "web_chat, password_policy",
-        "PROSODY_COMPONENTS": "share.a.example:http_file_share, rooms.a.example:muc",
+        # those of the domain below are not this one's, though their names end the same and come first
+        "PROSODY_COMPONENTS": "share.a.example:http_file_share, rooms.a.example:muc, rooms.a.a.example:muc",
         "PROSODY_HTTP_INTERFACES": "*",
         "PROSODY_HTTP_EXTERNAL_URL": "https://a.example/",
     }
@@ -127,7 +128,7 @@ def test_nothing_else_is_handed_out(chat: Running, path: str) -> None:
 
 def test_an_image_without_it_has_no_page(prosody: Image) -> None:
     variables = {
-        "PROSODY_VIRTUAL_HOSTS": "a.example",
+        "PROSODY_VIRTUAL_HOSTS": "a.example, a.a.example",
         "PROSODY_ENABLE_MODULES": "web_chat, password_policy",
         "PROSODY_HTTP_INTERFACES": "*",
     }

@@ -47,14 +47,12 @@ local home = module:http_url("web_chat", "/chat"):gsub("/$", "");
 local base = home:gsub("^%a+://[^/]+", "");
 local socket = module:http_url("websocket", "/xmpp-websocket"):gsub("^http", "ws");
 
--- The hosts that serve this host's people, as they find them: those below it, and those that it names.
+-- The hosts that serve this host's people, wherever they are. One below it may be another domain's, which then stands
+-- between the two: groups.m.example is no service of example.
 local function our_services()
 	local names = {};
-	for _, item in ipairs(module:get_option("disco_items", {})) do
-		table.insert(names, item[1]);
-	end
 	for host in pairs(prosody.hosts) do
-		if host:sub(-#module.host - 1) == "." .. module.host then
+		if module:context(host):get_option_string("parent_host", (host:gsub("^[^%.]+%.", ""))) == module.host then
 			table.insert(names, host);
 		end
 	end
