@@ -287,6 +287,22 @@ def test_references_are_copied_and_restart() -> None:
     assert "RestartContainer" in str(plan)
 
 
+def test_a_reference_interrupts_those_alone_that_read_it() -> None:
+    spec = ContainerSpec(name="mariadb", image="mariadb", user_id=3306)
+    database = replace(CONTAINER, spec=spec, binds=(Bind("/e/m", "/etc/mysql", is_writable=False),))
+    reference = Reference("/home/roots.pem", "roots.pem", "features.federation.trusted_roots")
+    target = replace(TARGET, containers=(database, CONTAINER))
+    host = settled(target)
+    loaded = {f"xw-{each.spec.name}": to_load(each, target, host, will_publish=False) for each in target.containers}
+    containers = {"xw-prosody": RUNNING, "xw-mariadb": replace(RUNNING, name="xw-mariadb")}
+    files = {**host.files, "/e/m": host.files["/e/p"]}
+    references = {"/home/roots.pem": "h1"}
+    host = replace(host, containers=containers, loaded=loaded, files=files, references=references)
+    plan = str(make_plan(replace(target, copies=(Copy(reference, "/e/p/roots.pem", GROUP),)), host))
+    assert "container:prosody: RestartContainer" in plan
+    assert "container:mariadb" not in plan
+
+
 def test_own_certificates_must_have_all_names_and_be_valid() -> None:
     target = replace(TARGET, certificate_source=CertificateSource("files", (("/c", "/k"),)))
     gone = make_plan(target, settled()).obstacles

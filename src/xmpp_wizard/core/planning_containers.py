@@ -90,12 +90,13 @@ def full_name(container: Container) -> str:
 def to_load(container: Container, target: Target, observed: Observed, *, will_publish: bool) -> Loaded:
     """Return what the container will have read once the plan is done."""
     written_by_people = {**{path: hashes[0] for path, hashes in observed.kept.items()}, **observed.admin_config}
-    ours = sorted(
+    copied = [(copy.path, observed.references.get(copy.reference.source, "")) for copy in target.copies]
+    # what others read is no reason to interrupt this one
+    ours = [
         f"{path}={content}"
-        for path, content in written_by_people.items()
+        for path, content in (*sorted(written_by_people.items()), *copied)
         if any(path.startswith(f"{bind.source}/") for bind in container.binds)
-    )
-    ours += [f"{copy.path}={observed.references.get(copy.reference.source, '')}" for copy in target.copies]
+    ]
     extra = sha256("\n".join([container.restart_hash, *ours]).encode()).hexdigest()[:16]
     generation = observed.certificate_generation + will_publish
     return Loaded(extra, container.reload_hash, generation if container.uses_certificates else 0)
