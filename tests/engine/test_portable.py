@@ -73,3 +73,24 @@ def test_somebody_who_is_not_there_is_told(fakes: Fakes, layout: Layout) -> None
     with pytest.raises(NeedsPersonError, match="nobody called x@a"):
         export(fakes.world(), layout, FILE, "x@a.example", lambda _: None)
     assert FILE not in fakes.files.nodes
+
+
+@pytest.mark.parametrize("wish_for", ["ann", "ANN@A.Example", "ann@a.example"])
+def test_an_account_is_named_as_in_all_commands(fakes: Fakes, layout: Layout, wish_for: str) -> None:
+    exporting(fakes, layout, CommandResult(0, DONE, ""))
+    asked: list[Sequence[str]] = []
+    answer = fakes.containers.on_aside
+
+    def aside(name: str, command: Sequence[str]) -> CommandResult:
+        asked.append(command)
+        return answer(name, command)
+
+    fakes.containers.on_aside = aside
+    export(fakes.world(), layout, FILE, wish_for, lambda _: None)
+    assert [command[-1] for command in asked] == ["ann@a.example"]
+
+
+def test_an_address_of_elsewhere_is_told(fakes: Fakes, layout: Layout) -> None:
+    exporting(fakes, layout, CommandResult(0, DONE, ""))
+    with pytest.raises(NeedsPersonError, match="b\\.example is not served here"):
+        export(fakes.world(), layout, FILE, "ann@b.example", lambda _: None)

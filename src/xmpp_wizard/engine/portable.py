@@ -12,6 +12,7 @@ from xmpp_wizard.core.errors import EffectError, NeedsPersonError
 from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.ports import World
 from xmpp_wizard.core.text import Text, say
+from xmpp_wizard.engine.accounts import People
 from xmpp_wizard.engine.data_tool import last_line
 from xmpp_wizard.engine.setup import current
 from xmpp_wizard.engine.storage_look import CONFIG, PROGRAM, USER, prosody_of, told
@@ -52,6 +53,8 @@ def check_place(world: World, path: str) -> None:
 def export(world: World, layout: Layout, path: str, address: str, report: Callable[[Text], None]) -> Exported:
     """Write all accounts, or the one of ``address``, to ``path``, which root alone may read.
 
+    ``address`` may be a name on the main domain, as everywhere.
+
     Raises:
         NotSetUpError: there is no server.
         NeedsPersonError: the place is taken, or nobody has that address.
@@ -59,6 +62,7 @@ def export(world: World, layout: Layout, path: str, address: str, report: Callab
     """
     check_place(world, path)
     container = prosody_of(current(world, layout)[0])
+    address = address and People(world, layout).address(address)
     name = f"export-{world.entropy.token(_RANDOM_BYTES)}.xml"
     inside, outside = f"{_FOLDER}/{name}", str(layout.data("prosody") / name)
     command = [PROGRAM, "xep0227", CONFIG, inside, *([address] if address else ())]
