@@ -84,6 +84,19 @@ JWT = "features.invitations.enabled = false\nfeatures.jwt.enabled = true\n"
 RS256 = f'{JWT}features.jwt.algorithm = "RS256"\nfeatures.jwt.public_key_file = "/root/key.pem"\n'
 
 
+LDAP = """features.invitations.enabled = false
+features.ldap = { enabled = true, server = "ldap.example", base = "dc=example" }
+"""
+
+
+@pytest.mark.parametrize("elsewhere", [JWT, LDAP])
+def test_who_is_known_elsewhere_gets_no_token_that_holds_for_weeks(elsewhere: str) -> None:
+    assert "sasl2_fast" in config("").options["modules_enabled"]
+    found = config(elsewhere).options
+    assert "sasl2_fast" not in found["modules_enabled"]
+    assert "sasl2_fast" in found["modules_disabled"]
+
+
 def test_a_token_for_one_domain_is_not_for_another() -> None:
     found = config(JWT + 'features.jwt.audience = "chat"\nextra_domains = ["bücher.example"]')
     assert host(found, "fam.example")["token_audiences"] == ["chat"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from base64 import b64encode
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -159,6 +160,20 @@ def test_nothing_is_sent_without_encryption_and_no_password_works(club: Server, 
     done = club.cli("user", "add", "mallory", "--password-stdin", stdin="a long pass phrase\n")
     assert done.returncode != 0
     assert "Accounts begin with the first log-in by a token" in " ".join(told(done).split())
+
+
+@pytest.mark.parametrize("club", ["HS256"], indirect=True)
+def test_nobody_gets_a_token_of_the_servers_own_that_outlives_the_websites(club: Server, issuer: Issuer) -> None:
+    plain = b64encode(f"\0ann\0{token(club, issuer)}".encode()).decode()
+    with Stream((club.address, PORTS["client"]), club.domain, roots=club.authority()) as stream:
+        stream.send(
+            f"<authenticate xmlns='urn:xmpp:sasl:2' mechanism='PLAIN'><initial-response>{plain}</initial-response>"
+            "<user-agent id='d4565fa7-4d72-4749-b3d3-740edbf87770'/>"
+            "<request-token xmlns='urn:xmpp:fast:0' mechanism='HT-SHA-256-NONE'/></authenticate>"
+        )
+        answer = stream.read()
+    assert answer.tag == "{urn:xmpp:sasl:2}success"
+    assert answer.find("{urn:xmpp:fast:0}token") is None
 
 
 @pytest.mark.parametrize("club", ["HS256", "RS256"], indirect=True)

@@ -111,7 +111,8 @@ class JwtAnswers(Switchable):
 def contribute(answers: JwtAnswers, site: Site) -> Contribution:
     """Return the log-in by tokens; a token is sent as the password, so only PLAIN (inside TLS) can be offered."""
     return Contribution(
-        modules=Modules(by_option=("auth_signed_token",)),
+        # its tokens would let people in for weeks, renewed each day, long after those of the website have ended
+        modules=Modules(by_option=("auth_signed_token",), remove=("sasl2_fast",)),
         settings=_settings(answers),
         host_settings={"token_audiences": Set(_audiences(answers, site))},
         secrets=(SecretFile(OWN_SECRET),) if _makes_secret(answers) else (),

@@ -131,7 +131,8 @@ class LdapAnswers(Switchable):
 def contribute(answers: LdapAnswers, site: Site) -> Contribution:
     """Return the log-in by the directory; it sees the password itself, so only PLAIN (inside TLS) can be offered."""
     return Contribution(
-        modules=Modules(by_option=(MODULE,)),
+        # its tokens would let people in for weeks, renewed each day, long after they have left the directory
+        modules=Modules(by_option=(MODULE,), remove=("sasl2_fast",)),
         settings=_settings(answers, site),
         references=_references(answers),
         checks=(_check(answers, site),),
