@@ -147,6 +147,8 @@ class Contribution:
     hosts: tuple[SideHost, ...] = ()
     relies_on: tuple[str, ...] = ()
     """Names of services that must be on this server; :func:`desired` refuses and says which is not."""
+    brings_strangers: bool = False
+    """Whether it lets people without an account come to the services of ``relies_on``, or to all if there are none."""
     certificate_names: tuple[str, ...] = ()
     """Names beside the domain and those of components and hosts."""
     records: tuple[DnsRecord, ...] = ()

@@ -53,6 +53,7 @@ def host_configs(
     served = [shared[0][1].host for shared in services]
     _check_names(domains, [*(side.host for _, side in sides), *served, *own])
     _check_reliance(parts, {ascii_name(name) for name in served})
+    _check_strangers(parts)
     return (
         *(
             _virtual_host(domain, [part for part in parts if part.site.domain == domain], merged.disabled)
@@ -153,6 +154,30 @@ def _check_reliance(parts: Sequence[Part], served: set[str]) -> None:
                     ),
                     say("The services are: {names}", names=", ".join(sorted(served)) or "none"),
                 )
+
+
+def _check_strangers(parts: Sequence[Part]) -> None:
+    """Refuse what leads anybody to the rooms of a domain whose people talk inside only."""
+    closed = {
+        ascii_name(component.host): part.site.domain
+        for part in parts
+        for component in part.contribution.components
+        if not part.site.federates
+    }
+    for part in parts:
+        if not part.contribution.brings_strangers:
+            continue
+        places = tuple(map(ascii_name, part.contribution.relies_on)) or tuple(closed)
+        domain = next((closed[place] for place in places if place in closed), "")
+        if domain:
+            raise AnswersError(
+                say(
+                    "features.{feature} lets anybody into rooms of {domain}, which inside_domains keeps to itself",
+                    feature=part.feature,
+                    domain=domain,
+                ),
+                say("Name rooms of other domains in features.{feature}.rooms, or switch it off.", feature=part.feature),
+            )
 
 
 def _check_names(domains: Sequence[str], services: Sequence[str]) -> None:

@@ -64,3 +64,12 @@ def test_its_name_must_be_its_own() -> None:
 def test_what_guests_have_of_the_web_has_the_web_server_that_it_needs() -> None:
     options = host(config(GUESTS + "features.port_443.enabled = true"), NAME)
     assert not {"http", "http_altconnect", "bosh", "websocket"} & set(options["modules_disabled"])
+
+
+@pytest.mark.parametrize("rooms", ["", "lobby@channels.kids.fam.example", "Channels.kids.fam.example"])
+def test_no_guest_gets_to_rooms_of_a_domain_for_talks_inside(rooms: str) -> None:
+    kids = 'extra_domains = ["kids.fam.example"]\ninside_domains = ["kids.fam.example"]\n'
+    named = f'features.guests.rooms = ["{rooms}"]' if rooms else ""
+    with pytest.raises(AnswersError, match=r"features\.guests lets anybody into rooms of kids\.fam\.example"):
+        server(kids + GUESTS + named)
+    server(kids + GUESTS + 'features.guests.rooms = ["lobby@channels.fam.example"]')
