@@ -22,6 +22,7 @@ def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[HttpsSite]
         monkeypatch.setenv("REQUESTS_CA_BUNDLE", site.roots)
         site.files |= {"/file": FILE, "/large": b"x" * 5_000_000, "/drip": DRIPPING}
         site.moves |= {"/moved": "/file", "/plain": "http://127.0.0.1:9/file", "/round": "/round", "/else": "ftp://x/y"}
+        site.moves |= {"/bracket": "https://[::/x", "/dots": f"https://{'a' * 70}.example/x"}
         yield site
 
 
@@ -38,6 +39,8 @@ def test_a_file(site: HttpsSite, path: str) -> None:
         ("/plain", "without TLS"),
         ("/else", "without TLS"),
         ("/round", "from one address to the next"),
+        ("/bracket", "not reached"),
+        ("/dots", "not reached"),
     ],
 )
 def test_what_is_no_file_is_told(site: HttpsSite, path: str, words: str) -> None:

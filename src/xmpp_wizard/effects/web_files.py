@@ -36,7 +36,8 @@ class HttpsFiles:
                         if not answer.is_redirect:
                             return _content(answer, most_bytes)
                         url = urljoin(url, answer.headers["Location"])
-        except (requests.RequestException, HTTPError, OSError) as error:
+        # ValueError: a redirect to what is no address
+        except (requests.RequestException, HTTPError, OSError, ValueError) as error:
             raise _failure(
                 say("it is not reached: {reason}", reason=type(error).__name__),
                 say("Is this machine online, and the address right? Its certificate must be trusted here, too."),
