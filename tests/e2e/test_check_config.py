@@ -30,6 +30,7 @@ from xmpp_wizard.core.render import prosody_config
 from xmpp_wizard.core.security import LEVELS
 from xmpp_wizard.core.storage import all_backends
 from xmpp_wizard.core.storage_answers import StorageAnswers
+from xmpp_wizard.core.storage_place import STORES
 
 pytestmark = pytest.mark.e2e
 
@@ -46,6 +47,8 @@ features.pages.color = "#112233"
     "elsewhere": 'features.group_chat.host = "rooms.net.example"\nnetwork.resolvers = ["127.0.0.1@5353"]',
     # Prosody writes the ß of a host as ss
     "sharp-s": 'features.group_chat.host = "räume.straße.internal"',
+    "files": f"storage.in_files = {list(STORES)}",
+    "files-postgresql": f'storage.backend = "postgresql"\nstorage.in_files = {list(STORES)}',
 }
 EXPECTED = re.compile(
     r"""\s*|Checking\ config\.\.\.|Done\.|All\ checks\ passed.*|.*--\ rc\ 0

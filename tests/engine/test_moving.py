@@ -22,6 +22,7 @@ from xmpp_wizard.engine.stayed import discard, stay
 CONFIG = "/etc/xmpp-wizard/prosody/prosody.cfg.lua"
 PROSODY = "xmpp-wizard-prosody"
 SQLITE, FILES, DATABASE = (wish(storage={"backend": name}) for name in ("sqlite", "internal", "postgresql"))
+IN_FILES = wish(storage={"backend": "sqlite", "in_files": ["history"]})
 YES = Consent(wants_proof=False, allow_destroy=True)
 
 
@@ -120,6 +121,35 @@ def test_what_is_in_use_is_never_let_go(layout: Layout, monkeypatch: pytest.Monk
     fakes.files.put("/var/lib/xmpp-wizard/data/postgresql/data", "tables", 0o600)
     discard(fakes.world(), layout, "postgresql")
     assert not [path for path in fakes.files.nodes if "data/postgresql" in path]
+    check_whole(fakes, stores)
+
+
+def test_single_kinds_of_data_are_a_place_of_their_own(layout: Layout, monkeypatch: pytest.MonkeyPatch) -> None:
+    fakes, stores = furnished(monkeypatch)
+    run(fakes, layout, SQLITE)
+    plan = prepare(fakes.world(), layout, IN_FILES).plan
+    (step,) = (step for step in plan.steps if step.id == "container:prosody")
+    assert str(step.title) == "Move single kinds of data: from SQLite to SQLite (in files: history)"
+    assert "storage.in_files is another" in str(step)
+    assert end(run(fakes, layout, IN_FILES)).exit_status == 0
+    check_whole(fakes, stores)
+    found = stay(fakes.world(), layout)
+    assert (found.live, [name for name, _ in found.kept]) == ("sqlite+history", ["sqlite"])
+    refused = end(run(fakes, layout, DATABASE, YES))
+    assert "what stayed in SQLite from before would be mixed" in str(refused.text), refused
+    check_whole(fakes, stores)
+    discard(fakes.world(), layout, "sqlite")
+    assert end(run(fakes, layout, DATABASE)).exit_status == 0
+    check_whole(fakes, stores)
+
+
+def test_files_beside_a_database_that_is_gone_are_let_go(layout: Layout, monkeypatch: pytest.MonkeyPatch) -> None:
+    fakes, stores = furnished(monkeypatch)
+    run(fakes, layout, wish(storage={"backend": "postgresql", "in_files": ["history"]}))
+    run(fakes, layout, SQLITE)
+    discard(fakes.world(), layout, "postgresql+history")
+    assert stores.cleared == ["archive"]
+    assert stay(fakes.world(), layout).kept == ()
     check_whole(fakes, stores)
 
 

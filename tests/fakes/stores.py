@@ -11,7 +11,12 @@ from tests.fakes.files import FakeFiles
 
 from xmpp_wizard.core.containers import CommandResult
 
-_BACKENDS = {'storage = "internal"': "internal", "SQLite3": "sqlite", "PostgreSQL": "postgresql"}
+_BACKENDS = {
+    'archive = "internal"': "beside",
+    '\nstorage = "internal"': "internal",
+    "SQLite3": "sqlite",
+    "PostgreSQL": "postgresql",
+}
 _FOLDER = "/etc/xmpp-wizard/prosody/"
 _OK = CommandResult(0, "", "")
 
@@ -27,6 +32,8 @@ class FakeStores:
     """All that Prosody ever took."""
     results: dict[str, CommandResult] = field(default_factory=dict)
     """What a verb of the tool shall answer instead."""
+    cleared: list[str] = field(default_factory=list)
+    """The stores whose files were deleted."""
     loses: bool = False
     """Whether a copy lacks the last record, as the tool then says."""
 
@@ -49,6 +56,9 @@ class FakeStores:
         verb, names = command[1], [word.rpartition("/")[2] for word in command[2:]]
         if verb in self.results:
             return self.results[verb]
+        if verb == "clear-files":
+            self.cleared += command[3:]
+            return _OK
         one, other = self.of(names[0]), self.of(names[1])
         if verb == "clear":
             one.clear()

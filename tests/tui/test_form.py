@@ -99,7 +99,7 @@ async def test_the_fold_opens_and_a_search_starts_inside_it(desk: Desk) -> None:
 async def test_what_is_missing_in_the_fold_is_brought_into_sight(desk: Desk) -> None:
     app, screen = form(desk, ("storage",))
     async with app.run_test(size=SMALL) as pilot:
-        await press(pilot, "right", "right", "right", "down", "down", "down")
+        await press(pilot, "right", "right", "right", "down", "down", "down", "down")
         assert app.focused is not None
         text = await press(pilot, "enter")
         assert app.focused.id == "ask-storage-external-password_file"

@@ -39,6 +39,7 @@ from xmpp_wizard.core.notify import Contact, contact
 from xmpp_wizard.core.own_name import own_name
 from xmpp_wizard.core.security import LEVELS, Level
 from xmpp_wizard.core.storage import backend_of
+from xmpp_wizard.core.storage_place import place_called
 from xmpp_wizard.core.target import CertificateRequest, CertificateSource
 from xmpp_wizard.core.text import NOTHING, Text, say
 
@@ -139,9 +140,12 @@ def desired(
     known = all_features() if features is None else tuple(features)
     on = tuple(feature for feature in known if answers.features.is_on(feature))
     level = LEVELS[answers.security.level]
-    is_kept = (pinned or {}).get("storage") == answers.storage.backend
+    is_kept = place_called((pinned or {}).get("storage", "")).backend == answers.storage.backend
     backend = backend_of(answers.storage, is_kept=is_kept)
-    kept = {"password_hash": (pinned or {}).get("password_hash", level.password_hash), "storage": backend.name}
+    kept = {
+        "password_hash": (pinned or {}).get("password_hash", level.password_hash),
+        "storage": str(answers.storage.place),
+    }
     parts = tuple(
         Part(feature.name, site, feature.contribute(answers.features.of(feature), site))
         for site in sites(answers)

@@ -27,7 +27,7 @@ class MoveData:
     source_config: str
     source_generation: int
     old: str
-    """The backend that has them now."""
+    """The place that has them now."""
     new: str
     generation: int
     """The one that is being made."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from xmpp_wizard.core.storage import all_backends
 from xmpp_wizard.core.target import Bind, Container
 from xmpp_wizard.core.text import Text, say
 
@@ -48,7 +47,7 @@ class Kept:
 class StorageState:
     """What is remembered of moves, in one piece, so that at each instant one place alone has the truth.
 
-    ``live`` is the backend with the data in use, empty before the first move; ``generation`` knows the way to them.
+    ``live`` is the place with the data in use, empty before the first move; ``generation`` knows the way to them.
     """
 
     live: str = ""
@@ -61,7 +60,7 @@ class ObservedStorage:
     """Where the data are now; all but ``name`` is only looked at where they are to move."""
 
     name: str
-    """The backend; empty before the first set-up."""
+    """The place (:mod:`xmpp_wizard.core.storage_place`); empty before the first set-up."""
     container: Container | None = None
     """Prosody's, as it reaches them; None where nothing tells."""
     config: str = ""
@@ -83,12 +82,6 @@ def reaching_both(new: Container, old: Container) -> Container:
     binds: tuple[Bind, ...] = (*new.binds, *(bind for bind in old.binds if bind.target not in known))
     spec = replace(new.spec, environment={**old.spec.environment, **new.spec.environment})
     return replace(new, spec=spec, binds=binds)
-
-
-def title_of(backend: str) -> Text:
-    """Return what people call a backend."""
-    known = all_backends().get(backend)
-    return known.title if known else Text(backend)
 
 
 def seconds_away(census: Census | None) -> float:

@@ -15,6 +15,8 @@ from xmpp_wizard.core.observed import Listener, Observed
 from xmpp_wizard.core.offers import Choice, choices
 from xmpp_wizard.core.plan import Obstacle
 from xmpp_wizard.core.planning_front import leaving
+from xmpp_wizard.core.storage import title_of
+from xmpp_wizard.core.storage_place import in_the_way, place_called
 from xmpp_wizard.core.target import Opening, Target
 from xmpp_wizard.core.text import Text, say
 
@@ -36,6 +38,7 @@ def obstacles(target: Target, observed: Observed) -> tuple[Obstacle, ...]:
         *_front(target, observed),
         *_full_disk(target, observed),
         *_lost_way(target, observed),
+        *_mixed_places(target, observed),
     )
 
 
@@ -183,10 +186,22 @@ def _lost_way(target: Target, observed: Observed) -> Iterator[Obstacle]:
     """Yield what keeps data from being moved: after an uninstall nothing tells how they were reached."""
     found = observed.storage
     if found is not None and found.container is None and planning_storage.is_elsewhere(target, observed):
-        new = target.pinned["storage"]
+        new, old = place_called(target.pinned["storage"]).said, place_called(found.name).said
         yield Obstacle(
-            say("storage.backend is {new}, but the data here are in {old}", new=new, old=found.name),
-            say("Apply with storage.backend = {old} first; then they can be moved to {new}.", old=found.name, new=new),
+            say("storage.backend is {new}, but the data here are in {old}", new=new, old=old),
+            say("Apply with storage.backend = {old} first; then they can be moved to {new}.", old=old, new=new),
+        )
+
+
+def _mixed_places(target: Target, observed: Observed) -> Iterator[Obstacle]:
+    """Yield what stayed from before where a move could no longer tell it from what it puts there or leaves there."""
+    found = observed.storage
+    if found is None or not planning_storage.moves(target, observed):
+        return
+    for name in in_the_way(found.kept, found.name, target.pinned["storage"]):
+        yield Obstacle(
+            say("what stayed in {kept} from before would be mixed with what moves now", kept=title_of(name)),
+            say("Let it go first: sudo xmpp-wizard storage discard {kept}", kept=name),
         )
 
 

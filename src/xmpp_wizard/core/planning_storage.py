@@ -11,9 +11,11 @@ from datetime import UTC, datetime
 
 from xmpp_wizard.core.actions import RemoveFile
 from xmpp_wizard.core.move_data import MoveData
-from xmpp_wizard.core.moving import Kept, accounts_in, how_long, how_much, messages_in, title_of
+from xmpp_wizard.core.moving import Census, Kept, accounts_in, how_long, how_much, messages_in
 from xmpp_wizard.core.observed import Loaded, Observed
 from xmpp_wizard.core.plan import Step
+from xmpp_wizard.core.storage import title_of
+from xmpp_wizard.core.storage_place import place_called
 from xmpp_wizard.core.target import Container, File, Target
 from xmpp_wizard.core.text import Text, say
 
@@ -85,6 +87,8 @@ def _title(action: MoveData) -> Text:
     old, new = title_of(action.old), title_of(action.new)
     if not action.copies:
         return say("Go back to the data that stayed in {new}", new=new)
+    if _is_in_part(action):
+        return say("Move single kinds of data: from {old} to {new}", old=old, new=new)
     if action.census is None:
         return say("Move everybody's data from {old} to {new}", old=old, new=new)
     values = {"old": old, "new": new, "accounts": accounts_in(action.census), "messages": messages_in(action.census)}
@@ -93,11 +97,7 @@ def _title(action: MoveData) -> Text:
 
 def _forth(action: MoveData, observed: Observed, kept: Kept | None) -> Text:
     census = observed.storage.census if observed.storage else None
-    what = say(
-        "storage.backend is another: {what} are copied and compared, and nobody can log in {time}",
-        what=how_much(census),
-        time=how_long(census),
-    )
+    what = _what_moves(action, census)
     if kept is None or kept.is_half:
         return say("{what}; the old ones stay in {old} until you let them go", what=what, old=title_of(action.old))
     return say(
@@ -107,6 +107,24 @@ def _forth(action: MoveData, observed: Observed, kept: Kept | None) -> Text:
         day=_day(kept),
         kept=how_much(kept.census),
     )
+
+
+def _what_moves(action: MoveData, census: Census | None) -> Text:
+    if _is_in_part(action):
+        return say(
+            "storage.in_files is another: what it concerns is copied and compared, and nobody can log in {time}",
+            time=how_long(census),
+        )
+    return say(
+        "storage.backend is another: {what} are copied and compared, and nobody can log in {time}",
+        what=how_much(census),
+        time=how_long(census),
+    )
+
+
+def _is_in_part(action: MoveData) -> bool:
+    """Say whether the backend stays, and only some kinds of data move from it to files, or back."""
+    return place_called(action.old).backend == place_called(action.new).backend
 
 
 def _back(action: MoveData, kept: Kept) -> Text:

@@ -8,6 +8,8 @@ from pydantic import Field, ValidationInfo, field_validator
 
 from xmpp_wizard.core.model import Model, OrChosen
 from xmpp_wizard.core.network_answers import PortNumber
+from xmpp_wizard.core.storage_place import FILES, STORES, Place
+from xmpp_wizard.core.text import WrongValueError, say
 from xmpp_wizard.core.values import AbsolutePath
 
 
@@ -73,7 +75,28 @@ class StorageAnswers(Model):
         description="sqlite: one database file, right up to a few hundred people. postgresql, mariadb: a database "
         "server of its own, for more. external: one that you have. internal: plain files.",
     )
+    in_files: tuple[Literal["history", "room_history", "waiting"], ...] = Field(
+        default=(),
+        title="Kept as plain files",
+        description="Whatever the storage. history: people's archives. room_history: what was said in rooms. waiting: "
+        "messages for those who are away. At most 10000 messages a person or room.",
+        examples=[["history", "room_history"]],
+    )
     external: ExternalAnswers = Field(default=ExternalAnswers(), title="Your own database server")
+
+    @property
+    def place(self) -> Place:
+        """Return where data are to be kept."""
+        return Place(self.backend, self.in_files)
+
+    @field_validator("in_files")
+    @classmethod
+    def _leaves_something(cls, in_files: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+        if in_files and info.data.get("backend") == FILES:
+            raise WrongValueError(
+                say("all is in plain files already: leave this out, or choose another storage.backend")
+            )
+        return tuple(kind for kind in STORES if kind in in_files)
 
     @field_validator("external")
     @classmethod

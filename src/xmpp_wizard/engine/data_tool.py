@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -39,6 +39,10 @@ class DataTool:
     def clear(self) -> CommandResult:
         """Delete what is at the new place."""
         return self._run("clear", _TO, _FROM)
+
+    def clear_files(self, stores: Sequence[str]) -> CommandResult:
+        """Delete what is in plain files of these ``stores`` and not in use where the data are now, the old place."""
+        return self._run("clear-files", _FROM, *stores)
 
     def _run(self, verb: str, *words: str) -> CommandResult:
         command = [PROGRAM, verb, *(f"{_FOLDER}/{word}" if word in (_FROM, _TO) else word for word in words)]

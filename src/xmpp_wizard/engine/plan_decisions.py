@@ -152,7 +152,7 @@ def _where(answers: Answers) -> Text:
 
 
 def _storage(answers: Answers, wanted: Desired, prepared: Prepared) -> PlanRow:
-    where = _where(answers)
+    where = answers.storage.place.titled(_where(answers))
     guess = forecast.forecast(answers, wanted, prepared.observed.free_bytes)
     value = say("{where}; {forecast}", where=where, forecast=forecast.in_words(guess))
     mark = "!" if guess.days_until_full else ""

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from xmpp_wizard.core.containers import CommandResult
 from xmpp_wizard.core.errors import EffectError, NeedsPersonError
 from xmpp_wizard.core.layout import Layout
-from xmpp_wizard.core.moving import Kept, reaching_both, title_of
+from xmpp_wizard.core.moving import Kept, reaching_both
 from xmpp_wizard.core.planning_storage import config_file
 from xmpp_wizard.core.ports import World
-from xmpp_wizard.core.storage import all_backends
+from xmpp_wizard.core.storage import all_backends, title_of
+from xmpp_wizard.core.storage_place import place_called
 from xmpp_wizard.core.target import Target
 from xmpp_wizard.core.text import say
 from xmpp_wizard.engine import generations, state
@@ -59,19 +61,30 @@ def discard(world: World, layout: Layout, backend: str) -> None:
         state.save_storage(world, layout, replace(facts, kept=others))
 
 
-def _delete(world: World, layout: Layout, target: Target, backend: str, kept: Kept) -> None:
-    own = all_backends()[backend].containers if backend in all_backends() else ()
-    used = {container.spec.name for container in target.containers}
-    if own and not used & {spec.name for spec in own}:
-        for spec in own:
-            world.containers.remove(layout.container(spec.name))
-            world.files.remove(str(layout.data(spec.name)))
+def _delete(world: World, layout: Layout, target: Target, name: str, kept: Kept) -> None:
+    place = place_called(name)
+    backend = all_backends().get(place.backend)
+    own = {spec.name for spec in backend.containers} if backend else set()
+    if not own or own & {container.spec.name for container in target.containers}:
+        source = generations.load_target(world, layout, kept.generation)
+        container = reaching_both(prosody_of(target), prosody_of(source))
+        with data_tool(world, layout, container, *_configs(target, source), lambda _: None) as tool:
+            _check(tool.clear(), name)
         return
-    source = generations.load_target(world, layout, kept.generation)
-    container = reaching_both(prosody_of(target), prosody_of(source))
-    old, new = config_file(target).text, config_file(source).text
-    with data_tool(world, layout, container, old, new, lambda _: None) as tool:
-        result = tool.clear()
+    if place.stores:
+        # its database runs no more, so only the files are asked for
+        with data_tool(world, layout, prosody_of(target), *_configs(target, target), lambda _: None) as tool:
+            _check(tool.clear_files(place.stores), name)
+    for container_name in own:
+        world.containers.remove(layout.container(container_name))
+        world.files.remove(str(layout.data(container_name)))
+
+
+def _configs(old: Target, new: Target) -> tuple[str, str]:
+    return config_file(old).text, config_file(new).text
+
+
+def _check(result: CommandResult, name: str) -> None:
     if result.status != 0:
-        values = {"backend": title_of(backend), "reason": last_line(result)}
+        values = {"backend": title_of(name), "reason": last_line(result)}
         raise EffectError(say("what stayed in {backend} could not be deleted: {reason}", **values))

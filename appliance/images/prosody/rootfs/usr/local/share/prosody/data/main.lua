@@ -6,6 +6,7 @@
 --   compare FROM TO           proves that alone
 --   send FROM TO, digest CONFIG OTHER    the halves of a move, each a process of its own
 --   clear CONFIG OTHER        deletes it
+--   clear-files CONFIG STORE …    deletes archives that are plain files, where this configuration keeps them elsewhere
 --   xep0227 CONFIG FILE [ADDRESS]    writes all accounts, or one, in the format of XEP-0227
 -- Answers are lines of JSON on stdout; what is wrong is one line on stderr.
 package.path = arg[0]:match("^(.*)/") .. "/?.lua;" .. package.path;
@@ -37,8 +38,9 @@ end
 
 -- Returns what this configuration keeps at another place than the other one.
 local function own_entries(other_config)
-	local elsewhere, found = places.other_places(other_config), {};
-	for _, entry in ipairs(places.list()) do
+	local elsewhere, matters = places.other_places(other_config);
+	local found = {};
+	for _, entry in ipairs(places.list(matters)) do
 		if entry.place ~= elsewhere(entry.host, entry.store) then
 			found[#found + 1] = entry;
 		end
@@ -47,8 +49,8 @@ local function own_entries(other_config)
 end
 
 local function wanted_by(other_config)
-	local elsewhere = places.other_places(other_config);
-	return function (entry) return entry.place ~= elsewhere(entry.host, entry.store); end
+	local elsewhere, matters = places.other_places(other_config);
+	return function (entry) return entry.place ~= elsewhere(entry.host, entry.store); end, matters;
 end
 
 local function quoted(text)
@@ -91,7 +93,7 @@ function verbs.check()
 	places.start(first);
 	local entries = own_entries(second);
 	tell(census(entries, "source"));
-	hindrances(entries, places.other_places(second));
+	hindrances(entries, (places.other_places(second)));
 	local there = half("there", second, first);
 	for line in there:lines() do print(line); end
 	assert(there:close(), "the new place cannot be read");
@@ -110,6 +112,13 @@ end
 function verbs.clear()
 	places.start(first);
 	require "transfer".clear(wanted_by(second));
+end
+
+verbs["clear-files"] = function ()
+	places.start(first);
+	local wanted = {};
+	for at = 3, #arg do wanted[arg[at]] = true; end
+	require "transfer".clear_files(wanted);
 end
 
 function verbs.digest()

@@ -78,14 +78,41 @@ function places.place(host, store)
 	return place_in(config, host, store);
 end
 
--- Returns the same function for another configuration, which is only read.
+local function add_names(settings, hosts, stores)
+	for host in pairs(settings.getconfig()) do
+		local storage = settings.get(host, "storage");
+		hosts[host] = true;
+		for store in pairs(type(storage) == "table" and storage or {}) do
+			stores[store] = true;
+		end
+	end
+end
+
+-- Says of a place whether this configuration keeps anything there that the other one keeps elsewhere.
+local function concern(other)
+	local hosts, stores = { ["*"] = true }, { [""] = true };
+	add_names(config, hosts, stores);
+	add_names(other, hosts, stores);
+	return function (place)
+		for host in pairs(hosts) do
+			for store in pairs(stores) do
+				if places.place(host, store) == place and place_in(other, host, store) ~= place then
+					return true;
+				end
+			end
+		end
+		return false;
+	end
+end
+
+-- Returns the same function for another configuration, which is only read, and one that says which places matter.
 function places.other_places(config_file)
 	package.loaded["prosody.core.configmanager"] = nil;
 	local other = require "prosody.core.configmanager";
 	package.loaded["prosody.core.configmanager"] = config;
 	local ok, _, problem = other.load(config_file);
 	assert(ok, problem);
-	return function (host, store) return place_in(other, host, store); end
+	return function (host, store) return place_in(other, host, store); end, concern(other);
 end
 
 function places.archive_limit(host)
@@ -168,6 +195,11 @@ local function list_files(_, _, add)
 	end
 end
 
+-- Calls `add` with each of the plain files that are there, in use or not.
+function places.files_of(add)
+	list_files(nil, nil, add);
+end
+
 local LISTERS = { sql = list_database, internal = list_files };
 local PASSING = { memory = true, null = true }; -- drivers that keep nothing
 
@@ -193,13 +225,14 @@ local function key_of(entry)
 end
 
 -- Returns all that is kept, sorted: {host, user ("" for the host's own), store, kind, place, count, bytes}.
--- Also of hosts that are no longer served, but nothing that the configuration would not find.
-function places.list()
+-- Also of hosts that are no longer served, but nothing that the configuration would not find. Places that do not
+-- matter are not even opened: two processes that open one SQLite file at once may lock each other out.
+function places.list(matters)
 	local found = {};
 	for place, named in pairs(named_places()) do
 		local lister = LISTERS[named[2]];
 		assert(lister or PASSING[named[2]], "nobody knows how to list what is kept by storage_" .. named[2]);
-		if lister then
+		if lister and (not matters or matters(place)) then
 			lister(place, named[1], function (host, user, store, kind, count, bytes)
 				if places.place(host, store) == place then
 					found[#found + 1] = {

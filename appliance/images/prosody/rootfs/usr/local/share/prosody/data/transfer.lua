@@ -58,12 +58,12 @@ local function unpacked(record)
 	return record.is_stanza and st.deserialize(record.value) or record.value;
 end
 
--- Writes what `is_wanted` of all that is kept to `out`: each record with its length before it, and an end.
-function transfer.send(out, is_wanted)
+-- Writes what `is_wanted` of all that is kept at places that matter to `out`: each record with its length before it, and an end.
+function transfer.send(out, is_wanted, matters)
 	local function write(text)
 		assert(out:write(#text, "\n", text));
 	end
-	for _, entry in ipairs(places.list()) do
+	for _, entry in ipairs(places.list(matters)) do
 		if is_wanted(entry) then
 			write(serialize({ host = entry.host, user = entry.user, store = entry.store, kind = entry.kind }));
 			transfer.read(entry, function (value, key, when, with)
@@ -191,6 +191,19 @@ function transfer.clear(is_wanted)
 		for _, ending in ipairs(file ~= "" and { "", "-wal", "-shm" } or {}) do
 			os.remove(file .. ending);
 		end
+	end
+end
+
+-- Deletes the archives of these stores that are plain files, unless they are in use.
+function transfer.clear_files(stores)
+	local found = {};
+	places.files_of(function (host, user, store, kind)
+		if stores[store] and kind == "archive" and places.place(host, store) ~= "internal" then
+			found[#found + 1] = { host, user ~= "" and user or nil, store };
+		end
+	end);
+	for _, entry in ipairs(found) do
+		checked(places.files().list_store(entry[2], entry[1], entry[3], {}));
 	end
 end
 
