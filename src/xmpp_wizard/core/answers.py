@@ -130,7 +130,8 @@ class Answers(Model):
     inside_domains: tuple[OwnDomain, ...] = Field(
         default=(),
         title="Domains for talks inside",
-        description="Those of your domains whose people talk only with people of this server, as children may.",
+        description="Those of your domains whose people talk only with people of this server, as children may. "
+        "In public channels of your other domains they can still meet strangers.",
         examples=[["kids.example.org"]],
     )
     title: str = Field(
