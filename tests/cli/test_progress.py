@@ -12,6 +12,7 @@ from xmpp_wizard.core.events import (
     Event,
     ProofEnded,
     ProofStarted,
+    RollbackStarted,
     StepEnded,
     StepFailed,
     StepProgress,
@@ -55,6 +56,12 @@ def test_a_step_is_a_line_when_it_is_done() -> None:
         STARTED, StepStarted("i", 100.0), StepProgress("i", say("fetching"), 101.0), StepEnded("i", 161, 261)
     )
     assert lines == ["done   2:41  Build it", ""]
+
+
+def test_what_only_the_way_back_does_is_said_in_words() -> None:
+    begun = StepStarted("remove:/a", 101.0, say("Remove {path}", path="/a"))
+    lines = _shown(STARTED, RollbackStarted(1, 100.0), begun, StepEnded("remove:/a", 1.0, 102.0))
+    assert lines[1:] == ["done   0:01  Remove /a", ""]
 
 
 def test_a_live_line_shows_what_goes_on_and_how_long() -> None:

@@ -95,7 +95,7 @@ class Progress:
                 self._expected = {step.id: step.expected_seconds for step in event.steps}
             case StepStarted():
                 self._step, self._since, self._last_word = event.id, event.at, NOTHING
-                self._titles.setdefault(event.id, Text(event.id.replace("{", "(")))
+                self._titles.setdefault(event.id, event.title)
             case StepProgress():
                 self._last_word = event.text
             case StepEnded():
@@ -115,7 +115,6 @@ class Progress:
 
     def _done(self, event: StepEnded) -> None:
         self._step = ""
-        self._titles.setdefault(event.id, Text(event.id.replace("{", "(")))
         following = list(self._titles)
         after = following[following.index(event.id) + 1 :][:1]
         if event.id.startswith("folder:"):

@@ -35,10 +35,11 @@ class ApplyStarted:
 
 @dataclass(frozen=True, slots=True)
 class StepStarted:
-    """The step ``id`` is being done."""
+    """The step ``id`` is being done; ``title`` says it to people, also where it was not planned, as on the way back."""
 
     id: str
     at: float
+    title: Text = NOTHING
     kind: Literal["step-started"] = "step-started"
 
 

@@ -48,7 +48,7 @@ def do_steps(run: Run, steps: Iterable[Step], done: list[Step], *, can_stop: boo
                 say("Run xmpp-wizard apply again to go on."),
             )
         begin = run.now()
-        run.report(StepStarted(step.id, begin))
+        run.report(StepStarted(step.id, begin, step.title))
         hands = Hands(run.world, run.layout, lambda line, step=step: run.report(_progress(run, step, line)))  # type: ignore[misc]
         try:
             done.append(step)
