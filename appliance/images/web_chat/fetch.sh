@@ -12,17 +12,17 @@ fetch() {
     export NODE_EXTRA_CA_CERTS=/machine/certificates.pem
     # a registry that cannot be reached is told within a minute
     export NPM_CONFIG_FETCH_RETRIES=1 NPM_CONFIG_FETCH_RETRY_MINTIMEOUT=3000 NPM_CONFIG_FETCH_TIMEOUT=60000
-    export NPM_CONFIG_UPDATE_NOTIFIER=false NPM_CONFIG_CACHE=/work/cache
-    npm pack --loglevel error --pack-destination /work "converse.js@$VERSION" >/dev/null 2>/work/error || {
+    export NPM_CONFIG_UPDATE_NOTIFIER=false NPM_CONFIG_CACHE=/fetched/cache
+    npm pack --loglevel error --pack-destination /fetched "converse.js@$VERSION" >/dev/null 2>/fetched/error || {
         # npm writes word by word, and more than what went wrong
-        sed -n 's/^npm ERR! \(code\|request\|[0-9][0-9][0-9]\) /npm: \1 /p' /work/error | sort -u >&2
+        sed -n 's/^npm ERR! \(code\|request\|[0-9][0-9][0-9]\) /npm: \1 /p' /fetched/error | sort -u >&2
         echo "converse.js-$VERSION.tgz cannot be had from npm's registry" >&2
         return 1
     }
 }
 
 check() {
-    echo "$SHA512  /work/converse.js-$VERSION.tgz" | sha512sum --check --status || {
+    echo "$SHA512  /fetched/converse.js-$VERSION.tgz" | sha512sum --check --status || {
         echo "converse.js-$VERSION.tgz is not what its makers published" >&2
         return 1
     }
@@ -30,10 +30,10 @@ check() {
 
 # Neither sources, maps and debug builds nor the pages of Converse's own website.
 unpack() {
-    tar -xzf "/work/converse.js-$VERSION.tgz" -C /work --no-same-owner package/LICENSE package/dist
+    tar -xzf "/fetched/converse.js-$VERSION.tgz" -C /fetched --no-same-owner package/LICENSE package/dist
     mkdir -p "$TARGET"
     (
-        cd /work/package
+        cd /fetched/package
         cp -r LICENSE dist/chunkjs dist/images dist/sounds dist/webfonts "$TARGET"
         cp dist/converse.min.js dist/converse.min.css dist/emoji.json dist/libomemo.esm.min.js \
             dist/curve25519_compiled.wasm "$TARGET"
@@ -46,10 +46,10 @@ unpack() {
 
 apt-get update
 apt-get install -y --no-install-recommends npm ca-certificates
-mkdir /work
+mkdir /fetched
 fetch
 check
 unpack
 # all in one step, so that npm takes no place on the disk afterwards
 apt-get purge -y --auto-remove npm ca-certificates
-rm -rf /work /var/lib/apt/lists/* /var/cache/apt/*
+rm -rf /fetched /var/lib/apt/lists/* /var/cache/apt/*
