@@ -36,21 +36,22 @@ local function census(entries, event)
 	return found;
 end
 
+-- Returns what tells whether an entry is kept at another place than in the other configuration, and what matters to it.
+local function wanted_by(other_config)
+	local elsewhere, matters = places.other_places(other_config);
+	return function (entry) return entry.place ~= elsewhere(entry.host, entry.store); end, matters;
+end
+
 -- Returns what this configuration keeps at another place than the other one.
 local function own_entries(other_config)
-	local elsewhere, matters = places.other_places(other_config);
+	local is_wanted, matters = wanted_by(other_config);
 	local found = {};
 	for _, entry in ipairs(places.list(matters)) do
-		if entry.place ~= elsewhere(entry.host, entry.store) then
+		if is_wanted(entry) then
 			found[#found + 1] = entry;
 		end
 	end
 	return found;
-end
-
-local function wanted_by(other_config)
-	local elsewhere, matters = places.other_places(other_config);
-	return function (entry) return entry.place ~= elsewhere(entry.host, entry.store); end, matters;
 end
 
 local function quoted(text)
