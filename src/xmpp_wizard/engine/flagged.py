@@ -11,10 +11,9 @@ from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.lua import to_lua
 from xmpp_wizard.core.ports import World
 from xmpp_wizard.core.text import say
-from xmpp_wizard.engine.accounts import PROSODY_USER
+from xmpp_wizard.engine.shell import reason, shell
 
 PROGRAM = "prosody/flagged.lua"
-_SECONDS = 10.0
 _END = "Result: end"
 
 
@@ -46,7 +45,7 @@ def flagged(world: World, layout: Layout, flag: Flag) -> tuple[Flagged, ...]:
     """
     program = world.appliance.templates()[PROGRAM]
     words = ", ".join(map(to_lua, (flag.name, flag.module)))
-    result = _shell(world, layout, f"> return (function(...)\n{program}\nend)({words})")
+    result = shell(world, layout, f"> return (function(...)\n{program}\nend)({words})")
     lines = result.output.splitlines()
     try:
         found = [_LINE.validate_json(line) for line in lines if line.startswith("{")]
@@ -63,23 +62,13 @@ def take_flag(world: World, layout: Layout, address: str, flag: Flag) -> None:
     Raises:
         EffectError: the server says no.
     """
-    result = _shell(world, layout, "flags", "remove", address, flag.name)
+    result = shell(world, layout, "flags", "remove", address, flag.name)
     if "OK:" not in result.output:
-        raise EffectError(say("{address} cannot be let go: {reason}", address=address, reason=_reason(result)))
+        raise EffectError(say("{address} cannot be let go: {reason}", address=address, reason=reason(result)))
 
 
 def _unknown(result: CommandResult) -> EffectError:
     return EffectError(
-        say("the server does not say who is held back: {reason}", reason=_reason(result)),
+        say("the server does not say who is held back: {reason}", reason=reason(result)),
         say("Is the server well? See: xmpp-wizard status"),
     )
-
-
-def _shell(world: World, layout: Layout, *words: str) -> CommandResult:
-    command = ["prosodyctl", "shell", *words]
-    return world.containers.run(layout.container("prosody"), command, user=PROSODY_USER, timeout_seconds=_SECONDS)
-
-
-def _reason(result: CommandResult) -> str:
-    lines = (result.errors or result.output).strip().removeprefix("Error: ").splitlines()
-    return lines[-1] if lines else f"status {result.status}"

@@ -13,10 +13,9 @@ from xmpp_wizard.core.errors import EffectError
 from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.ports import World
 from xmpp_wizard.core.text import say
-from xmpp_wizard.engine.accounts import PROSODY_USER
+from xmpp_wizard.engine.shell import reason, shell
 
 PROGRAM = "prosody/people.lua"
-_SECONDS = 10.0
 
 
 @dataclass(frozen=True)
@@ -68,7 +67,7 @@ def look(world: World, layout: Layout) -> Crowd:
         EffectError: the server does not answer.
     """
     program = world.appliance.templates()[PROGRAM]
-    result = _shell(world, layout, f"> return (function()\n{program}\nend)()")
+    result = shell(world, layout, f"> return (function()\n{program}\nend)()")
     lines = result.output.splitlines()
     try:
         parts = [_LINE.validate_json(line) for line in lines if line.startswith("{")]
@@ -86,7 +85,7 @@ def look(world: World, layout: Layout) -> Crowd:
 
 def _unknown(result: CommandResult) -> EffectError:
     return EffectError(
-        say("the server does not say who is on it: {reason}", reason=_reason(result)),
+        say("the server does not say who is on it: {reason}", reason=reason(result)),
         say("Is the server well? See: xmpp-wizard status"),
     )
 
@@ -98,16 +97,6 @@ def set_enabled(world: World, layout: Layout, address: str, *, is_enabled: bool)
         EffectError: the server says no.
     """
     verb = "enable" if is_enabled else "disable"
-    result = _shell(world, layout, "user", verb, address)
+    result = shell(world, layout, "user", verb, address)
     if result.status != 0 or "OK:" not in result.output:
-        raise EffectError(say("cannot {verb} {address}: {reason}", verb=verb, address=address, reason=_reason(result)))
-
-
-def _shell(world: World, layout: Layout, *words: str) -> CommandResult:
-    command = ["prosodyctl", "shell", *words]
-    return world.containers.run(layout.container("prosody"), command, user=PROSODY_USER, timeout_seconds=_SECONDS)
-
-
-def _reason(result: CommandResult) -> str:
-    lines = (result.errors or result.output).strip().removeprefix("Error: ").splitlines()
-    return lines[-1] if lines else f"status {result.status}"
+        raise EffectError(say("cannot {verb} {address}: {reason}", verb=verb, address=address, reason=reason(result)))
