@@ -6,7 +6,7 @@ import argparse
 import sys
 from collections.abc import Iterator
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from xmpp_wizard.cli.commands import COMMANDS
@@ -16,6 +16,7 @@ from xmpp_wizard.cli.parser import Subparsers, add_command
 from xmpp_wizard.cli.terminal import folded, mark
 from xmpp_wizard.core.errors import EffectError, HealthError
 from xmpp_wizard.core.firewall import closed_doors
+from xmpp_wizard.core.moments import minute
 from xmpp_wizard.core.router import refused
 from xmpp_wizard.core.text import say
 from xmpp_wizard.engine.dns_memory import DnsMemory
@@ -76,7 +77,7 @@ def _lines(found: Status, now: datetime) -> Iterator[str]:
     yield _row("", "Domains", ", ".join(found.domains))
     yield _row("", "Addresses", ", ".join(found.addresses))
     last = found.last_apply
-    yield _row("", "Last", f"generation {last.number} ({last.state}), {_minute(last.at)} by {last.user}: {last.cause}")
+    yield _row("", "Last", f"generation {last.number} ({last.state}), {minute(last.at)} by {last.user}: {last.cause}")
     if found.applying_pid is not None:
         yield _row("now", "Apply", f"going on (process {found.applying_pid}): xmpp-wizard apply --attach")
 
@@ -100,19 +101,15 @@ def _router_rows(found: Status) -> Iterator[str]:
 
 def _dns_row(found: DnsMemory) -> str:
     if not found.wrong:
-        return _row("ok", "DNS", f"all records are right ({_minute(found.at)})")
+        return _row("ok", "DNS", f"all records are right ({minute(found.at)})")
     more = f" and {len(found.wrong) - 1} more" if found.wrong[1:] else ""
     return _row(
-        "todo" if found.is_right else "!", "DNS", f"{found.wrong[0]}{more}: xmpp-wizard dns check ({_minute(found.at)})"
+        "todo" if found.is_right else "!", "DNS", f"{found.wrong[0]}{more}: xmpp-wizard dns check ({minute(found.at)})"
     )
 
 
 def _renewal_word(found: Renewal) -> str:
     return "FAIL" if found.problem else "!" if found.note else "ok"
-
-
-def _minute(at: float) -> str:
-    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d %H:%M UTC")
 
 
 def _people(context: Context) -> Iterator[str]:

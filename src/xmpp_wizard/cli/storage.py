@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 from dataclasses import asdict
-from datetime import UTC, datetime
 
 from xmpp_wizard.cli.asking import ask_to_go_on
 from xmpp_wizard.cli.commands import COMMANDS
@@ -12,6 +11,7 @@ from xmpp_wizard.cli.context import Context
 from xmpp_wizard.cli.output import print_json
 from xmpp_wizard.cli.parser import Subparsers, add_command
 from xmpp_wizard.cli.terminal import folded, mark, narrate
+from xmpp_wizard.core.moments import minute
 from xmpp_wizard.core.moving import Kept, how_much
 from xmpp_wizard.core.storage import title_of
 from xmpp_wizard.core.text import Text, say
@@ -61,7 +61,7 @@ def _discard(context: Context, arguments: argparse.Namespace) -> int:
 
 
 def _told(name: str, kept: Kept) -> Text:
-    day = datetime.fromtimestamp(kept.at, UTC).strftime("%Y-%m-%d %H:%M UTC")
+    day = minute(kept.at)
     if kept.is_half:
         return say("Half a copy that nobody needs is in {backend}, of {day}.", backend=title_of(name), day=day)
     what = how_much(kept.census)

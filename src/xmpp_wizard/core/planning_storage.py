@@ -7,9 +7,9 @@ are proven equal, the old configuration must be what a machine that restarts in 
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
 
 from xmpp_wizard.core.actions import RemoveFile
+from xmpp_wizard.core.moments import minute
 from xmpp_wizard.core.move_data import MoveData
 from xmpp_wizard.core.moving import Census, Kept, accounts_in, how_long, how_much, messages_in
 from xmpp_wizard.core.observed import Loaded, Observed
@@ -104,7 +104,7 @@ def _forth(action: MoveData, observed: Observed, kept: Kept | None) -> Text:
         "{what}; what stayed in {new} on {day} ({kept}) is deleted first",
         what=what,
         new=title_of(action.new),
-        day=_day(kept),
+        day=minute(kept.at),
         kept=how_much(kept.census),
     )
 
@@ -132,11 +132,7 @@ def _back(action: MoveData, kept: Kept) -> Text:
         "those in {new} are as of {day}: {kept}; what came since then stays in {old}, and nobody sees it. To take it "
         "along, set storage.backend in the answers instead",
         new=title_of(action.new),
-        day=_day(kept),
+        day=minute(kept.at),
         kept=how_much(kept.census),
         old=title_of(action.old),
     )
-
-
-def _day(kept: Kept) -> str:
-    return datetime.fromtimestamp(kept.at, UTC).strftime("%Y-%m-%d %H:%M UTC")

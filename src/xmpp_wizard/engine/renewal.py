@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from xmpp_wizard.core.layout import Layout
+from xmpp_wizard.core.moments import minute
 from xmpp_wizard.core.observed import ObservedTimer
 from xmpp_wizard.core.ports import World
 from xmpp_wizard.core.text import NOTHING, Text, say
@@ -56,16 +57,12 @@ def in_words(found: Renewal) -> Text:
     """Return who renews certificates and when, or why nobody does."""
     if found.problem or found.note:
         return found.problem or found.note
-    last = say("{when}", when=_minute(found.last_at)) if found.last_at else say("not yet")
+    last = say("{when}", when=minute(found.last_at)) if found.last_at else say("not yet")
     by = say("systemd's timer") if found.scheduler == "systemd" else say("cron")
     if found.next_at is None:
         return say("by itself every hour, by {who}; last run: {last}", who=by, last=last)
-    soon = _minute(found.next_at.timestamp())
+    soon = minute(found.next_at.timestamp())
     return say("by itself every hour, by {who}; last run: {last}, next: {next}", who=by, last=last, next=soon)
-
-
-def _minute(at: float) -> str:
-    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d %H:%M UTC")
 
 
 def _off(found: ObservedTimer) -> Text:
