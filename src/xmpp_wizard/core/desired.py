@@ -7,13 +7,12 @@ from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Any
 
-from xmpp_wizard.core import certificate_wishes, prosody
+from xmpp_wizard.core import agreement, certificate_wishes, prosody
 from xmpp_wizard.core.acme.strategy import HTTP_PORT, TLS_PORT
 from xmpp_wizard.core.answers import Answers
 from xmpp_wizard.core.backend import Backend
 from xmpp_wizard.core.checks import Check
 from xmpp_wizard.core.dns.keeping import Keeping, keeping
-from xmpp_wizard.core.errors import AnswersError
 from xmpp_wizard.core.feature import (
     ConfigFile,
     ContainerSpec,
@@ -152,8 +151,8 @@ def desired(
         for feature in on
     )
     parts = (*parts, *(Part("names", site, own_name(site)) for site in sites(answers) if site.is_elsewhere))
-    _check_needs(parts, {feature.name for feature in on})
-    _check_accounts(parts)
+    agreement.check_needs(parts, {feature.name for feature in on})
+    agreement.check_accounts(parts)
     base = prosody.contribution(answers, kept["password_hash"])
     everything = [base, *(part.contribution for part in parts)]
     modules = merge_modules([c.modules for c in everything] + [c.modules_everywhere for c in everything])
@@ -241,49 +240,6 @@ def _containers(backend: Backend, everything: Sequence[Contribution]) -> Iterato
             yield replace(spec, image=image, mounts=mounts, environment=environment)
         else:
             yield spec
-
-
-def _check_needs(parts: Sequence[Part], on: set[str]) -> None:
-    for part in parts:
-        for need in part.contribution.needs:
-            if need not in on:
-                raise AnswersError(
-                    say("features.{feature} needs features.{need}", feature=part.feature, need=need),
-                    say(
-                        "Switch on features.{need}, or switch off features.{feature}.", feature=part.feature, need=need
-                    ),
-                )
-
-
-def _check_accounts(parts: Sequence[Part]) -> None:
-    """Refuse what makes accounts where they are kept elsewhere: it would promise people what cannot be."""
-    sources = list(dict.fromkeys(part.feature for part in parts if part.contribution.accounts_elsewhere))
-    if len(sources) > 1:
-        first, second = sources[:2]
-        raise AnswersError(
-            say(
-                "people can log in by features.{first} or by features.{second}, not by both",
-                first=first,
-                second=second,
-            ),
-            say(
-                "Set features.{first}.enabled = false, or features.{second}.enabled = false.",
-                first=first,
-                second=second,
-            ),
-        )
-    makers = list(dict.fromkeys(part.feature for part in parts if part.contribution.makes_accounts))
-    if sources and makers:
-        named = ", ".join(f"features.{maker}" for maker in makers)
-        off = ", ".join(f"features.{maker}.enabled = false" for maker in makers)
-        raise AnswersError(
-            say(
-                "features.{source} lets nobody join by {makers}: switch one off",
-                source=sources[0],
-                makers=named,
-            ),
-            say("Set {off}, or switch off features.{source}.", off=off, source=sources[0]),
-        )
 
 
 def _log(answers: Answers, level: Level) -> list[dict[str, Any]]:
