@@ -6,23 +6,22 @@ from functools import partial
 
 from pydantic import Field, ValidationInfo, field_validator
 
-from xmpp_wizard.core import tokens
+from xmpp_wizard.core import known_elsewhere, tokens
 from xmpp_wizard.core.bench import Account, Bench
 from xmpp_wizard.core.errors import ProofFailedError, RefusedError
 from xmpp_wizard.core.feature import (
     Contribution,
     Feature,
-    Modules,
     Preset,
     ProofPeople,
     ProofStep,
     Reference,
-    Remove,
     SecretFile,
     Set,
     Settings,
     Site,
 )
+from xmpp_wizard.core.known_elsewhere import PROOF_NAMES
 from xmpp_wizard.core.model import OrChosen, Switchable
 from xmpp_wizard.core.names import ascii_name
 from xmpp_wizard.core.proofs import failed
@@ -32,7 +31,7 @@ from xmpp_wizard.core.values import AbsolutePath
 
 PRESETS: frozenset[Preset] = frozenset()
 OWN_SECRET, GIVEN_SECRET, PUBLIC_KEY = "jwt", "jwt-given", "jwt-key.pem"
-PROOF_NAMES = ("xw-proof-1", "xw-proof-2")
+MODULE = "auth_signed_token"
 PROOF_SECONDS = 600
 """So long the proof's own tokens hold."""
 
@@ -111,8 +110,7 @@ class JwtAnswers(Switchable):
 def contribute(answers: JwtAnswers, site: Site) -> Contribution:
     """Return the log-in by tokens; a token is sent as the password, so only PLAIN (inside TLS) can be offered."""
     return Contribution(
-        # its tokens would let people in for weeks, renewed each day, long after those of the website have ended
-        modules=Modules(by_option=("auth_signed_token",), remove=("sasl2_fast",)),
+        modules=known_elsewhere.modules(MODULE),
         settings=_settings(answers),
         host_settings={"token_audiences": Set(_audiences(answers, site))},
         secrets=(SecretFile(OWN_SECRET),) if _makes_secret(answers) else (),
@@ -120,8 +118,7 @@ def contribute(answers: JwtAnswers, site: Site) -> Contribution:
         accounts_elsewhere=say("Accounts begin with the first log-in by a token of your website."),
         proof_people=_proof_people(answers, site),
         proofs=PROOFS,
-        # both want SCRAM, for which the server would have to know a password or what is made of it
-        dropped_proofs=("log_in", "channel_binding"),
+        dropped_proofs=known_elsewhere.DROPPED_PROOFS,
     )
 
 
@@ -132,10 +129,7 @@ def _makes_secret(answers: JwtAnswers) -> bool:
 def _settings(answers: JwtAnswers) -> Settings:
     secret = f"/secrets/{OWN_SECRET if _makes_secret(answers) else GIVEN_SECRET}"
     return {
-        "authentication": Set("signed_token"),
-        "disable_sasl_mechanisms": Remove(("PLAIN",)),
-        # who is known elsewhere is no stranger who signed up
-        "default_user_role": Set("prosody:member"),
+        **known_elsewhere.settings(MODULE),
         "token_algorithm": Set(answers.algorithm),
         "token_key_file": Set(secret if answers.algorithm == "HS256" else f"/etc/prosody/{PUBLIC_KEY}"),
         "token_name_claim": Set(answers.name_claim),
@@ -191,7 +185,8 @@ def _given_tokens(content: bytes, _domain: str, now: float) -> tuple[str, str]:
     """
     lines = [line.strip() for line in content.decode(errors="replace").splitlines() if line.strip()]
     how = say(
-        "Make tokens for {names} that hold for long: features.jwt.proof_tokens_file.", names=", ".join(PROOF_NAMES)
+        "Make tokens for {names} that hold for long: features.jwt.proof_tokens_file.",
+        names=", ".join(PROOF_NAMES),
     )
     if len(lines) != len(PROOF_NAMES):
         raise ProofFailedError(say("the file of the proof's tokens has {count} lines, not two", count=len(lines)), how)

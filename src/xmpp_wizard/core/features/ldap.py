@@ -6,18 +6,17 @@ from typing import Literal
 
 from pydantic import Field, ValidationInfo, field_validator
 
+from xmpp_wizard.core import known_elsewhere
 from xmpp_wizard.core.bench import Account, Bench
 from xmpp_wizard.core.checks import Check, Problem
 from xmpp_wizard.core.errors import RefusedError
 from xmpp_wizard.core.feature import (
     Contribution,
     Feature,
-    Modules,
     Preset,
     ProofPeople,
     ProofStep,
     Reference,
-    Remove,
     Set,
     Settings,
     Site,
@@ -131,28 +130,23 @@ class LdapAnswers(Switchable):
 def contribute(answers: LdapAnswers, site: Site) -> Contribution:
     """Return the log-in by the directory; it sees the password itself, so only PLAIN (inside TLS) can be offered."""
     return Contribution(
-        # its tokens would let people in for weeks, renewed each day, long after they have left the directory
-        modules=Modules(by_option=(MODULE,), remove=("sasl2_fast",)),
+        modules=known_elsewhere.modules(MODULE),
         settings=_settings(answers, site),
         references=_references(answers),
         checks=(_check(answers, site),),
         accounts_elsewhere=say("Accounts are those of your directory: people are added and removed there."),
         proof_people=ProofPeople(
-            ("xw-proof-1", "xw-proof-2"), answers.proof_password_file or "", "features.ldap.proof_password_file"
+            known_elsewhere.PROOF_NAMES, answers.proof_password_file or "", "features.ldap.proof_password_file"
         ),
         proofs=PROOFS,
-        # both want SCRAM, for which the server would have to know a password or what is made of it
-        dropped_proofs=("log_in", "channel_binding"),
+        dropped_proofs=known_elsewhere.DROPPED_PROOFS,
     )
 
 
 def _settings(answers: LdapAnswers, site: Site) -> Settings:
     has_password = answers.bind_name and answers.password_file
     return {
-        "authentication": Set(MODULE.removeprefix("auth_")),
-        "disable_sasl_mechanisms": Remove(("PLAIN",)),
-        # who is in the directory is no stranger who signed up
-        "default_user_role": Set("prosody:member"),
+        **known_elsewhere.settings(MODULE),
         "directory_url": Set(_url(answers)),
         "directory_starttls": Set(answers.encryption == "starttls"),
         "directory_base": Set(_base(answers, site)),
