@@ -27,7 +27,14 @@ def chat(prosody: Image, tmp_path_factory: pytest.TempPathFactory) -> Iterator[R
     (converse / "converse.min.js.gz").write_bytes(gzip.compress(SCRIPT.encode()))
     (converse / "sounds" / "bell.mp3").write_bytes(b"ding")
     (folder / "conf.d").mkdir()
-    (folder / "conf.d" / "chat.cfg.lua").write_text(f"site_name = {json.dumps(SITE)}\njoin_pages_form = true\n")
+    (folder / "conf.d" / "chat.cfg.lua").write_text(
+        f"site_name = {json.dumps(SITE)}\njoin_pages_form = true\n"
+        # each at a name of its own, or both would answer to the same and whichever starts last would win
+        + "".join(
+            f'VirtualHost "{host}"\nhttp_host = "{host}"\nhttp_external_url = "https://{host}/"\n'
+            for host in ("a.example", "a.a.example")
+        )
+    )
     for path in (folder, *folder.rglob("*")):
         path.chmod(0o755 if path.is_dir() else 0o644)
     variables = {
@@ -36,7 +43,6 @@ def chat(prosody: Image, tmp_path_factory: pytest.TempPathFactory) -> Iterator[R
         # those of the domain below are not this one's, though their names end the same and come first
         "PROSODY_COMPONENTS": "share.a.example:http_file_share, rooms.a.example:muc, rooms.a.a.example:muc",
         "PROSODY_HTTP_INTERFACES": "*",
-        "PROSODY_HTTP_EXTERNAL_URL": "https://a.example/",
     }
     mounted = {
         str(folder / "conf.d"): {"bind": "/etc/prosody/conf.d", "mode": "ro"},
