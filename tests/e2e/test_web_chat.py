@@ -142,7 +142,7 @@ async def test_the_page_speaks_german_and_leads_to_the_form_for_new_accounts(cha
         for words in (TITLE, "Noch kein Konto?", "Anmelden"):
             await shown(page, words)
         assert "conversejs.org" not in {host.removeprefix("www.") for host in page.hosts()}
-        await page.value("document.querySelector('converse-footer a').click()")
+        await page.click("converse-footer a")
         await page.until("document.querySelector('form input[name=password]') && location.pathname == '/join'")
 
 

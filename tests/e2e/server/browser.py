@@ -26,6 +26,17 @@ _UNPACKED = Path(sys.prefix) / "browser"
 PROGRAM = _UNPACKED / "usr/lib/chromium/chromium-headless-shell"
 _SECONDS = 60.0
 _POLL_SECONDS = 0.1
+_GONE = ("context was destroyed", "Cannot find context", "Cannot find default execution context", "navigated or closed")
+"""What the protocol says of a page that was left while it was asked something."""
+
+
+class DevToolsError(AssertionError):
+    """The browser says no, or a script in the page has failed; with its words."""
+
+    @property
+    def is_left(self) -> bool:
+        """Whether that is only because the page was left meanwhile."""
+        return any(words in str(self) for words in _GONE)
 
 
 class Page:
@@ -48,18 +59,48 @@ class Page:
         await self.call("Page.navigate", url=url)
 
     async def call(self, method: str, **parameters: object) -> dict[str, Any]:
-        """Call a method of the protocol."""
+        """Call a method of the protocol.
+
+        Raises:
+            DevToolsError: the browser says no.
+        """
         self._number += 1
         answer = asyncio.get_running_loop().create_future()
         self._answers[self._number] = answer
         await self._socket.send_json({"id": self._number, "method": method, "params": parameters})
         async with asyncio.timeout(_SECONDS):
-            return dict(await answer)
+            told = await answer
+        if "error" in told:
+            raise DevToolsError(f"{method}: {told['error'].get('message')}")
+        return dict(told["result"])
 
     async def value(self, script: str) -> Any:  # noqa: ANN401 any JSON
-        """Return what an expression comes to in the page; a promise is waited for."""
+        """Return what an expression comes to in the page; a promise is waited for.
+
+        It is asked again of the next page if this one is left meanwhile, so it must not do anything: see :meth:`click`.
+        """
+        async with asyncio.timeout(_SECONDS):
+            while True:
+                try:
+                    return await self._evaluate(script)
+                except DevToolsError as error:
+                    if not error.is_left:
+                        raise
+                await asyncio.sleep(_POLL_SECONDS)
+
+    async def click(self, selector: str) -> None:
+        """Click an element, which may lead to another page before the browser has answered."""
+        try:
+            await self._evaluate(f"document.querySelector({json.dumps(selector)}).click()")
+        except DevToolsError as error:
+            if not error.is_left:
+                raise
+
+    async def _evaluate(self, script: str) -> Any:  # noqa: ANN401 any JSON
         found = await self.call("Runtime.evaluate", expression=script, awaitPromise=True, returnByValue=True)
-        assert "exceptionDetails" not in found, found
+        if "exceptionDetails" in found:
+            raised = found["exceptionDetails"]
+            raise DevToolsError(f"{script}: {raised.get('exception', {}).get('description') or raised.get('text')}")
         return found["result"].get("value")
 
     async def until(self, script: str) -> None:
@@ -92,7 +133,9 @@ class Page:
         async for message in self._socket:
             event = message.json()
             if "id" in event:
-                self._answers.pop(event["id"]).set_result(event.get("result") or event)
+                answer = self._answers.pop(event["id"])
+                if not answer.done():  # nobody waits for it any longer
+                    answer.set_result(event)
             else:
                 self._note(event["method"], event["params"])
 
@@ -118,7 +161,14 @@ async def browse(folder: Path, name: str, address: str, root: str, language: str
 
     It takes the key there for trusted, once that is proven by the authority ``root`` (PEM) for ``name``.
     """
-    with _started(folder, address, _proven_key(name, address, root), language):
+    async with open_browser(folder, address, _proven_key(name, address, root), language) as page:
+        yield page
+
+
+@asynccontextmanager
+async def open_browser(folder: Path, address: str, key: str = "", language: str = "en") -> AsyncIterator[Page]:
+    """Open a browser whose profile is ``folder``, and which takes a server with this ``key`` for trusted."""
+    with _started(folder, address, key, language):
         port = (folder / "DevToolsActivePort").read_text().split()[0]
         async with aiohttp.ClientSession() as web:
             async with web.put(f"http://127.0.0.1:{port}/json/new?about:blank") as answer:
