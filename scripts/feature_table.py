@@ -8,10 +8,10 @@ from typing import Any
 
 from tests.typical import example_answers, typical_answers, with_and_without
 
-from xmpp_wizard.core.desired import Desired
-from xmpp_wizard.core.feature import DnsRecord, Feature, Port
-from xmpp_wizard.core.merging import OWN
+from xmpp_wizard.core.kit.feature import DnsRecord, Feature, Port
+from xmpp_wizard.core.kit.merging import OWN
 from xmpp_wizard.core.names import ascii_name
+from xmpp_wizard.core.wanted.desired import Desired
 
 
 @dataclass(frozen=True, slots=True)

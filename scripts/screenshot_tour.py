@@ -23,7 +23,7 @@ import pyte
 from pyte.screens import Char
 from terminal_picture import BACKGROUND, COLOURS, FOREGROUND, Cell, Rows, film, picture
 
-from xmpp_wizard.core.bench import Account
+from xmpp_wizard.core.kit.bench import Account
 from xmpp_wizard.core.secret import Secret
 from xmpp_wizard.effects.xmpp_client import SlixmppBenches
 

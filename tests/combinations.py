@@ -14,14 +14,14 @@ from typing import Any, Literal, TypeAlias, get_args, get_origin
 from pydantic import ValidationError
 from tests.typical import DOMAIN, example_answers
 
-from xmpp_wizard.core.answers import Answers, answers_model
-from xmpp_wizard.core.desired import sites
-from xmpp_wizard.core.feature import Contribution, Feature
+from xmpp_wizard.core.answers.model import Answers, answers_model
 from xmpp_wizard.core.features import all_features
+from xmpp_wizard.core.kit.feature import Contribution, Feature
 from xmpp_wizard.core.model import Model, Switchable
-from xmpp_wizard.core.security import LEVELS
-from xmpp_wizard.core.storage import all_backends
-from xmpp_wizard.core.storage_answers import StorageAnswers
+from xmpp_wizard.core.storage.answers import StorageAnswers
+from xmpp_wizard.core.storage.backends import all_backends
+from xmpp_wizard.core.wanted.desired import sites
+from xmpp_wizard.core.wanted.security import LEVELS
 
 Group: TypeAlias = Mapping[str, Any]
 """Answers of one feature, by key."""

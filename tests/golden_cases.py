@@ -10,10 +10,10 @@ from pathlib import Path
 
 from tests.servers import config_text, templates
 
-from xmpp_wizard.core.answers import answers_model
-from xmpp_wizard.core.desired import Desired, desired
+from xmpp_wizard.core.answers.model import answers_model
 from xmpp_wizard.core.layout import Layout
-from xmpp_wizard.core.render import render
+from xmpp_wizard.core.rendering.render import render
+from xmpp_wizard.core.wanted.desired import Desired, desired
 
 FOLDER = Path(__file__).parent / "golden"
 CASES = sorted(path.name for path in FOLDER.iterdir() if (path / "answers.toml").exists())

@@ -9,10 +9,10 @@ from typing import Any
 
 from tests.lua_reader import Config, read_config
 
-from xmpp_wizard.core.answers import Answers, answers_model
-from xmpp_wizard.core.desired import Desired, desired
-from xmpp_wizard.core.feature import Feature
-from xmpp_wizard.core.render import prosody_config
+from xmpp_wizard.core.answers.model import Answers, answers_model
+from xmpp_wizard.core.kit.feature import Feature
+from xmpp_wizard.core.rendering.render import prosody_config
+from xmpp_wizard.core.wanted.desired import Desired, desired
 
 TEMPLATES_FOLDER = Path(__file__).parents[1] / "templates"
 

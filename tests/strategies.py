@@ -12,7 +12,7 @@ from pydantic import AfterValidator, BaseModel, TypeAdapter, ValidationError
 from pydantic.fields import FieldInfo
 
 from xmpp_wizard.core import names, notify, values
-from xmpp_wizard.core.answers import Answers, answers_model
+from xmpp_wizard.core.answers.model import Answers, answers_model
 from xmpp_wizard.core.features import contact_addresses, feeds, own_modules, public_channels, shared_contacts
 
 LABELS = st.sampled_from(["fam", "home", "a-b", "x1", "bücher", "例え", "straße", "chat2", "xn"])

@@ -12,11 +12,11 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from pydantic import ValidationError
 
-from xmpp_wizard.core.answers import Answers, answers_model
-from xmpp_wizard.core.desired import Desired, desired
-from xmpp_wizard.core.feature import Feature
+from xmpp_wizard.core.answers.model import Answers, answers_model
 from xmpp_wizard.core.features import all_features
+from xmpp_wizard.core.kit.feature import Feature
 from xmpp_wizard.core.model import Switchable
+from xmpp_wizard.core.wanted.desired import Desired, desired
 
 DOMAIN = "example.org"
 PRESET = "minimal"

@@ -7,7 +7,7 @@ import pwd
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AbstractContextManager
 
-from xmpp_wizard.core.bench import Account, Bench
+from xmpp_wizard.core.kit.bench import Account, Bench
 from xmpp_wizard.core.ports import World
 
 

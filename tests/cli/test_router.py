@@ -6,9 +6,9 @@ import pytest
 from tests.cli.conftest import Cli
 
 from xmpp_wizard.core.acme.model import Problem
-from xmpp_wizard.core.firewall import Door
 from xmpp_wizard.core.layout import Layout
-from xmpp_wizard.core.router import Holder, Language
+from xmpp_wizard.core.network.firewall import Door
+from xmpp_wizard.core.network.router import Holder, Language
 from xmpp_wizard.core.surroundings import Lookup
 from xmpp_wizard.engine.acme.outside import Seen, remember
 

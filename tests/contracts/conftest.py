@@ -9,8 +9,8 @@ import pytest
 from tests.fakes import FakeContainers
 
 from xmpp_wizard.core.containers import Containers
-from xmpp_wizard.core.feature import ContainerSpec
-from xmpp_wizard.core.render import image_tag
+from xmpp_wizard.core.kit.feature import ContainerSpec
+from xmpp_wizard.core.rendering.render import image_tag
 from xmpp_wizard.core.target import Bind, Container
 from xmpp_wizard.effects.docker_engine import DockerContainers
 

@@ -22,7 +22,7 @@ from xmpp_wizard.core.acme.model import (
     Responder,
     TlsResponder,
 )
-from xmpp_wizard.core.authority import Authority
+from xmpp_wizard.core.certificates.authority import Authority
 from xmpp_wizard.effects.acme_ca import AcmeAuthorities
 from xmpp_wizard.effects.http01 import HttpResponder
 from xmpp_wizard.effects.local_authority import LocalAuthority

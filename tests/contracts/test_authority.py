@@ -9,7 +9,7 @@ from hashlib import sha256
 import pytest
 from tests.fakes import FakeAuthority
 
-from xmpp_wizard.core.authority import Authority
+from xmpp_wizard.core.certificates.authority import Authority
 from xmpp_wizard.core.errors import EffectError
 from xmpp_wizard.effects.local_authority import LocalAuthority
 

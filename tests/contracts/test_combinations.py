@@ -8,10 +8,10 @@ import pytest
 from tests.combinations import SWITCHES, alone, companions, contribution, covering, everything, pairs, variants, whole
 from tests.typical import example_answers
 
-from xmpp_wizard.core.desired import desired
 from xmpp_wizard.core.features import all_features
-from xmpp_wizard.core.security import LEVELS
-from xmpp_wizard.core.storage import all_backends
+from xmpp_wizard.core.storage.backends import all_backends
+from xmpp_wizard.core.wanted.desired import desired
+from xmpp_wizard.core.wanted.security import LEVELS
 
 
 def test_each_feature_alone_and_all_together_are_possible() -> None:

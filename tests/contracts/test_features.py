@@ -13,13 +13,13 @@ from tests import strategies
 from tests.lua_reader import read_config
 from tests.servers import answers, config_text, server, templates
 
-from xmpp_wizard.core.answers import Answers
-from xmpp_wizard.core.desired import desired, sites
+from xmpp_wizard.core.answers.model import Answers
 from xmpp_wizard.core.errors import AnswersError
-from xmpp_wizard.core.feature import PRESETS, Contribution, Feature
 from xmpp_wizard.core.features import all_features
+from xmpp_wizard.core.kit.feature import PRESETS, Contribution, Feature
 from xmpp_wizard.core.model import Model, Switchable
-from xmpp_wizard.core.render import prosody_config
+from xmpp_wizard.core.rendering.render import prosody_config
+from xmpp_wizard.core.wanted.desired import desired, sites
 
 FEATURES = {feature.name: feature for feature in all_features()}
 SWITCHABLE = [name for name, feature in FEATURES.items() if issubclass(feature.settings, Switchable)]

@@ -16,7 +16,7 @@ from tests.e2e.install import host_network
 from tests.e2e.install.bare_host import make_userland
 from tests.fakes import firewall_cmd
 
-from xmpp_wizard.core.firewall import Door, ObservedFirewall
+from xmpp_wizard.core.network.firewall import Door, ObservedFirewall
 from xmpp_wizard.effects.firewall import HostFirewall
 
 NAME = "xmpp-wizard"

@@ -13,7 +13,7 @@ from tests.effects.xmpp_server import ADDRESS, Script, certificate, serve
 from tests.fakes import NOON, Fakes
 
 from xmpp_wizard.core.errors import HealthError
-from xmpp_wizard.core.feature import Health
+from xmpp_wizard.core.kit.feature import Health
 from xmpp_wizard.core.probe import Probe
 from xmpp_wizard.core.target import Bind
 from xmpp_wizard.effects.local_authority import LocalAuthority

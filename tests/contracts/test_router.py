@@ -1,4 +1,4 @@
-"""Whatever :class:`~xmpp_wizard.core.router.Router` is behind the engine behaves like this."""
+"""Whatever :class:`~xmpp_wizard.core.network.router.Router` is behind the engine behaves like this."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ import pytest
 from tests.fakes.router import FakeRouter
 from tests.home_network import HERE, NEIGHBOUR, ROUTER, Home, home_network, needs_network, within
 
-from xmpp_wizard.core.firewall import Door
-from xmpp_wizard.core.router import Holder, Language, Order, Router
+from xmpp_wizard.core.network.firewall import Door
+from xmpp_wizard.core.network.router import Holder, Language, Order, Router
 from xmpp_wizard.effects.router import HostRouter
 
 T = TypeVar("T")

@@ -13,7 +13,7 @@ from tests.e2e.server.machine import own_address
 from tests.fakes import FakeFiles, FakeWebServers
 
 from xmpp_wizard.core.errors import EffectError
-from xmpp_wizard.core.front import PROGRAMS, WebServers
+from xmpp_wizard.core.network.front import PROGRAMS, WebServers
 from xmpp_wizard.effects.web_servers import HostWebServers
 
 NGINX = PROGRAMS["nginx"]

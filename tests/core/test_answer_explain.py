@@ -6,10 +6,10 @@ import shlex
 
 import pytest
 
-from xmpp_wizard.core.answer_explain import as_text, explain, origin
-from xmpp_wizard.core.answer_fields import questions
-from xmpp_wizard.core.answer_file import load
-from xmpp_wizard.core.answer_problems import WrongAnswersError
+from xmpp_wizard.core.answers.explain import as_text, explain, origin
+from xmpp_wizard.core.answers.fields import questions
+from xmpp_wizard.core.answers.file import load
+from xmpp_wizard.core.answers.problems import WrongAnswersError
 
 DAYS = "features.group_chat.history_days"
 

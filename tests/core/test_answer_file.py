@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xmpp_wizard.core.answer_file import MAX_BYTES, load, migrated
-from xmpp_wizard.core.answer_problems import WrongAnswersError
-from xmpp_wizard.core.answers import Answers, answers_model
+from xmpp_wizard.core.answers.file import MAX_BYTES, load, migrated
+from xmpp_wizard.core.answers.model import Answers, answers_model
+from xmpp_wizard.core.answers.problems import WrongAnswersError
 from xmpp_wizard.core.errors import UsageError
 
 DAYS = "features.group_chat.history_days"

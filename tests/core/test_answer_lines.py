@@ -10,7 +10,7 @@ import tomlkit
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xmpp_wizard.core.answer_lines import Key, lines, parse_key, write_key
+from xmpp_wizard.core.answers.lines import Key, lines, parse_key, write_key
 
 TEXT = """\
 # a comment with domain = "x" and [brackets]

@@ -6,10 +6,10 @@ import re
 
 import pytest
 
-from xmpp_wizard.core.answer_fields import Question, is_secret, questions
-from xmpp_wizard.core.answer_file import load
-from xmpp_wizard.core.answer_template import schema, template, toml_value
-from xmpp_wizard.core.answers import answers_model
+from xmpp_wizard.core.answers.fields import Question, is_secret, questions
+from xmpp_wizard.core.answers.file import load
+from xmpp_wizard.core.answers.model import answers_model
+from xmpp_wizard.core.answers.template import schema, template, toml_value
 
 COMPANIONS = {
     "certificates.source": ['certificates.files=[{chain_file="/a",key_file="/b"}]'],

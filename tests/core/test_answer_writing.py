@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xmpp_wizard.core.answer_writing import with_value
+from xmpp_wizard.core.answers.writing import with_value
 
 FILE = """\
 # my server

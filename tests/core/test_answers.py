@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from xmpp_wizard.core import answer_fields
-from xmpp_wizard.core.answers import Answers, answers_model
+from xmpp_wizard.core.answers import fields
+from xmpp_wizard.core.answers.model import Answers, answers_model
 from xmpp_wizard.core.features import all_features
 
 
@@ -102,7 +102,7 @@ def test_wrong_values_of_all_groups_are_told_at_once() -> None:
 def test_who_decides_is_declared_exactly_where_a_description_says_what_leaving_out_means() -> None:
     optional = [
         question
-        for question in answer_fields.questions().values()
+        for question in fields.questions().values()
         if not question.group and not question.field.is_required() and question.field.get_default() is None
     ]
     assert len(optional) > 20

@@ -9,10 +9,10 @@ from pydantic import Field, create_model
 from tests.lua_reader import Config, read_config
 from tests.servers import templates
 
-from xmpp_wizard.core.answers import Answers, FeaturesBase, features_model
-from xmpp_wizard.core.desired import Desired, desired
+from xmpp_wizard.core.answers.model import Answers, FeaturesBase, features_model
 from xmpp_wizard.core.errors import AnswersError, ConflictError
-from xmpp_wizard.core.feature import (
+from xmpp_wizard.core.features import all_features
+from xmpp_wizard.core.kit.feature import (
     ConfigFile,
     ContainerSpec,
     Contribution,
@@ -26,14 +26,14 @@ from xmpp_wizard.core.feature import (
     Set,
     Site,
 )
-from xmpp_wizard.core.features import all_features
+from xmpp_wizard.core.kit.records import address_record, service_record
 from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.lua import FileLine
 from xmpp_wizard.core.model import Switchable
-from xmpp_wizard.core.records import address_record, service_record
-from xmpp_wizard.core.render import render
+from xmpp_wizard.core.rendering.render import render
 from xmpp_wizard.core.target import Target
 from xmpp_wizard.core.text import say
+from xmpp_wizard.core.wanted.desired import Desired, desired
 
 
 class LdapAnswers(Switchable):

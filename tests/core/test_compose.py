@@ -8,12 +8,12 @@ from collections.abc import Mapping
 from pathlib import PurePosixPath
 from typing import Any
 
-from xmpp_wizard.core.answers import answers_model
-from xmpp_wizard.core.compose import COMPOSE_TEMPLATE, compose, to_yaml
-from xmpp_wizard.core.desired import desired
+from xmpp_wizard.core.answers.model import answers_model
 from xmpp_wizard.core.layout import Layout
-from xmpp_wizard.core.render import render
+from xmpp_wizard.core.rendering.compose import COMPOSE_TEMPLATE, compose, to_yaml
+from xmpp_wizard.core.rendering.render import render
 from xmpp_wizard.core.target import Target
+from xmpp_wizard.core.wanted.desired import desired
 from xmpp_wizard.effects.appliance import ShippedAppliance
 from xmpp_wizard.effects.docker_engine import container_config
 

@@ -7,10 +7,10 @@ from pydantic import ValidationError
 from tests.lua_reader import read_config
 from tests.servers import answers, config, config_text, host, server
 
-from xmpp_wizard.core.desired import desired
 from xmpp_wizard.core.errors import AnswersError
 from xmpp_wizard.core.features import all_features
 from xmpp_wizard.core.model import Switchable
+from xmpp_wizard.core.wanted.desired import desired
 
 ALL_OFF = "\n".join(
     f"features.{feature.name}.enabled = false" for feature in all_features() if issubclass(feature.settings, Switchable)

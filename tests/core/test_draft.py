@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from xmpp_wizard.core.answer_writing import without_value
+from xmpp_wizard.core.answers.writing import without_value
 from xmpp_wizard.core.draft import WHOLE, Draft
 
 FILE = """\

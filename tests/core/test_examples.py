@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from xmpp_wizard.core.answer_file import load
-from xmpp_wizard.core.answers import Answers
-from xmpp_wizard.core.desired import desired
-from xmpp_wizard.core.render import prosody_config
+from xmpp_wizard.core.answers.file import load
+from xmpp_wizard.core.answers.model import Answers
+from xmpp_wizard.core.rendering.render import prosody_config
+from xmpp_wizard.core.wanted.desired import desired
 
 ROOT = Path(__file__).parents[2]
 EXAMPLES = sorted((ROOT / "examples").glob("*.toml"))

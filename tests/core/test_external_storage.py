@@ -9,7 +9,7 @@ import pytest
 from pydantic import ValidationError
 from tests.servers import answers
 
-from xmpp_wizard.core.desired import desired
+from xmpp_wizard.core.wanted.desired import desired
 
 EXTERNAL = 'storage.backend = "external"\nstorage.external.password_file = "/root/pw"\n'
 ELSEWHERE = 'storage.external.host = "db.example.org"\n'

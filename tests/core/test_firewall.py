@@ -7,9 +7,9 @@ from dataclasses import replace
 import pytest
 from tests.core.test_planning import TARGET, settled
 
-from xmpp_wizard.core import ufw
-from xmpp_wizard.core.firewall import Door, ObservedFirewall, closed_doors, door_of, doors
-from xmpp_wizard.core.planning import make_plan
+from xmpp_wizard.core.network import ufw
+from xmpp_wizard.core.network.firewall import Door, ObservedFirewall, closed_doors, door_of, doors
+from xmpp_wizard.core.planning.make_plan import make_plan
 from xmpp_wizard.core.target import Opening
 
 APPS, SERVERS, WEB = Door(5222), Door(5269), Door(443)

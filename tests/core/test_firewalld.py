@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from xmpp_wizard.core.firewall import Door
-from xmpp_wizard.core.firewalld import lets_in, zone, zones_with
+from xmpp_wizard.core.network.firewall import Door
+from xmpp_wizard.core.network.firewalld import lets_in, zone, zones_with
 
 ZONE = """public (default, active)
   target: {target}

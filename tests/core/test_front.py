@@ -7,15 +7,15 @@ from dataclasses import replace
 import pytest
 from tests.core.test_planning import CONTAINER, TARGET, settled
 
-from xmpp_wizard.core.answers import answers_model
-from xmpp_wizard.core.desired import desired
-from xmpp_wizard.core.front import PROGRAMS, Front, FrontSite, ObservedFront, is_read, recognised
+from xmpp_wizard.core.answers.model import answers_model
 from xmpp_wizard.core.layout import Layout
+from xmpp_wizard.core.network.front import PROGRAMS, Front, FrontSite, ObservedFront, is_read, recognised
 from xmpp_wizard.core.observed import Listener, Loaded, Observed
-from xmpp_wizard.core.planning import make_plan
-from xmpp_wizard.core.planning_front import front_key
-from xmpp_wizard.core.render import front_files, front_text
+from xmpp_wizard.core.planning.front import front_key
+from xmpp_wizard.core.planning.make_plan import make_plan
+from xmpp_wizard.core.rendering.render import front_files, front_text
 from xmpp_wizard.core.target import File, Opening, Target
+from xmpp_wizard.core.wanted.desired import desired
 from xmpp_wizard.effects.appliance import ShippedAppliance
 
 FRONT = Front("nginx", (), 443, "127.0.0.1:5280", (FrontSite("a.example", ("a.example", "share.a.example")),))

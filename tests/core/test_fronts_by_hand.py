@@ -9,11 +9,11 @@ import pytest
 import yaml  # type: ignore[import-untyped]
 from tests.core.test_front import FRONT
 
-from xmpp_wizard.core.answers import answers_model
-from xmpp_wizard.core.desired import desired
-from xmpp_wizard.core.front import BY_HAND, PROGRAMS, recognised_image, title_of
+from xmpp_wizard.core.answers.model import answers_model
 from xmpp_wizard.core.layout import Layout
-from xmpp_wizard.core.render import front_text
+from xmpp_wizard.core.network.front import BY_HAND, PROGRAMS, recognised_image, title_of
+from xmpp_wizard.core.rendering.render import front_text
+from xmpp_wizard.core.wanted.desired import desired
 from xmpp_wizard.effects.appliance import ShippedAppliance
 
 ROUTER = {"entryPoints", "middlewares", "service", "rule", "ruleSyntax", "priority", "tls", "observability"}

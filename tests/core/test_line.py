@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from xmpp_wizard.core.firewall import Door
-from xmpp_wizard.core.line import Kind, Line, in_words, port_table, verdict
+from xmpp_wizard.core.network.firewall import Door
+from xmpp_wizard.core.network.line import Kind, Line, in_words, port_table, verdict
 
 HOME = ("192.168.1.5", "172.17.0.1")
 SIX = "2003:e5::5"

@@ -7,8 +7,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from xmpp_wizard.core.errors import ConflictError
-from xmpp_wizard.core.feature import Add, Change, Merge, Modules, Remove, Set, Settings
-from xmpp_wizard.core.merging import Sourced, merge_modules, merge_settings
+from xmpp_wizard.core.kit.feature import Add, Change, Merge, Modules, Remove, Set, Settings
+from xmpp_wizard.core.kit.merging import Sourced, merge_modules, merge_settings
 
 WORDS = st.sampled_from(["red", "green", "blue"])
 CHANGES: st.SearchStrategy[Change] = st.one_of(

@@ -7,8 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from xmpp_wizard.core.actions import CheckConfig, RestartContainer, WriteFile
-from xmpp_wizard.core.feature import ContainerSpec, Health, Reference, SecretFile
+from xmpp_wizard.core.kit.feature import ContainerSpec, Health, Reference, SecretFile
 from xmpp_wizard.core.observed import (
     Listener,
     Loaded,
@@ -17,8 +16,9 @@ from xmpp_wizard.core.observed import (
     ObservedContainer,
     ObservedFile,
 )
-from xmpp_wizard.core.planning import content_hash, make_plan, settle_edits
-from xmpp_wizard.core.planning_containers import to_load
+from xmpp_wizard.core.planning.actions import CheckConfig, RestartContainer, WriteFile
+from xmpp_wizard.core.planning.containers import to_load
+from xmpp_wizard.core.planning.make_plan import content_hash, make_plan, settle_edits
 from xmpp_wizard.core.target import (
     Bind,
     CertificateRequest,

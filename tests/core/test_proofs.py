@@ -11,8 +11,8 @@ import pytest
 
 from xmpp_wizard.core.errors import ProofFailedError
 from xmpp_wizard.core.features.contact_addresses import prove_addresses
-from xmpp_wizard.core.proofs import form, form_values, service_with
-from xmpp_wizard.core.stanzas import error_words, is_message, is_presence, message, presence
+from xmpp_wizard.core.kit.proofs import form, form_values, service_with
+from xmpp_wizard.core.kit.stanzas import error_words, is_message, is_presence, message, presence
 from xmpp_wizard.core.text import say
 
 INFO = "http://jabber.org/protocol/disco#info"

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from tests.servers import templates
 
-from xmpp_wizard.core.firewall import Door
 from xmpp_wizard.core.layout import Layout
-from xmpp_wizard.core.relay import HOME, Keys, files, keys_in, tunnel
+from xmpp_wizard.core.network.firewall import Door
+from xmpp_wizard.core.rendering.relay import HOME, Keys, files, keys_in, tunnel
 
 KEYS = Keys(("home-own=", "home-told="), ("relay-own=", "relay-told="))
 DOORS = (Door(443), Door(5222), Door(3478, "udp"))

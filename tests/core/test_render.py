@@ -6,11 +6,11 @@ import pytest
 from tests.golden_cases import CASES, FOLDER, expected_files
 from tests.servers import config_text, server, templates
 
-from xmpp_wizard.core.database import Database
 from xmpp_wizard.core.layout import Layout
-from xmpp_wizard.core.render import image_tag, prosody_config, render
-from xmpp_wizard.core.storage.mariadb import MARIADB
-from xmpp_wizard.core.storage.postgresql import POSTGRESQL
+from xmpp_wizard.core.rendering.render import image_tag, prosody_config, render
+from xmpp_wizard.core.storage.backends.mariadb import MARIADB
+from xmpp_wizard.core.storage.backends.postgresql import POSTGRESQL
+from xmpp_wizard.core.storage.database import Database
 from xmpp_wizard.core.target import Container, File, Folder, KeptSecret, Target, from_json, to_json
 
 IMAGES = {name: f"{name}:1" for name in ("prosody", "turn", "postgres", "mariadb")}

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from tests.servers import config
 
-from xmpp_wizard.core.security import LEVELS
+from xmpp_wizard.core.wanted.security import LEVELS
 
 ORDER = ("compatible", "recommended", "strict")
 OPTIONS: dict[str, dict[str, Any]] = {

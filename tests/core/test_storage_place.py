@@ -6,9 +6,9 @@ import pytest
 from pydantic import ValidationError
 from tests.servers import answers, server
 
-from xmpp_wizard.core.desired import desired
-from xmpp_wizard.core.storage import all_backends, title_of
-from xmpp_wizard.core.storage_place import STORES, Place, in_the_way, place_called
+from xmpp_wizard.core.storage.backends import all_backends, title_of
+from xmpp_wizard.core.storage.place import STORES, Place, in_the_way, place_called
+from xmpp_wizard.core.wanted.desired import desired
 
 IN_FILES = 'storage.in_files = ["room_history", "history"]\n'
 

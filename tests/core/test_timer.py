@@ -10,12 +10,12 @@ import pytest
 from tests.core.test_planning import TARGET, settled
 
 from xmpp_wizard.core.acme.source import AcmeSource
-from xmpp_wizard.core.front import Front
 from xmpp_wizard.core.layout import Layout
+from xmpp_wizard.core.network.front import Front
 from xmpp_wizard.core.observed import Observed, ObservedFile, ObservedTimer, TimerState
-from xmpp_wizard.core.planning import content_hash, make_plan, without_files
+from xmpp_wizard.core.planning.make_plan import content_hash, make_plan, without_files
+from xmpp_wizard.core.rendering.timer import Scheduler, timer
 from xmpp_wizard.core.target import CertificateSource, Target
-from xmpp_wizard.core.timer import Scheduler, timer
 from xmpp_wizard.effects.appliance import ShippedAppliance
 
 PROGRAM = ["/usr/local/bin/xmpp-wizard"]

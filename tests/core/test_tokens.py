@@ -10,8 +10,8 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from tests.servers import config, host, server
 
-from xmpp_wizard.core import tokens
 from xmpp_wizard.core.errors import AnswersError, NeedsPersonError, ProofFailedError
+from xmpp_wizard.core.kit import tokens
 
 PUBLIC = serialization.PublicFormat
 PEM = serialization.Encoding.PEM

@@ -18,9 +18,9 @@ from docker.models.containers import Container
 from tests.e2e.server.faults import wait_until
 from tests.e2e.server.machine import PASSWORD, PORTS, Server, told
 
-from xmpp_wizard.core.bench import Account, Bench, Relay, RelayOffer
 from xmpp_wizard.core.errors import HealthError, ProofFailedError, RefusedError
 from xmpp_wizard.core.features.calls import PROOFS, RELAYS_PER_LOGIN
+from xmpp_wizard.core.kit.bench import Account, Bench, Relay, RelayOffer
 from xmpp_wizard.core.secret import Secret
 from xmpp_wizard.effects.probe import StreamProbe
 from xmpp_wizard.effects.turn import open_relay

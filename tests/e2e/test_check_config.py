@@ -22,15 +22,15 @@ from tests.combinations import alone, everything, pairs, whole
 from tests.servers import answers, templates
 from tests.typical import DOMAIN, content
 
-from xmpp_wizard.core.answers import Answers
-from xmpp_wizard.core.desired import Desired, desired
+from xmpp_wizard.core.answers.model import Answers
 from xmpp_wizard.core.errors import AnswersError
 from xmpp_wizard.core.features import all_features
-from xmpp_wizard.core.render import prosody_config
-from xmpp_wizard.core.security import LEVELS
-from xmpp_wizard.core.storage import all_backends
-from xmpp_wizard.core.storage_answers import StorageAnswers
-from xmpp_wizard.core.storage_place import STORES
+from xmpp_wizard.core.rendering.render import prosody_config
+from xmpp_wizard.core.storage.answers import StorageAnswers
+from xmpp_wizard.core.storage.backends import all_backends
+from xmpp_wizard.core.storage.place import STORES
+from xmpp_wizard.core.wanted.desired import Desired, desired
+from xmpp_wizard.core.wanted.security import LEVELS
 
 pytestmark = pytest.mark.e2e
 

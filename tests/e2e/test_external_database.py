@@ -17,10 +17,10 @@ from tests.e2e.server.xmpp import RefusedLogInError
 from tests.servers import answers as model
 from tests.servers import templates
 
-from xmpp_wizard.core.checks import trial
-from xmpp_wizard.core.storage import backend_of
-from xmpp_wizard.core.storage.external import PASSWORD as PASSWORD_FILE
-from xmpp_wizard.core.storage.external import ROOTS
+from xmpp_wizard.core.kit.checks import trial
+from xmpp_wizard.core.storage.backends import backend_of
+from xmpp_wizard.core.storage.backends.external import PASSWORD as PASSWORD_FILE
+from xmpp_wizard.core.storage.backends.external import ROOTS
 
 pytestmark = pytest.mark.e2e
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from tests.e2e.server.databases import KeptInADatabase
 
-from xmpp_wizard.core.storage.mariadb import MARIADB
+from xmpp_wizard.core.storage.backends.mariadb import MARIADB
 
 pytestmark = pytest.mark.e2e
 

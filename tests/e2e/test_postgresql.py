@@ -6,7 +6,7 @@ import pytest
 from tests.e2e.server.databases import KeptInADatabase
 from tests.e2e.server.machine import Server
 
-from xmpp_wizard.core.storage.postgresql import POSTGRESQL
+from xmpp_wizard.core.storage.backends.postgresql import POSTGRESQL
 
 pytestmark = pytest.mark.e2e
 

@@ -14,9 +14,9 @@ from tests.e2e.test_proof_steps import proven, red
 from tests.e2e.test_served import listeners
 from tests.typical import example_answers, staged
 
-from xmpp_wizard.core.security import LEVELS
-from xmpp_wizard.core.storage import all_backends
+from xmpp_wizard.core.storage.backends import all_backends
 from xmpp_wizard.core.target import Target, from_json
+from xmpp_wizard.core.wanted.security import LEVELS
 
 pytestmark = pytest.mark.e2e
 

@@ -9,10 +9,10 @@ from typing import Literal
 import pytest
 from tests.e2e.server.machine import PASSWORD, PORTS, Server
 
-from xmpp_wizard.core.bench import Account, Bench
 from xmpp_wizard.core.errors import ProofFailedError, RefusedError
+from xmpp_wizard.core.kit.bench import Account, Bench
+from xmpp_wizard.core.kit.stanzas import element, is_message, local_name, message
 from xmpp_wizard.core.secret import Secret
-from xmpp_wizard.core.stanzas import element, is_message, local_name, message
 from xmpp_wizard.core.text import say
 from xmpp_wizard.effects.xmpp_client import SlixmppBenches
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from xmpp_wizard.core.firewall import Door, ObservedFirewall
+from xmpp_wizard.core.network.firewall import Door, ObservedFirewall
 from xmpp_wizard.effects.firewall import HostFirewall
 
 pytestmark = [

@@ -12,12 +12,12 @@ from tests.fakes import Fakes
 from tests.home_network import HERE, PUBLIC, ROUTER, Home, home_network, needs_network, within
 from tests.servers import answers
 
-from xmpp_wizard.core.answers import Answers
-from xmpp_wizard.core.desired import desired
-from xmpp_wizard.core.firewall import Door
+from xmpp_wizard.core.answers.model import Answers
 from xmpp_wizard.core.layout import Layout
-from xmpp_wizard.core.router import Order
+from xmpp_wizard.core.network.firewall import Door
+from xmpp_wizard.core.network.router import Order
 from xmpp_wizard.core.surroundings import Lookup
+from xmpp_wizard.core.wanted.desired import desired
 from xmpp_wizard.effects.probe import StreamProbe
 from xmpp_wizard.effects.router import HostRouter
 from xmpp_wizard.engine.hairpin import FromInside, from_inside

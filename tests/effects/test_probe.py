@@ -17,7 +17,7 @@ from tests.effects.xmpp_server import (
     stream_error,
 )
 
-from xmpp_wizard.core.authority import CertificateFiles
+from xmpp_wizard.core.certificates.authority import CertificateFiles
 from xmpp_wizard.core.errors import HealthError
 from xmpp_wizard.core.probe import ServedStream
 from xmpp_wizard.effects.local_authority import LocalAuthority

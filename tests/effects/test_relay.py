@@ -14,9 +14,9 @@ import pytest
 from tests.home_network import PUBLIC, SERVERS, STRANGER, Home, home_network, needs_network, run
 from tests.servers import templates
 
-from xmpp_wizard.core.firewall import Door
 from xmpp_wizard.core.layout import Layout
-from xmpp_wizard.core.relay import Keys, files, tunnel
+from xmpp_wizard.core.network.firewall import Door
+from xmpp_wizard.core.rendering.relay import Keys, files, tunnel
 from xmpp_wizard.effects.entropy import SystemEntropy
 
 pytestmark = [

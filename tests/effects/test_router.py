@@ -19,8 +19,8 @@ from tests.home_network import (
     within,
 )
 
-from xmpp_wizard.core.firewall import Door
-from xmpp_wizard.core.router import Holder, Language, Led, Order
+from xmpp_wizard.core.network.firewall import Door
+from xmpp_wizard.core.network.router import Holder, Language, Led, Order
 from xmpp_wizard.effects import pcp
 from xmpp_wizard.effects.line import HostLine
 from xmpp_wizard.effects.router import HostRouter

@@ -9,8 +9,8 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from xmpp_wizard.core.bench import RelayOffer
 from xmpp_wizard.core.errors import ProofFailedError, RefusedError
+from xmpp_wizard.core.kit.bench import RelayOffer
 from xmpp_wizard.core.secret import Secret
 from xmpp_wizard.effects import stun
 from xmpp_wizard.effects.stun import Message

@@ -10,10 +10,10 @@ from typing import Literal
 
 import pytest
 
-from xmpp_wizard.core.bench import Account, Bench
 from xmpp_wizard.core.errors import ProofFailedError
+from xmpp_wizard.core.kit.bench import Account, Bench
+from xmpp_wizard.core.kit.stanzas import element
 from xmpp_wizard.core.secret import Secret
-from xmpp_wizard.core.stanzas import element
 from xmpp_wizard.effects import xmpp_stranger, xmpp_tcp
 from xmpp_wizard.effects.local_authority import LocalAuthority
 from xmpp_wizard.effects.xmpp_client import SlixmppBenches

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-from xmpp_wizard.core.authority import CertificateFiles
+from xmpp_wizard.core.certificates.authority import CertificateFiles
 from xmpp_wizard.effects.local_authority import LocalAuthority
 
 ADDRESS = "127.0.44.1"

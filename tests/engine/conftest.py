@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from tests.fakes import Fakes
 
-from xmpp_wizard.core.answers import Answers, answers_model
+from xmpp_wizard.core.answers.model import Answers, answers_model
 from xmpp_wizard.core.events import ApplyEnded
 from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.effects.appliance import ShippedAppliance

@@ -8,7 +8,7 @@ import pytest
 from tests.fakes import NOON, Fakes
 from tests.servers import answers
 
-from xmpp_wizard.core.answers import Answers
+from xmpp_wizard.core.answers.model import Answers
 from xmpp_wizard.core.dns.pins import SAFE_SECONDS, Pins, unready
 from xmpp_wizard.core.errors import DnsProviderError
 from xmpp_wizard.core.layout import Layout

@@ -7,9 +7,9 @@ from tests.fakes import Fakes
 from tests.servers import answers
 
 from xmpp_wizard.core.acme.advice import explain
-from xmpp_wizard.core.desired import desired
 from xmpp_wizard.core.dns.account import DnsAccount
 from xmpp_wizard.core.layout import Layout
+from xmpp_wizard.core.wanted.desired import desired
 from xmpp_wizard.engine import dns
 from xmpp_wizard.engine.dns_made import all_made
 from xmpp_wizard.engine.dns_texts import texts

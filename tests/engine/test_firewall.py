@@ -9,8 +9,8 @@ from tests.engine.conftest import end, run, wish
 from tests.fakes import Fakes
 
 from xmpp_wizard.core.errors import EffectError
-from xmpp_wizard.core.firewall import Door
 from xmpp_wizard.core.layout import Layout
+from xmpp_wizard.core.network.firewall import Door
 from xmpp_wizard.core.text import say
 from xmpp_wizard.engine.setup import GoBack, Renew
 from xmpp_wizard.engine.status import status

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from xmpp_wizard.core.answers import answers_model
-from xmpp_wizard.core.desired import desired
+from xmpp_wizard.core.answers.model import answers_model
+from xmpp_wizard.core.wanted.desired import desired
 from xmpp_wizard.engine.plan_outside import dns_lines
 
 

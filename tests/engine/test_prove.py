@@ -15,15 +15,15 @@ from xml.etree.ElementTree import ParseError
 import pytest
 from tests.fakes import Fakes
 
-from xmpp_wizard.core.answers import answers_model
+from xmpp_wizard.core.answers.model import answers_model
 from xmpp_wizard.core.containers import CommandResult
-from xmpp_wizard.core.desired import Desired, desired
 from xmpp_wizard.core.errors import EngineError, ProofFailedError, StoppedError
 from xmpp_wizard.core.events import Event, ProofEnded, ProofStarted, to_json
-from xmpp_wizard.core.feature import ProofStep
+from xmpp_wizard.core.kit.feature import ProofStep
 from xmpp_wizard.core.layout import Layout
-from xmpp_wizard.core.render import render
+from xmpp_wizard.core.rendering.render import render
 from xmpp_wizard.core.text import Text, say
+from xmpp_wizard.core.wanted.desired import Desired, desired
 from xmpp_wizard.effects.appliance import ShippedAppliance
 from xmpp_wizard.engine import prove as module
 from xmpp_wizard.engine.prove import prove, ways_in

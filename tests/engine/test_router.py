@@ -9,9 +9,9 @@ from tests.engine.conftest import end, run, wish
 from tests.fakes import Fakes
 
 from xmpp_wizard.core.errors import EngineError
-from xmpp_wizard.core.firewall import Door
 from xmpp_wizard.core.layout import Layout
-from xmpp_wizard.core.router import LEASE_SECONDS, Holder, Language
+from xmpp_wizard.core.network.firewall import Door
+from xmpp_wizard.core.network.router import LEASE_SECONDS, Holder, Language
 from xmpp_wizard.core.text import say
 from xmpp_wizard.engine.router import ordered, router_troubles
 from xmpp_wizard.engine.setup import GoBack, Renew, current, prepare

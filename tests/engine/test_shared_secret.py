@@ -3,13 +3,13 @@
 import pytest
 from tests.fakes import NOON, Fakes
 
-from xmpp_wizard.core.actions import MakeSecret
 from xmpp_wizard.core.errors import DiskError
-from xmpp_wizard.core.feature import SecretFile
+from xmpp_wizard.core.kit.feature import SecretFile
 from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.observed import Observed, ObservedFile
-from xmpp_wizard.core.plan import Plan
-from xmpp_wizard.core.planning import make_plan
+from xmpp_wizard.core.planning.actions import MakeSecret
+from xmpp_wizard.core.planning.make_plan import make_plan
+from xmpp_wizard.core.planning.plan import Plan
 from xmpp_wizard.core.target import CertificateSource, KeptSecret, Target
 from xmpp_wizard.engine.carry_out import Hands, carry_out
 

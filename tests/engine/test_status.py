@@ -15,8 +15,8 @@ from xmpp_wizard.core.containers import CommandResult
 from xmpp_wizard.core.errors import EngineError, NotSetUpError
 from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.probe import ServedStream
+from xmpp_wizard.core.rendering.timer import Scheduler
 from xmpp_wizard.core.text import say
-from xmpp_wizard.core.timer import Scheduler
 from xmpp_wizard.core.upkeep import Memory, Trouble
 from xmpp_wizard.effects.appliance import ShippedAppliance
 from xmpp_wizard.engine import generations

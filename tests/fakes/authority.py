@@ -12,7 +12,7 @@ from typing import Any
 
 from tests.fakes.recorder import Recorder
 
-from xmpp_wizard.core.authority import CertificateFiles
+from xmpp_wizard.core.certificates.authority import CertificateFiles
 from xmpp_wizard.core.errors import (
     EffectError,
 )

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from tests.fakes.recorder import Recorder
 
 from xmpp_wizard.core.errors import EffectError
-from xmpp_wizard.core.firewall import Door, FirewallKind, ObservedFirewall
+from xmpp_wizard.core.network.firewall import Door, FirewallKind, ObservedFirewall
 from xmpp_wizard.core.text import say
 
 

@@ -11,11 +11,11 @@ from tests.fakes.containers import FakeContainers
 from tests.fakes.files import FakeFiles
 from tests.fakes.recorder import Recorder
 
-from xmpp_wizard.core.bench import Account, Bench
 from xmpp_wizard.core.errors import (
     HealthError,
     ProofFailedError,
 )
+from xmpp_wizard.core.kit.bench import Account, Bench
 from xmpp_wizard.core.names import ascii_name
 from xmpp_wizard.core.observed import Listener
 from xmpp_wizard.core.probe import ServedStream

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 from tests.fakes.recorder import Recorder
 
-from xmpp_wizard.core.firewall import Door
-from xmpp_wizard.core.router import Holder, Language, Led, Order, Refusal
+from xmpp_wizard.core.network.firewall import Door
+from xmpp_wizard.core.network.router import Holder, Language, Led, Order, Refusal
 
 
 @dataclass

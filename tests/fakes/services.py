@@ -12,8 +12,8 @@ from tests.fakes.recorder import Recorder
 
 from xmpp_wizard.core.errors import EffectError
 from xmpp_wizard.core.observed import ObservedTimer
+from xmpp_wizard.core.rendering.timer import Scheduler
 from xmpp_wizard.core.text import say
-from xmpp_wizard.core.timer import Scheduler
 
 
 @dataclass

@@ -10,7 +10,7 @@ from tests.fakes.files import FakeFiles
 from tests.fakes.recorder import Recorder
 
 from xmpp_wizard.core.errors import EffectError
-from xmpp_wizard.core.front import FrontProgram
+from xmpp_wizard.core.network.front import FrontProgram
 from xmpp_wizard.core.text import say
 
 

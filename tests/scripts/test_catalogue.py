@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from xmpp_wizard.core.answer_fields import choice_text, messages, questions
-from xmpp_wizard.core.answer_file import load
-from xmpp_wizard.core.answer_problems import WrongAnswersError
+from xmpp_wizard.core.answers.fields import choice_text, messages, questions
+from xmpp_wizard.core.answers.file import load
+from xmpp_wizard.core.answers.problems import WrongAnswersError
 from xmpp_wizard.core.catalogue import Catalogue, language_of, parse
 from xmpp_wizard.core.states import STATES
 from xmpp_wizard.core.text import say

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from xmpp_wizard.core.answer_fields import questions
+from xmpp_wizard.core.answers.fields import questions
 from xmpp_wizard.core.draft import Draft
 from xmpp_wizard.core.features import optional_features
 from xmpp_wizard.tui.forms import fields, switches, values

@@ -12,7 +12,7 @@ from textual.pilot import Pilot
 from textual.widgets import Input
 
 from xmpp_wizard.core.containers import Neighbour
-from xmpp_wizard.core.firewall import Door
+from xmpp_wizard.core.network.firewall import Door
 from xmpp_wizard.core.observed import Listener
 from xmpp_wizard.engine.session import first_session
 from xmpp_wizard.tui.app import WizardApp

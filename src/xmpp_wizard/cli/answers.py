@@ -52,7 +52,7 @@ def _add_sets(parser: argparse.ArgumentParser) -> None:
 
 
 def _template(arguments: argparse.Namespace) -> int:
-    from xmpp_wizard.core.answer_template import template  # noqa: PLC0415 each action loads only what it needs
+    from xmpp_wizard.core.answers.template import template  # noqa: PLC0415 each action loads only what it needs
     from xmpp_wizard.core.names import parse_own_domain  # noqa: PLC0415 as above
 
     try:
@@ -64,7 +64,7 @@ def _template(arguments: argparse.Namespace) -> int:
 
 
 def _schema(_arguments: argparse.Namespace) -> int:
-    from xmpp_wizard.core.answer_template import schema  # noqa: PLC0415 see _template
+    from xmpp_wizard.core.answers.template import schema  # noqa: PLC0415 see _template
 
     print(json.dumps(schema(), indent=2, ensure_ascii=False))
     return 0
@@ -72,9 +72,9 @@ def _schema(_arguments: argparse.Namespace) -> int:
 
 def _check(arguments: argparse.Namespace) -> int:
     """Read the answers and work out the server they describe; nothing on this machine is looked at."""
-    from xmpp_wizard.core.answer_file import load  # noqa: PLC0415 see _template
-    from xmpp_wizard.core.answer_problems import WrongAnswersError  # noqa: PLC0415 see _template
-    from xmpp_wizard.core.desired import desired  # noqa: PLC0415 see _template
+    from xmpp_wizard.core.answers.file import load  # noqa: PLC0415 see _template
+    from xmpp_wizard.core.answers.problems import WrongAnswersError  # noqa: PLC0415 see _template
+    from xmpp_wizard.core.wanted.desired import desired  # noqa: PLC0415 see _template
 
     context: Context = arguments.context
     path, content = _read(context, arguments.file)
@@ -100,8 +100,8 @@ def _print_check(path: str, problems: list[dict[str, str]]) -> None:
 
 
 def _explain(arguments: argparse.Namespace) -> int:
-    from xmpp_wizard.core.answer_explain import as_json, as_text, explain, origin  # noqa: PLC0415 see _template
-    from xmpp_wizard.core.answer_template import toml_value  # noqa: PLC0415 see _template
+    from xmpp_wizard.core.answers.explain import as_json, as_text, explain, origin  # noqa: PLC0415 see _template
+    from xmpp_wizard.core.answers.template import toml_value  # noqa: PLC0415 see _template
 
     context: Context = arguments.context
     explanation = explain(arguments.key)
@@ -120,7 +120,7 @@ def _explain(arguments: argparse.Namespace) -> int:
 
 def _read(context: Context, name: str | None) -> tuple[str, bytes]:
     """Return the name for messages and the content of the file ``name``, or of the answers of the server here."""
-    from xmpp_wizard.core.answer_file import MAX_BYTES  # noqa: PLC0415 see _template
+    from xmpp_wizard.core.answers.file import MAX_BYTES  # noqa: PLC0415 see _template
 
     if name == _STDIN:
         return "stdin", sys.stdin.buffer.read(MAX_BYTES + 1)

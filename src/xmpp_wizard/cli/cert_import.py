@@ -40,8 +40,8 @@ def _import(arguments: argparse.Namespace) -> int:
 
 def _without(found: ApplyAnswers, key: str) -> ApplyAnswers:
     """Return the answers without another place for certificates, which would go on being looked at."""
-    from xmpp_wizard.core.answer_file import load  # noqa: PLC0415 only here
-    from xmpp_wizard.core.answer_writing import without_value  # noqa: PLC0415 only here
+    from xmpp_wizard.core.answers.file import load  # noqa: PLC0415 only here
+    from xmpp_wizard.core.answers.writing import without_value  # noqa: PLC0415 only here
 
     text = without_value(found.text, ("certificates", key))
     return ApplyAnswers(load(text.encode(), found.path, {}, ())[0], text, found.path)
@@ -49,6 +49,6 @@ def _without(found: ApplyAnswers, key: str) -> ApplyAnswers:
 
 def _toml(value: object) -> str:
     """Return a value as ``--set`` takes it."""
-    from xmpp_wizard.core.answer_template import toml_value  # noqa: PLC0415 only here
+    from xmpp_wizard.core.answers.template import toml_value  # noqa: PLC0415 only here
 
     return toml_value(value)

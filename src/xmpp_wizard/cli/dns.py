@@ -14,8 +14,7 @@ from xmpp_wizard.cli.output import print_json
 from xmpp_wizard.cli.parser import Subparsers, add_command
 from xmpp_wizard.cli.sources import add_answer_options, read_answers
 from xmpp_wizard.cli.terminal import folded, mark, narrate
-from xmpp_wizard.core.answers import Answers
-from xmpp_wizard.core.desired import desired
+from xmpp_wizard.core.answers.model import Answers
 from xmpp_wizard.core.dns.finding import Finding
 from xmpp_wizard.core.dns.host_meta import PLACE, as_json, as_xml
 from xmpp_wizard.core.dns.record import Record
@@ -24,6 +23,7 @@ from xmpp_wizard.core.errors import DiskError, HealthError
 from xmpp_wizard.core.names import ascii_name
 from xmpp_wizard.core.ports import World
 from xmpp_wizard.core.text import Text, say
+from xmpp_wizard.core.wanted.desired import desired
 from xmpp_wizard.engine import dns
 from xmpp_wizard.engine.dns_memory import remember_report
 

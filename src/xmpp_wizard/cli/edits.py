@@ -7,7 +7,7 @@ from typing import Literal, TypeAlias
 
 from xmpp_wizard.cli.context import Context
 from xmpp_wizard.cli.terminal import ask, is_interactive, narrate
-from xmpp_wizard.core.plan import Plan
+from xmpp_wizard.core.planning.plan import Plan
 from xmpp_wizard.core.text import say
 from xmpp_wizard.engine.plan_diff import diff_lines
 from xmpp_wizard.engine.setup import Prepared, settled

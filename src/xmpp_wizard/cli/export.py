@@ -13,7 +13,7 @@ from xmpp_wizard.cli.parser import Subparsers, add_command
 from xmpp_wizard.cli.render import target_from
 from xmpp_wizard.cli.sources import add_answer_options, read_answers
 from xmpp_wizard.cli.terminal import folded, mark, narrate
-from xmpp_wizard.core.answers import Answers
+from xmpp_wizard.core.answers.model import Answers
 from xmpp_wizard.core.errors import UsageError
 from xmpp_wizard.core.text import say
 
@@ -78,19 +78,19 @@ _ABOUT = (
 
 
 def _compose(context: Context, arguments: argparse.Namespace) -> str:
-    from xmpp_wizard.core.compose import compose  # noqa: PLC0415 each export pays for its own
+    from xmpp_wizard.core.rendering.compose import compose  # noqa: PLC0415 each export pays for its own
 
     return compose(target_from(context, arguments), context.any_world.appliance.templates())
 
 
 def _prometheus(context: Context, arguments: argparse.Namespace) -> str:
-    from xmpp_wizard.core.watching import scrape_config  # noqa: PLC0415 see _compose
+    from xmpp_wizard.core.rendering.watching import scrape_config  # noqa: PLC0415 see _compose
 
     return scrape_config(_answers(context, arguments), context.any_world.appliance.templates())
 
 
 def _grafana(context: Context, arguments: argparse.Namespace) -> str:
-    from xmpp_wizard.core.watching import dashboard  # noqa: PLC0415 see _compose
+    from xmpp_wizard.core.rendering.watching import dashboard  # noqa: PLC0415 see _compose
 
     return dashboard(_answers(context, arguments))
 

@@ -12,7 +12,7 @@ from xmpp_wizard.cli.plan_text import plan_json, plan_lines
 from xmpp_wizard.cli.sources import add_answer_options, read_answers
 from xmpp_wizard.cli.terminal import folded
 from xmpp_wizard.core.errors import ObstacleError
-from xmpp_wizard.core.router import router_notes
+from xmpp_wizard.core.network.router import router_notes
 from xmpp_wizard.core.text import say
 from xmpp_wizard.engine.acme.report import lacks
 from xmpp_wizard.engine.plan_diff import diff_lines

@@ -7,8 +7,8 @@ from itertools import groupby
 from typing import Any
 
 from xmpp_wizard.cli.terminal import folded, mark
-from xmpp_wizard.core.actions import BuildImage, MakeFolder
-from xmpp_wizard.core.plan import Plan, Step
+from xmpp_wizard.core.planning.actions import BuildImage, MakeFolder
+from xmpp_wizard.core.planning.plan import Plan, Step
 from xmpp_wizard.core.text import Text, say
 from xmpp_wizard.engine.plan_summary import interruption
 

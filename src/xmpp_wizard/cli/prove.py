@@ -12,10 +12,10 @@ from xmpp_wizard.cli.context import Context
 from xmpp_wizard.cli.output import print_json
 from xmpp_wizard.cli.parser import Subparsers, add_command
 from xmpp_wizard.cli.progress import Progress
-from xmpp_wizard.core.desired import Desired
 from xmpp_wizard.core.errors import NeedsPersonError, ProofFailedError
 from xmpp_wizard.core.events import Event, ProofEnded, to_json
 from xmpp_wizard.core.text import say
+from xmpp_wizard.core.wanted.desired import Desired
 from xmpp_wizard.engine.prove import prove
 from xmpp_wizard.engine.setup import current
 

@@ -11,10 +11,10 @@ from xmpp_wizard.cli.output import print_json
 from xmpp_wizard.cli.parser import Subparsers, add_command
 from xmpp_wizard.cli.sources import add_answer_options, read_answers
 from xmpp_wizard.cli.terminal import folded, narrate
-from xmpp_wizard.core.desired import desired
 from xmpp_wizard.core.errors import DiskError, NeedsPersonError
 from xmpp_wizard.core.target import Target
 from xmpp_wizard.core.text import say
+from xmpp_wizard.core.wanted.desired import desired
 from xmpp_wizard.engine import state
 from xmpp_wizard.engine.setup import target_of
 

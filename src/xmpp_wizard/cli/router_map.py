@@ -11,7 +11,7 @@ from xmpp_wizard.cli.router_lines import table
 from xmpp_wizard.cli.sources import read_answers
 from xmpp_wizard.cli.terminal import folded, narrate
 from xmpp_wizard.core.errors import EffectError, NeedsPersonError
-from xmpp_wizard.core.router import Refusal, refused
+from xmpp_wizard.core.network.router import Refusal, refused
 from xmpp_wizard.core.text import say
 from xmpp_wizard.engine.router import ordered
 from xmpp_wizard.engine.setup import prepare

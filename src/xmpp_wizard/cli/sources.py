@@ -34,7 +34,7 @@ def read_answers(context: Context, world: World, arguments: argparse.Namespace) 
         DiskError: it cannot be read, or is no plain file.
         NotSetUpError: no file was named and there is no server here.
     """
-    from xmpp_wizard.core.answer_file import MAX_BYTES, load  # noqa: PLC0415 only commands that read answers pay for it
+    from xmpp_wizard.core.answers.file import MAX_BYTES, load  # noqa: PLC0415 only commands that read answers pay for it
 
     named: str | None = arguments.answers
     path = os.path.abspath(named) if named else str(context.layout.answers)  # noqa: PTH100 keeps links as they are

@@ -15,9 +15,9 @@ from xmpp_wizard.cli.output import print_json
 from xmpp_wizard.cli.parser import Subparsers, add_command
 from xmpp_wizard.cli.terminal import folded, mark
 from xmpp_wizard.core.errors import EffectError, HealthError
-from xmpp_wizard.core.firewall import closed_doors
 from xmpp_wizard.core.moments import minute
-from xmpp_wizard.core.router import refused
+from xmpp_wizard.core.network.firewall import closed_doors
+from xmpp_wizard.core.network.router import refused
 from xmpp_wizard.core.text import say
 from xmpp_wizard.engine.dns_memory import DnsMemory
 from xmpp_wizard.engine.hairpin import in_words as hairpin_in_words

@@ -12,8 +12,8 @@ from xmpp_wizard.cli.output import print_json
 from xmpp_wizard.cli.parser import Subparsers, add_command
 from xmpp_wizard.cli.terminal import folded, mark, narrate
 from xmpp_wizard.core.moments import minute
-from xmpp_wizard.core.moving import Kept, how_much
-from xmpp_wizard.core.storage import title_of
+from xmpp_wizard.core.storage.backends import title_of
+from xmpp_wizard.core.storage.moving import Kept, how_much
 from xmpp_wizard.core.text import Text, say
 from xmpp_wizard.engine.stayed import discard, stay
 

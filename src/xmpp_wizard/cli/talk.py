@@ -15,9 +15,9 @@ from xmpp_wizard.cli.edits import decide
 from xmpp_wizard.cli.parser import did_you_mean
 from xmpp_wizard.cli.talking import Talking
 from xmpp_wizard.cli.terminal import folded, narrate, plain
-from xmpp_wizard.core.answer_explain import as_text, explain
-from xmpp_wizard.core.answer_fields import questions
-from xmpp_wizard.core.answer_sources import parse_value
+from xmpp_wizard.core.answers.explain import as_text, explain
+from xmpp_wizard.core.answers.fields import questions
+from xmpp_wizard.core.answers.sources import parse_value
 from xmpp_wizard.core.dns.free_names import DESEC, free_names_of
 from xmpp_wizard.core.draft import Key
 from xmpp_wizard.core.errors import AnswersError, NeedsPersonError, WizardError

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from xmpp_wizard.cli.context import Context
 from xmpp_wizard.cli.terminal import folded, mark, narrate, next_line, next_secret
-from xmpp_wizard.core.answer_fields import Question
-from xmpp_wizard.core.answer_template import toml_value
+from xmpp_wizard.core.answers.fields import Question
+from xmpp_wizard.core.answers.template import toml_value
 from xmpp_wizard.core.errors import WizardError
 from xmpp_wizard.core.text import Text
 

@@ -12,12 +12,12 @@ from functools import partial
 from typing import Literal, TypeAlias, get_args
 
 from xmpp_wizard.core import compliance_checks as checks
-from xmpp_wizard.core.bench import Bench
 from xmpp_wizard.core.errors import ProofFailedError, RefusedError
-from xmpp_wizard.core.feature import ProofStep
 from xmpp_wizard.core.features import web
-from xmpp_wizard.core.proofs import DISCO_INFO
-from xmpp_wizard.core.stanzas import element
+from xmpp_wizard.core.kit.bench import Bench
+from xmpp_wizard.core.kit.feature import ProofStep
+from xmpp_wizard.core.kit.proofs import DISCO_INFO
+from xmpp_wizard.core.kit.stanzas import element
 from xmpp_wizard.core.text import Text, say
 
 Suite: TypeAlias = Literal["Core", "Web", "IM", "Mobile", "Calls", "Conversations"]

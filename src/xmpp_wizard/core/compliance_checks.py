@@ -7,11 +7,11 @@ from functools import partial
 from typing import TypeAlias
 from xml.etree.ElementTree import Element
 
-from xmpp_wizard.core.bench import Bench, Session
 from xmpp_wizard.core.errors import RefusedError
-from xmpp_wizard.core.proofs import DISCO_INFO, failed, features_of, form_values, has_feature, service_with
-from xmpp_wizard.core.room_proofs import a_room
-from xmpp_wizard.core.stanzas import bare, element
+from xmpp_wizard.core.kit.bench import Bench, Session
+from xmpp_wizard.core.kit.proofs import DISCO_INFO, failed, features_of, form_values, has_feature, service_with
+from xmpp_wizard.core.kit.room_proofs import a_room
+from xmpp_wizard.core.kit.stanzas import bare, element
 from xmpp_wizard.core.text import Text, say
 
 Check: TypeAlias = Callable[[Bench], Awaitable[None]]

@@ -9,15 +9,15 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from xmpp_wizard.core.answer_fields import questions
-from xmpp_wizard.core.answer_file import load
-from xmpp_wizard.core.answer_problems import WrongAnswersError
-from xmpp_wizard.core.answer_template import default
-from xmpp_wizard.core.answer_writing import with_value, without_value
-from xmpp_wizard.core.answers import Answers
-from xmpp_wizard.core.desired import desired
+from xmpp_wizard.core.answers.fields import questions
+from xmpp_wizard.core.answers.file import load
+from xmpp_wizard.core.answers.model import Answers
+from xmpp_wizard.core.answers.problems import WrongAnswersError
+from xmpp_wizard.core.answers.template import default
+from xmpp_wizard.core.answers.writing import with_value, without_value
 from xmpp_wizard.core.errors import AnswersError
 from xmpp_wizard.core.text import Text
+from xmpp_wizard.core.wanted.desired import desired
 
 Key = tuple[str, ...]
 WHOLE = ""

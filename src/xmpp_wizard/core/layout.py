@@ -6,7 +6,7 @@ import shlex
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from xmpp_wizard.core.front import FrontProgram
+from xmpp_wizard.core.network.front import FrontProgram
 
 PROSODY_ID = 5222
 """uid and gid of Prosody in its container; fixed in the image, so that volumes keep their owner."""

@@ -11,10 +11,10 @@ if TYPE_CHECKING:
     from xmpp_wizard.core.acme.state import CertificateState
 from typing import Literal, TypeAlias
 
-from xmpp_wizard.core.firewall import ObservedFirewall
-from xmpp_wizard.core.front import ObservedFront
-from xmpp_wizard.core.moving import ObservedStorage
-from xmpp_wizard.core.router import ObservedRouter
+from xmpp_wizard.core.network.firewall import ObservedFirewall
+from xmpp_wizard.core.network.front import ObservedFront
+from xmpp_wizard.core.network.router import ObservedRouter
+from xmpp_wizard.core.storage.moving import ObservedStorage
 
 
 @dataclass(frozen=True, slots=True)

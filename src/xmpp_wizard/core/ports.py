@@ -14,22 +14,22 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
-from xmpp_wizard.core.bench import Benches
+from xmpp_wizard.core.kit.bench import Benches
 
 if TYPE_CHECKING:
     from xmpp_wizard.core.acme.model import CertificateAuthorities, Responder, TlsResponder
-    from xmpp_wizard.core.authority import Authority
+    from xmpp_wizard.core.certificates.authority import Authority
     from xmpp_wizard.core.containers import Containers
     from xmpp_wizard.core.dns.ports import DnsProviders, Resolver, WebPages
-    from xmpp_wizard.core.firewall import Firewall
-    from xmpp_wizard.core.front import WebServers
-    from xmpp_wizard.core.line import LineProbe
+    from xmpp_wizard.core.network.firewall import Firewall
+    from xmpp_wizard.core.network.front import WebServers
+    from xmpp_wizard.core.network.line import LineProbe
+    from xmpp_wizard.core.network.router import Router
     from xmpp_wizard.core.notify import Notifier
     from xmpp_wizard.core.observed import Listener, ObservedFile
     from xmpp_wizard.core.probe import Probe
-    from xmpp_wizard.core.router import Router
+    from xmpp_wizard.core.rendering.timer import Services
     from xmpp_wizard.core.surroundings import Surroundings
-    from xmpp_wizard.core.timer import Services
 
 
 class Files(Protocol):

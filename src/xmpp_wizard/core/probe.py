@@ -12,7 +12,7 @@ class Probe(Protocol):
     def stream(self, address: str, port: int, domain: str, tls: str, timeout_seconds: float) -> ServedStream:
         """Open an XMPP stream to ``domain`` at ``address``, go to TLS and read the stream features.
 
-        ``tls`` is one of :class:`~xmpp_wizard.core.feature.Port`'s ways.
+        ``tls`` is one of :class:`~xmpp_wizard.core.kit.feature.Port`'s ways.
 
         Raises:
             HealthError: refused, silent, no TLS, no features.

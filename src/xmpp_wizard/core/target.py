@@ -12,11 +12,11 @@ from functools import cache
 from pydantic import TypeAdapter
 
 from xmpp_wizard.core.acme.source import AcmeSource
-from xmpp_wizard.core.checks import Trial
 from xmpp_wizard.core.dns.keeping import Keeping
-from xmpp_wizard.core.feature import ContainerSpec, Health, Reference, SecretFile
-from xmpp_wizard.core.firewall import Door
-from xmpp_wizard.core.front import Front
+from xmpp_wizard.core.kit.checks import Trial
+from xmpp_wizard.core.kit.feature import ContainerSpec, Health, Reference, SecretFile
+from xmpp_wizard.core.network.firewall import Door
+from xmpp_wizard.core.network.front import Front
 from xmpp_wizard.core.notify import Contact
 
 

@@ -8,9 +8,9 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from xmpp_wizard.core import nft, ufw
 from xmpp_wizard.core.errors import DiskError, EffectError
-from xmpp_wizard.core.firewall import Door, ObservedFirewall
+from xmpp_wizard.core.network import nft, ufw
+from xmpp_wizard.core.network.firewall import Door, ObservedFirewall
 from xmpp_wizard.core.text import say
 from xmpp_wizard.effects import firewalld
 from xmpp_wizard.effects.program import has_program, run_program
@@ -20,7 +20,7 @@ _FAMILIES = ("ip", "ip6")
 
 
 class HostFirewall:
-    """:class:`~xmpp_wizard.core.firewall.Firewall` of this host."""
+    """:class:`~xmpp_wizard.core.network.firewall.Firewall` of this host."""
 
     def __init__(self, root: Path = Path("/")) -> None:
         """``root`` is where ``proc`` and ``etc`` are."""

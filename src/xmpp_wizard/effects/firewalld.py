@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from xmpp_wizard.core.firewall import Door, ObservedFirewall, door_of
-from xmpp_wizard.core.firewalld import lets_in, listed, zone, zones_with
+from xmpp_wizard.core.network.firewall import Door, ObservedFirewall, door_of
+from xmpp_wizard.core.network.firewalld import lets_in, listed, zone, zones_with
 from xmpp_wizard.effects.program import has_program, run_program
 
 _PROGRAM = "firewall-cmd"

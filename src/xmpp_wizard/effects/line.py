@@ -17,7 +17,7 @@ _MAPPED, _XOR_MAPPED = 0x0001, 0x0020
 
 
 class HostLine:
-    """:class:`~xmpp_wizard.core.line.LineProbe` of this machine."""
+    """:class:`~xmpp_wizard.core.network.line.LineProbe` of this machine."""
 
     def __init__(self, root: Path = Path("/"), nat_pmp_port: int = PORT, ssdp: tuple[str, int] = SSDP) -> None:
         """``root`` is where ``proc`` is; the others are where routers listen."""

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
-from xmpp_wizard.core.authority import CertificateFiles
+from xmpp_wizard.core.certificates.authority import CertificateFiles
 from xmpp_wizard.core.errors import EffectError
 from xmpp_wizard.core.observed import ObservedCertificate
 from xmpp_wizard.core.text import say
@@ -27,7 +27,7 @@ _SHORTEST_RSA_BITS = 2048
 
 
 class LocalAuthority:
-    """:class:`~xmpp_wizard.core.authority.Authority`; loads the library when it is first used."""
+    """:class:`~xmpp_wizard.core.certificates.authority.Authority`; loads the library when it is first used."""
 
     def new_authority(self, title: str, now: datetime) -> tuple[bytes, bytes]:
         """Return a root for ten years: EC P-256, it may sign servers' certificates and no other authority's."""

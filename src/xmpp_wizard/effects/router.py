@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from hashlib import sha256
 
-from xmpp_wizard.core.firewall import Door
-from xmpp_wizard.core.router import Holder, Language, Led, Order, Reason, Refusal
+from xmpp_wizard.core.network.firewall import Door
+from xmpp_wizard.core.network.router import Holder, Language, Led, Order, Reason, Refusal
 from xmpp_wizard.effects import pcp
 from xmpp_wizard.effects.upnp import SSDP, Service, UpnpError, services
 
@@ -17,7 +17,7 @@ _FORBIDDEN = (401, 606)
 
 
 class HostRouter:
-    """:class:`~xmpp_wizard.core.router.Router` of this machine's network."""
+    """:class:`~xmpp_wizard.core.network.router.Router` of this machine's network."""
 
     def __init__(self, pcp_port: int = pcp.PORT, ssdp: tuple[str, int] = SSDP) -> None:
         """Take where routers listen."""

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from xmpp_wizard.core.errors import EffectError
 from xmpp_wizard.core.observed import ObservedTimer, TimerState
-from xmpp_wizard.core.timer import Scheduler
+from xmpp_wizard.core.rendering.timer import Scheduler
 from xmpp_wizard.effects.program import run_program
 
 _CRON_DAEMONS = frozenset({"cron", "crond", "bcron-sched", "fcron"})
@@ -20,7 +20,7 @@ _ASKED = "LoadState,ActiveState,UnitFileState,NextElapseUSecRealtime"
 
 
 class HostServices:
-    """:class:`~xmpp_wizard.core.timer.Services` of this host."""
+    """:class:`~xmpp_wizard.core.rendering.timer.Services` of this host."""
 
     def __init__(self, root: Path = Path("/")) -> None:
         """``root`` is where ``run``, ``etc`` and ``proc`` are."""

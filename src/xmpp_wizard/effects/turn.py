@@ -8,8 +8,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
 
-from xmpp_wizard.core.bench import RelayOffer
 from xmpp_wizard.core.errors import ProofFailedError, RefusedError
+from xmpp_wizard.core.kit.bench import RelayOffer
 from xmpp_wizard.core.text import say
 from xmpp_wizard.effects import stun
 from xmpp_wizard.effects.stun import Message, Place

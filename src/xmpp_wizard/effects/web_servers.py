@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from xmpp_wizard.core.errors import EffectError
-from xmpp_wizard.core.front import FrontProgram
+from xmpp_wizard.core.network.front import FrontProgram
 from xmpp_wizard.core.text import say
 
 _SECONDS = 20
@@ -35,7 +35,7 @@ _RELOAD: Mapping[str, Callable[[str], tuple[str, ...]]] = {
 
 
 class HostWebServers:
-    """:class:`~xmpp_wizard.core.front.WebServers` of this machine."""
+    """:class:`~xmpp_wizard.core.network.front.WebServers` of this machine."""
 
     def names(self, program: FrontProgram, config: str, own_file: str) -> Mapping[str, str]:
         """Return the names in other files than ours; none of Caddy, which refuses a name that is there twice."""

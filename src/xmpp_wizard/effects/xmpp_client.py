@@ -14,8 +14,17 @@ import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
 from yarl import URL
 
-from xmpp_wizard.core.bench import Account, Bench, ByteStream, HttpAnswer, Relay, RelayOffer, Session, StrangerAnswer
 from xmpp_wizard.core.errors import ProofFailedError
+from xmpp_wizard.core.kit.bench import (
+    Account,
+    Bench,
+    ByteStream,
+    HttpAnswer,
+    Relay,
+    RelayOffer,
+    Session,
+    StrangerAnswer,
+)
 from xmpp_wizard.core.names import ascii_name
 from xmpp_wizard.core.text import say
 from xmpp_wizard.effects.socks import meet

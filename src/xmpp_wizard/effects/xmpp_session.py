@@ -10,7 +10,7 @@ from typing import Literal
 from xml.etree.ElementTree import Element, tostring
 
 from xmpp_wizard.core.errors import ProofFailedError, RefusedError
-from xmpp_wizard.core.stanzas import CLIENT, Matcher, error_words, is_presence, presence
+from xmpp_wizard.core.kit.stanzas import CLIENT, Matcher, error_words, is_presence, presence
 from xmpp_wizard.core.text import Text, say
 
 REQUEST_SECONDS = 10.0

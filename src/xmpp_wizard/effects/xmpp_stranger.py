@@ -9,9 +9,9 @@ from contextlib import suppress
 from typing import cast
 from xml.etree.ElementTree import Element, ParseError, XMLPullParser, tostring
 
-from xmpp_wizard.core.bench import StrangerAnswer
+from xmpp_wizard.core.kit.bench import StrangerAnswer
+from xmpp_wizard.core.kit.stanzas import CLIENT, element, local_name
 from xmpp_wizard.core.names import ascii_name
-from xmpp_wizard.core.stanzas import CLIENT, element, local_name
 from xmpp_wizard.effects.xmpp_session import closed
 from xmpp_wizard.effects.xmpp_tls import connection_failure
 

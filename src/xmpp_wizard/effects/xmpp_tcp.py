@@ -15,10 +15,10 @@ from xml.etree.ElementTree import Element
 from slixmpp import ClientXMPP
 from slixmpp.xmlstream import XMLStream
 
-from xmpp_wizard.core.bench import Account
 from xmpp_wizard.core.errors import ProofFailedError
+from xmpp_wizard.core.kit.bench import Account
+from xmpp_wizard.core.kit.stanzas import CLIENT, error_words
 from xmpp_wizard.core.names import ascii_name
-from xmpp_wizard.core.stanzas import CLIENT, error_words
 from xmpp_wizard.effects.xmpp_sasl import not_offered, refused, wanted
 from xmpp_wizard.effects.xmpp_session import FEATURES, ClientSession, closed
 from xmpp_wizard.effects.xmpp_tls import connection_failure

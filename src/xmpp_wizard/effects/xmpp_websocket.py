@@ -12,9 +12,9 @@ from xml.etree.ElementTree import Element, ParseError, fromstring, tostring
 import aiohttp
 from slixmpp.util.sasl.client import SASLCancelled, SASLFailed
 
-from xmpp_wizard.core.bench import Account
 from xmpp_wizard.core.errors import ProofFailedError
-from xmpp_wizard.core.stanzas import CLIENT, element, error_words, local_name
+from xmpp_wizard.core.kit.bench import Account
+from xmpp_wizard.core.kit.stanzas import CLIENT, element, error_words, local_name
 from xmpp_wizard.core.text import say
 from xmpp_wizard.effects.xmpp_sasl import choose, refused
 from xmpp_wizard.effects.xmpp_session import ClientSession, closed

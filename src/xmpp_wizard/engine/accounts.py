@@ -10,13 +10,13 @@ from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 
 from xmpp_wizard.core.containers import CommandResult
-from xmpp_wizard.core.desired import Desired
 from xmpp_wizard.core.errors import EffectError, EngineError, NeedsPersonError
 from xmpp_wizard.core.layout import PROSODY_ID, Layout
 from xmpp_wizard.core.names import parse_address, parse_domain, parse_local_part
 from xmpp_wizard.core.ports import World
 from xmpp_wizard.core.secret import Secret
 from xmpp_wizard.core.text import NOTHING, Text, reason, say
+from xmpp_wizard.core.wanted.desired import Desired
 from xmpp_wizard.engine.setup import current
 
 PROSODY_USER = f"{PROSODY_ID}:{PROSODY_ID}"

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from xmpp_wizard.core.checks import Problem, Trial
 from xmpp_wizard.core.errors import EngineError, HealthError
-from xmpp_wizard.core.feature import Health
+from xmpp_wizard.core.kit.checks import Problem, Trial
+from xmpp_wizard.core.kit.feature import Health
 from xmpp_wizard.core.layout import Layout
-from xmpp_wizard.core.planning_containers import full_name
+from xmpp_wizard.core.planning.containers import full_name
 from xmpp_wizard.core.ports import World
 from xmpp_wizard.core.probe import ServedStream
 from xmpp_wizard.core.target import Container

@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 from typing import Literal
 
-from xmpp_wizard.core.actions import BuildImage, CopyFile, ReplaceContainer, WriteFile
 from xmpp_wizard.core.errors import (
     DestroysError,
     EditedError,
@@ -23,11 +22,12 @@ from xmpp_wizard.core.events import (
     StepTitle,
 )
 from xmpp_wizard.core.layout import Layout
-from xmpp_wizard.core.move_data import MoveData
-from xmpp_wizard.core.moving import seconds_away
-from xmpp_wizard.core.plan import Plan, Step
-from xmpp_wizard.core.planning import content_hash
+from xmpp_wizard.core.planning.actions import BuildImage, CopyFile, ReplaceContainer, WriteFile
+from xmpp_wizard.core.planning.make_plan import content_hash
+from xmpp_wizard.core.planning.move_data import MoveData
+from xmpp_wizard.core.planning.plan import Plan, Step
 from xmpp_wizard.core.ports import World
+from xmpp_wizard.core.storage.moving import seconds_away
 from xmpp_wizard.core.text import NOTHING, Text, say
 from xmpp_wizard.engine import generations, journal, state
 from xmpp_wizard.engine.generations import Generation

@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from ipaddress import ip_address
 
-from xmpp_wizard.core.answer_fields import questions
+from xmpp_wizard.core.answers.fields import questions
 from xmpp_wizard.core.draft import Draft, Key
 from xmpp_wizard.core.observed import Listener
-from xmpp_wizard.core.obstacles import busy
+from xmpp_wizard.core.planning.obstacles import busy
 from xmpp_wizard.core.target import Target
 from xmpp_wizard.core.text import Text, say
 from xmpp_wizard.engine.setup import Prepared

@@ -5,7 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import assert_never
 
-from xmpp_wizard.core.actions import (
+from xmpp_wizard.core.containers import Report
+from xmpp_wizard.core.errors import DiskError, EffectError, HealthError, NeedsPersonError
+from xmpp_wizard.core.layout import Layout
+from xmpp_wizard.core.log_lines import parse
+from xmpp_wizard.core.observed import Loaded
+from xmpp_wizard.core.planning.actions import (
     Action,
     BuildImage,
     CheckConfig,
@@ -38,14 +43,9 @@ from xmpp_wizard.core.actions import (
     UnmapPorts,
     WriteFile,
 )
-from xmpp_wizard.core.containers import Report
-from xmpp_wizard.core.errors import DiskError, EffectError, HealthError, NeedsPersonError
-from xmpp_wizard.core.layout import Layout
-from xmpp_wizard.core.log_lines import parse
-from xmpp_wizard.core.move_data import MoveData
-from xmpp_wizard.core.observed import Loaded
-from xmpp_wizard.core.planning_containers import full_name
-from xmpp_wizard.core.planning_front import front_key
+from xmpp_wizard.core.planning.containers import full_name
+from xmpp_wizard.core.planning.front import front_key
+from xmpp_wizard.core.planning.move_data import MoveData
 from xmpp_wizard.core.ports import World
 from xmpp_wizard.core.target import Container, Copy, File, KeptSecret
 from xmpp_wizard.core.text import Text, say

@@ -14,12 +14,12 @@ from datetime import datetime
 from xmpp_wizard.core.acme.due import renew_at
 from xmpp_wizard.core.acme.parts import Part, parts
 from xmpp_wizard.core.acme.source import AcmeSource
-from xmpp_wizard.core.actions import PublishCertificates
-from xmpp_wizard.core.authority import CertificateFiles
+from xmpp_wizard.core.certificates.authority import CertificateFiles
+from xmpp_wizard.core.certificates.offers import choices, chosen
 from xmpp_wizard.core.errors import EffectError, NotSetUpError
 from xmpp_wizard.core.layout import CERTIFICATES_GROUP, Layout
 from xmpp_wizard.core.observed import ObservedCertificate
-from xmpp_wizard.core.offers import choices, chosen
+from xmpp_wizard.core.planning.actions import PublishCertificates
 from xmpp_wizard.core.ports import World
 from xmpp_wizard.core.target import CertificateRequest, CertificateSource
 from xmpp_wizard.core.text import say

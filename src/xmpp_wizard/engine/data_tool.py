@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 from xmpp_wizard.core.containers import CommandResult, Report
 from xmpp_wizard.core.layout import PROSODY_ID, Layout
-from xmpp_wizard.core.moving import aside_name
 from xmpp_wizard.core.ports import World
+from xmpp_wizard.core.storage.moving import aside_name
 from xmpp_wizard.core.target import Container
 from xmpp_wizard.core.text import NOTHING, Text, say
 from xmpp_wizard.engine.storage_look import PROGRAM, USER

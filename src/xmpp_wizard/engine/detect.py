@@ -11,15 +11,15 @@ from dataclasses import dataclass
 from ipaddress import ip_address
 from typing import Literal, TypeAlias
 
-from xmpp_wizard.core.answers import Answers
-from xmpp_wizard.core.desired import desired
+from xmpp_wizard.core.answers.model import Answers
 from xmpp_wizard.core.errors import AnswersError, WizardError
 from xmpp_wizard.core.layout import Layout
-from xmpp_wizard.core.line import in_words, verdict
 from xmpp_wizard.core.names import ascii_name, is_at_home
+from xmpp_wizard.core.network.line import in_words, verdict
 from xmpp_wizard.core.ports import World
 from xmpp_wizard.core.surroundings import LOOK_SECONDS, Lookup
 from xmpp_wizard.core.text import NOTHING, Text, say
+from xmpp_wizard.core.wanted.desired import desired
 from xmpp_wizard.engine import dns, generations
 from xmpp_wizard.engine.line import look
 

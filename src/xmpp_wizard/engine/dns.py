@@ -5,8 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
-from xmpp_wizard.core.answers import Answers
-from xmpp_wizard.core.desired import Desired, desired, sites
+from xmpp_wizard.core.answers.model import Answers
 from xmpp_wizard.core.dns.caa import Issuer, issuer_of
 from xmpp_wizard.core.dns.checks import Expected, check
 from xmpp_wizard.core.dns.finding import Finding
@@ -18,6 +17,7 @@ from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.names import ascii_name, is_at_home
 from xmpp_wizard.core.ports import World
 from xmpp_wizard.core.text import NOTHING, Text
+from xmpp_wizard.core.wanted.desired import Desired, desired, sites
 from xmpp_wizard.engine import dns_pinning
 from xmpp_wizard.engine.acme.account import account_url
 from xmpp_wizard.engine.acme.outside import unproven_ipv6

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from xmpp_wizard.core.answers import Answers
+from xmpp_wizard.core.answers.model import Answers
 from xmpp_wizard.core.dns.own_address import address_in
 from xmpp_wizard.core.dns.record import is_public
 from xmpp_wizard.core.errors import EffectError

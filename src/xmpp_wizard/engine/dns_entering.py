@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from xmpp_wizard.core.answers import Answers
+from xmpp_wizard.core.answers.model import Answers
 from xmpp_wizard.core.dns.change import Push
 from xmpp_wizard.core.dns.free_names import claimed_zone
 from xmpp_wizard.core.errors import DnsProviderError, DnsRefusedError, WizardError
@@ -25,7 +25,7 @@ from xmpp_wizard.engine.dns_push import carry_out, prepare
 
 def enter(world: World, layout: Layout, mark: str) -> Iterator[Text]:
     """Enter the records of the generation that is being applied; a failure is remembered and yielded."""
-    from xmpp_wizard.core.answer_file import load  # noqa: PLC0415 it is heavy, and few plans need it
+    from xmpp_wizard.core.answers.file import load  # noqa: PLC0415 it is heavy, and few plans need it
 
     number = generations.all_generations(world, layout)[-1].number
     answers = load(generations.load_answers(world, layout, number).encode(), "answers.toml", {}, ())[0]

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from xmpp_wizard.core.answers import Answers
-from xmpp_wizard.core.desired import Desired
+from xmpp_wizard.core.answers.model import Answers
 from xmpp_wizard.core.dns.finding import Finding
 from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.ports import World
 from xmpp_wizard.core.text import say
+from xmpp_wizard.core.wanted.desired import Desired
 from xmpp_wizard.engine.coming import coming
 from xmpp_wizard.engine.dns_look import look_at
 from xmpp_wizard.engine.observe import live_certificates

@@ -7,8 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from dataclasses import replace as replaced
 
-from xmpp_wizard.core.answers import Answers
-from xmpp_wizard.core.desired import desired
+from xmpp_wizard.core.answers.model import Answers
 from xmpp_wizard.core.dns.account import DnsAccount
 from xmpp_wizard.core.dns.change import Change, Made, Push, plan
 from xmpp_wizard.core.dns.record import TTL_SECONDS, Own, Record
@@ -18,6 +17,7 @@ from xmpp_wizard.core.errors import NeedsPersonError
 from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.ports import World
 from xmpp_wizard.core.text import say
+from xmpp_wizard.core.wanted.desired import desired
 from xmpp_wizard.engine import dns
 from xmpp_wizard.engine.dns_keeper import Keeper
 from xmpp_wizard.engine.dns_line import last_line, remember_line

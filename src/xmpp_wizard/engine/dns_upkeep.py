@@ -6,14 +6,14 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
 
-from xmpp_wizard.core.answers import Answers
-from xmpp_wizard.core.desired import desired
+from xmpp_wizard.core.answers.model import Answers
 from xmpp_wizard.core.dns.change import Push
 from xmpp_wizard.core.errors import AnswersError, DnsRefusedError, NameTakenError, WizardError
 from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.names import is_at_home
 from xmpp_wizard.core.ports import World
 from xmpp_wizard.core.upkeep import Trouble
+from xmpp_wizard.core.wanted.desired import desired
 from xmpp_wizard.engine import generations
 from xmpp_wizard.engine.acme.account import account, account_url
 from xmpp_wizard.engine.dns import report
@@ -101,7 +101,7 @@ def _finish(world: World, layout: Layout, answers: Answers) -> bool:
 
 
 def applied_answers(world: World, layout: Layout) -> Answers | None:
-    from xmpp_wizard.core.answer_file import load  # noqa: PLC0415 it is heavy, and only this needs it
+    from xmpp_wizard.core.answers.file import load  # noqa: PLC0415 it is heavy, and only this needs it
 
     good = generations.last_good(world, layout)
     if good is None:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from xmpp_wizard.core.container_spec import Reference
 from xmpp_wizard.core.errors import EffectError
 from xmpp_wizard.core.fetched import MOST_BYTES, wrong_with
+from xmpp_wizard.core.kit.container_spec import Reference
 from xmpp_wizard.core.ports import World
 from xmpp_wizard.core.text import say
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from xmpp_wizard.core.answers import Answers
-from xmpp_wizard.core.desired import Desired
-from xmpp_wizard.core.feature import Preset
+from xmpp_wizard.core.answers.model import Answers
+from xmpp_wizard.core.kit.feature import Preset
 from xmpp_wizard.core.text import Text, say
+from xmpp_wizard.core.wanted.desired import Desired
 
 _PEOPLE: dict[Preset, int] = {"minimal": 5, "family": 20, "company": 100, "public": 500}
 _MESSAGES_A_DAY = 50

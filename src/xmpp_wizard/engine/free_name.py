@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from xmpp_wizard.core.answers import Answers
+from xmpp_wizard.core.answers.model import Answers
 from xmpp_wizard.core.dns.account import Access
 from xmpp_wizard.core.dns.free_names import DESEC, claimed_zone, free_names_of, provider_title
 from xmpp_wizard.core.dns.reply import Question

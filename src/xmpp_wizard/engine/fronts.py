@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 
-from xmpp_wizard.core.answers import Answers
+from xmpp_wizard.core.answers.model import Answers
 from xmpp_wizard.core.containers import Neighbour
-from xmpp_wizard.core.desired import desired
 from xmpp_wizard.core.errors import AnswersError, EffectError, EngineError
-from xmpp_wizard.core.front import BY_HAND, OTHER, PROGRAMS, WEB_PORTS, at, kind_of, recognised_image
 from xmpp_wizard.core.layout import Layout
+from xmpp_wizard.core.network.front import BY_HAND, OTHER, PROGRAMS, WEB_PORTS, at, kind_of, recognised_image
 from xmpp_wizard.core.observed import Listener
 from xmpp_wizard.core.ports import World
-from xmpp_wizard.core.render import front_text
+from xmpp_wizard.core.rendering.render import front_text
 from xmpp_wizard.core.target import File
 from xmpp_wizard.core.text import say
+from xmpp_wizard.core.wanted.desired import desired
 
 _LET_GO_SECONDS = 5.0
 _PAUSE_SECONDS = 0.1

@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from ipaddress import ip_address
 from typing import Literal, TypeAlias
 
-from xmpp_wizard.core.answers import Answers
-from xmpp_wizard.core.desired import Desired, desired
+from xmpp_wizard.core.answers.model import Answers
 from xmpp_wizard.core.errors import WizardError
-from xmpp_wizard.core.firewall import Door
 from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.names import is_at_home
+from xmpp_wizard.core.network.firewall import Door
 from xmpp_wizard.core.ports import World
 from xmpp_wizard.core.text import NOTHING, Text, say
+from xmpp_wizard.core.wanted.desired import Desired, desired
 from xmpp_wizard.engine import left
 from xmpp_wizard.engine import router as routers
 from xmpp_wizard.engine.setup import pinned

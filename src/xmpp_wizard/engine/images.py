@@ -10,13 +10,13 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 
-from xmpp_wizard.core.actions import BuildImage
 from xmpp_wizard.core.containers import Report
 from xmpp_wizard.core.errors import EffectError, NeedsPersonError, StoppedError, WizardError
 from xmpp_wizard.core.layout import Layout
-from xmpp_wizard.core.plan import Plan
+from xmpp_wizard.core.planning.actions import BuildImage
+from xmpp_wizard.core.planning.plan import Plan
 from xmpp_wizard.core.ports import World
-from xmpp_wizard.core.render import image_tag
+from xmpp_wizard.core.rendering.render import image_tag
 from xmpp_wizard.core.text import say
 
 _BASE = "debian:trixie-slim"

@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from ipaddress import ip_address
 from typing import Literal, TypeAlias
 
-from xmpp_wizard.core.answers import Answers
-from xmpp_wizard.core.desired import Desired
+from xmpp_wizard.core.answers.model import Answers
 from xmpp_wizard.core.errors import HealthError
 from xmpp_wizard.core.names import ascii_name, is_at_home
 from xmpp_wizard.core.ports import World
 from xmpp_wizard.core.surroundings import LOOK_SECONDS, Lookup
+from xmpp_wizard.core.wanted.desired import Desired
 
 _TRY_SECONDS = 3.0
 _TRIED_ADDRESSES = 2

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from xmpp_wizard.core.line import STUN_SERVERS, Line
+from xmpp_wizard.core.network.line import STUN_SERVERS, Line
 from xmpp_wizard.core.ports import World
 
 _SECONDS = 6.0

@@ -13,12 +13,12 @@ from dataclasses import replace
 from xmpp_wizard.core.containers import CommandResult, Report
 from xmpp_wizard.core.errors import DiskError, EffectError, NeedsPersonError, WizardError
 from xmpp_wizard.core.layout import Layout
-from xmpp_wizard.core.move_data import MoveData
-from xmpp_wizard.core.moving import Census, Kept, StorageState, how_much, reaching_both
-from xmpp_wizard.core.planning import content_hash
-from xmpp_wizard.core.planning_containers import full_name
+from xmpp_wizard.core.planning.containers import full_name
+from xmpp_wizard.core.planning.make_plan import content_hash
+from xmpp_wizard.core.planning.move_data import MoveData
 from xmpp_wizard.core.ports import World
-from xmpp_wizard.core.storage import title_of
+from xmpp_wizard.core.storage.backends import title_of
+from xmpp_wizard.core.storage.moving import Census, Kept, StorageState, how_much, reaching_both
 from xmpp_wizard.core.text import NOTHING, Text, say
 from xmpp_wizard.engine import state
 from xmpp_wizard.engine.data_tool import DataTool, data_tool, last_line

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from xmpp_wizard.core.acme.ledger import Ledger, Wait, recent, wait_for_check, wait_for_names
 from xmpp_wizard.core.acme.source import asked_names, authority_name
-from xmpp_wizard.core.answers import Answers
+from xmpp_wizard.core.answers.model import Answers
 from xmpp_wizard.core.dns.record import Record
 from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.ports import World

@@ -6,18 +6,18 @@ from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import PurePosixPath
 
+from xmpp_wizard.core.certificates.offers import chosen
 from xmpp_wizard.core.errors import EffectError, NeedsPersonError
-from xmpp_wizard.core.feature import Reference
-from xmpp_wizard.core.firewall import ObservedFirewall, doors
-from xmpp_wizard.core.front import PROGRAMS, ObservedFront
+from xmpp_wizard.core.kit.feature import Reference
+from xmpp_wizard.core.kit.tokens import CHECKS
 from xmpp_wizard.core.layout import Layout
+from xmpp_wizard.core.network.firewall import ObservedFirewall, doors
+from xmpp_wizard.core.network.front import PROGRAMS, ObservedFront
 from xmpp_wizard.core.observed import Observed, ObservedCertificate, ObservedFile
-from xmpp_wizard.core.offers import chosen
-from xmpp_wizard.core.planning import content_hash
+from xmpp_wizard.core.planning.make_plan import content_hash
 from xmpp_wizard.core.ports import World
 from xmpp_wizard.core.target import Target
 from xmpp_wizard.core.text import say
-from xmpp_wizard.core.tokens import CHECKS
 from xmpp_wizard.engine import generations, state
 from xmpp_wizard.engine.acme import store
 from xmpp_wizard.engine.dns_line import last_line

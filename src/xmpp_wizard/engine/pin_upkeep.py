@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 
-from xmpp_wizard.core.answers import Answers
+from xmpp_wizard.core.answers.model import Answers
 from xmpp_wizard.core.dns.record import TTL_SECONDS, Record
 from xmpp_wizard.core.dns.reply import Reply
 from xmpp_wizard.core.errors import WizardError

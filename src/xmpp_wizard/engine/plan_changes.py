@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from xmpp_wizard.core.actions import MakeFolder
-from xmpp_wizard.core.answer_fields import questions
-from xmpp_wizard.core.answer_template import toml_value
+from xmpp_wizard.core.answers.fields import questions
+from xmpp_wizard.core.answers.template import toml_value
 from xmpp_wizard.core.draft import Key
-from xmpp_wizard.core.plan import Plan, Step
+from xmpp_wizard.core.planning.actions import MakeFolder
+from xmpp_wizard.core.planning.plan import Plan, Step
 from xmpp_wizard.core.text import NOTHING, Text, say
 from xmpp_wizard.engine.plan_row import PlanRow
 from xmpp_wizard.engine.session import Session

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from xmpp_wizard.core.acme.source import authority_name, rehearsal_of
-from xmpp_wizard.core.answer_fields import questions
-from xmpp_wizard.core.answers import Answers
-from xmpp_wizard.core.desired import Desired
+from xmpp_wizard.core.answers.fields import questions
+from xmpp_wizard.core.answers.model import Answers
 from xmpp_wizard.core.draft import Key
 from xmpp_wizard.core.features import all_features, optional_features
-from xmpp_wizard.core.planning_acme import is_last_resort
-from xmpp_wizard.core.security import LEVELS
-from xmpp_wizard.core.storage import all_backends
+from xmpp_wizard.core.planning.acme import is_last_resort
+from xmpp_wizard.core.storage.backends import all_backends
 from xmpp_wizard.core.text import NOTHING, Text, say
+from xmpp_wizard.core.wanted.desired import Desired
+from xmpp_wizard.core.wanted.security import LEVELS
 from xmpp_wizard.engine import forecast
 from xmpp_wizard.engine.plan_row import PlanRow
 from xmpp_wizard.engine.session import Session

@@ -5,9 +5,9 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterator
 
-from xmpp_wizard.core.actions import RemoveFile, WriteFile
-from xmpp_wizard.core.move_data import MoveData
-from xmpp_wizard.core.plan import Plan
+from xmpp_wizard.core.planning.actions import RemoveFile, WriteFile
+from xmpp_wizard.core.planning.move_data import MoveData
+from xmpp_wizard.core.planning.plan import Plan
 from xmpp_wizard.core.ports import Files
 
 

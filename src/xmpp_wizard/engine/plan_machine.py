@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from xmpp_wizard.core.answers import Answers
+from xmpp_wizard.core.answers.model import Answers
 from xmpp_wizard.core.draft import Key
-from xmpp_wizard.core.firewall import Door
-from xmpp_wizard.core.front import OTHER, PROGRAMS
+from xmpp_wizard.core.network.firewall import Door
+from xmpp_wizard.core.network.front import OTHER, PROGRAMS
 from xmpp_wizard.core.text import say
 from xmpp_wizard.engine.plan_row import PlanRow
 from xmpp_wizard.engine.session import WEB_SERVER

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 
-from xmpp_wizard.core.answers import Answers
-from xmpp_wizard.core.desired import Desired
+from xmpp_wizard.core.answers.model import Answers
 from xmpp_wizard.core.dns.free_names import provider_title
 from xmpp_wizard.core.dns.record import Own
 from xmpp_wizard.core.dns.record import wanted as records
 from xmpp_wizard.core.dns.zone_file import rdata
 from xmpp_wizard.core.names import is_at_home
 from xmpp_wizard.core.text import Text, say
+from xmpp_wizard.core.wanted.desired import Desired
 from xmpp_wizard.engine.detect import Finding
 from xmpp_wizard.engine.plan_router import router_rows
 from xmpp_wizard.engine.plan_row import PlanRow

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from ipaddress import ip_address
 
-from xmpp_wizard.core.answers import Answers
-from xmpp_wizard.core.desired import Desired
+from xmpp_wizard.core.answers.model import Answers
 from xmpp_wizard.core.dns.record import is_public
 from xmpp_wizard.core.draft import Key
 from xmpp_wizard.core.layout import Layout
-from xmpp_wizard.core.router import ObservedRouter, router_notes
+from xmpp_wizard.core.network.router import ObservedRouter, router_notes
 from xmpp_wizard.core.text import Text, say
+from xmpp_wizard.core.wanted.desired import Desired
 from xmpp_wizard.engine.detect import Finding
 from xmpp_wizard.engine.plan_row import PlanRow
 from xmpp_wizard.engine.relay import overview

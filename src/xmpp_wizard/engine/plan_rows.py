@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from xmpp_wizard.core.draft import Key
-from xmpp_wizard.core.plan import Plan
+from xmpp_wizard.core.planning.plan import Plan
 from xmpp_wizard.core.text import say
 from xmpp_wizard.engine.detect import Finding
 from xmpp_wizard.engine.plan_changes import changes, steps

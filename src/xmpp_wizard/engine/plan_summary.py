@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from xmpp_wizard.core.actions import (
+from xmpp_wizard.core.planning.actions import (
     BuildImage,
     CreateContainer,
     ReplaceContainer,
@@ -12,9 +12,9 @@ from xmpp_wizard.core.actions import (
     StartContainer,
     WriteFile,
 )
-from xmpp_wizard.core.move_data import MoveData
-from xmpp_wizard.core.moving import how_long
-from xmpp_wizard.core.plan import Plan, Step
+from xmpp_wizard.core.planning.move_data import MoveData
+from xmpp_wizard.core.planning.plan import Plan, Step
+from xmpp_wizard.core.storage.moving import how_long
 from xmpp_wizard.core.text import Text, say
 
 _NO_HARM = say("Interrupts nothing. Deletes nothing.")

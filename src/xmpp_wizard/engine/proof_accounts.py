@@ -14,9 +14,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from xmpp_wizard.core.bench import Account
 from xmpp_wizard.core.errors import ProofFailedError
-from xmpp_wizard.core.feature import ProofPeople
+from xmpp_wizard.core.kit.bench import Account
+from xmpp_wizard.core.kit.feature import ProofPeople
 from xmpp_wizard.core.layout import PROSODY_ID, Layout
 from xmpp_wizard.core.lua import to_lua
 from xmpp_wizard.core.ports import World

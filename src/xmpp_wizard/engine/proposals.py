@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from xmpp_wizard.core.front import recognised
 from xmpp_wizard.core.layout import Layout
+from xmpp_wizard.core.network.front import recognised
 from xmpp_wizard.core.observed import Listener
-from xmpp_wizard.core.obstacles import busy
+from xmpp_wizard.core.planning.obstacles import busy
 from xmpp_wizard.core.ports import World
 from xmpp_wizard.engine.session import HTTPS, WEB_SERVER, Session
 from xmpp_wizard.engine.setup import Prepared, prepare

@@ -12,14 +12,14 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from threading import current_thread, main_thread
 
-from xmpp_wizard.core.bench import Bench
-from xmpp_wizard.core.desired import Desired
 from xmpp_wizard.core.errors import EffectError, ProofFailedError, StoppedError, WizardError
 from xmpp_wizard.core.events import Event, ProofEnded, ProofStarted
-from xmpp_wizard.core.feature import ProofStep
+from xmpp_wizard.core.kit.bench import Bench
+from xmpp_wizard.core.kit.feature import ProofStep
 from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.ports import World
 from xmpp_wizard.core.text import NOTHING, Text, say
+from xmpp_wizard.core.wanted.desired import Desired
 from xmpp_wizard.engine.proof_accounts import Guests, guests
 
 STEP_SECONDS = 20.0

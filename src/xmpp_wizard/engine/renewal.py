@@ -9,8 +9,8 @@ from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.moments import minute
 from xmpp_wizard.core.observed import ObservedTimer
 from xmpp_wizard.core.ports import World
+from xmpp_wizard.core.rendering.timer import Scheduler
 from xmpp_wizard.core.text import NOTHING, Text, say
-from xmpp_wizard.core.timer import Scheduler
 from xmpp_wizard.engine.upkeep_memory import remembered
 
 _SILENCE = timedelta(days=3)

@@ -6,7 +6,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import NoReturn
 
-from xmpp_wizard.core.actions import (
+from xmpp_wizard.core.errors import RollbackFailedError, RolledBackError, StoppedError, WizardError
+from xmpp_wizard.core.events import RollbackStarted
+from xmpp_wizard.core.observed import Observed
+from xmpp_wizard.core.planning.actions import (
     BuildImage,
     CreateContainer,
     FetchFile,
@@ -18,13 +21,10 @@ from xmpp_wizard.core.actions import (
     StartContainer,
     WriteFile,
 )
-from xmpp_wizard.core.errors import RollbackFailedError, RolledBackError, StoppedError, WizardError
-from xmpp_wizard.core.events import RollbackStarted
-from xmpp_wizard.core.move_data import MoveData
-from xmpp_wizard.core.observed import Observed
-from xmpp_wizard.core.plan import Plan, Step
-from xmpp_wizard.core.planning import leave_edits, make_plan, without_steps
-from xmpp_wizard.core.planning_containers import full_name
+from xmpp_wizard.core.planning.containers import full_name
+from xmpp_wizard.core.planning.make_plan import leave_edits, make_plan, without_steps
+from xmpp_wizard.core.planning.move_data import MoveData
+from xmpp_wizard.core.planning.plan import Plan, Step
 from xmpp_wizard.core.text import say
 from xmpp_wizard.engine import fronts, generations, journal, router, state
 from xmpp_wizard.engine.generations import Generation

@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 from pydantic import TypeAdapter, ValidationError
 
 from xmpp_wizard.core.containers import Report
-from xmpp_wizard.core.firewall import Door
 from xmpp_wizard.core.layout import Layout
-from xmpp_wizard.core.line import nearest
+from xmpp_wizard.core.network.firewall import Door
+from xmpp_wizard.core.network.line import nearest
+from xmpp_wizard.core.network.router import Language, Led, ObservedRouter, Order, Refusal, orderable, refused
 from xmpp_wizard.core.ports import World
-from xmpp_wizard.core.router import Language, Led, ObservedRouter, Order, Refusal, orderable, refused
 from xmpp_wizard.core.target import Target
 from xmpp_wizard.core.text import say
 from xmpp_wizard.core.upkeep import Trouble

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from xmpp_wizard.core.errors import StoppedError, WizardError
 from xmpp_wizard.core.events import Event, StepEnded, StepFailed, StepProgress, StepStarted
 from xmpp_wizard.core.layout import Layout
-from xmpp_wizard.core.plan import Step
-from xmpp_wizard.core.planning import content_hash
+from xmpp_wizard.core.planning.make_plan import content_hash
+from xmpp_wizard.core.planning.plan import Step
 from xmpp_wizard.core.ports import World
 from xmpp_wizard.core.target import Target
 from xmpp_wizard.core.text import NOTHING, Text, say

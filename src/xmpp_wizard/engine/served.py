@@ -8,7 +8,7 @@ from xmpp_wizard.core.errors import HealthError
 from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.names import ascii_name
 from xmpp_wizard.core.observed import ObservedCertificate, ObservedContainer
-from xmpp_wizard.core.planning_containers import full_name
+from xmpp_wizard.core.planning.containers import full_name
 from xmpp_wizard.core.ports import World
 from xmpp_wizard.core.target import Container, Opening, Target
 from xmpp_wizard.core.text import Text, say

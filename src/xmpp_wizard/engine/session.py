@@ -9,10 +9,10 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from xmpp_wizard.core.answer_file import MAX_BYTES, load
-from xmpp_wizard.core.answer_sources import from_environment, from_options
-from xmpp_wizard.core.answer_writing import effective_text
-from xmpp_wizard.core.answers import Answers
+from xmpp_wizard.core.answers.file import MAX_BYTES, load
+from xmpp_wizard.core.answers.model import Answers
+from xmpp_wizard.core.answers.sources import from_environment, from_options
+from xmpp_wizard.core.answers.writing import effective_text
 from xmpp_wizard.core.draft import Draft, Key
 from xmpp_wizard.core.errors import AnswersError, WizardError
 from xmpp_wizard.core.layout import Layout

@@ -6,20 +6,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
-from xmpp_wizard.core.answers import Answers
-from xmpp_wizard.core.desired import Desired, desired
+from xmpp_wizard.core.answers.model import Answers
 from xmpp_wizard.core.errors import AnswersError, EffectError, NotSetUpError
 from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.observed import Observed
-from xmpp_wizard.core.plan import Plan
-from xmpp_wizard.core.planning import make_plan, settle_edits, without_files
-from xmpp_wizard.core.planning_renewal import only_certificates
+from xmpp_wizard.core.planning.make_plan import make_plan, settle_edits, without_files
+from xmpp_wizard.core.planning.plan import Plan
+from xmpp_wizard.core.planning.renewal import only_certificates
 from xmpp_wizard.core.ports import World
-from xmpp_wizard.core.render import image_tag, render
+from xmpp_wizard.core.rendering.render import image_tag, render
+from xmpp_wizard.core.rendering.timer import timer
 from xmpp_wizard.core.secret import Secret
 from xmpp_wizard.core.target import File, Target
 from xmpp_wizard.core.text import Text, say
-from xmpp_wizard.core.timer import timer
+from xmpp_wizard.core.wanted.desired import Desired, desired
 from xmpp_wizard.engine import generations, state
 from xmpp_wizard.engine.observe import observe
 
@@ -193,7 +193,7 @@ def _without_cut_off_renewal(world: World, layout: Layout, observed: Observed) -
 
 
 def _desired_again(answers_text: str, facts: Mapping[str, str]) -> Desired | None:
-    from xmpp_wizard.core.answer_file import load  # noqa: PLC0415 it is heavy, and most runs have their answers
+    from xmpp_wizard.core.answers.file import load  # noqa: PLC0415 it is heavy, and most runs have their answers
 
     try:
         answers, _ = load(answers_text.encode(), "answers.toml", {}, ())

@@ -12,9 +12,9 @@ from pydantic import TypeAdapter, ValidationError
 from xmpp_wizard.core.dns.change import Made
 from xmpp_wizard.core.errors import EffectError
 from xmpp_wizard.core.layout import Layout
-from xmpp_wizard.core.moving import StorageState
 from xmpp_wizard.core.observed import Loaded
 from xmpp_wizard.core.ports import World
+from xmpp_wizard.core.storage.moving import StorageState
 from xmpp_wizard.core.text import say
 
 T = TypeVar("T")

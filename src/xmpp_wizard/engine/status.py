@@ -8,11 +8,11 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from xmpp_wizard.core.errors import HealthError
-from xmpp_wizard.core.firewall import ObservedFirewall
 from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.names import ascii_name
+from xmpp_wizard.core.network.firewall import ObservedFirewall
 from xmpp_wizard.core.observed import Listener, ObservedContainer
-from xmpp_wizard.core.planning_containers import full_name
+from xmpp_wizard.core.planning.containers import full_name
 from xmpp_wizard.core.ports import World
 from xmpp_wizard.core.states import CONTAINERS
 from xmpp_wizard.core.target import Container, Opening, Target

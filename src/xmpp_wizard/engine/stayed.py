@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 from xmpp_wizard.core.containers import CommandResult
 from xmpp_wizard.core.errors import EffectError, NeedsPersonError
 from xmpp_wizard.core.layout import Layout
-from xmpp_wizard.core.moving import Kept, reaching_both
-from xmpp_wizard.core.planning_storage import config_file
+from xmpp_wizard.core.planning.storage import config_file
 from xmpp_wizard.core.ports import World
-from xmpp_wizard.core.storage import all_backends, title_of
-from xmpp_wizard.core.storage_place import place_called
+from xmpp_wizard.core.storage.backends import all_backends, title_of
+from xmpp_wizard.core.storage.moving import Kept, reaching_both
+from xmpp_wizard.core.storage.place import place_called
 from xmpp_wizard.core.target import Target
 from xmpp_wizard.core.text import say
 from xmpp_wizard.engine import generations, state

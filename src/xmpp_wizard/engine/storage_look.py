@@ -11,10 +11,10 @@ from pydantic import TypeAdapter, ValidationError
 from xmpp_wizard.core.containers import CommandResult
 from xmpp_wizard.core.errors import EffectError, WizardError
 from xmpp_wizard.core.layout import PROSODY_ID, Layout
-from xmpp_wizard.core.moving import Census, ObservedStorage
-from xmpp_wizard.core.planning_containers import full_name
-from xmpp_wizard.core.planning_storage import config_file
+from xmpp_wizard.core.planning.containers import full_name
+from xmpp_wizard.core.planning.storage import config_file
 from xmpp_wizard.core.ports import World
+from xmpp_wizard.core.storage.moving import Census, ObservedStorage
 from xmpp_wizard.core.target import Container, Target
 from xmpp_wizard.engine import generations, state
 

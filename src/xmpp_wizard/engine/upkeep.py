@@ -15,9 +15,9 @@ from xmpp_wizard.core.events import ApplyEnded
 from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.notify import letter, told_after
 from xmpp_wizard.core.ports import World
+from xmpp_wizard.core.rendering.timer import is_frequent
 from xmpp_wizard.core.target import Target
 from xmpp_wizard.core.text import NOTHING, Text, say
-from xmpp_wizard.core.timer import is_frequent
 from xmpp_wizard.core.upkeep import Memory, Trouble, ending, life_left, needs_person, pause_seconds
 from xmpp_wizard.engine import journal
 from xmpp_wizard.engine.acme.account import account_troubles

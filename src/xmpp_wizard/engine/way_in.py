@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from xmpp_wizard.core.firewall import doors
 from xmpp_wizard.core.layout import Layout
-from xmpp_wizard.core.line import Line, Verdict, in_words, port_table, verdict
+from xmpp_wizard.core.network.firewall import doors
+from xmpp_wizard.core.network.line import Line, Verdict, in_words, port_table, verdict
+from xmpp_wizard.core.network.router import ObservedRouter, orderable
 from xmpp_wizard.core.ports import World
-from xmpp_wizard.core.router import ObservedRouter, orderable
 from xmpp_wizard.core.text import NOTHING, Text, say
 from xmpp_wizard.engine.acme.outside import Seen, View, seen, view_of
 from xmpp_wizard.engine.hairpin import FromInside, current_from_inside

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TypeVar
 
-from xmpp_wizard.core.desired import Desired
 from xmpp_wizard.core.text import say
+from xmpp_wizard.core.wanted.desired import Desired
 from xmpp_wizard.engine.plan_outside import router_lines
 from xmpp_wizard.tui.base import Page
 from xmpp_wizard.tui.screens.text import TextPage

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from xmpp_wizard.core.actions import WriteFile
-from xmpp_wizard.core.plan import Step
+from xmpp_wizard.core.planning.actions import WriteFile
+from xmpp_wizard.core.planning.plan import Step
 from xmpp_wizard.core.text import say
 from xmpp_wizard.engine import fronts
 from xmpp_wizard.engine.busy_ports import busy_port

@@ -9,7 +9,7 @@ from tests.servers import answers, config, server
 
 from xmpp_wizard.core.errors import AnswersError
 from xmpp_wizard.core.lua import FileLine
-from xmpp_wizard.core.networks import NOT_THE_INTERNET
+from xmpp_wizard.core.network.ranges import NOT_THE_INTERNET
 
 
 def coturn(text: str = "") -> dict[str, object]:

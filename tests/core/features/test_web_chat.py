@@ -10,12 +10,12 @@ from typing import Any, cast
 import pytest
 from tests.servers import config, host, server
 
-from xmpp_wizard.core import bench as benches
 from xmpp_wizard.core.apps import platforms
-from xmpp_wizard.core.bench import HttpAnswer
 from xmpp_wizard.core.errors import ProofFailedError
 from xmpp_wizard.core.features.web_chat import prove_page
-from xmpp_wizard.core.render import image_tag
+from xmpp_wizard.core.kit import bench as benches
+from xmpp_wizard.core.kit.bench import HttpAnswer
+from xmpp_wizard.core.rendering.render import image_tag
 
 ON = "features.web_chat.enabled = true\n"
 HOME = "https://fam.example:443"

@@ -15,9 +15,9 @@ from tests.e2e.server.machine import PASSWORD, PORTS, Server
 from tests.e2e.server.phone import CLIENT, Phone
 from tests.e2e.server.web import exchange
 
-from xmpp_wizard.core.bench import RelayOffer
 from xmpp_wizard.core.errors import ProofFailedError
 from xmpp_wizard.core.features.calls import EXTERNAL_SERVICES
+from xmpp_wizard.core.kit.bench import RelayOffer
 from xmpp_wizard.core.secret import Secret
 from xmpp_wizard.effects.turn import open_relay
 

@@ -22,10 +22,10 @@ from tests.e2e.server.machine import PASSWORD, PORTS, Server, told
 from tests.e2e.server.phone import Phone, trusting
 from tests.e2e.server.web import exchange
 
-from xmpp_wizard.core.bench import Account, Session
 from xmpp_wizard.core.errors import ProofFailedError
+from xmpp_wizard.core.kit.bench import Account, Session
+from xmpp_wizard.core.kit.stanzas import element, message
 from xmpp_wizard.core.secret import Secret
-from xmpp_wizard.core.stanzas import element, message
 from xmpp_wizard.effects.xmpp_client import SlixmppBenches
 
 pytestmark = [pytest.mark.e2e, pytest.mark.long, pytest.mark.timeout(1800)]

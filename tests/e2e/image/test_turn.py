@@ -13,7 +13,7 @@ from tests.e2e.image.running import Running
 from tests.e2e.image.turn_server import offer, running_turn
 
 from xmpp_wizard.core.errors import RefusedError
-from xmpp_wizard.core.render import image_tag
+from xmpp_wizard.core.rendering.render import image_tag
 from xmpp_wizard.effects.appliance import ShippedAppliance
 from xmpp_wizard.effects.docker_build import build_image
 from xmpp_wizard.effects.docker_engine import DockerContainers

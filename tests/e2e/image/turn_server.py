@@ -15,8 +15,8 @@ from docker import DockerClient
 from tests.e2e.image.running import Running
 from tests.servers import server, templates
 
-from xmpp_wizard.core.bench import RelayOffer
-from xmpp_wizard.core.render import config_file
+from xmpp_wizard.core.kit.bench import RelayOffer
+from xmpp_wizard.core.rendering.render import config_file
 from xmpp_wizard.core.secret import Secret
 
 SECRET = "of this test"

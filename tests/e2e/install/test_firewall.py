@@ -15,7 +15,7 @@ NEEDED = ("3478/tcp", "3478/udp", "5000/tcp", "5222/tcp", "5223/tcp", "5349/tcp"
 """What examples/try-it.toml lets people reach beside the web: apps, file transfers and calls."""
 LOOK = """
 import json
-from xmpp_wizard.core.firewall import Door
+from xmpp_wizard.core.network.firewall import Door
 from xmpp_wizard.effects.firewall import HostFirewall
 found = HostFirewall().observe([Door(port) for port in (22, 443, 5222, 5223, 5269)], "xmpp-wizard")
 print(json.dumps([found.kind, [str(d) for d in found.closed], [str(d) for d in found.ours]]))

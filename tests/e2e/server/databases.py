@@ -15,7 +15,7 @@ from tests.e2e.server.machine import Server, told
 from tests.e2e.server.xmpp import RefusedLogInError
 from tests.e2e.together.people import kept
 
-from xmpp_wizard.core.database import Database
+from xmpp_wizard.core.storage.database import Database
 
 WAITING = b"waiting for the database"
 NOTE = "the key is under the mat 🗝"

@@ -22,7 +22,7 @@ from docker.models.networks import Network
 from tests.e2e.server.faults import wait_until
 from tests.e2e.server.machine import own_address
 
-from xmpp_wizard.core.render import image_tag
+from xmpp_wizard.core.rendering.render import image_tag
 from xmpp_wizard.effects.appliance import ShippedAppliance
 from xmpp_wizard.effects.docker_engine import DockerContainers
 

@@ -18,7 +18,7 @@ from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from xmpp_wizard.core.answer_file import load
+from xmpp_wizard.core.answers.file import load
 from xmpp_wizard.core.events import StepEnded, StepStarted, from_json
 from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.ports import World

@@ -9,7 +9,7 @@ from hashlib import sha256
 from xmpp_wizard.core.dns.account import DnsAccount
 from xmpp_wizard.core.dns.answers import DnsAnswers
 from xmpp_wizard.core.dns.free_names import provider_title
-from xmpp_wizard.core.feature import DnsRecord
+from xmpp_wizard.core.kit.feature import DnsRecord
 
 
 @dataclass(frozen=True, slots=True)

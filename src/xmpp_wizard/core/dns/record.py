@@ -1,4 +1,4 @@
-"""The exact records of a server: what :class:`~xmpp_wizard.core.feature.DnsRecord` becomes once addresses are known."""
+"""The exact records of a server: what :class:`~xmpp_wizard.core.kit.feature.DnsRecord` is once addresses are known."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from ipaddress import ip_address, ip_network
 
-from xmpp_wizard.core.desired import Desired
 from xmpp_wizard.core.dns.reply import Kind
-from xmpp_wizard.core.feature import DnsRecord
+from xmpp_wizard.core.kit.feature import DnsRecord
 from xmpp_wizard.core.names import ascii_name
+from xmpp_wizard.core.wanted.desired import Desired
 
 TTL_SECONDS = 300
 """Short, so that a wrong record is soon forgotten and an address can change."""

@@ -7,7 +7,7 @@ from importlib import import_module
 from pkgutil import iter_modules
 from typing import Any
 
-from xmpp_wizard.core.feature import Feature
+from xmpp_wizard.core.kit.feature import Feature
 from xmpp_wizard.core.model import Switchable
 
 

@@ -6,14 +6,14 @@ from xml.etree.ElementTree import Element
 
 from pydantic import Field
 
-from xmpp_wizard.core.bench import Account, Bench
 from xmpp_wizard.core.errors import RefusedError
-from xmpp_wizard.core.feature import Add, Contribution, Feature, Modules, ProofStep, Set, Settings, Site
+from xmpp_wizard.core.kit.bench import Account, Bench
+from xmpp_wizard.core.kit.feature import Add, Contribution, Feature, Modules, ProofStep, Set, Settings, Site
+from xmpp_wizard.core.kit.proofs import failed
+from xmpp_wizard.core.kit.records import address_record, service_record
+from xmpp_wizard.core.kit.stanzas import CLIENT, element, error_words, is_message, local_name, message
 from xmpp_wizard.core.model import Model
-from xmpp_wizard.core.proofs import failed
-from xmpp_wizard.core.records import address_record, service_record
 from xmpp_wizard.core.secret import Secret
-from xmpp_wizard.core.stanzas import CLIENT, element, error_words, is_message, local_name, message
 from xmpp_wizard.core.text import Text, say
 
 CLIENT_PORT = 5222

@@ -6,10 +6,10 @@ from functools import partial
 
 from pydantic import Field
 
-from xmpp_wizard.core.bench import Bench
-from xmpp_wizard.core.feature import Contribution, Feature, Modules, ProofStep, Set, Settings, Site
+from xmpp_wizard.core.kit.bench import Bench
+from xmpp_wizard.core.kit.feature import Contribution, Feature, Modules, ProofStep, Set, Settings, Site
+from xmpp_wizard.core.kit.stanzas import is_message
 from xmpp_wizard.core.model import Switchable
-from xmpp_wizard.core.stanzas import is_message
 from xmpp_wizard.core.text import Text, say
 from xmpp_wizard.core.values import Wording
 

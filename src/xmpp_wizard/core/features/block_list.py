@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from xmpp_wizard.core.feature import Contribution, Feature, Modules, Set, Site
+from xmpp_wizard.core.kit.feature import Contribution, Feature, Modules, Set, Site
 from xmpp_wizard.core.model import Model
 from xmpp_wizard.core.names import Party, prosody_name
 from xmpp_wizard.core.text import say

@@ -7,8 +7,8 @@ from xml.etree.ElementTree import Element
 
 from pydantic import Field, ValidationInfo, field_validator
 
-from xmpp_wizard.core.bench import Bench, Relay, RelayOffer, Session
-from xmpp_wizard.core.feature import (
+from xmpp_wizard.core.kit.bench import Bench, Relay, RelayOffer, Session
+from xmpp_wizard.core.kit.feature import (
     ConfigFile,
     ContainerSpec,
     Contribution,
@@ -23,14 +23,14 @@ from xmpp_wizard.core.feature import (
     Set,
     Site,
 )
+from xmpp_wizard.core.kit.proofs import failed
+from xmpp_wizard.core.kit.records import address_record, service_record
+from xmpp_wizard.core.kit.stanzas import element
 from xmpp_wizard.core.lua import FileLine, LuaValue
 from xmpp_wizard.core.model import OrChosen, Switchable
 from xmpp_wizard.core.names import OwnDomain, ascii_name
-from xmpp_wizard.core.networks import NOT_THE_INTERNET
-from xmpp_wizard.core.proofs import failed
-from xmpp_wizard.core.records import address_record, service_record
+from xmpp_wizard.core.network.ranges import NOT_THE_INTERNET
 from xmpp_wizard.core.secret import Secret
-from xmpp_wizard.core.stanzas import element
 from xmpp_wizard.core.text import Text, WrongValueError, say
 from xmpp_wizard.core.values import IpAddress
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from xmpp_wizard.core.bench import Bench, Session
-from xmpp_wizard.core.feature import Contribution, Feature, Modules, ProofStep, Site
+from xmpp_wizard.core.kit.bench import Bench, Session
+from xmpp_wizard.core.kit.feature import Contribution, Feature, Modules, ProofStep, Site
+from xmpp_wizard.core.kit.proofs import failed
+from xmpp_wizard.core.kit.stanzas import element, is_message, is_presence, message, presence
 from xmpp_wizard.core.model import Model
-from xmpp_wizard.core.proofs import failed
-from xmpp_wizard.core.stanzas import element, is_message, is_presence, message, presence
 from xmpp_wizard.core.text import Text, say
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from xmpp_wizard.core.bench import Bench
-from xmpp_wizard.core.feature import Add, Contribution, Feature, Port, ProofStep, Site
+from xmpp_wizard.core.kit.bench import Bench
+from xmpp_wizard.core.kit.feature import Add, Contribution, Feature, Port, ProofStep, Site
+from xmpp_wizard.core.kit.records import server_tls_records, service_record
 from xmpp_wizard.core.model import Switchable
-from xmpp_wizard.core.records import server_tls_records, service_record
 from xmpp_wizard.core.text import Text, say
 
 

@@ -8,12 +8,12 @@ from functools import partial
 
 from pydantic import Field
 
-from xmpp_wizard.core.bench import Bench, Session
-from xmpp_wizard.core.feature import Component, Contribution, Feature, Modules, Preset, ProofStep, Set, Site
+from xmpp_wizard.core.kit.bench import Bench, Session
+from xmpp_wizard.core.kit.feature import Component, Contribution, Feature, Modules, Preset, ProofStep, Set, Site
+from xmpp_wizard.core.kit.proofs import failed, features_of, form, has_feature
+from xmpp_wizard.core.kit.stanzas import bare, element
 from xmpp_wizard.core.model import OrChosen, Switchable
 from xmpp_wizard.core.names import OwnDomain, prosody_name
-from xmpp_wizard.core.proofs import failed, features_of, form, has_feature
-from xmpp_wizard.core.stanzas import bare, element
 from xmpp_wizard.core.text import Text, say
 
 PRESETS: frozenset[Preset] = frozenset()

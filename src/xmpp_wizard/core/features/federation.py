@@ -6,10 +6,10 @@ from typing import Literal
 
 from pydantic import Field, ValidationInfo, field_validator
 
-from xmpp_wizard.core.feature import Contribution, Feature, Modules, Port, Reference, Remove, Set, Settings, Site
+from xmpp_wizard.core.kit.feature import Contribution, Feature, Modules, Port, Reference, Remove, Set, Settings, Site
+from xmpp_wizard.core.kit.records import federation_records
 from xmpp_wizard.core.model import Model
 from xmpp_wizard.core.names import Domain
-from xmpp_wizard.core.records import federation_records
 from xmpp_wizard.core.text import WrongValueError, say
 from xmpp_wizard.core.values import AbsolutePath
 

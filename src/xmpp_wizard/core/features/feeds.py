@@ -8,15 +8,15 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field, WithJsonSchema
 
-from xmpp_wizard.core import pubsub
-from xmpp_wizard.core.bench import Bench
-from xmpp_wizard.core.feature import Contribution, Feature, Modules, Preset, ProofStep, Set, Settings, Site
+from xmpp_wizard.core.kit import pubsub
+from xmpp_wizard.core.kit.bench import Bench
+from xmpp_wizard.core.kit.feature import Contribution, Feature, Modules, Preset, ProofStep, Set, Settings, Site
+from xmpp_wizard.core.kit.proofs import service_with
+from xmpp_wizard.core.kit.pubsub import PUBSUB
+from xmpp_wizard.core.kit.records import address_record, federation_records
+from xmpp_wizard.core.kit.stanzas import bare, element
 from xmpp_wizard.core.model import OrChosen, Switchable
 from xmpp_wizard.core.names import OwnDomain, parse_local_part, shown
-from xmpp_wizard.core.proofs import service_with
-from xmpp_wizard.core.pubsub import PUBSUB
-from xmpp_wizard.core.records import address_record, federation_records
-from xmpp_wizard.core.stanzas import bare, element
 from xmpp_wizard.core.text import Text, WrongValueError, say
 from xmpp_wizard.core.values import parse_web_url
 

@@ -6,12 +6,12 @@ from hashlib import sha1
 
 from pydantic import Field
 
-from xmpp_wizard.core.bench import Bench, Session
-from xmpp_wizard.core.feature import Component, Contribution, Feature, Port, Preset, ProofStep, Set, Site
+from xmpp_wizard.core.kit.bench import Bench, Session
+from xmpp_wizard.core.kit.feature import Component, Contribution, Feature, Port, Preset, ProofStep, Set, Site
+from xmpp_wizard.core.kit.proofs import failed, service_with
+from xmpp_wizard.core.kit.stanzas import element
 from xmpp_wizard.core.model import OrChosen, Switchable
 from xmpp_wizard.core.names import OwnDomain, ascii_name, prosody_name
-from xmpp_wizard.core.proofs import failed, service_with
-from xmpp_wizard.core.stanzas import element
 from xmpp_wizard.core.text import Text, say
 
 PRESETS: frozenset[Preset] = frozenset(("family", "company", "public"))

@@ -8,16 +8,26 @@ from xml.etree.ElementTree import Element
 
 from pydantic import Field, ValidationInfo, field_validator
 
-from xmpp_wizard.core import web
-from xmpp_wizard.core.bench import Bench, Session
 from xmpp_wizard.core.errors import RefusedError
-from xmpp_wizard.core.feature import Component, Contribution, Feature, Modules, Preset, ProofStep, SecretFile, Set, Site
+from xmpp_wizard.core.kit import web
+from xmpp_wizard.core.kit.bench import Bench, Session
+from xmpp_wizard.core.kit.feature import (
+    Component,
+    Contribution,
+    Feature,
+    Modules,
+    Preset,
+    ProofStep,
+    SecretFile,
+    Set,
+    Site,
+)
+from xmpp_wizard.core.kit.proofs import failed, features_of, form_values, service_with
+from xmpp_wizard.core.kit.records import address_record
+from xmpp_wizard.core.kit.stanzas import element
 from xmpp_wizard.core.lua import FileLine
 from xmpp_wizard.core.model import OrChosen, Switchable
 from xmpp_wizard.core.names import OwnDomain
-from xmpp_wizard.core.proofs import failed, features_of, form_values, service_with
-from xmpp_wizard.core.records import address_record
-from xmpp_wizard.core.stanzas import element
 from xmpp_wizard.core.text import Text, WrongValueError, say
 
 PRESETS: frozenset[Preset] = frozenset(("family", "company", "public"))

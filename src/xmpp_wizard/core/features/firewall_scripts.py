@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from xmpp_wizard.core.bench import Bench
-from xmpp_wizard.core.feature import Add, Contribution, Feature, Modules, ProofStep, Reference, Site
+from xmpp_wizard.core.kit.bench import Bench
+from xmpp_wizard.core.kit.feature import Add, Contribution, Feature, Modules, ProofStep, Reference, Site
+from xmpp_wizard.core.kit.proofs import failed, features_of, has_feature
 from xmpp_wizard.core.model import Model
-from xmpp_wizard.core.proofs import failed, features_of, has_feature
 from xmpp_wizard.core.text import Text, say
 from xmpp_wizard.core.values import AbsolutePath
 

@@ -8,9 +8,9 @@ from typing import Literal
 
 from pydantic import Field
 
-from xmpp_wizard.core.bench import Bench
 from xmpp_wizard.core.errors import RefusedError
-from xmpp_wizard.core.feature import (
+from xmpp_wizard.core.kit.bench import Bench
+from xmpp_wizard.core.kit.feature import (
     Component,
     Contribution,
     Feature,
@@ -22,12 +22,12 @@ from xmpp_wizard.core.feature import (
     Settings,
     Site,
 )
+from xmpp_wizard.core.kit.proofs import failed
+from xmpp_wizard.core.kit.records import address_record, federation_records
+from xmpp_wizard.core.kit.stanzas import element
 from xmpp_wizard.core.lua import FileLine, LuaValue
 from xmpp_wizard.core.model import Model
 from xmpp_wizard.core.names import OwnDomain, ascii_name, prosody_name
-from xmpp_wizard.core.proofs import failed
-from xmpp_wizard.core.records import address_record, federation_records
-from xmpp_wizard.core.stanzas import element
 from xmpp_wizard.core.text import Text, say
 
 PORT = 5347

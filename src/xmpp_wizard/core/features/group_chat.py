@@ -7,16 +7,16 @@ from xml.etree.ElementTree import Element
 
 from pydantic import Field
 
-from xmpp_wizard.core import room_proofs, rooms
-from xmpp_wizard.core.bench import Bench
 from xmpp_wizard.core.errors import RefusedError
-from xmpp_wizard.core.feature import Component, Contribution, Feature, Modules, ProofStep, Set, Site
-from xmpp_wizard.core.merging import joined
+from xmpp_wizard.core.kit import room_proofs, rooms
+from xmpp_wizard.core.kit.bench import Bench
+from xmpp_wizard.core.kit.feature import Component, Contribution, Feature, Modules, ProofStep, Set, Site
+from xmpp_wizard.core.kit.merging import joined
+from xmpp_wizard.core.kit.proofs import DISCO_ITEMS, failed
+from xmpp_wizard.core.kit.records import address_record, federation_records
+from xmpp_wizard.core.kit.stanzas import CLIENT, Matcher, body, element, is_message
 from xmpp_wizard.core.model import OrByLevel, OrChosen, Switchable
 from xmpp_wizard.core.names import LocalPart, OwnDomain, prosody_name
-from xmpp_wizard.core.proofs import DISCO_ITEMS, failed
-from xmpp_wizard.core.records import address_record, federation_records
-from xmpp_wizard.core.stanzas import CLIENT, Matcher, body, element, is_message
 from xmpp_wizard.core.text import Text, say
 
 

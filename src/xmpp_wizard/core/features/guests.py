@@ -8,16 +8,26 @@ from functools import partial
 
 from pydantic import Field
 
-from xmpp_wizard.core import room_proofs, web
-from xmpp_wizard.core.bench import Account, Bench, Session
 from xmpp_wizard.core.errors import RefusedError
-from xmpp_wizard.core.feature import Contribution, Feature, Modules, Preset, ProofStep, Set, Settings, SideHost, Site
+from xmpp_wizard.core.kit import room_proofs, web
+from xmpp_wizard.core.kit.bench import Account, Bench, Session
+from xmpp_wizard.core.kit.feature import (
+    Contribution,
+    Feature,
+    Modules,
+    Preset,
+    ProofStep,
+    Set,
+    Settings,
+    SideHost,
+    Site,
+)
+from xmpp_wizard.core.kit.proofs import DISCO_INFO, DISCO_ITEMS, failed, features_of, has_feature
+from xmpp_wizard.core.kit.records import address_record, service_record
+from xmpp_wizard.core.kit.stanzas import CLIENT, Matcher, element, is_message, message
 from xmpp_wizard.core.model import OrChosen, Switchable
 from xmpp_wizard.core.names import OwnDomain, Party, prosody_name
-from xmpp_wizard.core.proofs import DISCO_INFO, DISCO_ITEMS, failed, features_of, has_feature
-from xmpp_wizard.core.records import address_record, service_record
 from xmpp_wizard.core.secret import Secret
-from xmpp_wizard.core.stanzas import CLIENT, Matcher, element, is_message, message
 from xmpp_wizard.core.text import Text, say
 
 PRESETS: frozenset[Preset] = frozenset()

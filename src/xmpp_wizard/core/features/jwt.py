@@ -6,10 +6,10 @@ from functools import partial
 
 from pydantic import Field, ValidationInfo, field_validator
 
-from xmpp_wizard.core import known_elsewhere, tokens
-from xmpp_wizard.core.bench import Account, Bench
 from xmpp_wizard.core.errors import ProofFailedError, RefusedError
-from xmpp_wizard.core.feature import (
+from xmpp_wizard.core.kit import known_elsewhere, tokens
+from xmpp_wizard.core.kit.bench import Account, Bench
+from xmpp_wizard.core.kit.feature import (
     Contribution,
     Feature,
     Preset,
@@ -21,10 +21,10 @@ from xmpp_wizard.core.feature import (
     Settings,
     Site,
 )
-from xmpp_wizard.core.known_elsewhere import PROOF_NAMES
+from xmpp_wizard.core.kit.known_elsewhere import PROOF_NAMES
+from xmpp_wizard.core.kit.proofs import failed
 from xmpp_wizard.core.model import OrChosen, Switchable
 from xmpp_wizard.core.names import ascii_name
-from xmpp_wizard.core.proofs import failed
 from xmpp_wizard.core.secret import Secret
 from xmpp_wizard.core.text import Text, WrongValueError, say
 from xmpp_wizard.core.values import AbsolutePath

@@ -5,11 +5,11 @@ from __future__ import annotations
 from functools import partial
 from http import HTTPStatus
 
-from xmpp_wizard.core import web
-from xmpp_wizard.core.bench import Bench
-from xmpp_wizard.core.feature import Contribution, Feature, Modules, Preset, ProofStep, Set, Site
+from xmpp_wizard.core.kit import web
+from xmpp_wizard.core.kit.bench import Bench
+from xmpp_wizard.core.kit.feature import Contribution, Feature, Modules, Preset, ProofStep, Set, Site
+from xmpp_wizard.core.kit.proofs import failed
 from xmpp_wizard.core.model import Switchable
-from xmpp_wizard.core.proofs import failed
 from xmpp_wizard.core.text import Text, say
 
 PRESETS: frozenset[Preset] = frozenset()

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from xmpp_wizard.core.bench import Bench
-from xmpp_wizard.core.feature import Contribution, Feature, Modules, ProofStep, Set, Site
+from xmpp_wizard.core.kit.bench import Bench
+from xmpp_wizard.core.kit.feature import Contribution, Feature, Modules, ProofStep, Set, Site
+from xmpp_wizard.core.kit.stanzas import element
 from xmpp_wizard.core.model import Switchable
-from xmpp_wizard.core.stanzas import element
 from xmpp_wizard.core.text import Text, say
 
 

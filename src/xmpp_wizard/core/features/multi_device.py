@@ -6,11 +6,11 @@ from xml.etree.ElementTree import Element
 
 from pydantic import Field
 
-from xmpp_wizard.core.bench import Bench
-from xmpp_wizard.core.feature import Contribution, Feature, Modules, ProofStep, Set, Site
+from xmpp_wizard.core.kit.bench import Bench
+from xmpp_wizard.core.kit.feature import Contribution, Feature, Modules, ProofStep, Set, Site
+from xmpp_wizard.core.kit.proofs import failed, form
+from xmpp_wizard.core.kit.stanzas import body, element, is_message, message
 from xmpp_wizard.core.model import Model, OrByLevel
-from xmpp_wizard.core.proofs import failed, form
-from xmpp_wizard.core.stanzas import body, element, is_message, message
 from xmpp_wizard.core.text import Text, say
 
 

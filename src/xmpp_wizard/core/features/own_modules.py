@@ -8,11 +8,11 @@ from typing import Annotated, Self
 
 from pydantic import AfterValidator, Field, WithJsonSchema, model_validator
 
-from xmpp_wizard.core.bench import Bench
-from xmpp_wizard.core.feature import Contribution, Feature, Modules, ProofStep, Reference, Set, Site
+from xmpp_wizard.core.kit.bench import Bench
+from xmpp_wizard.core.kit.feature import Contribution, Feature, Modules, ProofStep, Reference, Set, Site
+from xmpp_wizard.core.kit.proofs import failed, features_of, has_feature
 from xmpp_wizard.core.model import Model
 from xmpp_wizard.core.names import shown
-from xmpp_wizard.core.proofs import failed, features_of, has_feature
 from xmpp_wizard.core.text import Text, WrongValueError, say
 from xmpp_wizard.core.values import HttpsUrl, parse_path
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from xmpp_wizard.core import web
-from xmpp_wizard.core.bench import Bench
-from xmpp_wizard.core.feature import Contribution, Feature, Modules, Preset, ProofStep, Remove, Set, Site
+from xmpp_wizard.core.kit import web
+from xmpp_wizard.core.kit.bench import Bench
+from xmpp_wizard.core.kit.feature import Contribution, Feature, Modules, Preset, ProofStep, Remove, Set, Site
+from xmpp_wizard.core.kit.records import service_record
 from xmpp_wizard.core.model import Switchable
-from xmpp_wizard.core.records import service_record
 from xmpp_wizard.core.text import Text, say
 
 PRESETS: frozenset[Preset] = frozenset(("family", "company", "public"))

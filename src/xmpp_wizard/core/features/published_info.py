@@ -7,14 +7,14 @@ from functools import partial
 
 from pydantic import Field
 
-from xmpp_wizard.core import pubsub
-from xmpp_wizard.core.bench import Bench
-from xmpp_wizard.core.feature import Contribution, Feature, Modules, Preset, ProofStep, Set, Site
+from xmpp_wizard.core.kit import pubsub
+from xmpp_wizard.core.kit.bench import Bench
+from xmpp_wizard.core.kit.feature import Contribution, Feature, Modules, Preset, ProofStep, Set, Site
+from xmpp_wizard.core.kit.proofs import failed, features_of, form_values, has_feature
+from xmpp_wizard.core.kit.records import address_record, federation_records
+from xmpp_wizard.core.kit.stanzas import element
 from xmpp_wizard.core.model import OrChosen, Switchable
 from xmpp_wizard.core.names import OwnDomain, prosody_name
-from xmpp_wizard.core.proofs import failed, features_of, form_values, has_feature
-from xmpp_wizard.core.records import address_record, federation_records
-from xmpp_wizard.core.stanzas import element
 from xmpp_wizard.core.text import Text, say
 
 PRESETS: frozenset[Preset] = frozenset()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from xmpp_wizard.core.feature import Contribution, Feature, Merge, Modules, Site
+from xmpp_wizard.core.kit.feature import Contribution, Feature, Merge, Modules, Site
 from xmpp_wizard.core.lua import LuaValue
 from xmpp_wizard.core.model import Model, OrByLevel
 from xmpp_wizard.core.text import say

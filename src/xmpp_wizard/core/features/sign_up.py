@@ -11,9 +11,9 @@ from typing import Literal
 
 from pydantic import Field, ValidationInfo, field_validator
 
-from xmpp_wizard.core import web
-from xmpp_wizard.core.bench import Bench
-from xmpp_wizard.core.feature import (
+from xmpp_wizard.core.kit import web
+from xmpp_wizard.core.kit.bench import Bench
+from xmpp_wizard.core.kit.feature import (
     Add,
     Contribution,
     Feature,
@@ -25,11 +25,11 @@ from xmpp_wizard.core.feature import (
     Settings,
     Site,
 )
+from xmpp_wizard.core.kit.proofs import failed
+from xmpp_wizard.core.kit.stanzas import CLIENT, element, error_words
 from xmpp_wizard.core.lua import FileLine, LuaValue
 from xmpp_wizard.core.model import Switchable
 from xmpp_wizard.core.names import Domain, ascii_name
-from xmpp_wizard.core.proofs import failed
-from xmpp_wizard.core.stanzas import CLIENT, element, error_words
 from xmpp_wizard.core.text import Text, WrongValueError, say
 from xmpp_wizard.core.values import AbsolutePath, ApiUrl
 

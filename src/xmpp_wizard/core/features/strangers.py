@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from xmpp_wizard.core.feature import Contribution, Feature, Modules, Preset, Site
+from xmpp_wizard.core.kit.feature import Contribution, Feature, Modules, Preset, Site
 from xmpp_wizard.core.model import Switchable
 from xmpp_wizard.core.text import say
 

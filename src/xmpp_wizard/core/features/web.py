@@ -6,13 +6,13 @@ import json
 from http import HTTPStatus
 from xml.etree.ElementTree import ParseError, fromstring
 
-from xmpp_wizard.core import web
-from xmpp_wizard.core.bench import Bench, HttpAnswer
 from xmpp_wizard.core.errors import ProofFailedError
-from xmpp_wizard.core.feature import Contribution, Feature, Merge, Modules, Preset, ProofStep, Site
+from xmpp_wizard.core.kit import web
+from xmpp_wizard.core.kit.bench import Bench, HttpAnswer
+from xmpp_wizard.core.kit.feature import Contribution, Feature, Merge, Modules, Preset, ProofStep, Site
+from xmpp_wizard.core.kit.proofs import failed
 from xmpp_wizard.core.model import Switchable
 from xmpp_wizard.core.names import ascii_name
-from xmpp_wizard.core.proofs import failed
 from xmpp_wizard.core.text import Text, say
 
 PRESETS: frozenset[Preset] = frozenset(("family", "company", "public"))

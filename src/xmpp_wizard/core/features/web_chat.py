@@ -6,12 +6,12 @@ import json
 from http import HTTPStatus
 from re import DOTALL, findall, search
 
-from xmpp_wizard.core import web
-from xmpp_wizard.core.bench import Bench, HttpAnswer
-from xmpp_wizard.core.feature import Contribution, Feature, Merge, Modules, Preset, ProofStep, Set, Site
+from xmpp_wizard.core.kit import web
+from xmpp_wizard.core.kit.bench import Bench, HttpAnswer
+from xmpp_wizard.core.kit.feature import Contribution, Feature, Merge, Modules, Preset, ProofStep, Set, Site
+from xmpp_wizard.core.kit.proofs import failed
 from xmpp_wizard.core.model import Switchable
 from xmpp_wizard.core.names import ascii_name, prosody_name
-from xmpp_wizard.core.proofs import failed
 from xmpp_wizard.core.text import Text, say
 
 PRESETS: frozenset[Preset] = frozenset()

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from xmpp_wizard.core.acme.source import authority_name
+from xmpp_wizard.core.certificates.renewal import missing_names
 from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.ports import World
-from xmpp_wizard.core.renewal import missing_names
 from xmpp_wizard.core.target import Target
 from xmpp_wizard.core.text import NOTHING, Text, say
 from xmpp_wizard.engine.acme import store

@@ -9,8 +9,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias, get_args, get_origin
 
-from xmpp_wizard.core.answer_fields import Question, alternatives, choice_text, model_in, questions, wants_list
-from xmpp_wizard.core.answer_template import choices, default
+from xmpp_wizard.core.answers.fields import Question, alternatives, choice_text, model_in, questions, wants_list
+from xmpp_wizard.core.answers.template import choices, default
 from xmpp_wizard.core.draft import Key
 from xmpp_wizard.core.text import Text, say
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from xmpp_wizard.core.storage import title_of
+from xmpp_wizard.core.storage.backends import title_of
 from xmpp_wizard.core.text import say
 from xmpp_wizard.tui.forms.fields import Group, Spec
 

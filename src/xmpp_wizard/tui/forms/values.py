@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from xmpp_wizard.core.answer_fields import questions
-from xmpp_wizard.core.answer_template import default
+from xmpp_wizard.core.answers.fields import questions
+from xmpp_wizard.core.answers.template import default
 from xmpp_wizard.core.draft import Draft
 from xmpp_wizard.core.features import all_features
 from xmpp_wizard.core.text import NOTHING, Text, say

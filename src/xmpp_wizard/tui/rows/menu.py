@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from xmpp_wizard.core.draft import Draft, Key
-from xmpp_wizard.core.security import LEVELS
-from xmpp_wizard.core.storage import all_backends
+from xmpp_wizard.core.storage.backends import all_backends
 from xmpp_wizard.core.text import NOTHING, Text, say
+from xmpp_wizard.core.wanted.security import LEVELS
 from xmpp_wizard.engine.status import Status
 from xmpp_wizard.engine.watch import View
 from xmpp_wizard.tui import when

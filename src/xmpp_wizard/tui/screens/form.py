@@ -14,7 +14,7 @@ from textual.events import Blur, DescendantBlur, DescendantFocus
 from textual.widget import Widget
 from textual.widgets import Input
 
-from xmpp_wizard.core.answer_explain import explain
+from xmpp_wizard.core.answers.explain import explain
 from xmpp_wizard.core.draft import WHOLE, Checked, Draft, Key
 from xmpp_wizard.core.text import NOTHING, Text, say
 from xmpp_wizard.engine import state

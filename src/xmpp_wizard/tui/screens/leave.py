@@ -9,8 +9,8 @@ from textual import on, work
 from textual.message import Message
 from textual.widget import Widget
 
-from xmpp_wizard.core.compose import compose
 from xmpp_wizard.core.errors import WizardError
+from xmpp_wizard.core.rendering.compose import compose
 from xmpp_wizard.core.text import Text, say
 from xmpp_wizard.engine.portable import export, usual_place
 from xmpp_wizard.engine.setup import current

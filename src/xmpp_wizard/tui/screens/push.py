@@ -8,7 +8,7 @@ from typing import ClassVar
 from textual import on, work
 from textual.widget import Widget
 
-from xmpp_wizard.core.answers import Answers
+from xmpp_wizard.core.answers.model import Answers
 from xmpp_wizard.core.dns.change import Blocked, Push
 from xmpp_wizard.core.errors import WizardError
 from xmpp_wizard.core.text import Text, say

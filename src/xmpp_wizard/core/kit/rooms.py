@@ -1,0 +1,49 @@
+"""What services of rooms (XEP-0045) have in common: who may open one, and rooms that are always there."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal, TypeAlias
+
+from xmpp_wizard.core.kit.feature import Add, Modules, Set, Settings, Site
+from xmpp_wizard.core.lua import LuaValue
+
+Creators: TypeAlias = Literal["everyone", "members", "admins"]
+CREATORS = (
+    "everyone: whoever has an account here. members: accounts that an admin has made or trusts, not those that anybody "
+    "can sign up for. admins: nobody else. People elsewhere never."
+)
+
+
+def creation(who: Creators) -> tuple[Modules, Settings]:
+    """Return the modules and options of a service on which only these may open rooms."""
+    if who == "admins":
+        return Modules(), {"restrict_room_creation": Set(value=True)}
+    is_for_members = who == "members"
+    return Modules(community=("room_creators",) if is_for_members else ()), {
+        "restrict_room_creation": Set("local"),
+        **({"room_creators": Set("prosody:member")} if is_for_members else {}),
+    }
+
+
+def house_rooms(names: Sequence[str], site: Site) -> tuple[Modules, Settings]:
+    """Return the modules and options of a service that always has these rooms, owned by the admins."""
+    if not names:
+        return Modules(), {}
+    rooms: list[LuaValue] = [{"name": name, "title": title(name), "owners": site.admins} for name in names]
+    return Modules(community=("house_rooms",)), {"house_rooms": Set(rooms)}
+
+
+def first_rooms(addresses: Sequence[str]) -> tuple[Modules, Settings]:
+    """Return the modules and options of a virtual host whose new accounts find these rooms in their apps."""
+    if not addresses:
+        return Modules(), {}
+    marks: list[LuaValue] = [
+        {"jid": address, "name": title(address.partition("@")[0]), "autojoin": True} for address in addresses
+    ]
+    return Modules(community=("default_bookmarks",)), {"default_bookmarks": Add(tuple(marks))}
+
+
+def title(name: str) -> str:
+    """Return the name that people see of a room whose address begins with ``name``."""
+    return name[:1].upper() + name[1:]

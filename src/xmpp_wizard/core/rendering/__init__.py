@@ -1,0 +1,1 @@
+"""The wanted server is written down, as this machine and others read it."""

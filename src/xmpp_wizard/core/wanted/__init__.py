@@ -1,0 +1,1 @@
+"""Answers and features become the server that is wanted."""

@@ -1,0 +1,53 @@
+"""Whether the features that were chosen go together; each refusal is an AnswersError that names the way out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from xmpp_wizard.core.errors import AnswersError
+from xmpp_wizard.core.text import say
+from xmpp_wizard.core.wanted.hosts import Part
+
+
+def check_needs(parts: Sequence[Part], on: set[str]) -> None:
+    """Refuse a feature that lacks another one; ``on`` are the names of those that are switched on."""
+    for part in parts:
+        for need in part.contribution.needs:
+            if need not in on:
+                raise AnswersError(
+                    say("features.{feature} needs features.{need}", feature=part.feature, need=need),
+                    say(
+                        "Switch on features.{need}, or switch off features.{feature}.", feature=part.feature, need=need
+                    ),
+                )
+
+
+def check_accounts(parts: Sequence[Part]) -> None:
+    """Refuse what makes accounts where they are kept elsewhere: it would promise people what cannot be."""
+    sources = list(dict.fromkeys(part.feature for part in parts if part.contribution.accounts_elsewhere))
+    if len(sources) > 1:
+        first, second = sources[:2]
+        raise AnswersError(
+            say(
+                "people can log in by features.{first} or by features.{second}, not by both",
+                first=first,
+                second=second,
+            ),
+            say(
+                "Set features.{first}.enabled = false, or features.{second}.enabled = false.",
+                first=first,
+                second=second,
+            ),
+        )
+    makers = list(dict.fromkeys(part.feature for part in parts if part.contribution.makes_accounts))
+    if sources and makers:
+        named = ", ".join(f"features.{maker}" for maker in makers)
+        off = ", ".join(f"features.{maker}.enabled = false" for maker in makers)
+        raise AnswersError(
+            say(
+                "features.{source} lets nobody join by {makers}: switch one off",
+                source=sources[0],
+                makers=named,
+            ),
+            say("Set {off}, or switch off features.{source}.", off=off, source=sources[0]),
+        )
