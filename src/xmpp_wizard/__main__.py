@@ -16,6 +16,21 @@ VERSION = "0.1.0"
 EFFECT_STATUS = 3
 CTRL_C = 130
 BROKEN_PIPE = 141
+_OBJECTS_BETWEEN_LOOKS = 10_000
+
+
+def program() -> int:
+    """Run the command that this process was started with, and return its exit status.
+
+    A command keeps nearly all that it makes to its end. Looking through that for what nobody needs any more, several
+    times on its way and once more just before the memory goes back, took a sixth of the time of most of them.
+    """
+    import gc  # noqa: PLC0415 only where the process is ours
+
+    gc.set_threshold(_OBJECTS_BETWEEN_LOOKS)
+    status = main()
+    gc.freeze()
+    return status
 
 
 def main(
@@ -136,4 +151,4 @@ def _swallow_output() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(program())

@@ -48,6 +48,14 @@ def test_the_version_imports_nothing() -> None:
     assert script(code).stderr.strip() == "['xmpp_wizard', 'xmpp_wizard.__main__']"
 
 
+def test_the_program_looks_through_its_memory_neither_often_nor_at_its_end() -> None:
+    code = (
+        "import gc, sys; from xmpp_wizard.__main__ import program; sys.argv[1:] = ['--help'];"
+        "print(program(), gc.get_threshold()[0] > 5000, gc.get_freeze_count() > 0, file=sys.stderr)"
+    )
+    assert script(code).stderr.strip() == "0 True True"
+
+
 def test_a_plan_imports_neither_clients_nor_screens(tmp_path: Path) -> None:
     answers = tmp_path / "answers.toml"
     answers.write_text('domain = "a.example"\n')
