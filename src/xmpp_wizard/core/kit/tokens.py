@@ -45,14 +45,29 @@ def check_secret(content: bytes) -> None:
             say("With a public key set features.jwt.algorithm to RS256 or ES256, and name it in public_key_file."),
         )
     line = content.partition(b"\n")[0].removesuffix(b"\r")
-    if len(line) < LEAST_SECRET_BYTES:
+    how = say("Make one of at least {least}, for instance with: openssl rand -base64 48", least=LEAST_SECRET_BYTES)
+    if len(line.strip()) < LEAST_SECRET_BYTES:
         raise NeedsPersonError(
             say(
                 "the secret in the first line has {count} bytes, which is too short: who has a token could guess it",
-                count=len(line),
+                count=len(line.strip()),
             ),
-            say("Make one of at least {least}, for instance with: openssl rand -base64 48", least=LEAST_SECRET_BYTES),
+            how,
         )
+    if not _is_text(line):
+        raise NeedsPersonError(say("the secret has signs in it that are no text, such as NUL"), how)
+    if line != line.strip():
+        raise NeedsPersonError(
+            say("the secret has spaces at an end, which one side may count and the other not"),
+            say("Remove them here, and where the tokens are made."),
+        )
+
+
+def _is_text(line: bytes) -> bool:
+    try:
+        return line.decode().isprintable()
+    except UnicodeDecodeError:
+        return False
 
 
 def check_rsa_key(content: bytes) -> None:
