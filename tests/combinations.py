@@ -166,6 +166,8 @@ def _exclude(one: Cell, other: Cell, kinds: Mapping[Cell, Contribution | None]) 
     return bool(
         (first.accounts_elsewhere and (second.accounts_elsewhere or second.makes_accounts))
         or (second.accounts_elsewhere and first.makes_accounts)
+        or (first.needs_servers and second.shuts_servers_out)
+        or (second.needs_servers and first.shuts_servers_out)
     )
 
 

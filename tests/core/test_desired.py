@@ -50,7 +50,8 @@ def test_with_everything_off_only_apps_and_servers_get_in() -> None:
 
 
 def test_without_federation_no_port_for_servers_is_open_whoever_opens_one() -> None:
-    assert ports('features.federation.mode = "off"\n' + ALL_ON).keys() == {
+    on = ALL_ON.replace("published_info.enabled = true", "published_info.enabled = false")
+    assert ports('features.federation.mode = "off"\n' + on).keys() == {
         5222,
         5223,
         443,

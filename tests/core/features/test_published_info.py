@@ -42,6 +42,13 @@ def test_under_two_names_they_are_two_services() -> None:
     assert "feeds" not in host(found, "pubsub.fam.example")
 
 
+def test_what_tells_of_other_servers_does_not_go_with_none() -> None:
+    with pytest.raises(AnswersError, match=r"features\.published_info tells of other servers") as caught:
+        server(f'{ON}features.federation.mode = "off"')
+    assert "published_info.enabled = false" in str(caught.value.hint)
+    server(f'{ON}features.federation.mode = "list"\nfeatures.federation.allow = ["example.net"]')
+
+
 def test_services_of_different_kinds_never_share_a_name() -> None:
     with pytest.raises(AnswersError, match="two services are to have the name"):
         server(f'{ON}features.published_info.host = "x.fam.example"\nfeatures.group_chat.host = "x.fam.example"')

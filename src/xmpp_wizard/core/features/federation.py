@@ -63,6 +63,7 @@ def contribute(answers: FederationAnswers, site: Site) -> Contribution:
             modules_everywhere=Modules(remove=("dialback", "muc_rtbl", "s2s", "s2s_bidi")),
             settings={"s2s_direct_tls_ports": Remove((site.server_tls_port,))},
             closed_ports=(site.server_port, site.server_tls_port),
+            shuts_servers_out=True,
         )
     is_list = answers.mode == "list"
     return Contribution(

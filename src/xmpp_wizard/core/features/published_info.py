@@ -41,6 +41,7 @@ def contribute(answers: PublishedInfoAnswers, site: Site) -> Contribution:
         host_settings={"published_info_service": Set(prosody_name(service.host))},
         components=(service,),
         records=(address_record(service.host), *federation_records(site, service.host)),
+        needs_servers=True,
         proofs=(ProofStep("published_info", say("Published connections"), partial(prove_info, answers, site)),),
     )
 

@@ -176,6 +176,10 @@ class Contribution:
     """How accounts begin, where that is outside this server, so that nothing here can make one."""
     proof_people: ProofPeople | None = None
     """Who proves, where the server cannot make throw-away accounts."""
+    needs_servers: bool = False
+    """Whether it is only about other servers, and of no use where there are none."""
+    shuts_servers_out: bool = False
+    """Whether it leaves no way to other servers."""
     needs: tuple[str, ...] = ()
     """Features without which this one cannot work; :func:`desired` refuses and names both."""
 

@@ -22,6 +22,21 @@ def check_needs(parts: Sequence[Part], on: set[str]) -> None:
                 )
 
 
+def check_servers(parts: Sequence[Part]) -> None:
+    """Refuse what is only about other servers where none can be reached: it would publish that there is nothing."""
+    shut = next((part.feature for part in parts if part.contribution.shuts_servers_out), "")
+    about = next((part.feature for part in parts if part.contribution.needs_servers), "")
+    if shut and about:
+        raise AnswersError(
+            say("features.{about} tells of other servers, but features.{shut} lets none in", about=about, shut=shut),
+            say(
+                "Set features.{about}.enabled = false, or features.{shut}.mode = open (or list).",
+                about=about,
+                shut=shut,
+            ),
+        )
+
+
 def check_accounts(parts: Sequence[Part]) -> None:
     """Refuse what makes accounts where they are kept elsewhere: it would promise people what cannot be."""
     sources = list(dict.fromkeys(part.feature for part in parts if part.contribution.accounts_elsewhere))

@@ -153,6 +153,7 @@ def desired(
     parts = (*parts, *(Part("names", site, own_name(site)) for site in sites(answers) if site.is_elsewhere))
     agreement.check_needs(parts, {feature.name for feature in on})
     agreement.check_accounts(parts)
+    agreement.check_servers(parts)
     base = prosody.contribution(answers, kept["password_hash"])
     everything = [base, *(part.contribution for part in parts)]
     modules = merge_modules([c.modules for c in everything] + [c.modules_everywhere for c in everything])
