@@ -13,7 +13,7 @@ from xmpp_wizard.core.names import shown
 from xmpp_wizard.core.secret import Secret
 from xmpp_wizard.core.text import Text, say
 from xmpp_wizard.core.upkeep import Trouble, is_news
-from xmpp_wizard.core.values import AbsolutePath
+from xmpp_wizard.core.values import AbsolutePath, refuse_password
 
 TLS_AT_ONCE_PORT = 465
 """Submission over TLS (RFC 8314); on all other ports TLS comes after STARTTLS."""
@@ -39,6 +39,7 @@ def parse_webhook(text: str) -> str:
     Raises:
         ValueError: with a sentence on what is wrong; what may be a secret in it is not shown.
     """
+    refuse_password(text)
     is_plain = text.isascii() and text.isprintable() and " " not in text
     if text and (not text.startswith(("https://", "http://")) or not is_plain):
         message = "must be a web address, such as https://hooks.example.org/xmpp"

@@ -11,6 +11,7 @@ from xmpp_wizard.core.names import shown
 from xmpp_wizard.core.text import WrongValueError, say
 
 _HTTPS_URL = re.compile(r"https://([\w.-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?(/[^\s#]*)?", re.ASCII)
+_WITH_PASSWORD = re.compile(r"\w[\w+.-]*://[^/?#]*@", re.ASCII)
 _INSIDE_URL = re.compile(r"http://([0-9.]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?(/[^\s#]*)?", re.ASCII)
 
 
@@ -56,12 +57,29 @@ def parse_resolver(text: str) -> str:
     return parse_ip_address(address) + at + port
 
 
+def refuse_password(text: str) -> None:
+    """Return if the address ``text`` has no name and password of its own in it.
+
+    Raises:
+        ValueError: it has; with a sentence on what to do instead.
+    """
+    # it is not shown either: what is refused here may be the right password
+    if _WITH_PASSWORD.match(text):
+        raise WrongValueError(
+            say(
+                "has a name or password before the @, which everybody could read who sees the answers or a log: leave "
+                "it out; a file that needs one, fetch yourself (curl) and name it by its path where that can be done"
+            )
+        )
+
+
 def parse_https_url(text: str) -> str:
     """Return ``text``, the address of something on the web that is reached over TLS.
 
     Raises:
         ValueError: with a sentence on what is wrong.
     """
+    refuse_password(text)
     if _HTTPS_URL.fullmatch(text) is None or not text.isprintable():
         message = f"{shown(text)} is no address that begins with https://, such as https://ca.example.org/directory"
         raise ValueError(message)

@@ -18,7 +18,7 @@ from xmpp_wizard.core.kit.stanzas import bare, element
 from xmpp_wizard.core.model import OrChosen, Switchable
 from xmpp_wizard.core.names import OwnDomain, parse_local_part, shown
 from xmpp_wizard.core.text import Text, WrongValueError, say
-from xmpp_wizard.core.values import parse_web_url
+from xmpp_wizard.core.values import parse_web_url, refuse_password
 
 PRESETS: frozenset[Preset] = frozenset()
 
@@ -30,6 +30,7 @@ def parse_feed(text: str) -> str:
         ValueError: with a sentence on what is wrong.
     """
     name, equals, url = (part.strip() for part in text.partition("="))
+    refuse_password(url if equals else text)
     if not equals:
         raise WrongValueError(
             say(
