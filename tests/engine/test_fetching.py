@@ -48,6 +48,9 @@ def test_an_undo_needs_no_network_and_a_module_that_is_left_out_goes(fakes: Fake
     run(fakes, layout, with_module(NEWER))
     assert fakes.files.nodes[COPIED].content == NEWER
     fakes.web_files.there.clear()
+    titles = [str(step.title) for step in prepare(fakes.world(), layout, GoBack()).plan.steps]
+    assert "Put mod_hello.lua from the web in its place" in titles
+    assert not [title for title in titles if "https://" in title]
     assert end(run(fakes, layout, GoBack())).exit_status == 0
     assert fakes.files.nodes[COPIED].content == HELLO
     assert end(run(fakes, layout, wish())).exit_status == 0

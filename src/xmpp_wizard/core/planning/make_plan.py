@@ -255,9 +255,16 @@ def _copy(copy: Copy, observed: Observed, draft: _Draft) -> Iterator[Step]:
         f"copy:{copy.path}",
         CopyFile(copy),
         (*_needed_folder(copy.path, draft), *draft.ids("fetch")),
-        say("Copy {path}", path=copy.reference.url or copy.reference.source),
+        _copy_title(copy),
         say("not there") if known is None else say("content differs"),
     )
+
+
+def _copy_title(copy: Copy) -> Text:
+    if copy.reference.url:
+        # whether it came just now or lies here since an earlier run: nothing is asked of the web any more
+        return say("Put {name} from the web in its place", name=copy.reference.name)
+    return say("Copy {path}", path=copy.reference.source)
 
 
 def _leftover_files(target: Target, observed: Observed, draft: _Draft) -> None:

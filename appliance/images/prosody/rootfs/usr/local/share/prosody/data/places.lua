@@ -167,6 +167,18 @@ local function decode(text)
 	return (text:gsub("%%(%x%x)", function (digits) return string.char(tonumber(digits, 16)); end));
 end
 
+-- Yields the name of each folder that has the plain files of a host.
+local function host_folders()
+	return coroutine.wrap(function ()
+		for name in lfs.dir(prosody.paths.data) do
+			local is_host = name:match("%%2e") or rawget(config.getconfig(), decode(name));
+			if is_host and lfs.attributes(prosody.paths.data .. "/" .. name, "mode") == "directory" then
+				coroutine.yield(name);
+			end
+		end
+	end);
+end
+
 local KINDS = { dat = "keyval", list = "archive" };
 
 local function list_files(_, _, add)
@@ -187,17 +199,25 @@ local function list_files(_, _, add)
 			end
 		end
 	end
-	for name in lfs.dir(data) do
-		local is_host = name:match("%%2e") or rawget(config.getconfig(), decode(name));
-		if is_host and lfs.attributes(data .. "/" .. name, "mode") == "directory" then
-			look(data .. "/" .. name, decode(name));
-		end
+	for name in host_folders() do
+		look(data .. "/" .. name, decode(name));
 	end
 end
 
 -- Calls `add` with each of the plain files that are there, in use or not.
 function places.files_of(add)
 	list_files(nil, nil, add);
+end
+
+-- Removes the folders of plain files that have nothing in them any more.
+function places.remove_empty_folders()
+	for host in host_folders() do
+		local folder = prosody.paths.data .. "/" .. host;
+		for name in lfs.dir(folder) do
+			if name:sub(1, 1) ~= "." then lfs.rmdir(folder .. "/" .. name); end -- which takes only what is empty
+		end
+		lfs.rmdir(folder);
+	end
 end
 
 local LISTERS = { sql = list_database, internal = list_files };

@@ -170,7 +170,7 @@ function transfer.receive(input, report)
 	if finish then finish(); end
 end
 
--- Deletes all that is kept where `is_wanted`; a database file that is empty then goes, too.
+-- Deletes all that is kept where `is_wanted`; a database file or folder that is empty then goes, too.
 function transfer.clear(is_wanted)
 	local files = {};
 	for _, entry in ipairs(places.list()) do
@@ -192,6 +192,7 @@ function transfer.clear(is_wanted)
 			os.remove(file .. ending);
 		end
 	end
+	places.remove_empty_folders();
 end
 
 -- Deletes the archives of these stores that are plain files, unless they are in use.
@@ -205,6 +206,7 @@ function transfer.clear_files(stores)
 	for _, entry in ipairs(found) do
 		checked(places.files().list_store(entry[2], entry[1], entry[3], {}));
 	end
+	places.remove_empty_folders();
 end
 
 return transfer;
