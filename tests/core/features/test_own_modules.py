@@ -4,7 +4,7 @@ import pytest
 from pydantic import ValidationError
 from tests.servers import answers, config
 
-from xmpp_wizard.core.answer_file import load
+from xmpp_wizard.core.answers.file import load
 from xmpp_wizard.core.errors import AnswersError
 
 SUM = "0123456789abcdef" * 4
