@@ -26,6 +26,9 @@ SERVERS = Path(sys.prefix) / "servers"
 MINIUPNPD = SERVERS / "usr/sbin/miniupnpd"
 HERE, ROUTER, PUBLIC, STRANGER = "192.168.77.5", "192.168.77.1", "93.184.216.34", "93.184.216.1"
 NEIGHBOUR = "192.168.77.9"
+HERE_6, NEXT_6, PUBLIC_6, STRANGER_6 = "2003:e5:77::5", "2003:e5:78::5", "2003:e5:99::2", "2003:e5:99::1"
+"""This machine, also after its line got another prefix; the router outside; somebody there."""
+ROUTER_6 = "fe80::1%eth0"
 _NEW_NETWORK = 0x40000000
 _C = ctypes.CDLL(None, use_errno=True)
 
@@ -49,6 +52,11 @@ table inet filter {
  chain upnp_out { }
 }
 """
+QUIET = """
+table inet quiet { chain input { type filter hook input priority 0; policy accept; }; }
+flush chain inet quiet input
+"""
+"""For what is not to be answered: this miniupnpd listens to PCP over IPv6 even where that is switched off."""
 CONFIG = """ext_ifname=wan0
 listening_ip=lan0
 enable_upnp={upnp}
@@ -139,6 +147,7 @@ class Home:
     ) -> subprocess.Popen[str]:
         """Let the router take orders."""
         words = {True: "yes", False: "no"}
+        self.nft(QUIET + ("" if pcp else "add rule inet quiet input udp dport 5351 reject\n"))
         config = folder / "miniupnpd.conf"
         config.write_text(CONFIG.format(upnp=words[upnp], pcp=words[pcp], more=more))
         log = folder / "miniupnpd.log"
@@ -158,12 +167,13 @@ _LISTEN = """
 import selectors, socket
 waiting = selectors.DefaultSelector()
 for port in {ports}:
-    waiting.register(socket.create_server(("", port)), selectors.EVENT_READ)
+    server = socket.create_server(("", port), family=socket.AF_INET6, dualstack_ipv6=True)
+    waiting.register(server, selectors.EVENT_READ)
 print("ready", flush=True)
 while True:
     for key, _ in waiting.select():
-        caller, (address, _) = key.fileobj.accept()
-        caller.sendall(address.encode())
+        caller, (address, *_) = key.fileobj.accept()
+        caller.sendall(address.removeprefix("::ffff:").encode())
         caller.close()
 """
 
@@ -177,6 +187,19 @@ def _called(address: str, port: int) -> str:
             return connection.recv(100).decode()
     except OSError:
         return ""
+
+
+def _give_ipv6(home: Home) -> None:
+    """Give each its addresses at once, the router inside exactly one for this link alone, as routers have."""
+    for space, name, address in (
+        (home.router, "lan0", "fe80::1/64"), (home.router, "lan0", "2003:e5:77::1/64"),
+        (home.router, "lan0", "2003:e5:78::1/64"), (home.router, "wan0", f"{PUBLIC_6}/64"),
+        (home.inside, "eth0", f"{HERE_6}/64"), (home.outside, "eth0", f"{STRANGER_6}/64"),
+    ):  # fmt: skip
+        run("ip", "-n", space, "address", "add", address, "dev", name, "nodad")
+    run("ip", "-n", home.inside, "route", "add", "default", "via", "fe80::1", "dev", "eth0")
+    run("ip", "-n", home.outside, "route", "add", "2003:e5::/32", "via", PUBLIC_6)
+    run("ip", "netns", "exec", home.router, "sysctl", "-qw", "net.ipv6.conf.all.forwarding=1")
 
 
 @contextmanager
@@ -193,6 +216,7 @@ def home_network() -> Iterator[Home]:
         for name, other in (("lan0", home.inside), ("wan0", home.outside)):
             words = ("type", "veth", "peer", "name", "eth0", "netns", other)
             run("ip", "link", "add", name, "netns", home.router, *words)
+        run("ip", "-n", home.router, "link", "set", "lan0", "addrgenmode", "none")
         for space, name, address in (
             (home.inside, "eth0", HERE), (home.router, "lan0", ROUTER),
             (home.router, "wan0", PUBLIC), (home.outside, "eth0", STRANGER),
@@ -203,6 +227,7 @@ def home_network() -> Iterator[Home]:
         run("ip", "-n", home.inside, "route", "add", "default", "via", ROUTER)
         run("ip", "-n", home.router, "route", "add", "default", "via", STRANGER)
         run("ip", "netns", "exec", home.router, "sysctl", "-qw", "net.ipv4.ip_forward=1")
+        _give_ipv6(home)
         home.nft(RULES)
         time.sleep(0.05)
         yield home

@@ -209,3 +209,71 @@ def test_where_no_router_is_in_between_nobody_looks_from_inside(cli: Cli, own: t
     cli.fakes.surroundings.calls.clear()
     cli.run("status")
     assert [call for call in cli.fakes.surroundings.calls if call.startswith("lookup")] == []
+
+
+SIX = "2003:e5::5"
+
+
+def without_ipv4(cli: Cli, answers: str = MINIMAL, language: Language = "PCP") -> None:
+    behind_a_router(cli, "0.0.0.0", answers)  # noqa: S104 what a router says that has none
+    cli.fakes.sockets.own_addresses = (HERE, SIX)
+    cli.fakes.line.router_6, cli.fakes.router.language_6 = "fe80::1%eth0", language
+
+
+def said(text: str) -> str:
+    return " ".join(text.split())
+
+
+def test_on_a_line_without_ipv4_the_router_is_told_to_let_ipv6_in(cli: Cli) -> None:
+    without_ipv4(cli)
+    assert cli.run("router") == 0
+    assert "shares one IPv4 address among many customers (CGNAT, DS-Lite)" in said(cli.out)
+    assert "can be told to let people in over IPv6 (PCP): sudo xmpp-wizard router map" in said(cli.out)
+    assert cli.run("router", "map", "--dry-run") == 0
+    assert "Let the router let 5222/tcp, 5223/tcp, 5269/tcp, 5270/tcp in over IPv6" in said(cli.err)
+    assert cli.run("router", "map", "--yes", "--no-proof") == 0, cli.err
+    assert cli.fakes.router.pinholes == {(SIX, door) for door in NEEDED}
+    assert cli.fakes.router.table == {}
+    assert f"The router lets people in over IPv6 at {SIX} now" in said(cli.err)
+    assert cli.run("router") == 0
+    assert "the router was told to let people in to 5222/tcp" in said(cli.out)
+    assert "router map" not in cli.out
+    assert cli.run("status") == 0
+    assert f"lets people in over IPv6 at {SIX} to 5222/tcp, 5223/tcp" in said(cli.out)
+    assert cli.json("status")["pinholes"]["address"] == SIX
+    assert cli.run("router", "unmap", "--yes", "--no-proof") == 0
+    assert cli.fakes.router.pinholes == set()
+
+
+def test_a_line_without_ipv4_whose_router_refuses_ipv6_has_no_way_in_yet(cli: Cli) -> None:
+    without_ipv4(cli)
+    cli.fakes.router.forbids_6 = NEEDED
+    assert cli.run("router", "map", "--yes", "--no-proof") == 3
+    assert "takes no orders from this machine for 5222/tcp" in said(cli.err)
+    cli.run("status")
+    assert "takes no orders from this machine for 5222/tcp" in said(cli.out)
+
+
+def test_with_a_way_in_over_ipv4_a_refusal_for_ipv6_is_a_remark(cli: Cli) -> None:
+    without_ipv4(cli)
+    cli.fakes.line.wan, cli.fakes.router.language, cli.fakes.router.forbids_6 = MINE, "UPnP", NEEDED
+    assert cli.run("router", "map", "--yes", "--no-proof") == 0, cli.err
+    assert "Over IPv6: the router takes no orders from this machine for 5222/tcp" in said(cli.err)
+
+
+def test_where_ipv6_cannot_be_told_either_nothing_is_changed(cli: Cli) -> None:
+    without_ipv4(cli, language="")
+    assert cli.run("router", "map", "--yes") == 5
+    assert "let the ports in on the router" in said(cli.err)
+
+
+@pytest.mark.parametrize(("is_closed", "status"), [(False, 0), (True, 3)])
+def test_somebody_outside_is_asked_to_come_in_over_ipv6(cli: Cli, is_closed: bool, status: int) -> None:  # noqa: FBT001 a case
+    without_ipv4(cli, ACME)
+    if is_closed:
+        cli.fakes.acme.failing[SIX] = Problem("connection", "Timeout", SIX)
+    assert cli.run("router", "map", "--yes", "--no-proof") == status, cli.err
+    told = "nobody outside came in over IPv6" if is_closed else "Somebody outside came in over IPv6"
+    assert told in said(cli.err)
+    cli.run("router")
+    assert ("and yet nobody outside gets in" if is_closed else "somebody outside came in at") in said(cli.out)

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 import pytest
 from tests.fakes.router import FakeRouter
-from tests.home_network import HERE, NEIGHBOUR, ROUTER, Home, home_network, needs_network, within
+from tests.home_network import HERE, HERE_6, NEIGHBOUR, ROUTER, ROUTER_6, Home, home_network, needs_network, within
 
 from xmpp_wizard.core.network.firewall import Door
 from xmpp_wizard.core.network.router import Holder, Language, Order, Router
@@ -47,7 +47,7 @@ def language(request: pytest.FixtureRequest) -> Language:
 def place(request: pytest.FixtureRequest, language: Language, tmp_path: Path) -> Iterator[Place]:
     """Yield a router that takes orders in ``language``."""
     if request.param == "fake":
-        yield Place(FakeRouter(language=language))
+        yield Place(FakeRouter(language=language, language_6=language))
         return
     with home_network() as home:
         home.start_router(tmp_path, upnp=language == "UPnP", pcp=language == "PCP")
@@ -64,6 +64,17 @@ def test_what_is_ordered_leads_here_until_it_is_taken_back(place: Place, languag
     assert place.told(lambda: router.release(order(APPS), SECONDS)) == ()
     assert place.told(lambda: router.holders(ROUTER, (APPS,), SECONDS)) == {}
     assert place.told(lambda: router.release(order(APPS), SECONDS)) == (), "a second time"
+
+
+def test_what_is_let_in_over_ipv6_is_so_until_it_is_taken_back(place: Place, language: Language) -> None:
+    router, wanted = place.router, Order(ROUTER_6, HERE_6, (APPS, SERVERS), NAME, "ours", 3600)
+    assert place.told(lambda: router.speaks(ROUTER_6, 2 * SECONDS)) == language
+    led = place.told(lambda: router.lead(wanted, SECONDS))
+    assert (led.language, dict(led.doors), led.refused) == (language, {APPS: 3600, SERVERS: 3600}, ())
+    assert place.told(lambda: router.holders(ROUTER_6, (APPS,), SECONDS)) == {}, "over IPv6 nobody tells"
+    assert place.told(lambda: router.holders(ROUTER, (APPS,), SECONDS)) == {}, "nothing is led over IPv4"
+    assert place.told(lambda: router.release(wanted, SECONDS)) == ()
+    assert place.told(lambda: router.release(wanted, SECONDS)) == (), "a second time"
 
 
 def test_nothing_is_known_of_what_nobody_ordered(place: Place) -> None:

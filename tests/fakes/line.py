@@ -11,11 +11,15 @@ class FakeLine:
     """What the router and the world outside say."""
 
     router: str = "192.168.1.1"
+    router_6: str = ""
     wan: str = ""
     seen: str = ""
 
     def gateway(self) -> str:
         return self.router
+
+    def gateway_6(self) -> str:
+        return self.router_6
 
     def router_has(self, gateway: str, seconds: float) -> str:
         assert seconds > 0

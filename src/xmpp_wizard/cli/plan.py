@@ -48,7 +48,7 @@ def run(arguments: argparse.Namespace) -> int:
             print(line)
         for lack in lacks(world, context.layout, prepared.target):
             print(folded(say("Not public yet: {sentence}", sentence=lack.sentence)))
-        for note in router_notes(prepared.observed.router):
+        for note in router_notes(prepared.observed.router, prepared.observed.pinholes):
             print(folded(say("Router: {note}", note=note)))
     if plan.steps and plan.obstacles:
         return ObstacleError.exit_status

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from xmpp_wizard.cli.terminal import folded
+from xmpp_wizard.core.network.firewall import Door
 from xmpp_wizard.core.text import Text, say
 from xmpp_wizard.engine.acme.outside import Seen
 from xmpp_wizard.engine.hairpin import in_words
@@ -17,10 +18,11 @@ def lines(found: WayIn) -> Iterator[str]:
     if found.hint:
         yield folded(found.hint)
     if found.verdict.has_ipv6:
-        yield folded(_ipv6(found.ipv6))
+        yield folded(_ipv6_let_in(found.ipv6, found.pinholes.ours) if found.pinholes.ours else _ipv6(found.ipv6))
     if found.verdict.kind != "shared":
         yield from table(found)
-        yield from _offer(found)
+        yield from _by_hand(found)
+    yield from _offer(found)
     for text in in_words(found.inside) if found.inside else ():
         if text:
             yield folded(text)
@@ -52,14 +54,50 @@ def _ipv6(seen: Seen) -> Text:
     )
 
 
-def _offer(found: WayIn) -> Iterator[str]:
-    here = {str(door) for door in (*found.router.ours, *found.router.others)}
-    lacking = [outside for outside, _, _ in found.forward if outside not in here]
-    by_hand = [outside for outside in lacking if "-" in outside]
-    language = found.router.language
-    if language and by_hand:
+def _ipv6_let_in(seen: Seen, doors: Sequence[Door]) -> Text:
+    """Return what was seen of IPv6, where the router was told to let people in."""
+    values = {"doors": ", ".join(map(str, doors)), "address": seen.address}
+    match seen.view:
+        case "open":
+            return say("IPv6: somebody outside came in at {address}; the router lets people in to {doors}.", **values)
+        case "closed":
+            return say(
+                "IPv6: the router was told to let people in to {doors}, and yet nobody outside gets in at {address}. "
+                "Is there a second router, a firewall, or a provider that blocks it? DNS leaves it out until then.",
+                **values,
+            )
+    return say(
+        "IPv6: the router was told to let people in to {doors}. DNS has the address only once somebody outside came in "
+        "over it, or if you choose it (network.public_addresses).",
+        **values,
+    )
+
+
+def _by_hand(found: WayIn) -> Iterator[str]:
+    by_hand = [outside for outside in _lacking(found) if "-" in outside]
+    if found.router.language and by_hand:
         text = say("Forward {doors} by hand: a range is more than most routers can be told.", doors=", ".join(by_hand))
         yield folded(text)
-    if language and len(lacking) > len(by_hand):
+
+
+def _offer(found: WayIn) -> Iterator[str]:
+    """Offer to tell the router what it was not told yet, and can be."""
+    four = found.router.language in found.languages and any("-" not in door for door in _lacking(found))
+    six = found.pinholes.language and not found.pinholes.ours
+    if four:
+        language = found.router.language
         text = say("The router can be told to do so ({language}): sudo xmpp-wizard router map", language=language)
         yield folded(text)
+    elif six:
+        language = found.pinholes.language
+        yield folded(
+            say(
+                "The router can be told to let people in over IPv6 ({language}): sudo xmpp-wizard router map",
+                language=language,
+            )
+        )
+
+
+def _lacking(found: WayIn) -> list[str]:
+    here = {str(door) for door in (*found.router.ours, *found.router.others)}
+    return [outside for outside, _, _ in found.forward if outside not in here]

@@ -15,7 +15,7 @@ from xmpp_wizard.core.network.router import Refusal, refused
 from xmpp_wizard.core.text import say
 from xmpp_wizard.engine.router import ordered
 from xmpp_wizard.engine.setup import prepare
-from xmpp_wizard.engine.way_in import WayIn, outside_view, way_in
+from xmpp_wizard.engine.way_in import WayIn, outside_view, outside_view_6, way_in
 
 _ANSWER = "network.open_router"
 
@@ -44,6 +44,22 @@ def _map(arguments: argparse.Namespace) -> int:
     status = _with_answer(context, arguments, is_wanted=True)
     if arguments.dry_run or arguments.detach or status:
         return status
+    if _leads_over_ipv4(found):
+        _look_over_ipv4(context, found)
+    _look_over_ipv6(context, is_only=not _leads_over_ipv4(found))
+    return 0
+
+
+def _leads_over_ipv4(found: WayIn) -> bool:
+    return bool(found.router.language) and found.verdict.kind != "shared"
+
+
+def _look_over_ipv4(context: Context, found: WayIn) -> None:
+    """Ask the router back, and let somebody outside come in.
+
+    Raises:
+        EffectError: it refused, or nobody came in.
+    """
     taken = (Refusal(door, "taken", holder) for door, holder in found.router.taken)
     unmapped = (*ordered(context.world, context.layout).refused, *taken)
     if unmapped:
@@ -61,7 +77,34 @@ def _map(arguments: argparse.Namespace) -> int:
         narrate(folded(say("The router forwards them now; the timer tells it again every hour.")))
         if view == "open":
             narrate(folded(say("Somebody outside came in on port 80, so it works.")))
-    return 0
+
+
+def _look_over_ipv6(context: Context, *, is_only: bool) -> None:
+    """Say whether people get in over IPv6; where there is another way in it may be that they do not.
+
+    Raises:
+        EffectError: it is the only way (``is_only``), and they do not.
+    """
+    told = ordered(context.world, context.layout, "IPv6")
+    if told.refused and is_only:
+        raise EffectError(*refused(told.refused))
+    held = told.held(context.world.clock.timestamp())
+    view = outside_view_6(context.world, context.layout) if held else ""
+    closed = say("the router was told, and yet nobody outside came in over IPv6 at {address}", address=told.address)
+    if view == "closed" and is_only:
+        raise EffectError(
+            closed,
+            say("Is there a second router, a firewall, or a provider that blocks port 80? See: xmpp-wizard router"),
+        )
+    if context.as_json:
+        return
+    if held:
+        text = say("The router lets people in over IPv6 at {address} now, to each of its ports.", address=told.address)
+        narrate(folded(text if view != "closed" else say("Over IPv6: {text}.", text=closed)))
+    if told.refused:
+        narrate(folded(say("Over IPv6: {text}.", text=refused(told.refused)[0])))
+    if view == "open":
+        narrate(folded(say("Somebody outside came in over IPv6; the timer brings the address into DNS.")))
 
 
 def _unmap(arguments: argparse.Namespace) -> int:
@@ -79,10 +122,11 @@ def _with_answer(context: Context, arguments: argparse.Namespace, *, is_wanted: 
 
 
 def _refuse(found: WayIn) -> None:
+    if found.languages:
+        return
     if not found.verdict.forward_to or found.verdict.kind == "shared":
         raise NeedsPersonError(say("there is nothing that a router here could forward"), found.hint)
-    if not found.router.language:
-        raise NeedsPersonError(
-            say("the router takes no orders from this machine (UPnP, PCP or NAT-PMP)"),
-            say('Switch that on on its page (often "UPnP"), or forward the ports there by hand.'),
-        )
+    raise NeedsPersonError(
+        say("the router takes no orders from this machine (UPnP, PCP or NAT-PMP)"),
+        say('Switch that on on its page (often "UPnP"), or forward the ports there by hand.'),
+    )

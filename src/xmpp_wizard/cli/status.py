@@ -18,11 +18,12 @@ from xmpp_wizard.core.errors import EffectError, HealthError
 from xmpp_wizard.core.moments import minute
 from xmpp_wizard.core.network.firewall import closed_doors
 from xmpp_wizard.core.network.router import refused
-from xmpp_wizard.core.text import say
+from xmpp_wizard.core.text import Text, say
 from xmpp_wizard.engine.dns_memory import DnsMemory
 from xmpp_wizard.engine.hairpin import in_words as hairpin_in_words
 from xmpp_wizard.engine.head_count import head_count
 from xmpp_wizard.engine.renewal import Renewal, in_words
+from xmpp_wizard.engine.router import RouterStatus
 from xmpp_wizard.engine.status import Status, status
 
 _EXAMPLES = """
@@ -84,19 +85,29 @@ def _lines(found: Status, now: datetime) -> Iterator[str]:
 
 def _router_rows(found: Status) -> Iterator[str]:
     """Return what the router was told, and what a phone in this network finds."""
-    told = found.router
-    if told is not None and told.doors:
-        listed = ", ".join(map(str, told.doors))
-        yield _row(
-            "ok", "Router", say("forwards {doors} to this machine ({language})", doors=listed, language=told.language)
-        )
-    if told is not None and told.refused:
-        text, hint = refused(told.refused)
-        yield _row("!", "Router", say("{text}. {hint}", text=text, hint=hint))
+    if found.router is not None:
+        text = say("forwards {doors} to this machine ({language})", **_told(found.router))
+        yield from _told_rows(found.router, text, "!")
+    if found.pinholes is not None:
+        text = say("lets people in over IPv6 at {address} to {doors} ({language})", **_told(found.pinholes))
+        # one way in is enough
+        yield from _told_rows(found.pinholes, text, "todo" if found.router and found.router.doors else "!")
     if found.inside is not None and found.inside.state:
         text, hint = hairpin_in_words(found.inside)
         word = "ok" if found.inside.state == "leads here" else "!"
         yield _row(word, "At home", say("{text}. {hint}", text=text, hint=hint) if hint else text)
+
+
+def _told(found: RouterStatus) -> dict[str, str]:
+    return {"doors": ", ".join(map(str, found.doors)), "language": found.language, "address": found.address}
+
+
+def _told_rows(found: RouterStatus, text: Text, word: str) -> Iterator[str]:
+    if found.doors:
+        yield _row("ok", "Router", text)
+    if found.refused:
+        why, hint = refused(found.refused)
+        yield _row(word, "Router", say("{text}. {hint}", text=why, hint=hint))
 
 
 def _dns_row(found: DnsMemory) -> str:

@@ -174,6 +174,11 @@ class Layout:
         return self.state / "router.json"
 
     @property
+    def pinholes(self) -> PurePosixPath:
+        """The same of its IPv6 firewall."""
+        return self.state / "pinholes.json"
+
+    @property
     def lock(self) -> PurePosixPath:
         """Locked by the one run that may change things."""
         return self.state / "lock"

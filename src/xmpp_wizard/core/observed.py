@@ -156,6 +156,8 @@ class Observed:
     """None for a server below a folder of its own, for which nothing is opened."""
     router: ObservedRouter | None = None
     """None where nothing is to be ordered and nothing was."""
+    pinholes: ObservedRouter | None = None
+    """The same of its IPv6 firewall."""
     storage: ObservedStorage | None = None
     """Where everybody's data are; None where nobody looked."""
     goes_back: bool = False

@@ -175,6 +175,8 @@ class Target:
     """What this program may open in the host's firewall."""
     forwards: tuple[Door, ...] = ()
     """What this program may tell the router to lead to this machine."""
+    pinholes: tuple[Door, ...] = ()
+    """What it may tell the router's IPv6 firewall to let in to this machine."""
 
 
 @cache

@@ -104,6 +104,8 @@ def _plain_pool(until: _Until) -> type[HTTPConnectionPool]:
 
     class Connection(HTTPConnection):
         def _new_conn(self) -> socket.socket:
+            # an address for one link comes with that link's name as in a URL (RFC 6874)
+            self.host = self.host.replace("%25", "%")
             made = super()._new_conn()
             timeout = made.gettimeout()
             limited = _PlainSocket(made.family, made.type, made.proto, made.detach())

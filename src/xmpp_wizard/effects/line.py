@@ -6,7 +6,7 @@ import os
 import struct
 from collections.abc import Sequence
 from contextlib import suppress
-from ipaddress import IPv4Address
+from ipaddress import IPv4Address, IPv6Address
 from pathlib import Path
 
 from xmpp_wizard.effects.pcp import PORT, asked
@@ -31,6 +31,17 @@ class HostLine:
                 if fields[1] == "00000000" and fields[2] != "00000000":
                     return str(IPv4Address(bytes.fromhex(fields[2])[::-1]))
         return ""
+
+    def gateway_6(self) -> str:
+        """Do the same for IPv6 (proc_net_ipv6_route); most routers have an address for this link alone."""
+        found: list[tuple[int, str]] = []
+        with suppress(OSError, ValueError, IndexError):
+            for line in (self._root / "proc/net/ipv6_route").read_text().splitlines():
+                to, width, _, _, via, metric, *_, device = line.split()
+                if int(to, 16) == int(width, 16) == 0 and int(via, 16) != 0:
+                    address = IPv6Address(bytes.fromhex(via))
+                    found.append((int(metric, 16), f"{address}%{device}" if address.is_link_local else str(address)))
+        return min(found, default=(0, ""))[1]
 
     def router_has(self, gateway: str, seconds: float) -> str:
         """Ask by NAT-PMP (RFC 6886), which takes an instant, then by UPnP."""

@@ -147,10 +147,10 @@ def carry_out(action: Action, hands: Hands) -> None:  # noqa: C901, PLR0912, PLR
             world.firewall.close(doors, hands.layout.project)
         case EnterRecords(mark):
             hands.left.extend(dns_entering.enter(world, hands.layout, mark))
-        case MapPorts(doors):
-            router.map_ports(world, hands.layout, doors, hands.report)
-        case UnmapPorts(doors):
-            router.unmap_ports(world, hands.layout, doors)
+        case MapPorts(doors, family):
+            router.map_ports(world, hands.layout, doors, hands.report, family=family)
+        case UnmapPorts(doors, family):
+            router.unmap_ports(world, hands.layout, doors, family)
         case RetireHost() | FinishGeneration():
             pass  # nothing to do on the host: the other steps and the record of the generation do it
         case _:

@@ -42,8 +42,8 @@ class Finding:
     word: Word
     text: Text
     hint: Text = NOTHING
-    fact: Literal["", "no way in", "ipv6 only"] = ""
-    """Of the line: what people outside cannot do, whatever is forwarded."""
+    fact: Literal["", "no way in", "ipv6 only", "ipv6 told"] = ""
+    """Of the line: what people outside cannot do, whatever is forwarded. Of the router: it lets IPv6 in if told to."""
 
 
 def host_checks(world: World, layout: Layout, ports: Iterable[int], listen: Sequence[str] = ()) -> Mapping[str, Check]:
@@ -200,12 +200,17 @@ def _line(world: World) -> Finding:
 
 
 def _router(world: World) -> Finding:
-    """Say whether the router could be told to forward ports; nothing is changed."""
-    gateway = world.line.gateway()
-    language = world.router.speaks(gateway, _LINE_SECONDS) if gateway else ""
-    if not language:
-        return Finding("router", "todo", say("the router takes no orders from this machine"))
-    return Finding("router", "ok", say("the router forwards ports if it is told to ({language})", language=language))
+    """Say whether the router could be told to let people in; nothing is changed."""
+    language = world.router.speaks(world.line.gateway(), _LINE_SECONDS)
+    over_six = world.router.speaks(world.line.gateway_6(), _LINE_SECONDS)
+    fact: Literal["", "ipv6 told"] = "ipv6 told" if over_six else ""
+    if language:
+        text = say("the router forwards ports if it is told to ({language})", language=language)
+        return Finding("router", "ok", text, fact=fact)
+    if over_six:
+        text = say("the router lets people in over IPv6 if it is told to ({language})", language=over_six)
+        return Finding("router", "todo", text, fact=fact)
+    return Finding("router", "todo", say("the router takes no orders from this machine"))
 
 
 def _domain(world: World, domain: str, resolvers: Sequence[str], listen: Sequence[str]) -> Finding:

@@ -75,7 +75,8 @@ def observe(world: World, layout: Layout, target: Target, *, looks_at_firewall: 
         front=_front(world, layout, target),
         timer=world.services.timer(layout.timer) if str(layout.root) == "/" else None,
         firewall=firewall(world, layout, target) if looks_at_firewall else None,
-        router=observed_router(world, layout, target) if looks_at_firewall else None,
+        router=observed_router(world, layout, target.forwards) if looks_at_firewall else None,
+        pinholes=observed_router(world, layout, target.pinholes, "IPv6") if looks_at_firewall else None,
         storage=observed_storage(world, layout, target),
     )
 

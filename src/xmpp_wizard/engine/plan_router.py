@@ -30,7 +30,10 @@ def router_rows(
     line, router = findings.get("line"), findings.get("router")
     chosen, six = answers.network.public_addresses, own_ipv6(prepared.observed.addresses)
     if line is not None and line.fact:
-        yield from _way_taken(chosen) if chosen else _ways(line, six)
+        is_told = router is not None and router.fact == "ipv6 told"
+        yield from (
+            _way_taken(chosen, is_told=answers.network.open_router) if chosen else _ways(line, six, is_told=is_told)
+        )
         return
     if line is not None and line.word == "!":
         yield PlanRow("router", _TITLE, line.text, line.hint, "!", opens="router")
@@ -55,7 +58,10 @@ def with_way(session: Session, row: PlanRow, addresses: Sequence[str]) -> Sessio
     match row.id:
         case "way-ipv6":
             chosen = None if session.draft.said(PUBLISHED) else [own_ipv6(addresses)]
-            return session.with_draft(session.draft.with_change(PUBLISHED, chosen))
+            draft = session.draft.with_change(PUBLISHED, chosen)
+            if OPEN_ROUTER in row.keys:
+                draft = draft.with_change(OPEN_ROUTER, True if chosen else None)
+            return session.with_draft(draft)
         case "way-taken":
             return session.with_draft(session.draft.with_change(PUBLISHED, None))
         case "way-home":
@@ -87,13 +93,18 @@ def _ordered(found: ObservedRouter | None, values: Mapping[str, str]) -> PlanRow
     return PlanRow("router", _TITLE, text, why, keys=(OPEN_ROUTER,), opens="order")
 
 
-def _ways(line: Finding, six: str) -> Iterator[PlanRow]:
-    """Yield what is left to somebody whom nobody can call over IPv4, before anything is built."""
+def _ways(line: Finding, six: str, *, is_told: bool) -> Iterator[PlanRow]:
+    """Yield what is left to somebody whom nobody can call over IPv4, before anything is built.
+
+    A router that can be told (``is_told``) to let IPv6 in is told so together with that choice.
+    """
     yield PlanRow("router", say("No way in"), line.text, line.hint, "!", opens="way")
     if six:
         value = say("over {address}   Enter: choose this", address=six)
         why = say("Who has no IPv6 cannot reach you: some phones, offices and servers.")
-        yield PlanRow("way-ipv6", _SIX_ONLY, value, why, keys=(PUBLISHED,), opens="way")
+        if is_told:
+            why = say("The router is told to let them in. Who has no IPv6 cannot reach you.")
+        yield PlanRow("way-ipv6", _SIX_ONLY, value, why, keys=_keys(is_told=is_told), opens="way")
     value = say("nobody outside   Enter: choose this")
     why = say("Works in this network only, and talks to no other servers.")
     yield PlanRow("way-home", say("Home only"), value, why, opens="way")
@@ -102,11 +113,19 @@ def _ways(line: Finding, six: str) -> Iterator[PlanRow]:
     yield PlanRow("way-relay", say("A relay"), value, why, keys=(PUBLISHED,), opens="way")
 
 
-def _way_taken(chosen: Sequence[str]) -> Iterator[PlanRow]:
+def _keys(*, is_told: bool) -> tuple[Key, ...]:
+    return (PUBLISHED, OPEN_ROUTER) if is_told else (PUBLISHED,)
+
+
+def _way_taken(chosen: Sequence[str], *, is_told: bool) -> Iterator[PlanRow]:
     listed = ", ".join(chosen)
     if all(":" in address for address in chosen):
-        why = say("Who has no IPv6 cannot reach you. Enter: other ways.")
-        yield PlanRow("way-ipv6", _SIX_ONLY, say("over {address}", address=listed), why, keys=(PUBLISHED,), opens="way")
+        value = say("over {address}", address=listed)
+        why = say("Let the ports in on the router. Who has no IPv6 cannot reach you. Enter: other ways.")
+        if is_told:
+            value = say("over {address}; the router is told to let people in", address=listed)
+            why = say("Who has no IPv6 cannot reach you. Enter: other ways.")
+        yield PlanRow("way-ipv6", _SIX_ONLY, value, why, keys=_keys(is_told=is_told), opens="way")
         return
     value = say("{addresses} passes on to this machine", addresses=listed)
     why = say("Then: sudo xmpp-wizard router relay ADDRESS. Enter: other ways.")

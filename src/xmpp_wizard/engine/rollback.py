@@ -120,9 +120,8 @@ def _remove_containers(run: Run, done: Iterable[Step], found: Observed) -> None:
     names = {full_name(step.action.container) for step in done if isinstance(step.action, begun)}
     for name in names | (set(found.containers) if found.is_unfinished else set()):
         run.world.containers.remove(name)
-    mapped = tuple(door for step in done if isinstance(step.action, MapPorts) for door in step.action.doors)
-    if mapped:
-        router.unmap_ports(run.world, run.layout, mapped)
+    for mapped in (step.action for step in done if isinstance(step.action, MapPorts)):
+        router.unmap_ports(run.world, run.layout, mapped.doors, mapped.family)
     for file in (step.action.file for step in done if isinstance(step.action, WriteFile)):
         if file.reader:
             fronts.remove(run.world, run.layout, file)

@@ -8,14 +8,16 @@ from dataclasses import dataclass, replace
 from pydantic import TypeAdapter, ValidationError
 
 from xmpp_wizard.core.containers import Report
+from xmpp_wizard.core.dns.record import is_public
 from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.network.firewall import Door
-from xmpp_wizard.core.network.line import nearest
-from xmpp_wizard.core.network.router import Language, Led, ObservedRouter, Order, Refusal, orderable, refused
+from xmpp_wizard.core.network.line import is_shared, nearest
+from xmpp_wizard.core.network.router import Family, Language, Led, ObservedRouter, Order, Refusal, orderable, refused
 from xmpp_wizard.core.ports import World
 from xmpp_wizard.core.target import Target
-from xmpp_wizard.core.text import say
+from xmpp_wizard.core.text import Text, say
 from xmpp_wizard.core.upkeep import Trouble
+from xmpp_wizard.engine.acme.outside import forget_closed
 
 _ASK_SECONDS = 3.0
 _TELL_SECONDS = 3.0
@@ -42,37 +44,43 @@ class Ordered:
         """Return what the router was told and has not forgotten."""
         return tuple(door for door, until in self.doors if not until or until > now)
 
+    def held_for(self, address: str, now: float) -> tuple[Door, ...]:
+        """Return the same as far as it is for ``address``."""
+        return self.held(now) if address == self.address else ()
+
 
 _ORDERED = TypeAdapter(Ordered)
 
 
-def ordered(world: World, layout: Layout) -> Ordered:
+def ordered(world: World, layout: Layout, family: Family = "IPv4") -> Ordered:
     """Return what the router was told last; nothing where that is not known."""
     try:
-        return _ORDERED.validate_json(world.files.read(str(layout.router)) or b"{}")
+        return _ORDERED.validate_json(world.files.read(_memory(layout, family)) or b"{}")
     except ValidationError:
         return Ordered()
 
 
-def observed_router(world: World, layout: Layout, target: Target) -> ObservedRouter | None:
+def observed_router(
+    world: World, layout: Layout, wanted: Sequence[Door], family: Family = "IPv4"
+) -> ObservedRouter | None:
     """Return what the router does for the server; nobody is asked where nothing is to be ordered."""
     if str(layout.root) != "/":
         return None
-    before = ordered(world, layout)
-    if not target.forwards:
+    if not wanted or not _has_way(world, family):
+        before = ordered(world, layout, family)
         held = before.held(world.clock.timestamp())
-        return ObservedRouter(before.language, held) if held else None
-    return look(world, layout, orderable(target.forwards))
+        return ObservedRouter(before.language, held) if held and not wanted else None
+    return look(world, layout, orderable(wanted), family)
 
 
-def look(world: World, layout: Layout, doors: Sequence[Door]) -> ObservedRouter:
+def look(world: World, layout: Layout, doors: Sequence[Door], family: Family = "IPv4") -> ObservedRouter:
     """Ask the router what it does with ``doors``; where it cannot tell, what it was told counts."""
-    before = ordered(world, layout)
-    gateway, address = _place(world)
+    before = ordered(world, layout, family)
+    gateway, address = _place(world, family)
     language = world.router.speaks(gateway, _ASK_SECONDS)
     is_same = (before.gateway, before.address, before.language) == (gateway, address, language)
     held = before.held(world.clock.timestamp()) if is_same else ()
-    if language != "UPnP":
+    if language != "UPnP" or family == "IPv6":
         return ObservedRouter(language, held)
     holders = world.router.holders(gateway, tuple(dict.fromkeys((*doors, *held))), _ASK_SECONDS)
     here = [door for door, holder in holders.items() if holder.address == address]
@@ -85,52 +93,86 @@ def look(world: World, layout: Layout, doors: Sequence[Door]) -> ObservedRouter:
     )
 
 
-def map_ports(world: World, layout: Layout, doors: Sequence[Door], report: Report, language: Language = "") -> Led:
+def map_ports(
+    world: World,
+    layout: Layout,
+    doors: Sequence[Door],
+    report: Report,
+    language: Language = "",
+    family: Family = "IPv4",
+) -> Led:
     """Tell the router to lead ``doors`` here, and remember what came of it; a refusal is told and stops nothing.
 
     ``language`` is what it understands, where that was found out just now.
     """
-    before = ordered(world, layout)
-    gateway, address = _place(world)
+    before = ordered(world, layout, family)
+    gateway, address = _place(world, family)
     token = before.token or world.entropy.token(_TOKEN_BYTES)
     # remembered first: what is ordered with a token that is lost could not be taken back
     before = replace(before, token=token)
-    _remember(world, layout, before)
+    _remember(world, layout, before, family)
     language = language or world.router.speaks(gateway, _ASK_SECONDS)
     order = Order(gateway, address, tuple(doors), layout.project, token, language=language)
     led = world.router.lead(order, _TELL_SECONDS)
-    now = world.clock.timestamp()
-    new = tuple((door, now + seconds if seconds else 0.0) for door, seconds in led.doors.items())
-    kept = tuple(item for item in before.doors if before.gateway == gateway and item[0] not in led.doors)
-    since = (before.failing_since or now) if led.refused else 0.0
-    _remember(world, layout, Ordered(gateway, address, led.language, token, (*kept, *new), led.refused, since))
+    _remember(world, layout, _after(before, order, led, world.clock.timestamp()), family)
+    if family == "IPv6" and not set(led.doors) <= set(before.held_for(address, world.clock.timestamp())):
+        forget_closed(world, layout)
     for door in led.doors:
-        report(f"{say('the router leads {door} to {address}', door=door, address=address)}")
+        report(f"{leads(family, door, address)}")
     if led.refused:
         text, hint = refused(led.refused)
         report(f"{say('{text}. {hint}', text=text, hint=hint)}")
     return led
 
 
-def unmap_ports(world: World, layout: Layout, doors: Sequence[Door]) -> tuple[Door, ...]:
+def _after(before: Ordered, order: Order, led: Led, now: float) -> Ordered:
+    """Return what is to be remembered once the router has answered to ``order``."""
+    new = tuple((door, now + seconds if seconds else 0.0) for door, seconds in led.doors.items())
+    # an IPv6 address that the line no longer has is nobody's; what was let in to it ends by itself
+    is_same = before.gateway == order.gateway and (before.address == order.address or ":" not in order.address)
+    kept = tuple(item for item in before.doors if is_same and item[0] not in led.doors)
+    since = (before.failing_since or now) if led.refused else 0.0
+    return Ordered(order.gateway, order.address, led.language, order.token, (*kept, *new), led.refused, since)
+
+
+def unmap_ports(world: World, layout: Layout, doors: Sequence[Door], family: Family = "IPv4") -> tuple[Door, ...]:
     """Take back what was ordered, and return what could not be; that ends by itself within a day."""
-    before = ordered(world, layout)
+    before = ordered(world, layout, family)
     order = Order(before.gateway, before.address, tuple(doors), layout.project, before.token, language=before.language)
     left = world.router.release(order, _TELL_SECONDS)
     remaining = tuple(item for item in before.doors if item[0] not in doors)
     still = tuple(one for one in before.refused if one.door not in doors)
     since = before.failing_since if still else 0.0
-    _remember(world, layout, replace(before, doors=remaining, refused=still, failing_since=since))
+    _remember(world, layout, replace(before, doors=remaining, refused=still, failing_since=since), family)
     return left
 
 
 def keep_router(world: World, layout: Layout, target: Target) -> None:
     """Give the router its orders again, for longer: it may have started anew, or be another one by now."""
-    wanted = orderable(target.forwards)
-    if wanted:
-        found = look(world, layout, wanted)
-        lacking = [door for door in wanted if door not in found.others]
-        map_ports(world, layout, lacking, lambda _line: None, found.language)
+    is_another = False
+    for family, doors in ways(target):
+        wanted = orderable(doors)
+        is_way = bool(wanted) and _has_way(world, family)
+        found = look(world, layout, wanted, family) if is_way else ObservedRouter()
+        if is_way and (found.language or not is_another):
+            lacking = [door for door in wanted if door not in found.others]
+            map_ports(world, layout, lacking, lambda _line: None, found.language, family)
+        else:
+            # no such way in, or one that cannot be opened while there is another: nobody has to put that right
+            _forget_refusals(world, layout, family)
+        is_another = is_another or is_way
+
+
+def ways(target: Target) -> tuple[tuple[Family, tuple[Door, ...]], ...]:
+    """Return over what people are to come in through the router, and to which doors."""
+    return ("IPv4", target.forwards), ("IPv6", target.pinholes)
+
+
+def leads(family: Family, door: Door, address: str) -> Text:
+    """Say that the router lets people in to a door of this machine."""
+    if family == "IPv4":
+        return say("the router leads {door} to {address}", door=door, address=address)
+    return say("the router lets people in to {door} at {address}", door=door, address=address)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,31 +183,58 @@ class RouterStatus:
     doors: tuple[Door, ...]
     until: float
     refused: tuple[Refusal, ...]
+    address: str = ""
+    """Of this machine, where the doors lead."""
 
 
-def router_status(world: World, layout: Layout, target: Target) -> RouterStatus | None:
+def router_status(world: World, layout: Layout, wanted: Sequence[Door], family: Family = "IPv4") -> RouterStatus | None:
     """Return what is remembered; None where the router is not to be told anything. Nobody is asked."""
-    if not target.forwards:
+    if not wanted:
         return None
-    found = ordered(world, layout)
+    found = ordered(world, layout, family)
     held = found.held(world.clock.timestamp())
     until = min((until for door, until in found.doors if door in held and until), default=0.0)
-    return RouterStatus(found.language, held, until, found.refused)
+    return RouterStatus(found.language, held, until, found.refused, found.address)
 
 
 def router_troubles(world: World, layout: Layout, target: Target) -> Iterator[Trouble]:
-    """Yield why the router does not lead people here, once that has lasted."""
-    found = ordered(world, layout)
-    if target.forwards and found.refused and world.clock.timestamp() >= found.failing_since + _PATIENCE_SECONDS:
-        yield Trouble("router", *refused(found.refused))
+    """Yield why the router does not lead people here, once that has lasted; one way in is enough."""
+    now = world.clock.timestamp()
+    found = {family: ordered(world, layout, family) for family, doors in ways(target) if doors}
+    is_in = any(one.held(now) for one in found.values())
+    for family, one in found.items():
+        is_needed = family == "IPv4" or not is_in
+        if is_needed and one.refused and now >= one.failing_since + _PATIENCE_SECONDS:
+            yield Trouble("router", *refused(one.refused))
+            return
 
 
-def _place(world: World) -> tuple[str, str]:
-    """Return the router, and the address of this machine that it sees."""
+def _has_way(world: World, family: Family) -> bool:
+    """Say whether the router could let anybody in: not over an IPv4 address that the line shares with others."""
+    gateway, address = _place(world, family)
+    if family == "IPv6":
+        return bool(gateway and address)
+    return not is_shared(world.line.router_has(gateway, _ASK_SECONDS))
+
+
+def _place(world: World, family: Family) -> tuple[str, str]:
+    """Return the router, and the address of this machine that it sees; the one that lasts, where there are several."""
+    own = world.sockets.addresses()
+    if family == "IPv6":
+        return world.line.gateway_6(), next((one for one in own if ":" in one and is_public(one)), "")
     gateway = world.line.gateway()
-    four = [address for address in world.sockets.addresses() if ":" not in address]
-    return gateway, nearest(four, gateway)
+    return gateway, nearest([address for address in own if ":" not in address], gateway)
 
 
-def _remember(world: World, layout: Layout, found: Ordered) -> None:
-    world.files.write(str(layout.router), _ORDERED.dump_json(found), 0o600, (0, 0))
+def _forget_refusals(world: World, layout: Layout, family: Family) -> None:
+    before = ordered(world, layout, family)
+    if before.refused:
+        _remember(world, layout, replace(before, refused=(), failing_since=0.0), family)
+
+
+def _memory(layout: Layout, family: Family) -> str:
+    return str(layout.router if family == "IPv4" else layout.pinholes)
+
+
+def _remember(world: World, layout: Layout, found: Ordered, family: Family) -> None:
+    world.files.write(_memory(layout, family), _ORDERED.dump_json(found), 0o600, (0, 0))

@@ -96,6 +96,8 @@ class Status:
     """Looked at only by :func:`status`: asking some firewalls takes a noticeable while."""
     router: RouterStatus | None = None
     """None where the router is not to be told anything."""
+    pinholes: RouterStatus | None = None
+    """The same of its IPv6 firewall."""
     inside: FromInside | None = None
     """What a phone in this network finds; looked at as the firewall is."""
     dns: DnsMemory | None = None
@@ -113,8 +115,9 @@ def status(world: World, layout: Layout) -> Status:
     found = examine(world, layout)[0]
     target = generations.load_target(world, layout, found.generation)
     found = replace(found, firewall=firewall(world, layout, target), dns=last_report(world, layout))
-    told, (inside, _) = router_status(world, layout, target), current_from_inside(world, layout)
-    return replace(found, router=told, inside=inside)
+    told, (inside, _) = router_status(world, layout, target.forwards), current_from_inside(world, layout)
+    pinholes = router_status(world, layout, target.pinholes, "IPv6")
+    return replace(found, router=told, pinholes=pinholes, inside=inside)
 
 
 def examine(world: World, layout: Layout, *, asks_engine: bool = True) -> tuple[Status, Mapping[str, tuple[Text, ...]]]:

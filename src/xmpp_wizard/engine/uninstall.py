@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
@@ -11,9 +11,11 @@ from xmpp_wizard.core.dns.free_names import free_names_of
 from xmpp_wizard.core.dns.record import Record
 from xmpp_wizard.core.errors import DnsProviderError, EffectError, NotSetUpError, WizardError
 from xmpp_wizard.core.layout import Layout
+from xmpp_wizard.core.network.firewall import Door
+from xmpp_wizard.core.network.router import Family
 from xmpp_wizard.core.ports import World
 from xmpp_wizard.core.target import File, Target
-from xmpp_wizard.core.text import Text, say
+from xmpp_wizard.core.text import NOTHING, Text, say
 from xmpp_wizard.engine import emergency, fronts, generations, router
 from xmpp_wizard.engine.dns_made import all_made, makings
 from xmpp_wizard.engine.dns_publish import publish
@@ -173,15 +175,34 @@ def _close_doors(world: World, layout: Layout, report: Callable[[Text], None]) -
 
 def _close_router(world: World, layout: Layout, report: Callable[[Text], None]) -> None:
     """Take back what the router was told; a router that does not answer forgets it by itself within a day."""
-    held = router.ordered(world, layout).held(world.clock.timestamp())
-    if str(layout.root) != "/" or not held:
+    if str(layout.root) != "/":
         return
-    left = router.unmap_ports(world, layout, held)
-    listed = ", ".join(map(str, left or held))
-    if left:
-        report(say("left {doors} forwarded by the router, which does not answer; it ends within a day", doors=listed))
-    else:
-        report(say("the router no longer forwards {doors}", doors=listed))
+    families: tuple[Family, ...] = ("IPv4", "IPv6")
+    for family in families:
+        held = router.ordered(world, layout, family).held(world.clock.timestamp())
+        left = router.unmap_ports(world, layout, held, family) if held else ()
+        gone = tuple(door for door in held if door not in left)
+        for told in (_left_open(family, left), _closed(family, gone)):
+            if told:
+                report(told)
+
+
+def _left_open(family: Family, doors: Sequence[Door]) -> Text:
+    listed = ", ".join(map(str, doors))
+    if not doors:
+        return NOTHING
+    if family == "IPv4":
+        return say("left {doors} forwarded by the router, which does not answer; it ends within a day", doors=listed)
+    return say("left {doors} open over IPv6 in the router, which does not close it; it ends within a day", doors=listed)
+
+
+def _closed(family: Family, doors: Sequence[Door]) -> Text:
+    listed = ", ".join(map(str, doors))
+    if not doors:
+        return NOTHING
+    if family == "IPv4":
+        return say("the router no longer forwards {doors}", doors=listed)
+    return say("the router no longer lets {doors} in over IPv6", doors=listed)
 
 
 def _target(world: World, layout: Layout, number: int) -> Target | None:

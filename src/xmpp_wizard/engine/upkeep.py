@@ -64,16 +64,17 @@ def upkeep(world: World, layout: Layout) -> Upkept:
     memory = remembered(world, layout)
     target, _ = current(world, layout)
     is_time = _is_time(world, layout, target, memory)
+    # DNS comes last: an address that is new is let in to, then looked at from outside, then published
+    _keep_router(world, layout)
+    _look_at_ipv6(world, layout, target)
     if is_time or target.follows_address or not _was_lately(world, target, memory):
         _keep_dns(world, layout)
-    _keep_router(world, layout)
     if not is_time:
         return Upkept(trouble=memory.trouble)
     look_at_dns(world, layout)
     ended = _renewed(world, layout)
     # an apply that was waited for may have made another server of it
     target, _ = current(world, layout)
-    _look_at_ipv6(world, layout, target)
     failures = memory.failures + 1 if ended.exit_status else 0
     left = _least_life_left(world, layout)
     if ended.exit_status:
@@ -164,7 +165,8 @@ def _look_at_ipv6(world: World, layout: Layout, target: Target) -> None:
 
 def _keep_router(world: World, layout: Layout) -> None:
     """Give the router its orders again; while an apply goes on that waits for the next run."""
-    if current(world, layout)[0].forwards:
+    target, _ = current(world, layout)
+    if target.forwards or target.pinholes:
         with suppress(LockedError), world.lock.hold(str(layout.lock)):
             keep_router(world, layout, current(world, layout)[0])
 

@@ -10,10 +10,15 @@ from pydantic import Field, ValidationInfo, field_validator
 from xmpp_wizard.core.model import Model, OrChosen
 from xmpp_wizard.core.names import OwnDomain
 from xmpp_wizard.core.network.front import WebServerAnswer
+from xmpp_wizard.core.network.router import Family
 from xmpp_wizard.core.text import WrongValueError, say
 from xmpp_wizard.core.values import IpAddress, Resolver
 
 PortNumber = Annotated[int, Field(ge=1, le=65535)]
+
+
+def _family(address: str) -> Family:
+    return "IPv6" if ":" in address else "IPv4"
 
 
 class NetworkAnswers(Model):
@@ -53,7 +58,8 @@ class NetworkAnswers(Model):
         default=False,
         title="Open the router",
         description="true: a router that takes orders (UPnP, PCP, NAT-PMP) is told to forward the server's ports to "
-        "this machine, each order for a day and again every hour; an undo or uninstall takes them back.",
+        "this machine, and to let them in over IPv6 (where there is no IPv4 address of one's own, the only way), each "
+        "order for a day and again every hour; an undo or uninstall takes them back.",
     )
     client_port: PortNumber = Field(default=5222, title="Port for apps", description="XMPP with STARTTLS.")
     client_tls_port: PortNumber = Field(default=5223, title="Port for apps, TLS at once", description="Direct TLS.")
@@ -92,6 +98,13 @@ class NetworkAnswers(Model):
             return self.local_http_address
         loopback = (address for address in self.listen if address.startswith("127.") or address == "::1")
         return next(loopback, "127.0.0.1")
+
+    @property
+    def opened_ways(self) -> tuple[Family, ...]:
+        """Over what people come in through a router that is to be told: as the server listens and DNS leads them."""
+        ways: tuple[Family, ...] = ("IPv4", "IPv6") if self.open_router else ()
+        limits = [{_family(address) for address in named} for named in (self.listen, self.public_addresses) if named]
+        return tuple(way for way in ways if all(way in limit for limit in limits))
 
     @field_validator("local_http_address")
     @classmethod

@@ -17,8 +17,11 @@ Kind: TypeAlias = Literal["direct", "router", "two routers", "shared", "unknown"
 STUN_SERVERS = ("stun.cloudflare.com:3478", "stun.nextcloud.com:3478", "stun.l.google.com:19302")
 """Run by three who have nothing to do with each other; each learns this line's address and nothing else (RFC 8489)."""
 
-_SHARED = ip_network("100.64.0.0/10")
-"""For providers that let many lines share one address (RFC 6598)."""
+_SHARED = tuple(map(ip_network, ("100.64.0.0/10", "192.0.0.0/29", "0.0.0.0/32")))
+"""For providers that let many lines share one address (RFC 6598), or send IPv4 through IPv6 (DS-Lite, RFC 6333).
+
+Many routers on such a line say that they have 0.0.0.0.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +62,9 @@ class LineProbe(Protocol):
     def gateway(self) -> str:
         """Return the IPv4 address of the router, or nothing."""
 
+    def gateway_6(self) -> str:
+        """Return its IPv6 address, with the link where it is for one link alone (``fe80::1%eth0``), or nothing."""
+
     def router_has(self, gateway: str, seconds: float) -> str:
         """Return the router's own address on the other side, or nothing."""
 
@@ -81,13 +87,17 @@ def verdict(line: Line) -> Verdict:
 def _kind(line: Line, private: str) -> Kind:
     if not line.router_has:
         # the router tells nothing: whether it has the address itself, only a look into it can say
-        is_shared = bool(private) and ip_address(private) in _SHARED
-        return "shared" if is_shared else "router" if line.outside_sees else "unknown"
-    if ip_address(line.router_has) in _SHARED:
+        return "shared" if is_shared(private) else "router" if line.outside_sees else "unknown"
+    if is_shared(line.router_has):
         return "shared"
     if not _is_public(line.router_has):
         return "two routers"
     return "router" if line.outside_sees in ("", line.router_has) else "shared"
+
+
+def is_shared(address: str) -> bool:
+    """Say whether a line with this IPv4 address has none of its own (CGNAT, DS-Lite); False where none is known."""
+    return bool(address) and any(ip_address(address) in block for block in _SHARED)
 
 
 def _is_public(address: str) -> bool:
@@ -128,7 +138,8 @@ def in_words(found: Verdict, line: Line) -> tuple[Text, Text]:
                 address=inner,
             )
         case "shared":
-            return say("your provider shares one address among many customers (CGNAT)"), _without_own_address(found)
+            text = say("your provider shares one IPv4 address among many customers (CGNAT, DS-Lite)")
+            return text, _without_own_address(found)
         case _:
             return say("neither the router nor the internet answers"), NOTHING
 

@@ -1,4 +1,8 @@
-"""What a router can be told over the network: to lead some of its ports to this machine, and for how long."""
+"""What a router can be told over the network: to let people in to some ports of this machine, and for how long.
+
+Over IPv4 it leads ports of its own here. Over IPv6 people call this machine's own address, and the router's firewall
+has to let them in; "to lead here" stands for both.
+"""
 
 from __future__ import annotations
 
@@ -9,8 +13,11 @@ from typing import Literal, Protocol, TypeAlias
 from xmpp_wizard.core.network.firewall import Door
 from xmpp_wizard.core.text import Text, say
 
+Family: TypeAlias = Literal["IPv4", "IPv6"]
+"""Over which people come in."""
+
 Language: TypeAlias = Literal["UPnP", "PCP", "NAT-PMP", ""]
-"""What it understands; empty where it takes no orders. Only UPnP tells afterwards whom a port leads to."""
+"""What it understands; empty where it takes no orders. Only UPnP over IPv4 tells afterwards whom a port leads to."""
 
 Reason: TypeAlias = Literal["taken", "forbidden", "silent", "other"]
 """Why it refuses: the port leads to somebody else; it takes no orders from this machine; no answer; anything else."""
@@ -29,7 +36,10 @@ class Holder:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """Doors of the router ``gateway`` that are to lead to this machine (``address``), or no longer."""
+    """Doors of the router ``gateway`` that are to lead to this machine (``address``), or no longer.
+
+    Both are IPv6 where its firewall is meant; the gateway is ``fe80::1%eth0`` where its address is for one link.
+    """
 
     gateway: str
     address: str
@@ -83,7 +93,7 @@ class Router(Protocol):
         """Return what it understands; nothing is changed."""
 
     def holders(self, gateway: str, doors: Sequence[Door], seconds: float) -> Mapping[Door, Holder]:
-        """Return whom it leads which of ``doors`` to, as far as it tells; nothing is changed."""
+        """Return whom it leads which of ``doors`` to, as far as it tells (never over IPv6); nothing is changed."""
 
     def lead(self, order: Order, seconds: float) -> Led:
         """Let it lead the doors to this machine, or do so for longer; nobody else's doors are taken away."""
@@ -123,9 +133,12 @@ def refused(refusals: Sequence[Refusal]) -> tuple[Text, Text]:
     )
 
 
-def router_notes(found: ObservedRouter | None) -> Iterator[Text]:
-    """Yield what keeps a router that is to be told from leading people here."""
-    if found is not None and not found.language:
+def router_notes(found: ObservedRouter | None, pinholes: ObservedRouter | None = None) -> Iterator[Text]:
+    """Yield what keeps a router that is to be told from leading people here over IPv4.
+
+    Where it does for IPv6 (``pinholes``) what it does not do for IPv4, there is a way in all the same.
+    """
+    if found is not None and not found.language and not (pinholes and pinholes.language):
         yield say("takes no orders (UPnP, PCP or NAT-PMP may be off there); forward the ports on its page")
     for door, holder in found.taken if found is not None else ():
         yield say("leads {door} to another machine, {holder}", door=door, holder=holder)

@@ -9,6 +9,7 @@ from xmpp_wizard.core.acme.source import AcmeSource
 from xmpp_wizard.core.kit.checks import Trial
 from xmpp_wizard.core.kit.feature import Health, Reference
 from xmpp_wizard.core.network.firewall import Door
+from xmpp_wizard.core.network.router import Family
 from xmpp_wizard.core.observed import Loaded
 from xmpp_wizard.core.planning.move_data import MoveData
 from xmpp_wizard.core.target import CertificateRequest, CertificateSource, Container, Copy, File, Folder, KeptSecret
@@ -238,6 +239,7 @@ class MapPorts:
     """Let the router lead these ports to this machine; what it refuses is remembered and stops nothing."""
 
     doors: tuple[Door, ...]
+    family: Family = "IPv4"
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,6 +247,7 @@ class UnmapPorts:
     """Take back what this program has ordered from the router."""
 
     doors: tuple[Door, ...]
+    family: Family = "IPv4"
 
 
 @dataclass(frozen=True, slots=True)

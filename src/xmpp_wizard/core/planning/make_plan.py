@@ -73,7 +73,7 @@ def make_plan(target: Target, observed: Observed, *, force_renewal: bool = False
     draft.steps.extend(dns.steps(target, observed, draft.ids("folder")))
     # an authority may have to come in before it gives any
     draft.steps.extend(router.steps(target, observed, draft.ids("folder")))
-    before = draft.ids("folder", "router")
+    before = draft.ids("folder", "router", "router-ipv6")
     draft.steps.extend(certificates.steps(target, observed, before, force_renewal=force_renewal))
     for file in target.files:
         if file.reader:  # it is checked as it is written, with the certificates that it names

@@ -135,7 +135,8 @@ def render(desired: Desired, templates: Mapping[str, str], images: Mapping[str, 
         follows_address=desired.follows_address,
         keeping=desired.keeping,
         doors=doors(outside) if desired.opens_firewall and str(layout.root) == "/" else (),
-        forwards=doors(outside) if desired.opens_router and str(layout.root) == "/" else (),
+        forwards=doors(outside) if "IPv4" in desired.opens_router and str(layout.root) == "/" else (),
+        pinholes=doors(outside) if "IPv6" in desired.opens_router and str(layout.root) == "/" else (),
     )
 
 

@@ -31,6 +31,7 @@ from xmpp_wizard.core.kit.feature import (
 from xmpp_wizard.core.kit.merging import Sourced, merge_modules, merge_settings
 from xmpp_wizard.core.names import ascii_name
 from xmpp_wizard.core.network.front import Front, sites_of
+from xmpp_wizard.core.network.router import Family
 from xmpp_wizard.core.notify import Contact, contact
 from xmpp_wizard.core.storage.backend import Backend
 from xmpp_wizard.core.storage.backends import backend_of
@@ -70,7 +71,8 @@ class Desired:
     follows_address: bool
     keeping: Keeping | None
     opens_firewall: bool
-    opens_router: bool
+    opens_router: tuple[Family, ...]
+    """Over what people are to come in through the router because this program tells it to."""
     checks: tuple[Check, ...] = ()
     proof_people: ProofPeople | None = None
     accounts_elsewhere: Text = NOTHING
@@ -214,7 +216,7 @@ def desired(
         follows_address=answers.dns.follows_address and answers.dns.account is not None,
         keeping=keeping(answers.dns, answers.domains, records, answers.network.host, answers.network.public_addresses),
         opens_firewall=answers.network.open_firewall,
-        opens_router=answers.network.open_router,
+        opens_router=answers.network.opened_ways,
     )
 
 

@@ -100,6 +100,12 @@ def remember(world: World, layout: Layout, found: Seen) -> None:
     world.files.write(str(layout.ipv6), _SEEN.dump_json(found), 0o600, (0, 0))
 
 
+def forget_closed(world: World, layout: Layout) -> None:
+    """Let somebody look again soon: the router was told to let people in, or this machine has another address."""
+    if seen(world, layout).view == "closed":
+        remember(world, layout, Seen())
+
+
 def unproven_ipv6(world: World, layout: Layout) -> frozenset[str]:
     """Return this machine's IPv6 addresses that do not belong into DNS.
 
