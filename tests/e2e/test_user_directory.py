@@ -94,6 +94,12 @@ def test_the_proof_finds_somebody_who_wants_it(house: House) -> None:
     assert "0 listed" in house.server.inside("prosodyctl", "shell", "directory", "list", house.domain)
 
 
+def test_the_proof_does_with_one_search_of_a_person(house: House) -> None:
+    setting = "directory_search_each_minute = "
+    with changed(house.server, {f"{setting}{EACH_MINUTE}": f"{setting}1"}):
+        assert red(proven(house.server)) == set()
+
+
 def test_the_proof_misses_a_directory_that_does_not_run(house: House) -> None:
     with changed(house.server, {"modules_disabled = {}": 'modules_disabled = { "directory" }'}):
         assert red(proven(house.server)) == {"directory", f"{house.strangers}/directory"}
