@@ -41,11 +41,12 @@ class Prosody:
         ok = CommandResult(0, "OK: Done\n", "")
         match list(command):
             case ["prosodyctl", "shell", program] if '"end"' in program and "account_activity" not in program:
-                held = [jid for jid, about in self.people.items() if about.get("is_held")]
+                flag = "is_newcomer" if '"newcomer"' in program else "is_held"
+                held = [jid for jid, about in self.people.items() if about.get(flag)]
                 told = [json.dumps({"address": jid, "since": "", "why": ""}) for jid in held]
                 return CommandResult(0, "\n".join([*told, "Result: end", ""]), "")
-            case ["prosodyctl", "shell", "flags", "remove", jid, "quarantine"]:
-                self.people[jid]["is_held"] = False
+            case ["prosodyctl", "shell", "flags", "remove", jid, "quarantine" | "newcomer" as flag]:
+                self.people[jid]["is_held" if flag == "quarantine" else "is_newcomer"] = False
                 return CommandResult(0, "OK: Flag removed\n", "")
             case ["prosodyctl", "shell", program] if "prosody.hosts" in program:
                 return CommandResult(0, lines(self._crowd()), "")

@@ -9,8 +9,12 @@ from tests.fakes import Fakes
 from tests.tui.conftest import LARGE, SMALL, picture
 from tests.tui.server import CONTAINER, LINK, Prosody, set_up, settle
 
+from xmpp_wizard.core.answers.file import load
+from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.surroundings import Lookup
 from xmpp_wizard.core.text import say
+from xmpp_wizard.engine.apply import Consent, launch
+from xmpp_wizard.engine.setup import ApplyAnswers
 from xmpp_wizard.tui.app import WizardApp
 from xmpp_wizard.tui.desk import Desk
 from xmpp_wizard.tui.screens.invitation import InvitationPage
@@ -77,7 +81,7 @@ async def test_who_is_held_back_is_let_go(desk: Desk, prosody: Prosody) -> None:
         assert "o shut out" in picture(app)
 
 
-async def test_of_a_stranger_it_is_told_how_to_let_them_in(desk: Desk, prosody: Prosody) -> None:
+async def test_who_signed_up_gets_into_contact_lists_by_a_key(desk: Desk, prosody: Prosody) -> None:
     prosody.people["bob@a.example"]["is_newcomer"] = True
     app = page(desk)
     async with app.run_test(size=SMALL) as pilot:
@@ -85,8 +89,50 @@ async def test_of_a_stranger_it_is_told_how_to_let_them_in(desk: Desk, prosody: 
         await pilot.press("down", "enter")
         await settle(pilot)
         shown = " ".join(picture(app).split())
-        assert "is in nobody's contact list" in shown
-        assert "sudo xmpp-wizard user newcomers admit bob@a.example" in shown
+        assert "is in nobody's contact list; the key c puts them there" in shown
+        await pilot.press("escape")
+        await settle(pilot)
+        assert "c into contact lists" in picture(app)
+        await pilot.press("c")
+        await settle(pilot)
+        assert "bob@a.example is in everybody's contact list now" in picture(app)
+        assert "c into contact lists" not in picture(app)
+        assert not prosody.people["bob@a.example"]["is_newcomer"]
+
+
+def move_accounts_to_a_website(fakes: Fakes) -> None:
+    text = 'domain = "a.example"\nfeatures.invitations.enabled = false\nfeatures.jwt.enabled = true\n'
+    answers, _ = load(f"version = 1\n{text}".encode(), "answers.toml", {}, [])
+    launch(fakes.world(), Layout(), ApplyAnswers(answers, text, "/root/answers.toml"), Consent(wants_proof=False))
+
+
+async def test_where_accounts_are_made_elsewhere_no_key_promises_one(
+    fakes: Fakes, desk: Desk, prosody: Prosody
+) -> None:
+    move_accounts_to_a_website(fakes)
+    prosody.people.clear()
+    app = page(desk)
+    async with app.run_test(size=SMALL) as pilot:
+        await settle(pilot)
+        text = " ".join(picture(app).split())
+        assert "Nobody has logged in yet. Accounts begin with the first log-in by a token" in text
+        assert " i invite" not in text
+        assert " a add" not in text
+        await pilot.press("i")
+        await settle(pilot)
+        assert isinstance(app.screen, PeoplePage)
+
+
+async def test_nobody_gets_a_password_here_that_is_checked_elsewhere(fakes: Fakes, desk: Desk) -> None:
+    move_accounts_to_a_website(fakes)
+    app = page(desk)
+    async with app.run_test(size=SMALL) as pilot:
+        await settle(pilot)
+        assert "o shut out" in picture(app)
+        assert "new password" not in picture(app)
+        await pilot.press("n")
+        await settle(pilot)
+        assert isinstance(app.screen, PeoplePage)
 
 
 async def test_somebody_is_shut_out_and_let_in(desk: Desk, prosody: Prosody) -> None:

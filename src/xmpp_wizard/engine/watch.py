@@ -17,6 +17,7 @@ from xmpp_wizard.core.ports import World
 from xmpp_wizard.core.surroundings import Disk
 from xmpp_wizard.core.text import NOTHING, Text
 from xmpp_wizard.engine import head_count, journal, people, status
+from xmpp_wizard.engine.accounts import People
 from xmpp_wizard.engine.apply_picture import picture
 from xmpp_wizard.engine.head_count import HeadCount
 from xmpp_wizard.engine.people import Crowd
@@ -26,6 +27,7 @@ from xmpp_wizard.engine.status import Status
 T = TypeVar("T")
 _LOG_LINES = 1000
 _PROOF_SECONDS = 60
+_ELSEWHERE_SECONDS = 60
 _DATA_SECONDS = 300
 """Adding up what the data take reads every folder of them."""
 
@@ -64,6 +66,8 @@ class View:
     """When it was looked at last."""
     server: Reading[Examined] = field(default_factory=Reading)
     crowd: Reading[Crowd] = field(default_factory=Reading)
+    elsewhere: Reading[Text] = field(default_factory=Reading)
+    """How accounts begin, where that is outside this server; read with the crowd."""
     heads: Reading[HeadCount | None] = field(default_factory=Reading)
     """None where the server does not count yet."""
     data_bytes: Reading[int] = field(default_factory=Reading)
@@ -124,6 +128,9 @@ def look(
         view,
         can_start_engine=False,
         crowd=before.crowd.due(lambda: people.look(world, layout), now, crowd_seconds),
+        elsewhere=before.elsewhere.due(
+            lambda: People(world, layout).elsewhere, now, None if crowd_seconds is None else _ELSEWHERE_SECONDS
+        ),
         log=before.log.again(lambda: _log(world, layout), now) if has_log else before.log,
     )
 

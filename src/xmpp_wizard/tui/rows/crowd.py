@@ -64,6 +64,5 @@ def about(item: Item, now: float) -> tuple[Text, ...]:
     state = say("May log in.") if item.is_enabled else say("Shut out: cannot log in; nothing of theirs is gone.")
     if item.is_enabled and item.is_held:
         state = say("Can talk with contacts and admins only, until you let them go.")
-    command = Text(f"sudo xmpp-wizard user newcomers admit {item.address}")
-    new = (say("Signed up, and is in nobody's contact list. To let them in:"), command) if item.is_newcomer else ()
+    new = (say("Signed up, and is in nobody's contact list; the key c puts them there."),) if item.is_newcomer else ()
     return say("{name}", name=item.address), _state(item, now), *seen, state, *new

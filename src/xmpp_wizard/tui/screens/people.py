@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from functools import partial
 from typing import ClassVar
 
 from textual import on, work
@@ -15,14 +14,13 @@ from textual.widgets import Input
 from xmpp_wizard.core.errors import WizardError
 from xmpp_wizard.core.secret import Secret
 from xmpp_wizard.core.text import NOTHING, Text, say
-from xmpp_wizard.engine import people
 from xmpp_wizard.engine.accounts import People
 from xmpp_wizard.engine.people import Person
-from xmpp_wizard.engine.quarantine import release
 from xmpp_wizard.tui import when
 from xmpp_wizard.tui.base import Key as Shortcut
 from xmpp_wizard.tui.inviting import ask_name
 from xmpp_wizard.tui.rows.crowd import Item, about, cells, counted, key, name
+from xmpp_wizard.tui.rows.crowd_deeds import admit, delete, keys_for, shut_out
 from xmpp_wizard.tui.screens.name import NamePage
 from xmpp_wizard.tui.screens.question import QuestionPage
 from xmpp_wizard.tui.screens.text import TextPage
@@ -39,6 +37,7 @@ class PeoplePage(LivePage[None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("i", "invite", show=False),
         Binding("a", "add", show=False),
+        Binding("c", "admit", show=False),
         Binding("n", "password", show=False),
         Binding("o", "shut_out", show=False),
         Binding("x", "delete", show=False),
@@ -75,6 +74,8 @@ class PeoplePage(LivePage[None]):
         """Say how old the table is, or why it is not newer."""
         if self.view.crowd.problem:
             return say("! The server cannot be asked just now: see Status in the menu.")
+        if self.view.elsewhere.value:
+            return self.view.elsewhere.value
         return say("Whoever opens an invitation chooses the password; nobody else ever knows it.")
 
     def keys(self) -> Sequence[Shortcut]:
@@ -83,14 +84,10 @@ class PeoplePage(LivePage[None]):
             return (("Enter", say("to the table")), ("↑↓", say("row")), ("F1", say("help")), ("Esc", say("show all")))
         back = say("show all") if self.query_one("#search", Field).display else say("menu")
         person = self._person()
-        theirs: tuple[Shortcut, ...] = ()
-        if person is not None:
-            out = say("let go") if person.is_held else say("shut out") if person.is_enabled else say("let in")
-            theirs = (("n", say("new password")), ("o", out), ("x", say("delete")))
+        makes = not self.view.elsewhere.value
         return (
-            ("i", say("invite")),
-            ("a", say("add")),
-            *theirs,
+            *((("i", say("invite")), ("a", say("add"))) if makes else ()),
+            *(keys_for(person, makes_accounts=makes) if person is not None else ()),
             ("/", say("search")),
             ("Enter", say("details")),
             ("Esc", back),
@@ -129,9 +126,13 @@ class PeoplePage(LivePage[None]):
         if found and not self.is_typing() and self.focused is None:
             table.focus()
         is_empty = not (crowd.people or crowd.invitations)
-        none = say("Nobody yet: i invites somebody.") if is_empty else say("Nobody has that in their name.")
-        nobody.update("" if found else self.words(none))
+        nobody.update("" if found else self.words(self._none() if is_empty else say("Nobody has that in their name.")))
         self.show_frame()
+
+    def _none(self) -> Text:
+        if self.view.elsewhere.value:
+            return say("Nobody has logged in yet. {how}", how=self.view.elsewhere.value)
+        return say("Nobody yet: i invites somebody.")
 
     def _table(self) -> Table[Item]:
         return self.query_one("#people", Table)
@@ -197,7 +198,8 @@ class PeoplePage(LivePage[None]):
 
     def action_invite(self) -> None:
         """Ask for a name and show the invitation."""
-        ask_name(self)
+        if self._makes_accounts():
+            ask_name(self)
 
     def action_add(self) -> None:
         """Ask for a name and make an account with a password that is shown once."""
@@ -208,13 +210,27 @@ class PeoplePage(LivePage[None]):
                     lambda who, password: who.add(address, password), say("{address} is added", address=address)
                 )
 
-        page = NamePage(self.desk, say("Add"), say("An account with a password made here, shown once. The name:"))
-        self.app.push_screen(page, take)
+        if self._makes_accounts():
+            page = NamePage(self.desk, say("Add"), say("An account with a password made here, shown once. The name:"))
+            self.app.push_screen(page, take)
+
+    def _makes_accounts(self) -> bool:
+        """Say whether accounts and passwords are made here; else tell where."""
+        elsewhere = self.view.elsewhere.value
+        if elsewhere:
+            self.tell(elsewhere)
+        return not elsewhere
+
+    def action_admit(self) -> None:
+        """Put the newcomer with the focus into everybody's contact list."""
+        person = self._person()
+        if person is not None and person.is_newcomer:
+            self._do(lambda: self.Did(admit(self.desk, person)))
 
     def action_password(self) -> None:
         """Ask, then give the person with the focus a new password."""
         person = self._person()
-        if person is None:
+        if person is None or not self._makes_accounts():
             return
         address = person.address
 
@@ -232,17 +248,7 @@ class PeoplePage(LivePage[None]):
         """Keep the person with the focus from logging in, or let them in again; let go whoever is held back first."""
         person = self._person()
         if person is not None:
-            self._do(partial(self._shut_out, person))
-
-    def _shut_out(self, person: Person) -> Did:
-        world, layout, address = self.desk.world, self.desk.layout, person.address
-        if person.is_held:
-            release(world, layout, address)
-            return self.Did(say("{address} can talk with everybody now", address=address))
-        people.set_enabled(world, layout, address, is_enabled=not person.is_enabled)
-        if person.is_enabled:
-            return self.Did(say("{address} can no longer log in; nothing of theirs is gone", address=address))
-        return self.Did(say("{address} can log in again", address=address))
+            self._do(lambda: self.Did(shut_out(self.desk, person)))
 
     def action_delete(self) -> None:
         """Delete the person with the focus, once their address is typed."""
@@ -253,7 +259,7 @@ class PeoplePage(LivePage[None]):
 
         def take(choice: str | None) -> None:
             if choice == "typed":
-                self._delete(address)
+                self._do(lambda: self.Did(delete(self.desk, address)))
 
         text = say(
             "All messages and contacts of {address} go for ever. Type the address to delete it.", address=address
@@ -268,13 +274,6 @@ class PeoplePage(LivePage[None]):
             password = who.new_password()
             give(who, password)
             return self.Did(done, password)
-
-        self._do(deed)
-
-    def _delete(self, address: str) -> None:
-        def deed() -> PeoplePage.Did:
-            People(self.desk.world, self.desk.layout).delete(address)
-            return self.Did(say("{address} is deleted", address=address))
 
         self._do(deed)
 
