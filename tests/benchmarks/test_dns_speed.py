@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -12,10 +13,12 @@ from pathlib import Path
 from typing import cast
 
 import pytest
-from tests.e2e.dns.lab import HERE, Lab
+from tests.e2e.dns.lab import Lab
 from tests.fakes import Fakes
+from tests.home_network import run, within
 from tests.servers import answers
 
+from xmpp_wizard.core.dns.operators import OPERATORS
 from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.effects.resolver import NetworkResolver
 from xmpp_wizard.engine import dns
@@ -24,6 +27,10 @@ pytestmark = pytest.mark.benchmark
 
 DELAY_SECONDS = 0.02
 MOST_SECONDS = 2.0
+NET = "198.18.66"
+RESOLVERS = tuple(operator.addresses[0] for operator in OPERATORS)
+SILENT = ("198.18.99.1", "198.18.99.2", "198.18.99.3")
+"""Nobody is there, and nobody says so."""
 
 
 class Relay(asyncio.DatagramProtocol):
@@ -73,21 +80,52 @@ def far_away(resolver: str) -> Iterator[str]:
     loop.close()
 
 
-def test_twelve_names(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+@contextmanager
+def outside() -> Iterator[str]:
+    """Make a network with public addresses, three of them those of resolvers, and a way out that leads nowhere."""
+    space = f"xb{uuid.uuid4().hex[:6]}"
+    run("ip", "netns", "add", space)
+    try:
+        for words in (
+            *(f"address add {NET}.{host}/32 dev lo" for host in (10, 11, 12, 13, 53, 54)),
+            *(f"address add {resolver}/32 dev lo" for resolver in RESOLVERS),
+            *(
+                "link set lo up",
+                "link add away type veth peer name gone",
+                "link set gone up",
+                "link set away up",
+                "route add default dev away",
+            ),
+        ):
+            run("ip", "-n", space, *words.split())
+        yield space
+    finally:
+        run("ip", "netns", "delete", space)
+
+
+@pytest.mark.parametrize(("who", "resolvers"), [("none", ()), ("three", RESOLVERS), ("silent", SILENT)])
+def test_twelve_names(tmp_path: Path, capsys: pytest.CaptureFixture[str], who: str, resolvers: tuple[str, ...]) -> None:
+    """All records of addresses are there, so resolvers outside are asked for each of them, too."""
     fakes = Fakes()
-    fakes.sockets.own_addresses = (HERE,)
-    extra = [f"n{number}.example.lab" for number in range(11)]
-    text = f'certificates.source = "acme"\nfeatures.preset = "family"\nextra_domains = {extra[:3]}'
-    wanted = answers(text, "example.lab")
-    with Lab(tmp_path) as lab, far_away(lab.resolver) as resolver:
-        network = wanted.network.model_copy(update={"resolvers": (resolver,)})
-        world = replace(fakes.world(), resolver=NetworkResolver())
-        began = time.monotonic()
-        found = dns.report(world, Layout(), wanted.model_copy(update={"network": network}))
-        took = time.monotonic() - began
+    fakes.sockets.own_addresses = ("8.8.8.8",)
+    extra = [f"n{number}.wild.example.lab" for number in range(3)]
+    text = f'certificates.source = "acme"\nfeatures.preset = "family"\nextra_domains = {extra}\n'
+    text += f'network.resolvers = ["{NET}.54"]\ndns.public_resolvers = {list(resolvers)}'
+    wanted, world = answers(text, "wild.example.lab"), replace(fakes.world(), resolver=NetworkResolver())
+
+    def look() -> tuple[dns.DnsReport, float]:
+        with Lab(tmp_path, NET) as lab, far_away(lab.resolver):
+            for resolver in RESOLVERS:
+                lab.resolve_at(resolver)
+            began = time.monotonic()
+            return dns.report(world, Layout(), wanted), time.monotonic() - began
+
+    with outside() as space:
+        found, took = within(space, look)
     names = {finding.name for finding in found.findings if finding.kind in ("A", "AAAA")}
     with capsys.disabled():
-        print(f"\nDNS: {len(names)} names, {len(found.findings)} findings: {took:.2f} s")  # noqa: T201 the figure
+        print(f"\nDNS, outside {who}: {len(names)} names, {len(found.findings)} findings: {took:.2f} s")  # noqa: T201 the figure
     assert len(names) >= 12
-    assert any(finding.level == "ok" for finding in found.findings)
+    assert sum(finding.level == "ok" for finding in found.findings) >= 12
+    assert bool(found.outside) == (who == "silent")
     assert took < MOST_SECONDS

@@ -75,6 +75,12 @@ def test_only_a_resolver_validates(asked: Asked) -> None:
     assert not asked.ask("xmpp.example.lab", "A", asked.server).is_validated
 
 
+def test_one_resolver_alone(asked: Asked) -> None:
+    question = Question("alias.example.lab", "A", resolver=asked.address)
+    reply = asked.resolver.ask([question], [DEAD], 3)[question]
+    assert (reply.values, reply.chain, reply.is_validated) == ((HERE,), ("xmpp.example.lab",), True)
+
+
 def test_a_circle(asked: Asked) -> None:
     assert asked.ask("loop.example.lab", "A", asked.server).state == "LOOP"
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from xml.etree.ElementTree import fromstring
 
 import pytest
@@ -11,7 +11,6 @@ from tests.servers import answers
 
 from xmpp_wizard.core.dns.finding import Finding
 from xmpp_wizard.core.dns.host_meta import WebPage, as_json, as_xml, links
-from xmpp_wizard.core.dns.reply import Question, Replies
 from xmpp_wizard.core.errors import EffectError
 from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.text import say
@@ -330,26 +329,3 @@ def test_the_other_form_says_the_same() -> None:
     items = fromstring(as_xml("https://xmpp.fam.example/"))  # noqa: S314 ours
     there = {item.get("rel"): item.get("href") for item in items}
     assert there == links("https://xmpp.fam.example/")
-
-
-def test_resolvers_outside_are_asked_only_where_they_are_named(fakes: Fakes) -> None:
-    look(fakes)
-    assert "ask 9.9.9.9" not in fakes.resolver.calls
-    assert not wrong(look(fakes, '[dns]\npublic_resolvers = ["9.9.9.9"]'))
-    assert "ask 9.9.9.9" in fakes.resolver.calls
-
-
-def test_resolvers_outside_that_still_have_the_old_address(fakes: Fakes) -> None:
-    real = fakes.resolver.ask
-
-    def ask(questions: Sequence[Question], resolvers: Sequence[str], seconds: float) -> Replies:
-        if resolvers == ("9.9.9.9",):
-            fakes.resolver.said["", D, "A"] = (ELSEWHERE,)
-        try:
-            return real(questions, resolvers, seconds)
-        finally:
-            fakes.resolver.said.clear()
-
-    fakes.resolver.ask = ask  # type: ignore[method-assign]  # one resolver of two lags
-    finding = only(look(fakes, '[dns]\npublic_resolvers = ["9.9.9.9"]'))
-    assert (finding.level, finding.key, finding.name) == ("todo", "outside", D)

@@ -17,7 +17,7 @@ LONGEST_CHAIN = 16
 class FakeResolver(Recorder):
     """``records`` are what everybody says; ``said`` puts other words into the mouth of one server or resolver.
 
-    In ``said`` and ``states`` the name of a server is its address, and empty for the resolvers.
+    In ``said`` and ``states`` the name of a server is its address, and empty for the resolvers of this network.
     """
 
     records: dict[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
@@ -26,6 +26,8 @@ class FakeResolver(Recorder):
     """(server, name): what happens to all questions for the name and below."""
     signed: set[str] = field(default_factory=set)
     """Zones that DNSSEC protects."""
+    careless: set[str] = field(default_factory=set)
+    """Resolvers that do not check it."""
     surroundings: FakeSurroundings = field(default_factory=FakeSurroundings)
     """Whose names are known here, too."""
     asked: list[Question] = field(default_factory=list)
@@ -49,21 +51,21 @@ class FakeResolver(Recorder):
 
     def _reply(self, question: Question) -> Reply:
         for parent in ancestors(question.name):
-            state = self.states.get((question.server, parent))
+            state = self.states.get((question.server or question.resolver, parent))
             if state:
                 return Reply(state)
         return self._found(question)
 
     def _found(self, question: Question) -> Reply:
         name = question.name
-        chain: list[str] = []
+        who, chain = question.server or question.resolver, list[str]()
         while len(chain) <= LONGEST_CHAIN:
-            values = self._values(question.server, name, question.kind)
+            values = self._values(who, name, question.kind)
             if values:
                 is_signed = any(parent in self.signed for parent in ancestors(question.name))
-                is_validated = is_signed and not question.server
+                is_validated = is_signed and not question.server and who not in self.careless
                 return Reply("OK", values, tuple(chain), self.ttl_seconds, is_validated=is_validated)
-            alias = self._values(question.server, name, "CNAME")
+            alias = self._values(who, name, "CNAME")
             if not alias:
                 there = any(owner == name or owner.endswith(f".{name}") for owner, _ in self.records)
                 return Reply("NODATA" if there or chain else "NXDOMAIN", (), tuple(chain))

@@ -110,6 +110,8 @@ def _lines(found: dns.DnsReport) -> Iterator[str]:
     yield folded(_summary(found, len(wrong)))
     if wrong and found.where:
         yield folded(found.where)
+    if found.outside:
+        yield folded(found.outside)
 
 
 def finding_lines(item: Finding) -> Iterator[str]:

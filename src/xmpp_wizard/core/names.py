@@ -134,9 +134,9 @@ def is_at_home(domain: str) -> bool:
 
 
 def is_public(domain: str) -> bool:
-    """Say whether a public authority may make certificates for a domain: not for names set apart (RFC 6761)."""
+    """Say whether a public authority may make certificates for a domain: not for names set apart (RFC 6761, 8375)."""
     labels = domain.lower().split(".")
-    is_set_apart = labels[-1] in _SET_APART or ".".join(labels[-2:]) in _EXAMPLES
+    is_set_apart = labels[-1] in _SET_APART or ".".join(labels[-2:]) in (*_EXAMPLES, "home.arpa")
     return not is_at_home(domain) and not is_set_apart
 
 

@@ -41,7 +41,8 @@ async def _all(questions: Sequence[Question], resolvers: Sequence[str], seconds:
 
     async def one(question: Question) -> None:
         async with room:
-            found[question] = await _one(question, [_endpoint(question.server)] if question.server else chosen)
+            one_alone = question.server or question.resolver
+            found[question] = await _one(question, [_endpoint(one_alone)] if one_alone else chosen)
 
     tasks = [asyncio.create_task(one(question)) for question in found]
     if tasks:
@@ -117,13 +118,21 @@ def _follow(answer: dns.message.Message, question: Question, *, is_missing: bool
         if link is None:
             # a name that leads to a missing one is there itself
             state: State = "NXDOMAIN" if is_missing and not chain else "NODATA"
-            return Reply(state, (), tuple(chain), seconds, is_validated)
+            return Reply(state, (), tuple(chain), seconds or _absence_seconds(answer), is_validated)
         name, seconds = link[0].target, link.ttl
         target = name.to_text(omit_final_dot=True).lower()
         if target in (*chain, question.name):
             return Reply("LOOP", (), (*chain, target))
         chain.append(target)
     return Reply("LOOP", (), tuple(chain))
+
+
+def _absence_seconds(answer: dns.message.Message) -> int:
+    """Return how long it is remembered that there is nothing (RFC 2308 5); 0 where the server does not say."""
+    import dns.rdatatype  # noqa: PLC0415 see _exchange
+
+    zones = (found for found in answer.authority if found.rdtype == dns.rdatatype.SOA)
+    return next((min(found.ttl, found[0].minimum) for found in zones), 0)
 
 
 def _values(found: dns.rrset.RRset) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from xmpp_wizard.core.dns.checks import Expected, check
 from xmpp_wizard.core.dns.finding import Finding
 from xmpp_wizard.core.dns.host_meta import PLACE, WebPage, judge_page
 from xmpp_wizard.core.dns.keepers import where_to_enter
+from xmpp_wizard.core.dns.outside import what_was_not_seen
 from xmpp_wizard.core.dns.record import Own, Record, own_addresses, wanted
 from xmpp_wizard.core.errors import EffectError
 from xmpp_wizard.core.layout import Layout
@@ -37,6 +38,8 @@ class DnsReport:
     findings: tuple[Finding, ...]
     where: Text = NOTHING
     """Where a person enters records, where it is known who keeps them."""
+    outside: Text = NOTHING
+    """Why it is not known how others see the records, if it is not."""
 
 
 def report(world: World, layout: Layout, answers: Answers, *, looks_at_website: bool = False) -> DnsReport:
@@ -57,7 +60,8 @@ def report(world: World, layout: Layout, answers: Answers, *, looks_at_website: 
     if looks_at_website:
         findings = (*findings, *_website(world, answers, server))
     where = where_to_enter(view.name_servers(view.zone(ascii_name(answers.domain))))
-    return DnsReport(answers.domain, all(item.level != "!" for item in findings), findings, where)
+    unseen = what_was_not_seen(view, found.domains)
+    return DnsReport(answers.domain, all(item.level != "!" for item in findings), findings, where, unseen)
 
 
 def website_url(answers: Answers, server: Desired) -> str:

@@ -28,11 +28,12 @@ def pins_to_publish(world: World, layout: Layout, answers: Answers, server: Desi
 
 def is_protected(world: World, answers: Answers, server: Desired) -> bool:
     """Say whether DNSSEC protects the machine's name, and a resolver that is asked checks it."""
-    return look_at(world, (), (server.host,), answers.network.resolvers).is_signed(server.host)
+    outside = answers.dns.public_resolvers
+    return look_at(world, (), (server.host,), answers.network.resolvers, (), outside).is_signed(server.host)
 
 
 def unprotected(server: Desired) -> Finding:
     """Return that pins are wanted and cannot be had."""
-    text = say("keys are not pinned: this machine's resolver does not see DNSSEC for {name}", name=server.host)
+    text = say("keys are not pinned: no resolver that was asked sees DNSSEC for {name}", name=server.host)
     advice = say("Switch DNSSEC on at your DNS provider and registrar, and use a resolver that checks it.")
     return Finding("todo", "pins-unprotected", server.host, "TLSA", text, advice)

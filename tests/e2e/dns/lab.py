@@ -47,7 +47,7 @@ acl:
     key: {key}
     action: [update, transfer]
   - id: transfer
-    address: 127.0.0.0/8
+    address: [127.0.0.0/8, {ns1}, {ns2}]
     action: [transfer, notify]
 remote:
   - id: ns1
@@ -71,7 +71,7 @@ zone:
 
 _UNBOUND = """server:
   interface: {resolver}
-  access-control: 127.0.0.0/8 allow
+  access-control: 0.0.0.0/0 allow
   outgoing-interface: {resolver}
   do-not-query-localhost: no
   chroot: ""
@@ -89,6 +89,7 @@ _UNBOUND = """server:
   ede: yes
   local-zone: "home.example.lab." transparent
   local-data: "home.example.lab. 5 IN A 192.168.1.77"
+{more}
 remote-control:
   control-enable: no
 """
@@ -100,9 +101,9 @@ _SIGNED = ("dnssec-signing: on", "dnssec-policy: manual")
 class Lab:
     """The little internet; ``resolver`` is who answers for all of it."""
 
-    def __init__(self, folder: Path) -> None:
-        """Choose addresses."""
-        net = f"127.66.{secrets.randbelow(256)}"
+    def __init__(self, folder: Path, net: str = "") -> None:
+        """Choose addresses, or take them of a network such as ``198.18.66`` that is there."""
+        net = net or f"127.66.{secrets.randbelow(256)}"
         self.root, self.ns1, self.ns2, self.dead, self.resolver = (f"{net}.{n}" for n in (10, 11, 12, 13, 53))
         self.spare = f"{net}.14"
         """For one more server of a test."""
@@ -152,10 +153,11 @@ class Lab:
         self._wait_for("lab", self.root)
         self.resolve_at(self.resolver)
 
-    def resolve_at(self, address: str) -> None:
-        """Start a resolver, which remembers nothing that others have asked."""
+    def resolve_at(self, address: str, *more: str) -> None:
+        """Start a resolver, which remembers nothing that others have asked; ``more`` are lines for its ``server``."""
         config = self._folder / f"unbound-{address}.conf"
-        config.write_text(_UNBOUND.format(resolver=address, folder=self._folder))
+        extra = "".join(f"  {line}\n" for line in more)
+        config.write_text(_UNBOUND.format(resolver=address, folder=self._folder, more=extra))
         self._run(Process(self._folder, "unbound", "-d", "-c", config), address)
 
     def _wait_for(self, zone: str, server: str) -> None:

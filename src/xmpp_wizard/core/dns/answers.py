@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field, StringConstraints, ValidationInfo, field_validator
 
 from xmpp_wizard.core.dns.account import DnsAccount
+from xmpp_wizard.core.dns.operators import EVERYBODYS
 from xmpp_wizard.core.model import Model, OrChosen
 from xmpp_wizard.core.names import OwnDomain, ascii_name
 from xmpp_wizard.core.values import AbsolutePath, ApiUrl, HttpsUrl, Resolver
@@ -68,9 +69,9 @@ class DnsAnswers(Model):
         examples=["https://desec.example.org/api/v1"],
     )
     public_resolvers: tuple[Resolver, ...] = Field(
-        default=(),
+        default=EVERYBODYS,
         title="Resolvers outside your network",
-        description="Asked as well by dns check, to see what others see; they learn your domain's names. None: nobody.",
+        description="dns check asks them what others see; they learn names that are public anyway. None: nobody.",
         examples=[["9.9.9.9"]],
     )
     follows_address: bool = Field(

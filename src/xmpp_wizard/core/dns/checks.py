@@ -10,6 +10,7 @@ from xmpp_wizard.core.dns import caa
 from xmpp_wizard.core.dns.caa import Issuer
 from xmpp_wizard.core.dns.finding import FAILURES, Finding
 from xmpp_wizard.core.dns.judge import Wish, judge
+from xmpp_wizard.core.dns.outside import is_cut_off, seen_outside, time_left
 from xmpp_wizard.core.dns.record import Own, Record, is_public
 from xmpp_wizard.core.dns.reply import DECIDED, Question, Reply
 from xmpp_wizard.core.dns.view import ADDRESS_KINDS, Server, View
@@ -82,25 +83,18 @@ def _record(wish: Wish, view: View, own: Own, domains: Sequence[str]) -> Finding
     circles = [reply for reply in view.authoritative(wish.name, wish.kind).values() if reply.state == "LOOP"]
     recursive = circles[0] if circles else view.recursive(wish.name, wish.kind)
     seen = judge(wish, recursive, own)
+    outside = seen_outside(wish, view, own)
     if recursive.state == "BOGUS" or not direct:
-        return _masked(seen, wish, view, domains)
+        return outside if outside and seen.level == "ok" else _masked(seen, wish, view, domains)
     good = [finding for finding in direct.values() if finding.level == "ok"]
     bad = {server: finding for server, finding in direct.items() if finding.level != "ok"}
     if bad and good:
         return _lag(wish, bad)
     if bad:
         return _masked(next(iter(bad.values())), wish, view, domains)
-    if seen.level != "ok":
+    if seen.level != "ok" and not (outside and outside.level == "!"):
         return _behind(wish, recursive, good[0])
-    public = view.public.get(Question(wish.name, wish.kind))
-    return good[0] if public is None or judge(wish, public, own).level == "ok" else _outside(wish, public)
-
-
-def _outside(wish: Wish, public: Reply) -> Finding:
-    """Return what it means that only resolvers outside this network say something else."""
-    text = say("{name} is right in DNS, but resolvers outside do not have it yet", name=wish.name)
-    advice = say("Usually they follow within minutes, at most within a day. If not, look at DNSSEC and name servers.")
-    return Finding("todo", "outside", wish.name, wish.kind, text, advice, public.values, wish.values)
+    return outside or good[0]
 
 
 def _lag(wish: Wish, bad: dict[Server, Finding]) -> Finding:
@@ -129,9 +123,8 @@ def _behind(wish: Wish, recursive: Reply, truth: Finding) -> Finding:
         advice = say("Look at the resolver of this network, or name another one in network.resolvers.")
         return Finding("todo", "resolver", wish.name, wish.kind, text, advice, (), truth.want)
     text = say("{name} is right in DNS, but this network still remembers the old answer", name=wish.name)
-    left = max(recursive.ttl_seconds, 1)
-    advice = say("Nothing to do: it is forgotten in at most {minutes} minutes.", minutes=-(-left // 60))
-    if not recursive.values:
+    advice = say("Nothing to do: it is forgotten in at most {time}.", time=time_left(recursive.ttl_seconds))
+    if not recursive.values and not recursive.ttl_seconds:
         advice = say("Nothing to do: resolvers remember for some minutes, at most a day, that a name was missing.")
     return Finding("todo", "stale", wish.name, wish.kind, text, advice, recursive.values, truth.want)
 
@@ -205,7 +198,7 @@ def _aliases(records: Sequence[Record], view: View, domains: Sequence[str]) -> I
 
 def _servers(records: Sequence[Record], view: View) -> Iterator[Finding]:
     """Find name servers that are dead, or do not know the zone that they are named for."""
-    zones = dict.fromkeys(view.zone(record.name) for record in records)
+    zones = () if is_cut_off(view) else dict.fromkeys(view.zone(record.name) for record in records)
     for zone in (zone for zone in zones if "." in zone):
         states: dict[str, set[str]] = {name: set() for name in view.name_servers(zone)}
         for server in view.servers(zone):

@@ -42,7 +42,9 @@ _KEYS: dict[State, str] = {
     "LAME": "lame",
     "LOOP": "loop",
 }
-FAILURES = frozenset(("no-answer", "servers-fail", "dnssec-broken", "refused", "lame"))
+FAILURES = frozenset(
+    ("no-answer", "servers-fail", "dnssec-broken", "refused", "lame", "outside-fails", "split-outside")
+)
 """Keys of findings that are about a whole zone, whichever name was asked for."""
 _SENTENCES: dict[State, Callable[[str, str], tuple[Text, Text]]] = {
     "TIMEOUT": lambda name, _why: (

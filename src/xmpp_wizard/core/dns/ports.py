@@ -17,8 +17,8 @@ class Resolver(Protocol):
     def ask(self, questions: Sequence[Question], resolvers: Sequence[str], seconds: float) -> Replies:
         """Return a reply to each question, all asked at once and answered within ``seconds``.
 
-        A question without a server goes to ``resolvers`` (addresses, with ``@port`` where it is not 53), or to
-        those of this machine where none are given.
+        A question that names neither a server nor a resolver goes to ``resolvers`` (addresses, with ``@port`` where
+        it is not 53), or to those of this machine where none are given.
         """
 
 

@@ -22,11 +22,14 @@ DECIDED: frozenset[State] = frozenset(("OK", "NODATA", "NXDOMAIN"))
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A question for records of one kind; ``server`` is an address to ask without recursion, or empty."""
+    """A question for records of one kind."""
 
     name: str
     kind: Kind
     server: str = ""
+    """The address of a name server that answers only for its own zones, or empty."""
+    resolver: str = ""
+    """The address of one resolver, asked instead of this network's; with ``@port`` where it is not 53."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,7 +66,8 @@ class NamesPage(LivePage[None]):
         """Say that nobody has to press anything."""
         if not self.view.server.at:
             return say("Looking ...")
-        return say("Rows turn to ok by themselves once DNS is right. Looking changes nothing.")
+        unseen = self.names.report.outside if self.names else NOTHING
+        return unseen or say("Rows turn to ok by themselves once DNS is right. Looking changes nothing.")
 
     def keys(self) -> Sequence[Shortcut]:
         """Return the keys."""
