@@ -63,6 +63,9 @@ def test_guests_of_channels_are_limited_and_pests_kept_out() -> None:
     options = host(config(PUBLIC + "features.public_channels.messages_per_minute = 90"), CHANNELS)
     assert (options["guest_event_rate"], options["guest_burst_factor"]) == (1.5, 10)
     assert (options["muc_event_rate"], options["muc_burst_factor"]) == (15.0, 10)
+    slow = host(config(PUBLIC + "features.public_channels.messages_per_minute = 6"), CHANNELS)
+    assert slow["guest_event_rate"] * slow["guest_burst_factor"] >= 8, "room to come in and say hello"
+    assert host(config(PUBLIC), GROUPS)["muc_event_rate"] == 10, "groups may be opened to guests, too"
     assert options["muc_rtbl_jid"] == "xmppbl.org"
     none = PUBLIC + 'features.public_channels.block_list = ""'
     assert "muc_rtbl_jid" not in host(config(none), CHANNELS)

@@ -220,3 +220,18 @@ def test_a_flood_of_a_guest_ebbs_away_and_all_others_go_on(house: House, ann: Cl
     heard = [body(stanza) for stanza in until_pong(ann) if stanza.tag == MESSAGE and not condition(stanza)]
     assert len([words for words in heard if words.startswith("flood")]) <= 15
     assert len([words for words in heard if words.startswith("calm")]) == 16
+
+
+def test_whoever_comes_into_an_opened_room_can_say_hello_at_once(house: House, ben: Client, eve: Client) -> None:
+    room = f"open@groups.{house.domain}"
+    assert enter(ben, room) == ""
+    configure(ben, room, membersonly="0", persistentroom="0")
+    with house.log_in(f"mel@{house.strangers}") as mel, house.log_in(f"help@{house.strangers}") as other:
+        for guest in (eve, mel, other):
+            name = guest.jid.partition("@")[0]
+            assert enter(guest, room, name) == ""
+            assert enter(guest, room, f"{name} with a name that is somewhat longer") == ""
+        for guest in (eve, mel, other):
+            tell(guest, room, text("hello", sealed=True), "groupchat")
+            tell(guest, room, text("how are you?", sealed=True), "groupchat")
+            assert not [condition(stanza) for stanza in until_pong(guest) if condition(stanza)]

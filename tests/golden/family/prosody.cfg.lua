@@ -141,6 +141,7 @@ plugin_paths = {
 	"/usr/lib/prosody/community/cloud_notify_extensions";
 	"/usr/lib/prosody/community/cloud_notify_filters";
 	"/usr/lib/prosody/community/cloud_notify_priority_tag";
+	"/usr/lib/prosody/community/guest_limits";
 	"/usr/lib/prosody/community/head_count";
 	"/usr/lib/prosody/community/join_pages";
 	"/usr/lib/prosody/community/login_guard";
@@ -319,7 +320,12 @@ Component "share.fam.example" "http_file_share"
 	name = "File sharing"
 
 Component "groups.fam.example" "muc"
-	modules_enabled = { "muc_limits"; "muc_mam"; "muc_moderation" }
+	guest_burst_factor = 10
+	guest_event_rate = 1.0
+	modules_enabled = { "guest_limits"; "muc_limits"; "muc_mam"; "muc_moderation" }
+	muc_burst_factor = 10
+	muc_event_rate = 10.0
+	muc_max_nick_length = 60
 	muc_room_default_allow_member_invites = true
 	muc_room_default_members_only = true
 	muc_room_default_persistent = true

@@ -122,6 +122,7 @@ modules_enabled = {
 	"websocket";
 }
 plugin_paths = {
+	"/usr/lib/prosody/community/guest_limits";
 	"/usr/lib/prosody/community/head_count";
 	"/usr/lib/prosody/community/login_guard";
 	"/usr/lib/prosody/community/muc_limits";
@@ -220,8 +221,13 @@ Component "share.office.internal" "http_file_share"
 	name = "File sharing"
 
 Component "groups.office.internal" "muc"
+	guest_burst_factor = 10
+	guest_event_rate = 1.0
 	modules_disabled = { "dialback"; "muc_rtbl"; "s2s"; "s2s_bidi" }
-	modules_enabled = { "muc_limits"; "muc_mam"; "muc_moderation" }
+	modules_enabled = { "guest_limits"; "muc_limits"; "muc_mam"; "muc_moderation" }
+	muc_burst_factor = 10
+	muc_event_rate = 10.0
+	muc_max_nick_length = 60
 	muc_room_default_allow_member_invites = true
 	muc_room_default_members_only = true
 	muc_room_default_persistent = true

@@ -471,8 +471,13 @@ Component "share.fam.example" "http_file_share"
 	name = "File sharing"
 
 Component "rooms.elsewhere.example" "muc"
-	modules_enabled = { "federation_allow"; "muc_limits"; "muc_mam"; "muc_moderation" }
+	guest_burst_factor = 10
+	guest_event_rate = 1.0
+	modules_enabled = { "federation_allow"; "guest_limits"; "muc_limits"; "muc_mam"; "muc_moderation" }
+	muc_burst_factor = 10
+	muc_event_rate = 10.0
 	muc_log_expires_after = "90d"
+	muc_max_nick_length = 60
 	muc_room_default_allow_member_invites = true
 	muc_room_default_members_only = true
 	muc_room_default_persistent = true
@@ -539,10 +544,15 @@ Component "share.b\195\188cher.example" "http_file_share"
 
 Component "groups.b\195\188cher.example" "muc"
 	c2s_direct_tls_host = "groups.xn--bcher-kva.example"
+	guest_burst_factor = 10
+	guest_event_rate = 1.0
 	http_host = "groups.xn--bcher-kva.example"
 	https_host = "groups.xn--bcher-kva.example"
-	modules_enabled = { "federation_allow"; "muc_limits"; "muc_mam"; "muc_moderation" }
+	modules_enabled = { "federation_allow"; "guest_limits"; "muc_limits"; "muc_mam"; "muc_moderation" }
+	muc_burst_factor = 10
+	muc_event_rate = 10.0
 	muc_log_expires_after = "90d"
+	muc_max_nick_length = 60
 	muc_room_default_allow_member_invites = true
 	muc_room_default_members_only = true
 	muc_room_default_persistent = true

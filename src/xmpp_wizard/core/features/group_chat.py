@@ -19,6 +19,9 @@ from xmpp_wizard.core.model import OrByLevel, OrChosen, Switchable
 from xmpp_wizard.core.names import LocalPart, OwnDomain, prosody_name
 from xmpp_wizard.core.text import Text, say
 
+GUEST_MESSAGES_PER_MINUTE = 60
+"""So much somebody may write who is no member of a room that its owner has opened to everybody."""
+
 
 class GroupChatAnswers(Switchable):
     """Rooms for your people."""
@@ -53,7 +56,8 @@ def contribute(answers: GroupChatAnswers, site: Site) -> Contribution:
     creators, creation = rooms.creation(answers.who_may_create)
     keepers, kept = rooms.house_rooms(answers.rooms_for_all, site)
     first, marks = rooms.first_rooms([f"{name}@{prosody_name(host)}" for name in answers.rooms_for_all])
-    basic = Modules(core=() if days == 0 else ("muc_mam",), community=("muc_moderation", "muc_limits"))
+    basic = Modules(core=() if days == 0 else ("muc_mam",), community=("muc_moderation",))
+    limiting, limits = rooms.guest_limits(GUEST_MESSAGES_PER_MINUTE)
     return Contribution(
         modules=first,
         host_settings=marks,
@@ -62,10 +66,11 @@ def contribute(answers: GroupChatAnswers, site: Site) -> Contribution:
                 host=host,
                 module="muc",
                 title=str(say("Groups")),
-                modules=joined(basic, creators, keepers),
+                modules=joined(basic, limiting, creators, keepers),
                 settings={
                     **creation,
                     **kept,
+                    **limits,
                     "muc_room_default_members_only": Set(value=True),
                     "muc_room_default_public": Set(value=False),
                     "muc_room_default_persistent": Set(value=True),

@@ -30,10 +30,6 @@ from xmpp_wizard.core.names import LocalPart, OwnDomain, ascii_name, parse_domai
 from xmpp_wizard.core.text import Text, say
 
 PRESETS: frozenset[Preset] = frozenset(("public",))
-BURST_SECONDS = 10
-"""So many seconds' worth of messages may come at once."""
-GUESTS_AT_ONCE = 10
-"""So many guests may write as fast as they can before all of them together are slowed down."""
 
 
 def parse_block_list(text: str) -> str:
@@ -137,27 +133,17 @@ def _service(answers: PublicChannelsAnswers, site: Site, host: str) -> Component
 def _guards(answers: PublicChannelsAnswers) -> tuple[Modules, Settings]:
     """Return what keeps channels in order: moderation, limits for guests, a list of pests, and search."""
     community = (
-        "guest_limits",
-        "muc_limits",
         "muc_moderation",
         "muc_restrict_avatars",
         "muc_restrict_media",
         "room_search",
     )
-    rate = answers.messages_per_minute / 60
-    settings: Settings = {
-        "guest_event_rate": Set(rate),
-        "guest_burst_factor": Set(BURST_SECONDS),
-        "muc_event_rate": Set(rate * GUESTS_AT_ONCE),
-        "muc_burst_factor": Set(BURST_SECONDS),
-        # the module's own 23 bytes are less than many a full name
-        "muc_max_nick_length": Set(60),
-    }
+    limiting, settings = rooms.guest_limits(answers.messages_per_minute)
     if not answers.block_list:
-        return Modules(community=community), settings
+        return joined(limiting, Modules(community=community)), settings
     # subscribes to the list through pubsub_subscription
     listed = Modules(community=(*community, "muc_rtbl", "pubsub_subscription"))
-    return listed, {**settings, "muc_rtbl_jid": Set(ascii_name(answers.block_list))}
+    return joined(limiting, listed), {**settings, "muc_rtbl_jid": Set(ascii_name(answers.block_list))}
 
 
 WORDS = "proof: hello, everybody"

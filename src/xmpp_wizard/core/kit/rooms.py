@@ -15,6 +15,29 @@ CREATORS = (
 )
 
 
+BURST_SECONDS = 10
+"""So many seconds' worth of messages may come at once."""
+COMING_IN = 8
+"""Coming in, taking another name, saying hello and asking something may come at once, however slow writing is to be."""
+GUESTS_AT_ONCE = 10
+"""So many guests may write as fast as they can before all of them together are slowed down."""
+
+
+def guest_limits(messages_per_minute: int) -> tuple[Modules, Settings]:
+    """Return the modules and options of a service that slow down who is no member of a room, each and all together."""
+    rate = messages_per_minute / 60
+    burst = max(BURST_SECONDS, round(COMING_IN / rate))
+    return Modules(community=("guest_limits", "muc_limits")), {
+        "guest_event_rate": Set(rate),
+        "guest_burst_factor": Set(burst),
+        # the module's own three events in six seconds keep out the fourth who comes in
+        "muc_event_rate": Set(rate * GUESTS_AT_ONCE),
+        "muc_burst_factor": Set(burst),
+        # the module's own 23 bytes are less than many a full name
+        "muc_max_nick_length": Set(60),
+    }
+
+
 def creation(who: Creators) -> tuple[Modules, Settings]:
     """Return the modules and options of a service on which only these may open rooms."""
     if who == "admins":
