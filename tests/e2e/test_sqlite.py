@@ -51,3 +51,29 @@ def test_an_app_hears_that_a_message_is_gone(running: Server) -> None:
     with running.log_in() as ann:
         answer, _ = ask_for_history(ann, after="gone-long-ago")
     assert answer.find(".//{urn:ietf:params:xml:ns:xmpp-stanzas}item-not-found") is not None
+
+
+def keep(app: Client, default: str) -> None:
+    """Say what is to be kept: ``always`` or ``never``."""
+    assert app.ask(f"<prefs xmlns='{ARCHIVE}' default='{default}'/>", "set").get("type") == "result"
+
+
+def test_what_people_want_to_have_kept_holds_at_once(running: Server) -> None:
+    with running.log_in() as ann:
+        for default, words in (("never", "between us"), ("always", "for ever"), ("never", "between us again")):
+            keep(ann, default)
+            ann.say(f"ann@{running.domain}", words)
+            ann.hear()
+        keep(ann, "always")
+        texts = ask_for_history(ann)[1]
+    assert "for ever" in texts
+    assert not {"between us", "between us again"} & set(texts)
+
+
+def test_the_database_is_not_asked_at_each_message_what_is_to_be_kept(running: Server) -> None:
+    running.add_user("bob")
+    with running.log_in("bob") as bob:
+        bob.say(f"bob@{running.domain}", WORDS)
+        bob.hear()
+        known = f'> tostring(prosody.hosts["{running.domain}"].sessions.bob.archive_prefs[false])'
+        assert "true" in running.cli("prosodyctl", "shell", known).stdout
