@@ -22,8 +22,8 @@ def test_building_the_world_loads_no_client_library() -> None:
 def test_to_say_how_the_server_is_neither_names_are_looked_up_nor_anybody_logs_in() -> None:
     script = (
         "import sys; import xmpp_wizard.engine.status, xmpp_wizard.wiring; xmpp_wizard.wiring.world(); "
-        "print([name for name in ('acme', 'asyncio', 'dns', 'lexicon', 'xmpp_wizard.engine.dns', "
-        "'xmpp_wizard.engine.prove') if name in sys.modules])"
+        "print([name for name in ('acme', 'asyncio', 'dns', 'lexicon', 'xmpp_wizard.engine.records.dns', "
+        "'xmpp_wizard.engine.proving.prove') if name in sys.modules])"
     )
     told = subprocess.run([sys.executable, "-c", script], check=True, capture_output=True, text=True)
     assert told.stdout == "[]\n"

@@ -21,7 +21,7 @@ from tests.servers import answers
 from xmpp_wizard.core.dns.operators import OPERATORS
 from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.effects.resolver import NetworkResolver
-from xmpp_wizard.engine import dns
+from xmpp_wizard.engine.records import dns
 
 pytestmark = pytest.mark.benchmark
 

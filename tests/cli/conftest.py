@@ -17,7 +17,7 @@ from tests.fakes import Fakes
 from xmpp_wizard.__main__ import main
 from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.effects.appliance import ShippedAppliance
-from xmpp_wizard.engine import generations
+from xmpp_wizard.engine.memory import generations
 
 SOURCES = Path(__file__).parents[2] / "src"
 ANSWERS = "/root/answers.toml"

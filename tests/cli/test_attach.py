@@ -10,7 +10,7 @@ from tests.cli.conftest import ANSWERS, Cli
 from xmpp_wizard.cli import attach as attaching
 from xmpp_wizard.core.events import ApplyEnded, ApplyStarted, StepEnded, StepStarted, StepTitle, to_json
 from xmpp_wizard.core.text import NOTHING, say
-from xmpp_wizard.engine import journal
+from xmpp_wizard.engine.memory import journal
 
 LOCK = "/var/lib/xmpp-wizard/lock"
 JOURNAL = "/var/lib/xmpp-wizard/journal/99999999999999-x.jsonl"

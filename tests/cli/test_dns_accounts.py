@@ -10,7 +10,7 @@ from tests.cli.conftest import ANSWERS, Cli
 from xmpp_wizard.core.dns.account import DnsAccount
 from xmpp_wizard.core.dns.record import Record
 from xmpp_wizard.core.layout import Layout
-from xmpp_wizard.engine.dns_made import makings
+from xmpp_wizard.engine.dns.made import makings
 
 OLD, NEW = "a.example", "b.example"
 FIRST, SECOND = "/root/token", "/root/other-token"

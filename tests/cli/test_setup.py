@@ -15,9 +15,9 @@ from xmpp_wizard.core.observed import Listener
 from xmpp_wizard.core.secret import Secret
 from xmpp_wizard.core.text import say
 from xmpp_wizard.effects.appliance import ShippedAppliance
-from xmpp_wizard.engine import generations
-from xmpp_wizard.engine.free_name import FreeName, with_free_name
-from xmpp_wizard.engine.session import Entry, first_session
+from xmpp_wizard.engine.asking.free_name import FreeName, with_free_name
+from xmpp_wizard.engine.asking.session import Entry, first_session
+from xmpp_wizard.engine.memory import generations
 
 LINK = "https://a.example/invite?k3VtQm8sZx1RfYc2LwPdHb7N"
 

@@ -12,8 +12,8 @@ from xmpp_wizard.core.answers.model import Answers, answers_model
 from xmpp_wizard.core.events import ApplyEnded
 from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.effects.appliance import ShippedAppliance
-from xmpp_wizard.engine import journal
-from xmpp_wizard.engine.apply import Consent, launch
+from xmpp_wizard.engine.applying.apply import Consent, launch
+from xmpp_wizard.engine.memory import journal
 from xmpp_wizard.engine.setup import ApplyAnswers, Request
 
 TEMPLATES = ShippedAppliance().templates()

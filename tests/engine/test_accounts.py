@@ -16,8 +16,8 @@ from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.secret import Secret
 from xmpp_wizard.core.text import say
 from xmpp_wizard.effects.appliance import ShippedAppliance
-from xmpp_wizard.engine.accounts import People
-from xmpp_wizard.engine.apply import Consent, launch
+from xmpp_wizard.engine.applying.apply import Consent, launch
+from xmpp_wizard.engine.people.accounts import People
 from xmpp_wizard.engine.setup import ApplyAnswers
 from xmpp_wizard.engine.welcome import welcome
 

@@ -15,8 +15,8 @@ from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.text import say
 from xmpp_wizard.core.upkeep import Trouble
 from xmpp_wizard.engine.acme.account import account, account_troubles, account_url, change_keys, connect, key_path
-from xmpp_wizard.engine.dns_push import carry_out, prepare
-from xmpp_wizard.engine.dns_upkeep import keep_dns
+from xmpp_wizard.engine.records.push import carry_out, prepare
+from xmpp_wizard.engine.records.upkeep import keep_dns
 from xmpp_wizard.engine.setup import ApplyAnswers, current
 
 __all__ = ["names_exist"]

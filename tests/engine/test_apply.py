@@ -16,9 +16,10 @@ from xmpp_wizard.core.events import ApplyStarted, RollbackStarted, StepEnded
 from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.observed import Listener
 from xmpp_wizard.core.text import say
-from xmpp_wizard.engine import certificates, generations, journal
-from xmpp_wizard.engine import state as facts
-from xmpp_wizard.engine.apply import Consent, work
+from xmpp_wizard.engine.applying.apply import Consent, work
+from xmpp_wizard.engine.certificates import live as certificates
+from xmpp_wizard.engine.memory import generations, journal
+from xmpp_wizard.engine.memory import state as facts
 from xmpp_wizard.engine.setup import GoBack, Renew, Request, current, prepare
 
 CONFIG = "/etc/xmpp-wizard/prosody/prosody.cfg.lua"

@@ -10,10 +10,10 @@ from xmpp_wizard.core.errors import EngineError
 from xmpp_wizard.core.events import ApplyEnded, ProofEnded
 from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.text import NOTHING, say
-from xmpp_wizard.engine import journal
-from xmpp_wizard.engine.apply import Consent, launch
-from xmpp_wizard.engine.apply_end import Ending, ending, report
-from xmpp_wizard.engine.apply_picture import ApplyPicture, picture
+from xmpp_wizard.engine.applying.apply import Consent, launch
+from xmpp_wizard.engine.applying.end import Ending, ending, report
+from xmpp_wizard.engine.applying.picture import ApplyPicture, picture
+from xmpp_wizard.engine.memory import journal
 
 
 def apply(fakes: Fakes, layout: Layout, **answers: object) -> tuple[ApplyPicture, ApplyEnded]:

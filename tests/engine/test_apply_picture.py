@@ -15,7 +15,7 @@ from xmpp_wizard.core.events import (
     StepTitle,
 )
 from xmpp_wizard.core.text import NOTHING, Text, say
-from xmpp_wizard.engine.apply_picture import ApplyPicture, clock, picture
+from xmpp_wizard.engine.applying.picture import ApplyPicture, clock, picture
 
 STEPS = (
     StepTitle("image:prosody", say("Build the image of {name}", name="prosody"), NOTHING, 150.0),

@@ -16,7 +16,7 @@ from xmpp_wizard.core.network.router import Holder
 from xmpp_wizard.core.observed import Listener
 from xmpp_wizard.core.surroundings import Disk, Lookup
 from xmpp_wizard.core.text import say
-from xmpp_wizard.engine.detect import (
+from xmpp_wizard.engine.asking.detect import (
     Finding,
     domain_checks,
     host_checks,
@@ -25,9 +25,9 @@ from xmpp_wizard.engine.detect import (
     public_ports,
     run,
 )
-from xmpp_wizard.engine.plan_row import PlanRow
-from xmpp_wizard.engine.plan_rows import rows
-from xmpp_wizard.engine.session import Entry, Session, first_session
+from xmpp_wizard.engine.asking.session import Entry, Session, first_session
+from xmpp_wizard.engine.plan_page.row import PlanRow
+from xmpp_wizard.engine.plan_page.rows import rows
 from xmpp_wizard.engine.setup import ApplyAnswers, prepare
 
 PORTS = (443, 5222)

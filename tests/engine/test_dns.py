@@ -14,7 +14,7 @@ from xmpp_wizard.core.dns.host_meta import WebPage, as_json, as_xml, links
 from xmpp_wizard.core.errors import EffectError
 from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.text import say
-from xmpp_wizard.engine.dns import DnsReport, report
+from xmpp_wizard.engine.records.dns import DnsReport, report
 
 D = "fam.example"
 HERE = "9.9.9.9"

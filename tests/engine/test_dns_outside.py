@@ -11,8 +11,8 @@ from xmpp_wizard.core.dns.operators import OPERATORS
 from xmpp_wizard.core.dns.reply import State
 from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.wanted.desired import desired
-from xmpp_wizard.engine.dns import DnsReport, records, report
-from xmpp_wizard.engine.dns_pinning import is_protected
+from xmpp_wizard.engine.records.dns import DnsReport, records, report
+from xmpp_wizard.engine.records.pinning import is_protected
 
 D = "fam-chat.net"
 NS1, NS2 = "192.0.2.1", "192.0.2.2"

@@ -13,9 +13,9 @@ from xmpp_wizard.core.dns.pins import SAFE_SECONDS, Pins, unready
 from xmpp_wizard.core.errors import DnsProviderError
 from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.observed import ObservedCertificate
-from xmpp_wizard.engine.dns import report
-from xmpp_wizard.engine.dns_pins import load_pins, waiting
-from xmpp_wizard.engine.dns_upkeep import keep_pins
+from xmpp_wizard.engine.memory.pins import load_pins, waiting
+from xmpp_wizard.engine.records.dns import report
+from xmpp_wizard.engine.records.upkeep import keep_pins
 
 D = "fam.example"
 ANSWERS = """

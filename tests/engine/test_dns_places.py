@@ -10,9 +10,9 @@ from xmpp_wizard.core.acme.advice import explain
 from xmpp_wizard.core.dns.account import DnsAccount
 from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.wanted.desired import desired
-from xmpp_wizard.engine import dns
-from xmpp_wizard.engine.dns_made import all_made
-from xmpp_wizard.engine.dns_texts import texts
+from xmpp_wizard.engine.dns.made import all_made
+from xmpp_wizard.engine.dns.texts import texts
+from xmpp_wizard.engine.records import dns
 
 D = "fam.example"
 ACCOUNT = DnsAccount("acme-dns", api_url="https://auth.example")

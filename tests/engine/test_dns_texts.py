@@ -9,8 +9,8 @@ from xmpp_wizard.core.acme.advice import explain
 from xmpp_wizard.core.dns.account import DnsAccount
 from xmpp_wizard.core.errors import DnsProviderError
 from xmpp_wizard.core.layout import Layout
-from xmpp_wizard.engine.dns_made import all_made
-from xmpp_wizard.engine.dns_texts import texts
+from xmpp_wizard.engine.dns.made import all_made
+from xmpp_wizard.engine.dns.texts import texts
 
 D = "fam.example"
 ACCOUNT = DnsAccount("desec", secret_file="/root/token")

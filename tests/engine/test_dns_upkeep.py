@@ -11,9 +11,9 @@ from xmpp_wizard.core.dns.change import Push
 from xmpp_wizard.core.errors import EffectError
 from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.text import say
-from xmpp_wizard.engine.dns import report
-from xmpp_wizard.engine.dns_memory import last_report
-from xmpp_wizard.engine.dns_upkeep import update_addresses
+from xmpp_wizard.engine.records.dns import report
+from xmpp_wizard.engine.records.memory import last_report
+from xmpp_wizard.engine.records.upkeep import update_addresses
 from xmpp_wizard.engine.setup import ApplyAnswers
 from xmpp_wizard.engine.upkeep import Upkept, upkeep
 

@@ -9,7 +9,7 @@ from tests.engine.conftest import end, run, wish
 from tests.fakes import Fakes
 
 from xmpp_wizard.core.layout import Layout
-from xmpp_wizard.engine.pruning import KEPT
+from xmpp_wizard.engine.applying.pruning import KEPT
 from xmpp_wizard.engine.setup import ApplyAnswers, GoBack, prepare
 
 URL = "https://a.example/mod_hello.lua"

@@ -6,7 +6,7 @@ import pytest
 from tests.engine.conftest import validated
 
 from xmpp_wizard.core.wanted.desired import desired
-from xmpp_wizard.engine.forecast import forecast, history_days, in_words, reckoned_with
+from xmpp_wizard.engine.plan_page.forecast import forecast, history_days, in_words, reckoned_with
 
 _GB = 1_000_000_000
 

@@ -13,15 +13,15 @@ from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.secret import Secret
 from xmpp_wizard.engine import uninstall
 from xmpp_wizard.engine.acme.outside import Seen, remember
-from xmpp_wizard.engine.detect import Finding
-from xmpp_wizard.engine.detect import run as run_checks
-from xmpp_wizard.engine.dns_line import last_line
-from xmpp_wizard.engine.dns_made import all_made, makings
-from xmpp_wizard.engine.dns_push import carry_out, prepare_removal
-from xmpp_wizard.engine.dns_upkeep import keep_dns
-from xmpp_wizard.engine.free_name import FreeName, name_checks, parse_free_entry, token_of, with_free_name
-from xmpp_wizard.engine.generations import all_generations
-from xmpp_wizard.engine.session import Session, first_session
+from xmpp_wizard.engine.asking.detect import Finding
+from xmpp_wizard.engine.asking.detect import run as run_checks
+from xmpp_wizard.engine.asking.free_name import FreeName, name_checks, parse_free_entry, token_of, with_free_name
+from xmpp_wizard.engine.asking.session import Session, first_session
+from xmpp_wizard.engine.dns.made import all_made, makings
+from xmpp_wizard.engine.memory.dns import last_line
+from xmpp_wizard.engine.memory.generations import all_generations
+from xmpp_wizard.engine.records.push import carry_out, prepare_removal
+from xmpp_wizard.engine.records.upkeep import keep_dns
 from xmpp_wizard.engine.setup import prepare
 from xmpp_wizard.engine.status import examine
 

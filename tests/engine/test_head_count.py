@@ -9,7 +9,7 @@ from tests.fakes import Fakes
 
 from xmpp_wizard.core.errors import EffectError
 from xmpp_wizard.core.layout import Layout
-from xmpp_wizard.engine.head_count import HALF_HOUR, HeadCount, head_count
+from xmpp_wizard.engine.people.head_count import HALF_HOUR, HeadCount, head_count
 
 NOW = 1_700_000_000
 SLOT = NOW - NOW % HALF_HOUR

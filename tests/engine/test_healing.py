@@ -11,8 +11,8 @@ from tests.fakes import Fakes
 
 from xmpp_wizard.core.containers import CommandResult
 from xmpp_wizard.core.layout import Layout
-from xmpp_wizard.engine import generations
-from xmpp_wizard.engine.apply import Consent
+from xmpp_wizard.engine.applying.apply import Consent
+from xmpp_wizard.engine.memory import generations
 from xmpp_wizard.engine.setup import GoBack, prepare, settled
 
 STRICT: dict[str, Any] = {"security": {"level": "strict"}}

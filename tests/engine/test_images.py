@@ -11,9 +11,9 @@ from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.observed import Listener
 from xmpp_wizard.core.planning.plan import Plan
 from xmpp_wizard.core.text import say
-from xmpp_wizard.engine.apply import Consent, launch
-from xmpp_wizard.engine.images import EarlyBuild
-from xmpp_wizard.engine.journal import ended, latest
+from xmpp_wizard.engine.applying.apply import Consent, launch
+from xmpp_wizard.engine.applying.images import EarlyBuild
+from xmpp_wizard.engine.memory.journal import ended, latest
 from xmpp_wizard.engine.setup import prepare
 
 LOCK = "/run/xmpp-wizard/lock"

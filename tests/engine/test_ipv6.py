@@ -9,7 +9,7 @@ from tests.fakes import Fakes
 from xmpp_wizard.core.acme.model import Problem
 from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.engine.acme.outside import seen
-from xmpp_wizard.engine.dns import records, report
+from xmpp_wizard.engine.records.dns import records, report
 from xmpp_wizard.engine.upkeep import upkeep
 
 HOME, SIX, OTHER_SIX, MINE = "192.168.1.5", "2003:e5::5", "2003:e5::6", "93.184.216.34"

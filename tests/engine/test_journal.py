@@ -9,7 +9,7 @@ from tests.fakes import FakeClock, Fakes
 from xmpp_wizard.core.events import ApplyEnded, Event, StepProgress, to_json
 from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.text import NOTHING, say
-from xmpp_wizard.engine import journal
+from xmpp_wizard.engine.memory import journal
 
 LINES: list[Event] = [StepProgress("build", say("line {number} of ü", number=number), 0.0) for number in range(5)]
 END: Event = ApplyEnded(0, "", say("done"), NOTHING, 0.0)

@@ -9,9 +9,9 @@ from tests.fakes import Fakes
 from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.probe import ServedStream
 from xmpp_wizard.core.surroundings import Lookup
-from xmpp_wizard.engine.apply import Consent, launch
+from xmpp_wizard.engine.applying.apply import Consent, launch
+from xmpp_wizard.engine.asking.session import change_session
 from xmpp_wizard.engine.left import Left, look
-from xmpp_wizard.engine.session import change_session
 from xmpp_wizard.engine.setup import current
 from xmpp_wizard.engine.welcome import headline, obstacle
 

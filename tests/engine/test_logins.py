@@ -7,9 +7,9 @@ from tests.fakes import Fakes
 
 from xmpp_wizard.core.containers import CommandResult
 from xmpp_wizard.core.layout import Layout
-from xmpp_wizard.engine.apply import Consent, launch
+from xmpp_wizard.engine.applying.apply import Consent, launch
 from xmpp_wizard.engine.emergency import write_sheet
-from xmpp_wizard.engine.logins import Login, logins, parse
+from xmpp_wizard.engine.people.logins import Login, logins, parse
 
 
 def test_each_device_is_a_line() -> None:

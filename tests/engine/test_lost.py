@@ -12,7 +12,7 @@ from tests.fakes import Fakes
 from xmpp_wizard.core.errors import EffectError, EngineError, HealthError
 from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.text import say
-from xmpp_wizard.engine import generations, journal
+from xmpp_wizard.engine.memory import generations, journal
 from xmpp_wizard.engine.setup import prepare
 
 STRICT: dict[str, Any] = {"security": {"level": "strict"}}

@@ -15,9 +15,9 @@ from xmpp_wizard.core.containers import CommandResult
 from xmpp_wizard.core.errors import EngineError, HealthError, NeedsPersonError
 from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.text import say
-from xmpp_wizard.engine.apply import Consent
+from xmpp_wizard.engine.applying.apply import Consent
 from xmpp_wizard.engine.setup import GoBack, Request, prepare
-from xmpp_wizard.engine.stayed import discard, stay
+from xmpp_wizard.engine.storage.stayed import discard, stay
 
 CONFIG = "/etc/xmpp-wizard/prosody/prosody.cfg.lua"
 PROSODY = "xmpp-wizard-prosody"

@@ -12,8 +12,8 @@ from tests.fakes import Fakes
 from xmpp_wizard.core.containers import CommandResult
 from xmpp_wizard.core.errors import EffectError
 from xmpp_wizard.core.layout import Layout
-from xmpp_wizard.engine.apply import Consent, launch
-from xmpp_wizard.engine.people import Person, look, set_enabled
+from xmpp_wizard.engine.applying.apply import Consent, launch
+from xmpp_wizard.engine.people.everybody import Person, look, set_enabled
 
 ANSWER = {
     "people": [

@@ -10,9 +10,9 @@ from tests.engine.conftest import TEMPLATES, end, run, validated
 from tests.fakes import Fakes
 
 from xmpp_wizard.core.layout import Layout
-from xmpp_wizard.engine.dns_pins import load_pins
+from xmpp_wizard.engine.memory.pins import load_pins
 from xmpp_wizard.engine.observe import live_certificates
-from xmpp_wizard.engine.pin_upkeep import held
+from xmpp_wizard.engine.records.pin_upkeep import held
 from xmpp_wizard.engine.setup import ApplyAnswers, current
 from xmpp_wizard.engine.upkeep import Upkept, upkeep
 

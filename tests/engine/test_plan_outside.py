@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from xmpp_wizard.core.answers.model import answers_model
 from xmpp_wizard.core.wanted.desired import desired
-from xmpp_wizard.engine.plan_outside import dns_lines
+from xmpp_wizard.engine.plan_page.outside import dns_lines
 
 
 def test_services_lead_to_the_machine_where_the_website_is_elsewhere() -> None:

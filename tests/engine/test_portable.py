@@ -12,7 +12,7 @@ from xmpp_wizard.core.containers import CommandResult
 from xmpp_wizard.core.errors import DiskError, EffectError, NeedsPersonError
 from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.text import Text, say
-from xmpp_wizard.engine.portable import Exported, export
+from xmpp_wizard.engine.storage.portable import Exported, export
 
 FILE = "/root/accounts.xml"
 DONE = '{"event": "exported", "accounts": 1}\n{"event": "done", "accounts": 2, "left": {"muc_log": 7, "cron": 1}}\n'

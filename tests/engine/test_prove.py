@@ -25,8 +25,8 @@ from xmpp_wizard.core.rendering.render import render
 from xmpp_wizard.core.text import Text, say
 from xmpp_wizard.core.wanted.desired import Desired, desired
 from xmpp_wizard.effects.appliance import ShippedAppliance
-from xmpp_wizard.engine import prove as module
-from xmpp_wizard.engine.prove import prove, ways_in
+from xmpp_wizard.engine.proving import prove as module
+from xmpp_wizard.engine.proving.prove import prove, ways_in
 
 LAYOUT = Layout(PurePosixPath("/"))
 PASSWORD = "made-inside"

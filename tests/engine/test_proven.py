@@ -7,7 +7,7 @@ from tests.fakes import Fakes
 from xmpp_wizard.core.events import ProofEnded, to_json
 from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.text import say
-from xmpp_wizard.engine.proven import Proof, last_proof
+from xmpp_wizard.engine.proving.proven import Proof, last_proof
 
 
 def write(fakes: Fakes, layout: Layout, number: int, outcomes: str = "") -> None:

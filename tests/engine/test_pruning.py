@@ -8,9 +8,9 @@ from tests.fakes import Fakes
 from xmpp_wizard.core.errors import EngineError
 from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.text import say
-from xmpp_wizard.engine import generations
-from xmpp_wizard.engine.apply import Consent
-from xmpp_wizard.engine.pruning import KEPT
+from xmpp_wizard.engine.applying.apply import Consent
+from xmpp_wizard.engine.applying.pruning import KEPT
+from xmpp_wizard.engine.memory import generations
 from xmpp_wizard.engine.setup import GoBack, Renew
 
 CONFIG = "/etc/xmpp-wizard/prosody/prosody.cfg.lua"

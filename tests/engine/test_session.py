@@ -13,7 +13,7 @@ from tests.fakes import Fakes
 from xmpp_wizard.core.errors import AnswersError, DiskError
 from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.text import say
-from xmpp_wizard.engine.session import (
+from xmpp_wizard.engine.asking.session import (
     Entry,
     Session,
     change_session,

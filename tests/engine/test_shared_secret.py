@@ -11,7 +11,7 @@ from xmpp_wizard.core.planning.actions import MakeSecret
 from xmpp_wizard.core.planning.make_plan import make_plan
 from xmpp_wizard.core.planning.plan import Plan
 from xmpp_wizard.core.target import CertificateSource, KeptSecret, Target
-from xmpp_wizard.engine.carry_out import Hands, carry_out
+from xmpp_wizard.engine.applying.carry_out import Hands, carry_out
 
 FIRST, SECOND = "/secrets/prosody/turn", "/secrets/turn/turn"
 SECRET = SecretFile("turn", shared_with=("turn",))

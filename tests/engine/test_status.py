@@ -19,10 +19,10 @@ from xmpp_wizard.core.rendering.timer import Scheduler
 from xmpp_wizard.core.text import say
 from xmpp_wizard.core.upkeep import Memory, Trouble
 from xmpp_wizard.effects.appliance import ShippedAppliance
-from xmpp_wizard.engine import generations
-from xmpp_wizard.engine.apply import Consent, launch
+from xmpp_wizard.engine.applying.apply import Consent, launch
+from xmpp_wizard.engine.memory import generations
+from xmpp_wizard.engine.memory.upkeep import remember
 from xmpp_wizard.engine.status import Status, status
-from xmpp_wizard.engine.upkeep_memory import remember
 
 NAME = "xmpp-wizard-prosody"
 

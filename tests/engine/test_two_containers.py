@@ -6,8 +6,8 @@ from tests.engine.conftest import end, run, wish
 from tests.fakes import Fakes
 
 from xmpp_wizard.core.layout import Layout
-from xmpp_wizard.engine import generations
-from xmpp_wizard.engine.served import make_served
+from xmpp_wizard.engine.certificates.served import make_served
+from xmpp_wizard.engine.memory import generations
 from xmpp_wizard.engine.status import status
 from xmpp_wizard.engine.uninstall import uninstall
 

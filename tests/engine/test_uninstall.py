@@ -10,9 +10,9 @@ from xmpp_wizard.core.errors import DiskError, LockedError, NotSetUpError
 from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.text import Text, say
 from xmpp_wizard.effects.appliance import ShippedAppliance
-from xmpp_wizard.engine import generations
-from xmpp_wizard.engine.apply import Consent, launch
+from xmpp_wizard.engine.applying.apply import Consent, launch
 from xmpp_wizard.engine.emergency import write_sheet
+from xmpp_wizard.engine.memory import generations
 from xmpp_wizard.engine.uninstall import Removal, survey, uninstall
 
 MAIL = "/var/lib/xmpp-wizard/data/prosody/prosody.sqlite"

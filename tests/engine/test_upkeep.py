@@ -17,12 +17,12 @@ from xmpp_wizard.core.notify import NotifyAnswers
 from xmpp_wizard.core.surroundings import Lookup
 from xmpp_wizard.core.text import NOTHING, say
 from xmpp_wizard.effects.appliance import ShippedAppliance
-from xmpp_wizard.engine import generations, journal
-from xmpp_wizard.engine.apply import Consent
+from xmpp_wizard.engine.applying.apply import Consent
 from xmpp_wizard.engine.language import keep
+from xmpp_wizard.engine.memory import generations, journal
+from xmpp_wizard.engine.memory.upkeep import remembered
 from xmpp_wizard.engine.status import status
 from xmpp_wizard.engine.upkeep import Upkept, upkeep
-from xmpp_wizard.engine.upkeep_memory import remembered
 
 NAME = "xmpp-wizard-prosody"
 MOVED = Consent(wants_proof=False, allow_destroy=True)

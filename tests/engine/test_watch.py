@@ -13,7 +13,7 @@ from xmpp_wizard.core.containers import CommandResult
 from xmpp_wizard.core.errors import EngineError
 from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.text import NOTHING, say
-from xmpp_wizard.engine.apply import Consent, launch
+from xmpp_wizard.engine.applying.apply import Consent, launch
 from xmpp_wizard.engine.watch import Reading, View, look
 
 

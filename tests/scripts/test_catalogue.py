@@ -50,7 +50,9 @@ def test_what_the_check_finds() -> None:
     assert list(differences({}, {"Gone": "Weg"})) == ["no longer said: 'Gone'"]
 
 
-@pytest.mark.parametrize("file", ["cli/talk.py", "core/dns/judge.py", "engine/renewal.py", "effects/notifier.py"])
+@pytest.mark.parametrize(
+    "file", ["cli/talk.py", "core/dns/judge.py", "engine/certificates/renewal.py", "effects/notifier.py"]
+)
 def test_whatever_the_wizard_may_show_has_to_be_translated(file: str) -> None:
     assert [*the_program()["differences"]({"Other": file}, {})] == [
         f"not translated, but shown by the wizard ({file}): 'Other'"

@@ -26,7 +26,7 @@ from xmpp_wizard.core.events import ApplyStarted, StepStarted, StepTitle
 from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.text import NOTHING, say
 from xmpp_wizard.effects.appliance import ShippedAppliance
-from xmpp_wizard.engine import journal
+from xmpp_wizard.engine.memory import journal
 from xmpp_wizard.tui import app
 from xmpp_wizard.tui.app import WizardApp, run
 from xmpp_wizard.tui.desk import Desk

@@ -15,9 +15,9 @@ from textual.pilot import Pilot
 from xmpp_wizard.core.containers import CommandResult
 from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.surroundings import Lookup
-from xmpp_wizard.engine import generations
-from xmpp_wizard.engine.apply import Consent, launch
-from xmpp_wizard.engine.head_count import HALF_HOUR
+from xmpp_wizard.engine.applying.apply import Consent, launch
+from xmpp_wizard.engine.memory import generations
+from xmpp_wizard.engine.people.head_count import HALF_HOUR
 
 LINK = "https://a.example/invite?k3VtQm8sZx1RfYc2LwPdHb7N"
 CONTAINER = "xmpp-wizard-prosody"

@@ -14,7 +14,7 @@ from textual.pilot import Pilot
 from xmpp_wizard.core.events import ApplyEnded, ApplyStarted, Event, StepEnded, StepStarted, StepTitle
 from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.text import NOTHING, say
-from xmpp_wizard.engine import journal
+from xmpp_wizard.engine.memory import journal
 from xmpp_wizard.tui.app import WizardApp
 from xmpp_wizard.tui.desk import Desk
 from xmpp_wizard.tui.entry import first_screen

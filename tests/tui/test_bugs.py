@@ -11,7 +11,7 @@ from tests.tui.conftest import SMALL
 from tests.tui.server import set_up, settle
 from textual.worker import WorkerFailed
 
-from xmpp_wizard.engine.session import change_session
+from xmpp_wizard.engine.asking.session import change_session
 from xmpp_wizard.tui.app import WizardApp
 from xmpp_wizard.tui.base import Page
 from xmpp_wizard.tui.desk import Desk
@@ -28,10 +28,10 @@ BUGS: dict[str, tuple[Callable[[Desk], Page[Any]], str, tuple[str, ...]]] = {
     "export": (LeavePage, "tui.screens.leave.current", ("down", "enter")),
     "uninstall": (LeavePage, "tui.screens.leave.survey", ("end", "up", "enter")),
     "menu": (MenuPage, "tui.watching.look", ()),
-    "people": (PeoplePage, "tui.screens.people.people", ("down", "o")),
+    "people": (PeoplePage, "tui.screens.people.everybody", ("down", "o")),
     "plan": (
         lambda desk: PlanPage(desk, change_session(desk.world, desk.layout)),
-        "engine.session.Session.request",
+        "engine.asking.session.Session.request",
         (),
     ),
 }

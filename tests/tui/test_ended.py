@@ -11,7 +11,7 @@ from textual.pilot import Pilot
 
 from xmpp_wizard.core.errors import DiskError, EngineError
 from xmpp_wizard.core.text import say
-from xmpp_wizard.engine.session import change_session
+from xmpp_wizard.engine.asking.session import change_session
 from xmpp_wizard.tui.app import WizardApp
 from xmpp_wizard.tui.desk import Desk
 from xmpp_wizard.tui.screens.apply import ApplyPage

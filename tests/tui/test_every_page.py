@@ -11,7 +11,7 @@ from tests.tui.conftest import LARGE, SMALL, TINY, picture
 from tests.tui.server import CONTAINER, Prosody, set_up, settle
 
 from xmpp_wizard.core.text import say
-from xmpp_wizard.engine.session import change_session
+from xmpp_wizard.engine.asking.session import change_session
 from xmpp_wizard.tui.app import WizardApp
 from xmpp_wizard.tui.base import Page
 from xmpp_wizard.tui.desk import Desk

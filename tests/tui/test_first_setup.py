@@ -17,7 +17,7 @@ from xmpp_wizard.core.errors import EngineError
 from xmpp_wizard.core.observed import Listener
 from xmpp_wizard.core.surroundings import Lookup
 from xmpp_wizard.core.text import say
-from xmpp_wizard.engine.session import first_session
+from xmpp_wizard.engine.asking.session import first_session
 from xmpp_wizard.tui.app import WizardApp
 from xmpp_wizard.tui.desk import Desk
 from xmpp_wizard.tui.entry import first_screen

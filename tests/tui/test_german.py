@@ -22,7 +22,7 @@ from xmpp_wizard.core.events import ProofEnded
 from xmpp_wizard.core.surroundings import Lookup
 from xmpp_wizard.core.text import say
 from xmpp_wizard.effects.appliance import ShippedAppliance
-from xmpp_wizard.engine import journal
+from xmpp_wizard.engine.memory import journal
 from xmpp_wizard.tui.app import WizardApp
 from xmpp_wizard.tui.base import Page
 from xmpp_wizard.tui.desk import Desk

@@ -16,7 +16,7 @@ from textual.screen import Screen
 from textual.widgets import Input
 
 from xmpp_wizard.core.draft import Draft
-from xmpp_wizard.engine.session import first_session
+from xmpp_wizard.engine.asking.session import first_session
 from xmpp_wizard.tui.app import WizardApp
 from xmpp_wizard.tui.desk import Desk
 from xmpp_wizard.tui.forms.controls import Entry

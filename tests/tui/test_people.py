@@ -13,7 +13,7 @@ from xmpp_wizard.core.answers.file import load
 from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.surroundings import Lookup
 from xmpp_wizard.core.text import say
-from xmpp_wizard.engine.apply import Consent, launch
+from xmpp_wizard.engine.applying.apply import Consent, launch
 from xmpp_wizard.engine.setup import ApplyAnswers
 from xmpp_wizard.tui.app import WizardApp
 from xmpp_wizard.tui.desk import Desk

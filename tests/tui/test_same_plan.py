@@ -15,8 +15,8 @@ from textual.pilot import Pilot
 from xmpp_wizard.cli import apply as by_file
 from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.effects.appliance import ShippedAppliance
-from xmpp_wizard.engine import proposals as by_line
 from xmpp_wizard.engine import setup as engine
+from xmpp_wizard.engine.asking import proposals as by_line
 from xmpp_wizard.engine.setup import Prepared
 from xmpp_wizard.tui.app import WizardApp
 from xmpp_wizard.tui.desk import Desk

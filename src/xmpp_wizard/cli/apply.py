@@ -16,7 +16,7 @@ from xmpp_wizard.cli.terminal import narrate
 from xmpp_wizard.cli.welcome import welcome
 from xmpp_wizard.core.errors import LockedError, NotSetUpError
 from xmpp_wizard.core.text import say
-from xmpp_wizard.engine.journal import latest
+from xmpp_wizard.engine.memory.journal import latest
 from xmpp_wizard.engine.setup import Prepared, Request, prepare
 
 _EXAMPLES = """

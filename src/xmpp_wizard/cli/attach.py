@@ -10,7 +10,7 @@ from xmpp_wizard.cli.progress import Progress
 from xmpp_wizard.cli.terminal import confirm, draws_over, folded, is_interactive, mark, narrate
 from xmpp_wizard.core.events import ApplyEnded, to_json
 from xmpp_wizard.core.text import say
-from xmpp_wizard.engine.journal import Journal, follow, request_stop, running
+from xmpp_wizard.engine.memory.journal import Journal, follow, request_stop, running
 
 LEFT = 130
 """Exit status of a front end that left by Ctrl-C while the work goes on."""

@@ -9,7 +9,7 @@ from xmpp_wizard.cli.commands import COMMANDS
 from xmpp_wizard.cli.context import Context, write_out
 from xmpp_wizard.cli.output import print_json
 from xmpp_wizard.cli.parser import Subparsers, add_command
-from xmpp_wizard.engine.certificates import root_certificate
+from xmpp_wizard.engine.certificates.live import root_certificate
 
 _EXAMPLES = """
 sudo xmpp-wizard ca > root.crt

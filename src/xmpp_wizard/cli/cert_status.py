@@ -14,13 +14,13 @@ from xmpp_wizard.cli.output import print_json
 from xmpp_wizard.cli.terminal import folded
 from xmpp_wizard.core.text import Text, say
 from xmpp_wizard.engine.acme.report import Lack, lacks, public_authority
-from xmpp_wizard.engine.certificates import CertificateStatus, status
-from xmpp_wizard.engine.own_certificates import own_troubles
+from xmpp_wizard.engine.certificates.live import CertificateStatus, status
+from xmpp_wizard.engine.certificates.own import own_troubles
 from xmpp_wizard.engine.setup import current
 
 if TYPE_CHECKING:
     from xmpp_wizard.engine.names_look import Limits
-    from xmpp_wizard.engine.pin_upkeep import Held
+    from xmpp_wizard.engine.records.pin_upkeep import Held
 
 _MINUTES_SHOWN = 120
 _MINUTES_AT_LEAST = 5
@@ -29,7 +29,7 @@ _MINUTES_AT_LEAST = 5
 def show_status(arguments: argparse.Namespace) -> int:
     """Print how the certificates are."""
     from xmpp_wizard.engine.names_look import limits  # noqa: PLC0415 it loads all about DNS
-    from xmpp_wizard.engine.pin_upkeep import held  # noqa: PLC0415 see above
+    from xmpp_wizard.engine.records.pin_upkeep import held  # noqa: PLC0415 see above
 
     context: Context = arguments.context
     world, layout, now = context.world, context.layout, context.world.clock.now()

@@ -11,7 +11,7 @@ from xmpp_wizard.cli.context import Context
 from xmpp_wizard.cli.edits import Edits
 from xmpp_wizard.cli.terminal import folded, is_interactive, is_typed, narrate
 from xmpp_wizard.core.text import say
-from xmpp_wizard.engine.apply import Consent, check_consent, launch
+from xmpp_wizard.engine.applying.apply import Consent, check_consent, launch
 from xmpp_wizard.engine.setup import Prepared, Request
 
 

@@ -24,8 +24,8 @@ from xmpp_wizard.core.names import ascii_name
 from xmpp_wizard.core.ports import World
 from xmpp_wizard.core.text import Text, say
 from xmpp_wizard.core.wanted.desired import desired
-from xmpp_wizard.engine import dns
-from xmpp_wizard.engine.dns_memory import remember_report
+from xmpp_wizard.engine.records import dns
+from xmpp_wizard.engine.records.memory import remember_report
 
 _EXAMPLES = """
 sudo xmpp-wizard dns show                       what to enter at your DNS provider

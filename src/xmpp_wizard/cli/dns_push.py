@@ -17,8 +17,8 @@ from xmpp_wizard.core.dns.record import Record
 from xmpp_wizard.core.dns.zone_file import YOUR_LINE, rdata
 from xmpp_wizard.core.errors import DnsProviderError, NeedsPersonError
 from xmpp_wizard.core.text import say
-from xmpp_wizard.engine.dns_made import makings
-from xmpp_wizard.engine.dns_push import Prepared, alone, carry_out, prepare, prepare_removal, settle
+from xmpp_wizard.engine.dns.made import makings
+from xmpp_wizard.engine.records.push import Prepared, alone, carry_out, prepare, prepare_removal, settle
 
 
 def add_push_options(parser: argparse.ArgumentParser) -> None:

@@ -9,7 +9,7 @@ from xmpp_wizard.cli.context import Context
 from xmpp_wizard.cli.terminal import ask, is_interactive, narrate
 from xmpp_wizard.core.planning.plan import Plan
 from xmpp_wizard.core.text import say
-from xmpp_wizard.engine.plan_diff import diff_lines
+from xmpp_wizard.engine.plan_page.diff import diff_lines
 from xmpp_wizard.engine.setup import Prepared, settled
 
 Edits: TypeAlias = Literal["ask", "keep", "overwrite"]

@@ -55,7 +55,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _accounts(context: Context, arguments: argparse.Namespace) -> int:
     """Write the file, and say what is not in it."""
-    from xmpp_wizard.engine.portable import export  # noqa: PLC0415 see _compose
+    from xmpp_wizard.engine.storage.portable import export  # noqa: PLC0415 see _compose
 
     if not arguments.file:
         raise UsageError(say("which file? For instance: xmpp-wizard export xep0227 accounts.xml"))

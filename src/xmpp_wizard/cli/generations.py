@@ -10,7 +10,7 @@ from xmpp_wizard.cli.context import Context
 from xmpp_wizard.cli.output import print_json
 from xmpp_wizard.cli.parser import Subparsers, add_command
 from xmpp_wizard.cli.terminal import folded
-from xmpp_wizard.engine.generations import all_generations, last_good
+from xmpp_wizard.engine.memory.generations import all_generations, last_good
 from xmpp_wizard.engine.setup import not_set_up
 
 _EXAMPLES = """

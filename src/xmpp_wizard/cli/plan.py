@@ -15,7 +15,7 @@ from xmpp_wizard.core.errors import ObstacleError
 from xmpp_wizard.core.network.router import router_notes
 from xmpp_wizard.core.text import say
 from xmpp_wizard.engine.acme.report import lacks
-from xmpp_wizard.engine.plan_diff import diff_lines
+from xmpp_wizard.engine.plan_page.diff import diff_lines
 from xmpp_wizard.engine.setup import prepare
 
 CHANGES = 2

@@ -10,7 +10,7 @@ from xmpp_wizard.cli.terminal import folded, mark
 from xmpp_wizard.core.planning.actions import BuildImage, MakeFolder
 from xmpp_wizard.core.planning.plan import Plan, Step
 from xmpp_wizard.core.text import Text, say
-from xmpp_wizard.engine.plan_summary import interruption
+from xmpp_wizard.engine.plan_page.summary import interruption
 
 
 def plan_lines(plan: Plan, domain: str) -> Iterator[str]:

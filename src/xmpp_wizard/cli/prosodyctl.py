@@ -7,7 +7,7 @@ import argparse
 from xmpp_wizard.cli.commands import COMMANDS
 from xmpp_wizard.cli.context import Context
 from xmpp_wizard.cli.parser import Subparsers, add_command
-from xmpp_wizard.engine.accounts import PROSODY_USER
+from xmpp_wizard.engine.people.accounts import PROSODY_USER
 from xmpp_wizard.engine.setup import current
 
 _EXAMPLES = """

@@ -16,7 +16,7 @@ from xmpp_wizard.core.errors import NeedsPersonError, ProofFailedError
 from xmpp_wizard.core.events import Event, ProofEnded, to_json
 from xmpp_wizard.core.text import say
 from xmpp_wizard.core.wanted.desired import Desired
-from xmpp_wizard.engine.prove import prove
+from xmpp_wizard.engine.proving.prove import prove
 from xmpp_wizard.engine.setup import current
 
 _EXAMPLES = """

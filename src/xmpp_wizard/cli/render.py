@@ -15,7 +15,7 @@ from xmpp_wizard.core.errors import DiskError, NeedsPersonError
 from xmpp_wizard.core.target import Target
 from xmpp_wizard.core.text import say
 from xmpp_wizard.core.wanted.desired import desired
-from xmpp_wizard.engine import state
+from xmpp_wizard.engine.memory import state
 from xmpp_wizard.engine.setup import target_of
 
 _EXAMPLES = """

@@ -9,7 +9,7 @@ from xmpp_wizard.cli.context import Context
 from xmpp_wizard.core.errors import AnswersError, NotSetUpError
 from xmpp_wizard.core.ports import World
 from xmpp_wizard.core.text import say
-from xmpp_wizard.engine.generations import last_good
+from xmpp_wizard.engine.memory.generations import last_good
 from xmpp_wizard.engine.setup import ApplyAnswers
 
 

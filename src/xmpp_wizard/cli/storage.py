@@ -15,7 +15,7 @@ from xmpp_wizard.core.moments import minute
 from xmpp_wizard.core.storage.backends import title_of
 from xmpp_wizard.core.storage.moving import Kept, how_much
 from xmpp_wizard.core.text import Text, say
-from xmpp_wizard.engine.stayed import discard, stay
+from xmpp_wizard.engine.storage.stayed import discard, stay
 
 _EXAMPLES = """
 sudo xmpp-wizard storage

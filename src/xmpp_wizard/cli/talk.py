@@ -23,17 +23,20 @@ from xmpp_wizard.core.draft import Key
 from xmpp_wizard.core.errors import AnswersError, NeedsPersonError, WizardError
 from xmpp_wizard.core.secret import Secret
 from xmpp_wizard.core.text import NOTHING, say
-from xmpp_wizard.engine import detect, plan_outside, plan_rows, plan_summary
-from xmpp_wizard.engine.accounts import People
-from xmpp_wizard.engine.apply import Consent
-from xmpp_wizard.engine.detect import Finding
+from xmpp_wizard.engine.applying.apply import Consent
+from xmpp_wizard.engine.asking import detect
+from xmpp_wizard.engine.asking.detect import Finding
+from xmpp_wizard.engine.asking.first_address import TOKEN_FIRST
+from xmpp_wizard.engine.asking.free_name import FreeName, name_checks, parse_free_entry, token_of, with_free_name
+from xmpp_wizard.engine.asking.proposals import prepare_with_proposals
+from xmpp_wizard.engine.asking.session import Entry, Session, change_session, file_session, first_session, parse_entry
 from xmpp_wizard.engine.emergency import write_sheet
-from xmpp_wizard.engine.first_address import TOKEN_FIRST
-from xmpp_wizard.engine.free_name import FreeName, name_checks, parse_free_entry, token_of, with_free_name
-from xmpp_wizard.engine.plan_router import explained, with_way
-from xmpp_wizard.engine.plan_row import PlanRow
-from xmpp_wizard.engine.proposals import prepare_with_proposals
-from xmpp_wizard.engine.session import Entry, Session, change_session, file_session, first_session, parse_entry
+from xmpp_wizard.engine.people.accounts import People
+from xmpp_wizard.engine.plan_page import outside
+from xmpp_wizard.engine.plan_page import rows as plan_rows
+from xmpp_wizard.engine.plan_page import summary as plan_summary
+from xmpp_wizard.engine.plan_page.router import explained, with_way
+from xmpp_wizard.engine.plan_page.row import PlanRow
 from xmpp_wizard.engine.setup import Prepared
 
 _TRIES = 5
@@ -211,8 +214,8 @@ class Talk(Talking):
         if wanted is None:
             return
         address = next(iter(wanted.addresses or self._world.sockets.addresses()), "")
-        lines = plan_outside.dns_lines(wanted, address) if row.opens == "dns" else ()
-        for line in lines or plan_outside.router_lines(wanted, address, self._words):
+        lines = outside.dns_lines(wanted, address) if row.opens == "dns" else ()
+        for line in lines or outside.router_lines(wanted, address, self._words):
             narrate(plain(line))
 
     def _change_key(self, session: Session, choice: str) -> Session:

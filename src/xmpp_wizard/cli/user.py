@@ -14,7 +14,7 @@ from xmpp_wizard.cli.terminal import folded, is_interactive, is_typed, narrate
 from xmpp_wizard.core.errors import NeedsPersonError
 from xmpp_wizard.core.secret import Secret
 from xmpp_wizard.core.text import say
-from xmpp_wizard.engine.accounts import People
+from xmpp_wizard.engine.people.accounts import People
 
 _EXAMPLES = """
 sudo xmpp-wizard user add alice

@@ -10,8 +10,8 @@ from xmpp_wizard.cli.terminal import folded, narrate
 from xmpp_wizard.core.errors import NeedsPersonError, UsageError
 from xmpp_wizard.core.notify import Letter, parse_mail_address
 from xmpp_wizard.core.text import Text, reason, say
-from xmpp_wizard.engine.accounts import People
 from xmpp_wizard.engine.notify import mail
+from xmpp_wizard.engine.people.accounts import People
 from xmpp_wizard.engine.setup import current
 
 _ROLES = {"member": "prosody:member", "admin": "prosody:admin"}

@@ -9,8 +9,8 @@ from xmpp_wizard.cli.output import print_json
 from xmpp_wizard.cli.parser import Subparsers, add_command
 from xmpp_wizard.cli.terminal import narrate
 from xmpp_wizard.core.text import say
-from xmpp_wizard.engine.accounts import People
-from xmpp_wizard.engine.newcomers import admit, newcomers
+from xmpp_wizard.engine.people.accounts import People
+from xmpp_wizard.engine.people.newcomers import admit, newcomers
 
 
 def add_to(subparsers: Subparsers, examples: str) -> None:

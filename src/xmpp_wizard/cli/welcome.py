@@ -8,8 +8,8 @@ from xmpp_wizard.cli.context import Context
 from xmpp_wizard.cli.terminal import folded
 from xmpp_wizard.core.errors import WizardError
 from xmpp_wizard.core.text import NOTHING, Text, say
-from xmpp_wizard.engine.accounts import People
 from xmpp_wizard.engine.acme.report import lacks
+from xmpp_wizard.engine.people.accounts import People
 from xmpp_wizard.engine.setup import Prepared
 
 

@@ -11,9 +11,9 @@ from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.ports import World
 from xmpp_wizard.core.target import Target
 from xmpp_wizard.core.text import Text, say
-from xmpp_wizard.engine import state
+from xmpp_wizard.engine.memory import state
 from xmpp_wizard.engine.own_files import write_own_file
-from xmpp_wizard.engine.plan_outside import dns_lines
+from xmpp_wizard.engine.plan_page.outside import dns_lines
 from xmpp_wizard.engine.setup import current
 
 Words = Callable[[Text], str]

@@ -97,7 +97,7 @@ def current_from_inside(world: World, layout: Layout, public: str = "") -> tuple
 
     ``public`` is the line's address as the internet sees it, where it is known.
     """
-    from xmpp_wizard.engine.session import change_session  # noqa: PLC0415 it is heavy, and only this needs it
+    from xmpp_wizard.engine.asking.session import change_session  # noqa: PLC0415 it is heavy, and only this needs it
 
     try:
         answers = change_session(world, layout).answers()

@@ -14,9 +14,9 @@ from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.ports import World
 from xmpp_wizard.core.target import Target
 from xmpp_wizard.core.text import NOTHING, Text
-from xmpp_wizard.engine import dns
 from xmpp_wizard.engine.acme import store
-from xmpp_wizard.engine.dns import DnsReport
+from xmpp_wizard.engine.records import dns
+from xmpp_wizard.engine.records.dns import DnsReport
 from xmpp_wizard.engine.setup import current
 
 

@@ -15,8 +15,8 @@ from xmpp_wizard.core.notify import Contact, Letter
 from xmpp_wizard.core.ports import World
 from xmpp_wizard.core.secret import Secret
 from xmpp_wizard.core.text import Text, say
-from xmpp_wizard.engine.accounts import PROSODY_USER
 from xmpp_wizard.engine.language import catalogue, spoken
+from xmpp_wizard.engine.people.accounts import PROSODY_USER
 
 PROGRAM = "prosody/tell.lua"
 _SECONDS = 20.0

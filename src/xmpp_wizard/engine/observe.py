@@ -18,10 +18,10 @@ from xmpp_wizard.core.planning.make_plan import content_hash
 from xmpp_wizard.core.ports import World
 from xmpp_wizard.core.target import Target
 from xmpp_wizard.core.text import say
-from xmpp_wizard.engine import generations, state
 from xmpp_wizard.engine.acme import store
-from xmpp_wizard.engine.dns_line import last_line
-from xmpp_wizard.engine.dns_pins import waiting
+from xmpp_wizard.engine.memory import generations, state
+from xmpp_wizard.engine.memory.dns import last_line
+from xmpp_wizard.engine.memory.pins import waiting
 from xmpp_wizard.engine.offers import stored
 from xmpp_wizard.engine.router import observed_router
 from xmpp_wizard.engine.storage_look import observed_storage

@@ -20,7 +20,7 @@ from xmpp_wizard.core.secret import Secret
 from xmpp_wizard.core.target import File, Target
 from xmpp_wizard.core.text import Text, say
 from xmpp_wizard.core.wanted.desired import Desired, desired
-from xmpp_wizard.engine import generations, state
+from xmpp_wizard.engine.memory import generations, state
 from xmpp_wizard.engine.observe import observe
 
 

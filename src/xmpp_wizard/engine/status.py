@@ -17,16 +17,17 @@ from xmpp_wizard.core.ports import World
 from xmpp_wizard.core.states import CONTAINERS
 from xmpp_wizard.core.target import Container, Opening, Target
 from xmpp_wizard.core.text import Text, say
-from xmpp_wizard.engine import certificates, generations, journal
 from xmpp_wizard.engine.acme.report import Lack, lacks
 from xmpp_wizard.engine.answering import ask, unreached
-from xmpp_wizard.engine.certificate_problems import certificate_problems, missing_certificates
-from xmpp_wizard.engine.certificates import CertificateStatus
-from xmpp_wizard.engine.dns_line import last_line
-from xmpp_wizard.engine.dns_memory import DnsMemory, last_report
-from xmpp_wizard.engine.generations import Generation
+from xmpp_wizard.engine.certificates import live as certificates
+from xmpp_wizard.engine.certificates.live import CertificateStatus
+from xmpp_wizard.engine.certificates.problems import certificate_problems, missing_certificates
+from xmpp_wizard.engine.certificates.renewal import Renewal, renewal
+from xmpp_wizard.engine.memory import generations, journal
+from xmpp_wizard.engine.memory.dns import last_line
+from xmpp_wizard.engine.memory.generations import Generation
 from xmpp_wizard.engine.observe import firewall
-from xmpp_wizard.engine.renewal import Renewal, renewal
+from xmpp_wizard.engine.records.memory import DnsMemory, last_report
 from xmpp_wizard.engine.router import RouterStatus, router_status
 from xmpp_wizard.engine.setup import not_set_up
 

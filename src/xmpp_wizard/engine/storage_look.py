@@ -16,7 +16,7 @@ from xmpp_wizard.core.planning.storage import config_file
 from xmpp_wizard.core.ports import World
 from xmpp_wizard.core.storage.moving import Census, ObservedStorage
 from xmpp_wizard.core.target import Container, Target
-from xmpp_wizard.engine import generations, state
+from xmpp_wizard.engine.memory import generations, state
 
 PROGRAM = "/usr/local/bin/prosody-data"
 CONFIG = "/etc/prosody/prosody.cfg.lua"

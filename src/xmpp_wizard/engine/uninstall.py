@@ -16,11 +16,12 @@ from xmpp_wizard.core.network.router import Family
 from xmpp_wizard.core.ports import World
 from xmpp_wizard.core.target import File, Target
 from xmpp_wizard.core.text import NOTHING, Text, say
-from xmpp_wizard.engine import emergency, fronts, generations, router
-from xmpp_wizard.engine.dns_made import all_made, makings
-from xmpp_wizard.engine.dns_publish import publish
-from xmpp_wizard.engine.dns_push import prepare_removal
-from xmpp_wizard.engine.pruning import tidy_images
+from xmpp_wizard.engine import emergency, fronts, router
+from xmpp_wizard.engine.applying.pruning import tidy_images
+from xmpp_wizard.engine.dns.made import all_made, makings
+from xmpp_wizard.engine.dns.publish import publish
+from xmpp_wizard.engine.memory import generations
+from xmpp_wizard.engine.records.push import prepare_removal
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,21 +19,21 @@ from xmpp_wizard.core.rendering.timer import is_frequent
 from xmpp_wizard.core.target import Target
 from xmpp_wizard.core.text import NOTHING, Text, say
 from xmpp_wizard.core.upkeep import Memory, Trouble, ending, life_left, needs_person, pause_seconds
-from xmpp_wizard.engine import journal
 from xmpp_wizard.engine.acme.account import account_troubles
 from xmpp_wizard.engine.acme.outside import is_look_due, look_at_ipv6
 from xmpp_wizard.engine.acme.report import lacks
 from xmpp_wizard.engine.acme.upkeep import is_anything_due, obtain_due
-from xmpp_wizard.engine.apply import Consent, done
-from xmpp_wizard.engine.dns_upkeep import applied_answers, dns_troubles, keep_dns, look_at_dns
+from xmpp_wizard.engine.applying.apply import Consent, done
+from xmpp_wizard.engine.certificates.own import own_troubles
+from xmpp_wizard.engine.certificates.served import make_served
+from xmpp_wizard.engine.memory import journal
+from xmpp_wizard.engine.memory.upkeep import remember, remembered
 from xmpp_wizard.engine.notify import tell
 from xmpp_wizard.engine.observe import live_certificates
-from xmpp_wizard.engine.own_certificates import own_troubles
-from xmpp_wizard.engine.pin_upkeep import key_troubles
+from xmpp_wizard.engine.records.pin_upkeep import key_troubles
+from xmpp_wizard.engine.records.upkeep import applied_answers, dns_troubles, keep_dns, look_at_dns
 from xmpp_wizard.engine.router import keep_router, router_troubles
-from xmpp_wizard.engine.served import make_served
 from xmpp_wizard.engine.setup import Renew, current, prepare
-from xmpp_wizard.engine.upkeep_memory import remember, remembered
 
 PATIENCE_SECONDS = 600.0
 """How long to wait for an apply that is going on; the next run comes in an hour anyway."""

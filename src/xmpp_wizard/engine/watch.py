@@ -16,12 +16,14 @@ from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.ports import World
 from xmpp_wizard.core.surroundings import Disk
 from xmpp_wizard.core.text import NOTHING, Text
-from xmpp_wizard.engine import head_count, journal, people, status
-from xmpp_wizard.engine.accounts import People
-from xmpp_wizard.engine.apply_picture import picture
-from xmpp_wizard.engine.head_count import HeadCount
-from xmpp_wizard.engine.people import Crowd
-from xmpp_wizard.engine.proven import Proof, last_proof
+from xmpp_wizard.engine import status
+from xmpp_wizard.engine.applying.picture import picture
+from xmpp_wizard.engine.memory import journal
+from xmpp_wizard.engine.people import everybody, head_count
+from xmpp_wizard.engine.people.accounts import People
+from xmpp_wizard.engine.people.everybody import Crowd
+from xmpp_wizard.engine.people.head_count import HeadCount
+from xmpp_wizard.engine.proving.proven import Proof, last_proof
 from xmpp_wizard.engine.status import Status
 
 T = TypeVar("T")
@@ -127,7 +129,7 @@ def look(
     return replace(
         view,
         can_start_engine=False,
-        crowd=before.crowd.due(lambda: people.look(world, layout), now, crowd_seconds),
+        crowd=before.crowd.due(lambda: everybody.look(world, layout), now, crowd_seconds),
         elsewhere=before.elsewhere.due(
             lambda: People(world, layout).elsewhere, now, None if crowd_seconds is None else _ELSEWHERE_SECONDS
         ),

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.ports import World
 from xmpp_wizard.core.text import NOTHING, Text, say
-from xmpp_wizard.engine.accounts import People
+from xmpp_wizard.engine.asking.session import change_session
 from xmpp_wizard.engine.left import Left
-from xmpp_wizard.engine.session import change_session
+from xmpp_wizard.engine.people.accounts import People
 
 LIFE_SECONDS = 24 * 3600
 """How long an invitation holds."""

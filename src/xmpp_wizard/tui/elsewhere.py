@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from xmpp_wizard.core.text import say
 from xmpp_wizard.core.wanted.desired import Desired
-from xmpp_wizard.engine.plan_outside import router_lines
+from xmpp_wizard.engine.plan_page.outside import router_lines
 from xmpp_wizard.tui.base import Page
 from xmpp_wizard.tui.screens.text import TextPage
 

@@ -34,9 +34,10 @@ def first_screen(desk: Desk, sets: Sequence[str] = ()) -> Callable[[], Screen[An
         WizardError: what is there cannot be read.
     """
     # the first frame must not wait for these
-    from xmpp_wizard.engine import generations, journal, welcome  # noqa: PLC0415
-    from xmpp_wizard.engine.proven import last_lines  # noqa: PLC0415
-    from xmpp_wizard.engine.session import change_session, first_session  # noqa: PLC0415
+    from xmpp_wizard.engine import welcome  # noqa: PLC0415
+    from xmpp_wizard.engine.asking.session import change_session, first_session  # noqa: PLC0415
+    from xmpp_wizard.engine.memory import generations, journal  # noqa: PLC0415
+    from xmpp_wizard.engine.proving.proven import last_lines  # noqa: PLC0415
 
     is_first = generations.last_good(desk.world, desk.layout) is None
     record = journal.running(desk.world, desk.layout)

@@ -9,9 +9,9 @@ from textual.message import Message
 
 from xmpp_wizard.core.errors import WizardError
 from xmpp_wizard.core.text import say
-from xmpp_wizard.engine.apply import Consent, launch
-from xmpp_wizard.engine.journal import Journal
-from xmpp_wizard.engine.session import Session
+from xmpp_wizard.engine.applying.apply import Consent, launch
+from xmpp_wizard.engine.asking.session import Session
+from xmpp_wizard.engine.memory.journal import Journal
 from xmpp_wizard.engine.setup import Prepared, settled
 from xmpp_wizard.tui.base import Page
 from xmpp_wizard.tui.desk import Desk

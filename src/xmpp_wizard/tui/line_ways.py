@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from xmpp_wizard.core.text import NOTHING
-from xmpp_wizard.engine.plan_router import explained, with_way
-from xmpp_wizard.engine.plan_row import PlanRow
+from xmpp_wizard.engine.plan_page.router import explained, with_way
+from xmpp_wizard.engine.plan_page.row import PlanRow
 from xmpp_wizard.tui.screens.text import TextPage
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from textual.widgets import Checkbox, Input
 from xmpp_wizard.core.dns.free_names import DESEC, free_names_of
 from xmpp_wizard.core.secret import Secret
 from xmpp_wizard.core.text import say
-from xmpp_wizard.engine.first_address import Said, Way
+from xmpp_wizard.engine.asking.first_address import Said, Way
 from xmpp_wizard.tui.forms.controls import Answered, Choice, Entry
 from xmpp_wizard.tui.widgets import Plain, Tick, words_of
 

@@ -9,15 +9,15 @@ from xmpp_wizard.core.planning.actions import WriteFile
 from xmpp_wizard.core.planning.plan import Step
 from xmpp_wizard.core.text import say
 from xmpp_wizard.engine import fronts
+from xmpp_wizard.engine.asking.proposals import web_holder
+from xmpp_wizard.engine.asking.session import HTTPS
 from xmpp_wizard.engine.busy_ports import busy_port
-from xmpp_wizard.engine.plan_diff import diff_lines
-from xmpp_wizard.engine.plan_machine import OPEN_FIREWALL
-from xmpp_wizard.engine.plan_outside import dns_lines
-from xmpp_wizard.engine.plan_router import OPEN_ROUTER
-from xmpp_wizard.engine.plan_row import PlanRow
-from xmpp_wizard.engine.plan_summary import step_lines, summary
-from xmpp_wizard.engine.proposals import web_holder
-from xmpp_wizard.engine.session import HTTPS
+from xmpp_wizard.engine.plan_page.diff import diff_lines
+from xmpp_wizard.engine.plan_page.machine import OPEN_FIREWALL
+from xmpp_wizard.engine.plan_page.outside import dns_lines
+from xmpp_wizard.engine.plan_page.router import OPEN_ROUTER
+from xmpp_wizard.engine.plan_page.row import PlanRow
+from xmpp_wizard.engine.plan_page.summary import step_lines, summary
 from xmpp_wizard.tui.elsewhere import show_forwarding, show_records
 from xmpp_wizard.tui.line_ways import take_way
 from xmpp_wizard.tui.screens.form import FormOf, FormScreen

@@ -11,8 +11,8 @@ from textual.message import Message
 from textual.widget import Widget
 
 from xmpp_wizard.core.text import Text, say
-from xmpp_wizard.engine import detect
-from xmpp_wizard.engine.detect import Check, Finding
+from xmpp_wizard.engine.asking import detect
+from xmpp_wizard.engine.asking.detect import Check, Finding
 from xmpp_wizard.tui.finding_line import FindingLine
 from xmpp_wizard.tui.widgets import words_of
 

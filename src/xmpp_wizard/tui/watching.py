@@ -11,7 +11,7 @@ from textual.message import Message
 
 from xmpp_wizard.core.draft import Draft
 from xmpp_wizard.core.text import Text, say
-from xmpp_wizard.engine.session import change_session
+from xmpp_wizard.engine.asking.session import change_session
 from xmpp_wizard.engine.setup import GoBack
 from xmpp_wizard.engine.watch import View, look
 from xmpp_wizard.tui.base import Page

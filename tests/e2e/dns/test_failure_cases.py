@@ -11,7 +11,7 @@ from tests.servers import answers
 
 from xmpp_wizard.core.dns.finding import Finding
 from xmpp_wizard.core.layout import Layout
-from xmpp_wizard.engine.dns import report
+from xmpp_wizard.engine.records.dns import report
 from xmpp_wizard.wiring import world
 
 pytestmark = pytest.mark.e2e

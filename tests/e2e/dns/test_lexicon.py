@@ -20,7 +20,7 @@ from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.secret import Secret
 from xmpp_wizard.effects.dns_providers import NetworkDnsProviders
 from xmpp_wizard.effects.resolver import NetworkResolver
-from xmpp_wizard.engine.dns_texts import texts
+from xmpp_wizard.engine.dns.texts import texts
 
 pytestmark = pytest.mark.e2e
 
@@ -115,7 +115,7 @@ def test_who_takes_too_long_is_stopped(power: str, monkeypatch: pytest.MonkeyPat
 
 def test_a_refusal_that_is_told_as_success_is_found_out(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
     """Lexicon's provider for name servers never reads their answer: this zone is not changed by this key."""
-    monkeypatch.setattr("xmpp_wizard.engine.dns_publish._WAIT_SECONDS", 0)
+    monkeypatch.setattr("xmpp_wizard.engine.dns.publish._WAIT_SECONDS", 0)
     fakes = Fakes()
     fakes.files.put("/root/token", "hmac-sha256:stranger:qfGZbU3sFFX4WbxRRL4Dp6G2fNrDWyxJxgVYQJ1AgFk=")
     world = replace(fakes.world(), resolver=NetworkResolver(), dns_providers=NetworkDnsProviders())

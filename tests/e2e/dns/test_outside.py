@@ -16,7 +16,7 @@ from tests.servers import answers
 from xmpp_wizard.core.dns.operators import OPERATORS
 from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.effects.resolver import NetworkResolver
-from xmpp_wizard.engine.dns import DnsReport, report
+from xmpp_wizard.engine.records.dns import DnsReport, report
 
 pytestmark = [pytest.mark.e2e, needs_network]
 

@@ -30,7 +30,7 @@ from xmpp_wizard.core.secret import Secret
 from xmpp_wizard.effects.clock import SystemClock
 from xmpp_wizard.effects.dns_providers import NetworkDnsProviders
 from xmpp_wizard.effects.resolver import NetworkResolver
-from xmpp_wizard.engine.dns_texts import texts
+from xmpp_wizard.engine.dns.texts import texts
 
 pytestmark = pytest.mark.e2e
 

@@ -22,8 +22,8 @@ from xmpp_wizard.core.answers.file import load
 from xmpp_wizard.core.events import StepEnded, StepStarted, from_json
 from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.ports import World
-from xmpp_wizard.engine.apply import Consent, work
-from xmpp_wizard.engine.journal import new_journal
+from xmpp_wizard.engine.applying.apply import Consent, work
+from xmpp_wizard.engine.memory.journal import new_journal
 from xmpp_wizard.engine.setup import ApplyAnswers
 from xmpp_wizard.wiring import world
 

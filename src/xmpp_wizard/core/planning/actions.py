@@ -1,4 +1,4 @@
-"""What can be done to the host: small frozen actions, which :mod:`xmpp_wizard.engine.carry_out` carries out."""
+"""What can be done to the host: small frozen actions, carried out by :mod:`xmpp_wizard.engine.applying.carry_out`."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """What has to be done to make the host what it is to be: actions, each with its cause.
 
-:mod:`xmpp_wizard.core.planning.make_plan` makes one, :mod:`xmpp_wizard.engine.apply` carries it out.
+:mod:`xmpp_wizard.core.planning.make_plan` makes one, :mod:`xmpp_wizard.engine.applying.apply` carries it out.
 """
 
 from __future__ import annotations

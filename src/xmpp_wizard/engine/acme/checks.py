@@ -20,7 +20,7 @@ from xmpp_wizard.core.errors import EffectError
 from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.ports import World
 from xmpp_wizard.engine.acme.means import way_past
-from xmpp_wizard.engine.dns_texts import texts
+from xmpp_wizard.engine.dns.texts import texts
 
 _SECONDS = 120.0
 _PAUSE_SECONDS = 0.5

@@ -13,9 +13,9 @@ from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.ports import World
 from xmpp_wizard.core.target import Target
 from xmpp_wizard.core.text import say
-from xmpp_wizard.engine import generations
 from xmpp_wizard.engine.acme import store
 from xmpp_wizard.engine.acme.account import connect
+from xmpp_wizard.engine.memory import generations
 
 _KEY_COMPROMISE, _SUPERSEDED = 1, 4
 """RFC 5280 5.3.1."""

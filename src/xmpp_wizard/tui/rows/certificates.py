@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from xmpp_wizard.core.text import Text, say
 from xmpp_wizard.engine.acme.report import Lack
-from xmpp_wizard.engine.certificates import CertificateStatus
+from xmpp_wizard.engine.certificates.live import CertificateStatus
 from xmpp_wizard.engine.names_look import Limits
 from xmpp_wizard.engine.status import Status
 from xmpp_wizard.tui import when

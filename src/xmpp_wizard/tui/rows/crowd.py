@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TypeAlias
 
 from xmpp_wizard.core.text import Text, say
-from xmpp_wizard.engine.people import Invitation, Person
+from xmpp_wizard.engine.people.everybody import Invitation, Person
 from xmpp_wizard.tui import when
 from xmpp_wizard.tui.table import Cells
 

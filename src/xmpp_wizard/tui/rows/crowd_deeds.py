@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from xmpp_wizard.core.text import Text, say
-from xmpp_wizard.engine import newcomers, people, quarantine
-from xmpp_wizard.engine.accounts import People
-from xmpp_wizard.engine.people import Person
+from xmpp_wizard.engine.people import everybody, newcomers, quarantine
+from xmpp_wizard.engine.people.accounts import People
+from xmpp_wizard.engine.people.everybody import Person
 from xmpp_wizard.tui.base import Key
 from xmpp_wizard.tui.desk import Desk
 
@@ -35,7 +35,7 @@ def shut_out(desk: Desk, person: Person) -> Text:
     if person.is_held:
         quarantine.release(world, layout, address)
         return say("{address} can talk with everybody now", address=address)
-    people.set_enabled(world, layout, address, is_enabled=not person.is_enabled)
+    everybody.set_enabled(world, layout, address, is_enabled=not person.is_enabled)
     if person.is_enabled:
         return say("{address} can no longer log in; nothing of theirs is gone", address=address)
     return say("{address} can log in again", address=address)

@@ -8,8 +8,8 @@ from typing import Literal
 
 from xmpp_wizard.core.states import CONTAINERS
 from xmpp_wizard.core.text import NOTHING, Text, say, say_as
-from xmpp_wizard.engine.certificates import CertificateStatus
-from xmpp_wizard.engine.renewal import in_words
+from xmpp_wizard.engine.certificates.live import CertificateStatus
+from xmpp_wizard.engine.certificates.renewal import in_words
 from xmpp_wizard.engine.status import Status
 from xmpp_wizard.engine.watch import View
 from xmpp_wizard.tui import when

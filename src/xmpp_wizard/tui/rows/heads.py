@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from xmpp_wizard.core.text import NOTHING, Text, say
-from xmpp_wizard.engine.head_count import HeadCount
+from xmpp_wizard.engine.people.head_count import HeadCount
 from xmpp_wizard.engine.watch import View
 from xmpp_wizard.tui import when
 from xmpp_wizard.tui.curve import curve, time_axis

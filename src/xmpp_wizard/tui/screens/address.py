@@ -17,11 +17,11 @@ from textual.widgets import Input
 from xmpp_wizard.core.catalogue import LANGUAGES
 from xmpp_wizard.core.errors import AnswersError, WizardError
 from xmpp_wizard.core.text import NOTHING, Text, say
-from xmpp_wizard.engine import detect
-from xmpp_wizard.engine.detect import Check, Finding
-from xmpp_wizard.engine.first_address import Meaning, Said, Way, meaning, proposal
-from xmpp_wizard.engine.images import EarlyBuild
-from xmpp_wizard.engine.session import Entry, Session, file_session, found_answer_file
+from xmpp_wizard.engine.applying.images import EarlyBuild
+from xmpp_wizard.engine.asking import detect
+from xmpp_wizard.engine.asking.detect import Check, Finding
+from xmpp_wizard.engine.asking.first_address import Meaning, Said, Way, meaning, proposal
+from xmpp_wizard.engine.asking.session import Entry, Session, file_session, found_answer_file
 from xmpp_wizard.tui.base import Key, Page
 from xmpp_wizard.tui.desk import Desk
 from xmpp_wizard.tui.finding_line import FindingLine

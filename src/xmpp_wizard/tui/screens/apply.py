@@ -16,11 +16,11 @@ from xmpp_wizard.core.errors import EffectError, WizardError
 from xmpp_wizard.core.events import ApplyEnded
 from xmpp_wizard.core.states import state_word
 from xmpp_wizard.core.text import NOTHING, Text, say
-from xmpp_wizard.engine import journal
-from xmpp_wizard.engine.apply_end import Ending, ending
-from xmpp_wizard.engine.apply_picture import ApplyPicture, Line, clock
-from xmpp_wizard.engine.journal import Journal
-from xmpp_wizard.engine.session import Session, change_session
+from xmpp_wizard.engine.applying.end import Ending, ending
+from xmpp_wizard.engine.applying.picture import ApplyPicture, Line, clock
+from xmpp_wizard.engine.asking.session import Session, change_session
+from xmpp_wizard.engine.memory import journal
+from xmpp_wizard.engine.memory.journal import Journal
 from xmpp_wizard.engine.setup import GoBack
 from xmpp_wizard.engine.welcome import owe
 from xmpp_wizard.tui.base import Key, Page

@@ -7,7 +7,7 @@ from dataclasses import replace
 from xmpp_wizard.core.errors import WizardError
 from xmpp_wizard.core.text import say
 from xmpp_wizard.engine.acme.upkeep import obtain_due
-from xmpp_wizard.engine.session import change_session
+from xmpp_wizard.engine.asking.session import change_session
 from xmpp_wizard.engine.setup import Renew, current
 from xmpp_wizard.tui.background import done
 from xmpp_wizard.tui.desk import Desk

@@ -10,7 +10,7 @@ from xmpp_wizard.core.events import ProofEnded
 from xmpp_wizard.core.states import state_word
 from xmpp_wizard.core.text import Text, say
 from xmpp_wizard.engine.left import Left
-from xmpp_wizard.engine.plan_outside import dns_lines
+from xmpp_wizard.engine.plan_page.outside import dns_lines
 from xmpp_wizard.engine.setup import current
 from xmpp_wizard.tui.base import Page
 from xmpp_wizard.tui.elsewhere import show_forwarding, show_records

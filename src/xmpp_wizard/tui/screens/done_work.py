@@ -10,10 +10,10 @@ from textual.message import Message
 from xmpp_wizard.core.errors import WizardError
 from xmpp_wizard.core.text import NOTHING, Text, say
 from xmpp_wizard.engine import left
+from xmpp_wizard.engine.asking.session import change_session
 from xmpp_wizard.engine.emergency import write_sheet
 from xmpp_wizard.engine.left import Left
-from xmpp_wizard.engine.logins import Login, logins
-from xmpp_wizard.engine.session import change_session
+from xmpp_wizard.engine.people.logins import Login, logins
 from xmpp_wizard.engine.setup import current
 from xmpp_wizard.engine.welcome import Welcome, obstacle, settle, welcome
 from xmpp_wizard.tui.base import Page

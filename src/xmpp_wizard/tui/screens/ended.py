@@ -10,10 +10,10 @@ from textual.message import Message
 from xmpp_wizard.core.errors import WizardError
 from xmpp_wizard.core.events import ApplyEnded, Event
 from xmpp_wizard.core.text import NOTHING, Text, say
-from xmpp_wizard.engine.apply_end import Choice, report
-from xmpp_wizard.engine.apply_picture import ApplyPicture
+from xmpp_wizard.engine.applying.end import Choice, report
+from xmpp_wizard.engine.applying.picture import ApplyPicture
 from xmpp_wizard.engine.own_files import write_own_file
-from xmpp_wizard.engine.prove import prove
+from xmpp_wizard.engine.proving.prove import prove
 from xmpp_wizard.engine.setup import current
 from xmpp_wizard.engine.uninstall import uninstall
 from xmpp_wizard.tui.base import Page

@@ -17,7 +17,7 @@ from textual.widgets import Input
 from xmpp_wizard.core.answers.explain import explain
 from xmpp_wizard.core.draft import WHOLE, Checked, Draft, Key
 from xmpp_wizard.core.text import NOTHING, Text, say
-from xmpp_wizard.engine import state
+from xmpp_wizard.engine.memory import state
 from xmpp_wizard.tui.base import Key as Shortcut
 from xmpp_wizard.tui.base import Page
 from xmpp_wizard.tui.desk import Desk

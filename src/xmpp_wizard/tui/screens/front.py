@@ -14,8 +14,8 @@ from xmpp_wizard.core.network.front import OTHER, PROGRAMS, title_of
 from xmpp_wizard.core.observed import Listener
 from xmpp_wizard.core.text import Text, say
 from xmpp_wizard.engine import fronts
-from xmpp_wizard.engine.proposals import web_kind
-from xmpp_wizard.engine.session import HTTPS, LOCAL_ADDRESS, WEB_SERVER, Session
+from xmpp_wizard.engine.asking.proposals import web_kind
+from xmpp_wizard.engine.asking.session import HTTPS, LOCAL_ADDRESS, WEB_SERVER, Session
 from xmpp_wizard.tui.base import ARROWS, ESC_BACK, Key, Page
 from xmpp_wizard.tui.desk import Desk
 from xmpp_wizard.tui.screens.form import FormOf, FormScreen

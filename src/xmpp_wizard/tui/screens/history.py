@@ -15,8 +15,8 @@ from textual.widget import Widget
 
 from xmpp_wizard.core.errors import WizardError
 from xmpp_wizard.core.text import Text, say
-from xmpp_wizard.engine import generations
-from xmpp_wizard.engine.generations import Generation
+from xmpp_wizard.engine.memory import generations
+from xmpp_wizard.engine.memory.generations import Generation
 from xmpp_wizard.tui import when
 from xmpp_wizard.tui.base import Key as Shortcut
 from xmpp_wizard.tui.base import Page

@@ -13,9 +13,9 @@ from textual.widget import Widget
 
 from xmpp_wizard.core.errors import NeedsPersonError, WizardError
 from xmpp_wizard.core.text import NOTHING, Text, say
-from xmpp_wizard.engine.accounts import People
+from xmpp_wizard.engine.asking.session import change_session
 from xmpp_wizard.engine.left import Left, look
-from xmpp_wizard.engine.session import change_session
+from xmpp_wizard.engine.people.accounts import People
 from xmpp_wizard.engine.setup import current
 from xmpp_wizard.tui.base import Key as Shortcut
 from xmpp_wizard.tui.base import Page

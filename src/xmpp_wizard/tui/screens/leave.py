@@ -12,8 +12,8 @@ from textual.widget import Widget
 from xmpp_wizard.core.errors import WizardError
 from xmpp_wizard.core.rendering.compose import compose
 from xmpp_wizard.core.text import Text, say
-from xmpp_wizard.engine.portable import export, usual_place
 from xmpp_wizard.engine.setup import current
+from xmpp_wizard.engine.storage.portable import export, usual_place
 from xmpp_wizard.engine.uninstall import Removal, survey, uninstall
 from xmpp_wizard.tui.base import Key as Shortcut
 from xmpp_wizard.tui.base import Page

@@ -14,9 +14,9 @@ from textual.widget import Widget
 from xmpp_wizard.core.catalogue import LANGUAGES
 from xmpp_wizard.core.draft import Draft
 from xmpp_wizard.core.text import NOTHING, Text, say
-from xmpp_wizard.engine import generations
-from xmpp_wizard.engine.generations import Generation
-from xmpp_wizard.engine.session import change_session
+from xmpp_wizard.engine.asking.session import change_session
+from xmpp_wizard.engine.memory import generations
+from xmpp_wizard.engine.memory.generations import Generation
 from xmpp_wizard.tui import when
 from xmpp_wizard.tui.base import Key as Shortcut
 from xmpp_wizard.tui.base import Page

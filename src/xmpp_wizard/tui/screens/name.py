@@ -12,7 +12,7 @@ from textual.widgets import Input
 
 from xmpp_wizard.core.errors import NeedsPersonError, WizardError
 from xmpp_wizard.core.text import NOTHING, Text, say
-from xmpp_wizard.engine.accounts import People
+from xmpp_wizard.engine.people.accounts import People
 from xmpp_wizard.tui.base import Key as Shortcut
 from xmpp_wizard.tui.base import Page
 from xmpp_wizard.tui.desk import Desk

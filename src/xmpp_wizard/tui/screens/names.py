@@ -13,8 +13,8 @@ from textual.widget import Widget
 from xmpp_wizard.core.dns.finding import Finding
 from xmpp_wizard.core.errors import WizardError
 from xmpp_wizard.core.text import NOTHING, Text, say
+from xmpp_wizard.engine.asking.session import Session, change_session
 from xmpp_wizard.engine.names_look import NamesLook, look_at_names
-from xmpp_wizard.engine.session import Session, change_session
 from xmpp_wizard.engine.setup import Renew
 from xmpp_wizard.engine.watch import View
 from xmpp_wizard.tui import when

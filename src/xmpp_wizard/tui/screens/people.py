@@ -14,8 +14,8 @@ from textual.widgets import Input
 from xmpp_wizard.core.errors import WizardError
 from xmpp_wizard.core.secret import Secret
 from xmpp_wizard.core.text import NOTHING, Text, say
-from xmpp_wizard.engine.accounts import People
-from xmpp_wizard.engine.people import Person
+from xmpp_wizard.engine.people.accounts import People
+from xmpp_wizard.engine.people.everybody import Person
 from xmpp_wizard.tui import when
 from xmpp_wizard.tui.base import Key as Shortcut
 from xmpp_wizard.tui.inviting import ask_name

@@ -13,15 +13,16 @@ from textual.widget import Widget
 from xmpp_wizard.core.draft import Draft
 from xmpp_wizard.core.errors import WizardError
 from xmpp_wizard.core.text import NOTHING, Text, say
-from xmpp_wizard.engine import detect, plan_rows
 from xmpp_wizard.engine.acme.report import public_authority
-from xmpp_wizard.engine.detect import Finding
-from xmpp_wizard.engine.free_name import name_checks, token_of
-from xmpp_wizard.engine.images import EarlyBuild
-from xmpp_wizard.engine.plan_row import PlanRow
-from xmpp_wizard.engine.plan_summary import summary
-from xmpp_wizard.engine.proposals import prepare_with_proposals
-from xmpp_wizard.engine.session import Session
+from xmpp_wizard.engine.applying.images import EarlyBuild
+from xmpp_wizard.engine.asking import detect
+from xmpp_wizard.engine.asking.detect import Finding
+from xmpp_wizard.engine.asking.free_name import name_checks, token_of
+from xmpp_wizard.engine.asking.proposals import prepare_with_proposals
+from xmpp_wizard.engine.asking.session import Session
+from xmpp_wizard.engine.plan_page import rows as plan_rows
+from xmpp_wizard.engine.plan_page.row import PlanRow
+from xmpp_wizard.engine.plan_page.summary import summary
 from xmpp_wizard.engine.setup import Prepared
 from xmpp_wizard.tui import plan_ways
 from xmpp_wizard.tui.base import Key

@@ -12,7 +12,7 @@ from xmpp_wizard.core.answers.model import Answers
 from xmpp_wizard.core.dns.change import Blocked, Push
 from xmpp_wizard.core.errors import WizardError
 from xmpp_wizard.core.text import Text, say
-from xmpp_wizard.engine.dns_push import Prepared, alone, carry_out, prepare
+from xmpp_wizard.engine.records.push import Prepared, alone, carry_out, prepare
 from xmpp_wizard.tui.background import done
 from xmpp_wizard.tui.base import ESC_BACK, Key, Page
 from xmpp_wizard.tui.desk import Desk

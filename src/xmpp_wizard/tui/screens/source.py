@@ -11,8 +11,8 @@ from textual.widgets import Input
 
 from xmpp_wizard.core.errors import WizardError
 from xmpp_wizard.core.text import NOTHING, Text, say
+from xmpp_wizard.engine.asking.session import file_session
 from xmpp_wizard.engine.own_files import is_path
-from xmpp_wizard.engine.session import file_session
 from xmpp_wizard.tui.base import Key, Page
 from xmpp_wizard.tui.desk import Desk
 from xmpp_wizard.tui.widgets import Field, Plain

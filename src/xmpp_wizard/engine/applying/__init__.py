@@ -1,0 +1,1 @@
+"""A plan is carried out, recorded, and taken back where it fails."""

@@ -1,0 +1,1 @@
+"""What is looked at, asked and proposed before there is a wish."""

@@ -1,0 +1,1 @@
+"""Asking and changing DNS, whatever the records are for."""

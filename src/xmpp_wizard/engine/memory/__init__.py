@@ -1,0 +1,1 @@
+"""What the program remembers between runs, each in files of its own."""

@@ -1,0 +1,1 @@
+"""The people of a running server, as Prosody tells of them and is told."""

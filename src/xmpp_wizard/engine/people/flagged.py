@@ -1,0 +1,74 @@
+"""New accounts that something is kept from: a flag of Prosody's mod_flags, which a module of the image obeys."""
+
+from __future__ import annotations
+
+from pydantic import TypeAdapter, ValidationError
+from pydantic.dataclasses import dataclass
+
+from xmpp_wizard.core.containers import CommandResult
+from xmpp_wizard.core.errors import EffectError
+from xmpp_wizard.core.layout import Layout
+from xmpp_wizard.core.lua import to_lua
+from xmpp_wizard.core.ports import World
+from xmpp_wizard.core.text import say
+from xmpp_wizard.engine.people.shell import reason, shell
+
+PROGRAM = "prosody/flagged.lua"
+_END = "Result: end"
+
+
+@dataclass(frozen=True)
+class Flag:
+    """The flag's ``name``, and the ``module`` that must be loaded for it to mean anything."""
+
+    name: str
+    module: str
+
+
+@dataclass(frozen=True)
+class Flagged:
+    """An account with the flag, ``since`` a moment like ``2026-11-21T08:50:00Z``, with the server's reason."""
+
+    address: str
+    since: str
+    why: str
+
+
+_LINE = TypeAdapter(Flagged)
+
+
+def flagged(world: World, layout: Layout, flag: Flag) -> tuple[Flagged, ...]:
+    """Return who has the flag on all domains, the first first; nobody where its module is not loaded.
+
+    Raises:
+        EffectError: the server does not answer.
+    """
+    program = world.appliance.templates()[PROGRAM]
+    words = ", ".join(map(to_lua, (flag.name, flag.module)))
+    result = shell(world, layout, f"> return (function(...)\n{program}\nend)({words})")
+    lines = result.output.splitlines()
+    try:
+        found = [_LINE.validate_json(line) for line in lines if line.startswith("{")]
+    except ValidationError as error:
+        raise _unknown(result) from error
+    if _END not in lines:
+        raise _unknown(result)
+    return tuple(sorted(found, key=lambda one: (one.since, one.address)))
+
+
+def take_flag(world: World, layout: Layout, address: str, flag: Flag) -> None:
+    """Take the flag from the account.
+
+    Raises:
+        EffectError: the server says no.
+    """
+    result = shell(world, layout, "flags", "remove", address, flag.name)
+    if "OK:" not in result.output:
+        raise EffectError(say("{address} cannot be let go: {reason}", address=address, reason=reason(result)))
+
+
+def _unknown(result: CommandResult) -> EffectError:
+    return EffectError(
+        say("the server does not say who is held back: {reason}", reason=reason(result)),
+        say("Is the server well? See: xmpp-wizard status"),
+    )

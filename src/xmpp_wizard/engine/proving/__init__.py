@@ -1,0 +1,1 @@
+"""Green means proven: what real clients do after each change."""

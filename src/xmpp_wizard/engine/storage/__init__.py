@@ -1,0 +1,1 @@
+"""Everybody's data: moved between backends, handed on, and let go where they stayed behind."""
