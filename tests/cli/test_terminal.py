@@ -8,7 +8,7 @@ import pytest
 from tests.cli.conftest import Cli
 
 from xmpp_wizard.cli.progress import Progress
-from xmpp_wizard.cli.terminal import folded, plain
+from xmpp_wizard.cli.terminal import ERASE, folded, plain, waiting
 from xmpp_wizard.core.containers import CommandResult
 from xmpp_wizard.core.events import StepFailed
 from xmpp_wizard.core.text import NOTHING, say
@@ -55,3 +55,20 @@ def test_words_of_prosodyctl_are_plain_in_errors(cli: Cli) -> None:
     assert cli.run("user", "add", "alice") == 3
     assert "red 2J bücher" in cli.err
     assert "\x1b" not in cli.err
+
+
+@pytest.mark.parametrize(("kind", "shown"), [("xterm", f"Looking at it ...{ERASE}"), ("dumb", "")])
+def test_what_takes_a_while_is_said_at_once_and_taken_away(
+    kind: str, shown: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("TERM", kind)
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+    with waiting(say("Looking at it")):
+        assert capsys.readouterr().err == shown.removesuffix(ERASE)
+    assert capsys.readouterr().err == ERASE[: len(shown)]
+
+
+def test_a_script_reads_nothing_of_it(cli: Cli) -> None:
+    cli.set_up()
+    assert cli.run("status") in (0, 3)
+    assert "Looking" not in cli.out + cli.err

@@ -12,7 +12,7 @@ from xmpp_wizard.cli.edits import decide
 from xmpp_wizard.cli.parser import Subparsers, add_command
 from xmpp_wizard.cli.plan_text import plan_json, plan_lines
 from xmpp_wizard.cli.sources import add_answer_options, read_answers
-from xmpp_wizard.cli.terminal import narrate
+from xmpp_wizard.cli.terminal import LOOKING, narrate, waiting
 from xmpp_wizard.cli.welcome import welcome
 from xmpp_wizard.core.errors import LockedError, NotSetUpError
 from xmpp_wizard.core.text import say
@@ -57,7 +57,9 @@ def run(arguments: argparse.Namespace) -> int:
         raise LockedError(
             say("another apply was going on; yours was not started"), say("Run the same command again to start it.")
         )
-    return carry_through(context, read_answers(context, context.world, arguments), arguments, greets=True)
+    with waiting(LOOKING):
+        request = read_answers(context, context.world, arguments)
+    return carry_through(context, request, arguments, greets=True)
 
 
 def carry_through(context: Context, request: Request, arguments: argparse.Namespace, *, greets: bool = False) -> int:
@@ -66,7 +68,9 @@ def carry_through(context: Context, request: Request, arguments: argparse.Namesp
     Raises:
         NeedsPersonError: a person has to decide or to act first; nothing was done.
     """
-    edits, prepared = decide(context, prepare(context.world, context.layout, request), arguments)
+    with waiting(LOOKING):
+        found = prepare(context.world, context.layout, request)
+    edits, prepared = decide(context, found, arguments)
     show(context, prepared)
     if not prepared.plan:
         return 0

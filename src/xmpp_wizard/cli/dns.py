@@ -13,7 +13,7 @@ from xmpp_wizard.cli.context import Context
 from xmpp_wizard.cli.output import print_json
 from xmpp_wizard.cli.parser import Subparsers, add_command
 from xmpp_wizard.cli.sources import add_answer_options, read_answers
-from xmpp_wizard.cli.terminal import folded, mark, narrate
+from xmpp_wizard.cli.terminal import folded, mark, narrate, waiting
 from xmpp_wizard.core.answers.model import Answers
 from xmpp_wizard.core.dns.finding import Finding
 from xmpp_wizard.core.dns.host_meta import PLACE, as_json, as_xml
@@ -91,7 +91,8 @@ def _value(record: Record) -> str:
 
 def _check(arguments: argparse.Namespace) -> int:
     world, answers = answers_from(arguments)
-    found = dns.report(world, arguments.context.layout, answers, looks_at_website=True)
+    with waiting(say("Asking name servers")):
+        found = dns.report(world, arguments.context.layout, answers, looks_at_website=True)
     if not arguments.answers and not arguments.sets:
         remember_report(world, arguments.context.layout, found)
     if arguments.context.as_json:

@@ -11,7 +11,7 @@ from xmpp_wizard.cli.asking import ask_to_go_on
 from xmpp_wizard.cli.context import Context
 from xmpp_wizard.cli.output import print_json
 from xmpp_wizard.cli.sources import read_answers
-from xmpp_wizard.cli.terminal import folded, mark, narrate
+from xmpp_wizard.cli.terminal import folded, mark, narrate, waiting
 from xmpp_wizard.core.dns.change import Push
 from xmpp_wizard.core.dns.record import Record
 from xmpp_wizard.core.dns.zone_file import YOUR_LINE, rdata
@@ -33,14 +33,15 @@ def add_push_options(parser: argparse.ArgumentParser) -> None:
 def push(arguments: argparse.Namespace) -> int:
     """Enter the records; exit status 5 if some are left to a person, 3 if it is not known what is there."""
     context: Context = arguments.context
-    prepared = _prepared(context, arguments)
+    with waiting(say("Asking name servers")):
+        prepared = _prepared(context, arguments)
     found = _together([one.push for one in prepared])
     if not context.as_json:
         for line in _lines(found):
             print(line)
     if found and not arguments.yes:
         ask_to_go_on(context, say("Change DNS like this?"))
-    with alone(context.world, context.layout):
+    with waiting(say("Waiting until all name servers have it")), alone(context.world, context.layout):
         for one in prepared:
             (carry_out if one.push else settle)(context.world, context.layout, one)
     if found:

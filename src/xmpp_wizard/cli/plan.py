@@ -10,7 +10,7 @@ from xmpp_wizard.cli.context import Context
 from xmpp_wizard.cli.parser import Subparsers, add_command
 from xmpp_wizard.cli.plan_text import plan_json, plan_lines
 from xmpp_wizard.cli.sources import add_answer_options, read_answers
-from xmpp_wizard.cli.terminal import folded
+from xmpp_wizard.cli.terminal import LOOKING, folded, waiting
 from xmpp_wizard.core.errors import ObstacleError
 from xmpp_wizard.core.network.router import router_notes
 from xmpp_wizard.core.text import say
@@ -37,7 +37,8 @@ def run(arguments: argparse.Namespace) -> int:
     """Print the plan and return 2 if there is something to do."""
     context: Context = arguments.context
     world = context.world
-    prepared = prepare(world, context.layout, read_answers(context, world, arguments))
+    with waiting(LOOKING):
+        prepared = prepare(world, context.layout, read_answers(context, world, arguments))
     plan, domain = prepared.plan, prepared.target.domains[0]
     diff = list(diff_lines(plan, world.files)) if arguments.diff else []
     if context.as_json:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Self, TextIO
 
-from xmpp_wizard.cli.terminal import WIDTH, folded, mark
+from xmpp_wizard.cli.terminal import ERASE, WIDTH, folded, mark
 from xmpp_wizard.core.events import (
     ApplyEnded,
     ApplyStarted,
@@ -26,7 +26,6 @@ from xmpp_wizard.core.text import NOTHING, Text, say
 
 _TICK_SECONDS = 1.0
 _SIGN_OF_LIFE_SECONDS = 15
-_ERASE = "\r\x1b[K"
 
 
 @dataclass
@@ -142,7 +141,7 @@ class Progress:
 
     def _erase(self) -> None:
         if self.is_live:
-            self.stream.write(_ERASE)
+            self.stream.write(ERASE)
             self.stream.flush()
 
     def _draw(self) -> None:

@@ -12,7 +12,8 @@ from xmpp_wizard.cli.commands import COMMANDS
 from xmpp_wizard.cli.context import Context
 from xmpp_wizard.cli.output import print_json
 from xmpp_wizard.cli.parser import Subparsers, add_command
-from xmpp_wizard.cli.router_lines import lines
+from xmpp_wizard.cli.router_lines import ASKING, lines
+from xmpp_wizard.cli.terminal import waiting
 from xmpp_wizard.core.errors import EffectError
 from xmpp_wizard.engine.way_in import way_in
 
@@ -36,7 +37,8 @@ def add_to(subparsers: Subparsers) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Print what stands in between and the ports to forward."""
     context: Context = arguments.context
-    found = way_in(context.world, context.layout)
+    with waiting(ASKING):
+        found = way_in(context.world, context.layout)
     if context.as_json:
         print_json(found)
     else:

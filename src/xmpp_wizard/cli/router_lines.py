@@ -11,6 +11,8 @@ from xmpp_wizard.engine.acme.outside import Seen
 from xmpp_wizard.engine.hairpin import in_words
 from xmpp_wizard.engine.way_in import WayIn
 
+ASKING = say("Asking the router and the internet")
+
 
 def lines(found: WayIn) -> Iterator[str]:
     """Yield what was found, for people."""

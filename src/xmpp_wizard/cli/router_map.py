@@ -7,9 +7,9 @@ import argparse
 from xmpp_wizard.cli.apply import add_consent_options, carry_through, show
 from xmpp_wizard.cli.context import Context
 from xmpp_wizard.cli.parser import Subparsers, add_command
-from xmpp_wizard.cli.router_lines import table
+from xmpp_wizard.cli.router_lines import ASKING, table
 from xmpp_wizard.cli.sources import read_answers
-from xmpp_wizard.cli.terminal import folded, narrate
+from xmpp_wizard.cli.terminal import folded, narrate, waiting
 from xmpp_wizard.core.errors import EffectError, NeedsPersonError
 from xmpp_wizard.core.network.router import Refusal, refused
 from xmpp_wizard.core.text import say
@@ -36,7 +36,8 @@ def _map(arguments: argparse.Namespace) -> int:
         NeedsPersonError: there is nothing to forward, or no router that could be told.
     """
     context: Context = arguments.context
-    found = way_in(context.world, context.layout)
+    with waiting(ASKING):
+        found = way_in(context.world, context.layout)
     if not context.as_json:
         for line in (folded(found.text), *table(found)):
             print(line)

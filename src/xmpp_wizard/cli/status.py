@@ -13,7 +13,7 @@ from xmpp_wizard.cli.commands import COMMANDS
 from xmpp_wizard.cli.context import Context
 from xmpp_wizard.cli.output import print_json
 from xmpp_wizard.cli.parser import Subparsers, add_command
-from xmpp_wizard.cli.terminal import folded, mark
+from xmpp_wizard.cli.terminal import folded, mark, waiting
 from xmpp_wizard.core.errors import EffectError, HealthError
 from xmpp_wizard.core.moments import minute
 from xmpp_wizard.core.network.firewall import closed_doors
@@ -40,7 +40,8 @@ def add_to(subparsers: Subparsers) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Print how the server is."""
     context: Context = arguments.context
-    found = status(context.world, context.layout)
+    with waiting(say("Looking at the server")):
+        found = status(context.world, context.layout)
     if context.as_json:
         print_json(found)
     else:

@@ -12,9 +12,12 @@ from textwrap import fill
 from typing import TextIO
 
 from xmpp_wizard.core.states import state_word
-from xmpp_wizard.core.text import Text
+from xmpp_wizard.core.text import Text, say
 
 WIDTH = 80
+ERASE = "\r\x1b[K"
+"""Takes away the line that a terminal is at."""
+LOOKING = say("Looking at this machine")
 _COLOURS = {"ok": "32", "done": "32", "FAIL": "31;1", "!": "33;1", "DELETES": "31;1", "now": "1", "later": "33"}
 
 _CONTROLS = re.compile(
@@ -61,6 +64,19 @@ def plainly() -> Iterator[None]:
 def draws_over(stream: TextIO) -> bool:
     """Say whether a line can be drawn over there."""
     return stream.isatty() and not is_dumb(os.environ)
+
+
+@contextmanager
+def waiting(what: Text) -> Iterator[None]:
+    """Say on a terminal what takes a while, until the block is over; elsewhere, and where lines stay, nothing."""
+    if not draws_over(sys.stderr):
+        yield
+        return
+    print(f"{what} ...", end="", file=sys.stderr, flush=True)
+    try:
+        yield
+    finally:
+        print(ERASE, end="", file=sys.stderr, flush=True)
 
 
 def has_colour(stream: TextIO) -> bool:
