@@ -14,10 +14,10 @@ from tests.e2e.dns.programs import ALGORITHM, KEY_NAME, SECRET
 from tests.fakes import Fakes
 
 from xmpp_wizard.core.acme.source import AcmeSource
+from xmpp_wizard.core.certificates.certificate import CertificateRequest
 from xmpp_wizard.core.dns.account import DnsAccount
 from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.ports import World
-from xmpp_wizard.core.target import CertificateRequest
 from xmpp_wizard.effects.acme_ca import AcmeAuthorities
 from xmpp_wizard.effects.clock import SystemClock
 from xmpp_wizard.effects.dns_providers import NetworkDnsProviders

@@ -9,7 +9,7 @@ from tests.cli.conftest import ANSWERS, Cli
 from tests.engine.test_accounts import Prosodyctl
 
 from xmpp_wizard.core.errors import EngineError, HealthError
-from xmpp_wizard.core.observed import Listener
+from xmpp_wizard.core.network.listeners import Listener
 from xmpp_wizard.core.text import say
 
 CONFIG = "/etc/xmpp-wizard/prosody/prosody.cfg.lua"

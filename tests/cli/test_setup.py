@@ -11,7 +11,7 @@ from tests.cli.conftest import Cli
 from xmpp_wizard.core.containers import CommandResult
 from xmpp_wizard.core.errors import DnsProviderError
 from xmpp_wizard.core.layout import Layout
-from xmpp_wizard.core.observed import Listener
+from xmpp_wizard.core.network.listeners import Listener
 from xmpp_wizard.core.secret import Secret
 from xmpp_wizard.core.text import say
 from xmpp_wizard.effects.appliance import ShippedAppliance

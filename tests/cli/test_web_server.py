@@ -6,8 +6,7 @@ import json
 
 from tests.cli.conftest import Cli
 
-from xmpp_wizard.core.containers import Neighbour
-from xmpp_wizard.core.observed import Listener
+from xmpp_wizard.core.network.listeners import Listener, Neighbour
 from xmpp_wizard.effects.appliance import ShippedAppliance
 
 MANAGER = Neighbour(

@@ -11,7 +11,7 @@ import pytest
 from tests.fakes import FakeAppliance, FakeSockets
 
 from xmpp_wizard.core.errors import EffectError
-from xmpp_wizard.core.observed import Listener
+from xmpp_wizard.core.network.listeners import Listener
 from xmpp_wizard.core.ports import Appliance, Sockets
 from xmpp_wizard.effects.appliance import ShippedAppliance
 from xmpp_wizard.effects.sockets import ProcSockets

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from xmpp_wizard.core.observed import ObservedCertificate
+from xmpp_wizard.core.certificates.certificate import ObservedCertificate
 from xmpp_wizard.core.upkeep import Trouble, ending, is_news, life_left, needs_person, pause_seconds
 
 BEGIN = datetime(2026, 1, 1, tzinfo=UTC)

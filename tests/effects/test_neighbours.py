@@ -11,9 +11,8 @@ from pathlib import Path
 import pytest
 from tests.contracts.conftest import BASE
 
-from xmpp_wizard.core.containers import Neighbour
 from xmpp_wizard.core.network.front import at
-from xmpp_wizard.core.observed import Listener
+from xmpp_wizard.core.network.listeners import Listener, Neighbour
 from xmpp_wizard.effects.docker_engine import DockerContainers
 from xmpp_wizard.effects.docker_neighbours import neighbour
 

@@ -13,7 +13,7 @@ from xmpp_wizard.core.acme.model import Problem
 from xmpp_wizard.core.acme.state import AcmeState
 from xmpp_wizard.core.errors import EffectError, EngineError, NeedsPersonError
 from xmpp_wizard.core.layout import Layout
-from xmpp_wizard.core.observed import Listener
+from xmpp_wizard.core.network.listeners import Listener
 from xmpp_wizard.core.surroundings import Lookup
 from xmpp_wizard.core.text import say
 from xmpp_wizard.engine.acme import store

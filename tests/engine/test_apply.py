@@ -14,7 +14,7 @@ from xmpp_wizard.core.containers import CommandResult
 from xmpp_wizard.core.errors import DiskError, EngineError, HealthError
 from xmpp_wizard.core.events import ApplyStarted, RollbackStarted, StepEnded
 from xmpp_wizard.core.layout import Layout
-from xmpp_wizard.core.observed import Listener
+from xmpp_wizard.core.network.listeners import Listener
 from xmpp_wizard.core.text import say
 from xmpp_wizard.engine.applying.apply import Consent, work
 from xmpp_wizard.engine.certificates import live as certificates

@@ -8,7 +8,7 @@ from tests.fakes import Fakes
 
 from xmpp_wizard.core.draft import Draft
 from xmpp_wizard.core.layout import Layout
-from xmpp_wizard.core.observed import Listener
+from xmpp_wizard.core.network.listeners import Listener
 from xmpp_wizard.engine.busy_ports import BusyPort, busy_port
 from xmpp_wizard.engine.setup import ApplyAnswers, Prepared, prepare
 

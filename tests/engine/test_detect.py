@@ -12,8 +12,8 @@ from xmpp_wizard.core.errors import EngineError
 from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.names import is_at_home
 from xmpp_wizard.core.network.firewall import Door
+from xmpp_wizard.core.network.listeners import Listener
 from xmpp_wizard.core.network.router import Holder
-from xmpp_wizard.core.observed import Listener
 from xmpp_wizard.core.surroundings import Disk, Lookup
 from xmpp_wizard.core.text import say
 from xmpp_wizard.engine.asking.detect import (

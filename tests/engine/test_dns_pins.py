@@ -9,10 +9,10 @@ from tests.fakes import NOON, Fakes
 from tests.servers import answers
 
 from xmpp_wizard.core.answers.model import Answers
+from xmpp_wizard.core.certificates.certificate import ObservedCertificate
 from xmpp_wizard.core.dns.pins import SAFE_SECONDS, Pins, unready
 from xmpp_wizard.core.errors import DnsProviderError
 from xmpp_wizard.core.layout import Layout
-from xmpp_wizard.core.observed import ObservedCertificate
 from xmpp_wizard.engine.memory.pins import load_pins, waiting
 from xmpp_wizard.engine.records.dns import report
 from xmpp_wizard.engine.records.upkeep import keep_pins

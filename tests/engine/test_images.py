@@ -8,7 +8,7 @@ from tests.fakes import FakeClock, Fakes
 
 from xmpp_wizard.core.errors import EngineError
 from xmpp_wizard.core.layout import Layout
-from xmpp_wizard.core.observed import Listener
+from xmpp_wizard.core.network.listeners import Listener
 from xmpp_wizard.core.planning.plan import Plan
 from xmpp_wizard.core.text import say
 from xmpp_wizard.engine.applying.apply import Consent, launch

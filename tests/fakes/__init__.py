@@ -27,7 +27,7 @@ from tests.fakes.surroundings import FakeSurroundings
 from tests.fakes.web_files import FakeWebFiles
 from tests.fakes.web_servers import FakeWebServers
 
-from xmpp_wizard.core.observed import Listener
+from xmpp_wizard.core.network.listeners import Listener
 from xmpp_wizard.core.ports import World
 from xmpp_wizard.core.target import Target
 

@@ -13,10 +13,10 @@ from typing import Any
 from tests.fakes.recorder import Recorder
 
 from xmpp_wizard.core.certificates.authority import CertificateFiles
+from xmpp_wizard.core.certificates.certificate import ObservedCertificate
 from xmpp_wizard.core.errors import (
     EffectError,
 )
-from xmpp_wizard.core.observed import ObservedCertificate
 from xmpp_wizard.core.text import say
 
 

@@ -8,12 +8,13 @@ from hashlib import sha256
 
 from tests.fakes.recorder import Recorder
 
-from xmpp_wizard.core.containers import CommandResult, Neighbour, Report
+from xmpp_wizard.core.containers import CommandResult, Report
 from xmpp_wizard.core.errors import (
     BuildError,
     EngineError,
     ObstacleError,
 )
+from xmpp_wizard.core.network.listeners import Neighbour
 from xmpp_wizard.core.observed import ObservedContainer
 from xmpp_wizard.core.target import Container
 from xmpp_wizard.core.text import say

@@ -17,7 +17,7 @@ from xmpp_wizard.core.errors import (
 )
 from xmpp_wizard.core.kit.bench import Account, Bench
 from xmpp_wizard.core.names import ascii_name
-from xmpp_wizard.core.observed import Listener
+from xmpp_wizard.core.network.listeners import Listener
 from xmpp_wizard.core.probe import ServedStream
 from xmpp_wizard.core.target import Container
 from xmpp_wizard.core.text import say

@@ -14,7 +14,7 @@ from textual.widgets import Input
 
 from xmpp_wizard.core.containers import CommandResult
 from xmpp_wizard.core.errors import EngineError
-from xmpp_wizard.core.observed import Listener
+from xmpp_wizard.core.network.listeners import Listener
 from xmpp_wizard.core.surroundings import Lookup
 from xmpp_wizard.core.text import say
 from xmpp_wizard.engine.asking.session import first_session

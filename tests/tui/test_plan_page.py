@@ -11,9 +11,8 @@ from tests.tui.server import settle
 from textual.pilot import Pilot
 from textual.widgets import Input
 
-from xmpp_wizard.core.containers import Neighbour
 from xmpp_wizard.core.network.firewall import Door
-from xmpp_wizard.core.observed import Listener
+from xmpp_wizard.core.network.listeners import Listener, Neighbour
 from xmpp_wizard.engine.asking.session import first_session
 from xmpp_wizard.tui.app import WizardApp
 from xmpp_wizard.tui.desk import Desk

@@ -11,9 +11,8 @@ from xmpp_wizard.cli.output import print_json
 from xmpp_wizard.cli.parser import Subparsers, add_command
 from xmpp_wizard.cli.sources import add_answer_options, read_answers
 from xmpp_wizard.cli.terminal import folded, narrate
-from xmpp_wizard.core.containers import Neighbour
 from xmpp_wizard.core.network.front import BY_HAND, PROGRAMS, kind_of, title_of
-from xmpp_wizard.core.observed import Listener
+from xmpp_wizard.core.network.listeners import Listener, Neighbour
 from xmpp_wizard.core.text import Text, say
 from xmpp_wizard.engine import fronts
 

@@ -7,26 +7,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 if TYPE_CHECKING:
+    from xmpp_wizard.core.network.listeners import Neighbour
     from xmpp_wizard.core.observed import ObservedContainer
     from xmpp_wizard.core.target import Container
 
 Report: TypeAlias = Callable[[str], None]
 """Takes one line of what is going on."""
-
-
-@dataclass(frozen=True, slots=True)
-class Neighbour:
-    """A running container of somebody else."""
-
-    id: str
-    name: str
-    image: str
-    ports: tuple[tuple[str, int], ...]
-    """On this machine: address (empty: all) and TCP port; none where it has the machine's own network."""
-    folders: Mapping[str, str]
-    """Paths inside → folders of this machine."""
-    gateway: str = ""
-    """This machine's address in the container's own network; empty where it has the machine's."""
 
 
 class Containers(Protocol):

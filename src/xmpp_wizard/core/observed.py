@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+from xmpp_wizard.core.certificates.certificate import ObservedCertificate
+from xmpp_wizard.core.network.firewall import ObservedFirewall
+from xmpp_wizard.core.network.front import ObservedFront
+from xmpp_wizard.core.network.listeners import Listener
+from xmpp_wizard.core.network.router import ObservedRouter
+from xmpp_wizard.core.storage.moving import ObservedStorage
 
 if TYPE_CHECKING:
     from xmpp_wizard.core.acme.state import CertificateState
-from typing import Literal, TypeAlias
-
-from xmpp_wizard.core.network.firewall import ObservedFirewall
-from xmpp_wizard.core.network.front import ObservedFront
-from xmpp_wizard.core.network.router import ObservedRouter
-from xmpp_wizard.core.storage.moving import ObservedStorage
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,22 +26,6 @@ class ObservedFile:
     mode: int
     owner: tuple[int, int]
     is_folder: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class ObservedCertificate:
-    """The facts of a certificate; ``names`` are A-labels, times UTC."""
-
-    names: tuple[str, ...]
-    not_before: datetime
-    not_after: datetime
-    issuer: str
-    serial: int
-    is_self_issued: bool
-    sha256: str
-    """Of the PEM chain."""
-    key_sha256: str = ""
-    """Of its public key (SubjectPublicKeyInfo), as TLSA records pin it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,23 +56,6 @@ class ObservedTimer:
     """Cron has only ``waiting``, ``missing`` and ``no daemon``: the file is there, but nobody reads it."""
     next_at: datetime | None = None
     """UTC, where the scheduler tells."""
-
-
-@dataclass(frozen=True, slots=True)
-class Listener:
-    """A socket that waits for connections; ``address`` is empty for all of them."""
-
-    address: str
-    port: int
-    protocol: str
-    program: str
-    pid: int
-    container_id: str = ""
-
-    def takes(self, address: str, port: int, protocol: str = "tcp") -> bool:
-        """Say whether nobody else can listen at ``address`` (empty: all, loopback too) there."""
-        is_same = (self.port, self.protocol) == (port, protocol)
-        return is_same and (not address or not self.address or address == self.address)
 
 
 @dataclass(frozen=True, slots=True)

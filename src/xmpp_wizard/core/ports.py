@@ -24,9 +24,10 @@ if TYPE_CHECKING:
     from xmpp_wizard.core.network.firewall import Firewall
     from xmpp_wizard.core.network.front import WebServers
     from xmpp_wizard.core.network.line import LineProbe
+    from xmpp_wizard.core.network.listeners import Listener
     from xmpp_wizard.core.network.router import Router
     from xmpp_wizard.core.notify import Notifier
-    from xmpp_wizard.core.observed import Listener, ObservedFile
+    from xmpp_wizard.core.observed import ObservedFile
     from xmpp_wizard.core.probe import Probe
     from xmpp_wizard.core.rendering.timer import Services
     from xmpp_wizard.core.surroundings import Surroundings

@@ -12,11 +12,13 @@ from functools import cache
 from pydantic import TypeAdapter
 
 from xmpp_wizard.core.acme.source import AcmeSource
+from xmpp_wizard.core.certificates.certificate import CertificateRequest
 from xmpp_wizard.core.dns.keeping import Keeping
 from xmpp_wizard.core.kit.checks import Trial
 from xmpp_wizard.core.kit.feature import ContainerSpec, Health, Reference, SecretFile
 from xmpp_wizard.core.network.firewall import Door
 from xmpp_wizard.core.network.front import Front
+from xmpp_wizard.core.network.openings import Opening
 from xmpp_wizard.core.notify import Contact
 
 
@@ -66,14 +68,6 @@ class KeptSecret:
 
 
 @dataclass(frozen=True, slots=True)
-class CertificateRequest:
-    """One certificate: the folder it is kept under and the names (A-labels) that it must have."""
-
-    name: str
-    names: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class CertificateSource:
     """Where certificates come from: our local authority, an ACME authority, or the admin's (chain, key) paths."""
 
@@ -113,28 +107,6 @@ class Container:
     """The mounts of ``spec`` with their folders on this host."""
     trials: tuple[Trial, ...] = ()
     """What is tried in it before it is interrupted, and after its first start."""
-
-
-@dataclass(frozen=True, slots=True)
-class Opening:
-    """An address and port that a container takes; an empty address means all."""
-
-    address: str
-    port: int
-    protocol: str
-    container: str
-    tls: str
-    is_public: bool
-    purpose: str
-    last: int = 0
-    """The end of a range; 0 where it is one port."""
-    certificate: str = ""
-    """The one certificate that it serves; empty where clients choose."""
-
-    @property
-    def ports(self) -> str:
-        """The port or the range, as people read it."""
-        return f"{self.port}-{self.last}" if self.last else str(self.port)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,14 +1,16 @@
-"""Kinds of values that several answers have: paths and addresses of machines."""
+"""Kinds of values that several answers have: paths, ports and addresses of machines."""
 
 from __future__ import annotations
 
 import re
 from typing import Annotated
 
-from pydantic import AfterValidator, WithJsonSchema
+from pydantic import AfterValidator, Field, WithJsonSchema
 
 from xmpp_wizard.core.names import shown
 from xmpp_wizard.core.text import WrongValueError, say
+
+PortNumber = Annotated[int, Field(ge=1, le=65535)]
 
 _HTTPS_URL = re.compile(r"https://([\w.-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?(/[^\s#]*)?", re.ASCII)
 _WITH_PASSWORD = re.compile(r"\w[\w+.-]*://[^/?#]*@", re.ASCII)

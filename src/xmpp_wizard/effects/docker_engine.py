@@ -6,8 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from typing import Any
 
-from xmpp_wizard.core.containers import CommandResult, Neighbour, Report
+from xmpp_wizard.core.containers import CommandResult, Report
 from xmpp_wizard.core.errors import EngineError, ObstacleError
+from xmpp_wizard.core.network.listeners import Neighbour
 from xmpp_wizard.core.observed import ObservedContainer
 from xmpp_wizard.core.target import Container
 from xmpp_wizard.core.text import say

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from xmpp_wizard.core.containers import Neighbour
+from xmpp_wizard.core.network.listeners import Neighbour
 
 _EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104 what the engine writes for all addresses
 

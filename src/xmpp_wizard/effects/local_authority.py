@@ -8,8 +8,8 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from xmpp_wizard.core.certificates.authority import CertificateFiles
+from xmpp_wizard.core.certificates.certificate import ObservedCertificate
 from xmpp_wizard.core.errors import EffectError
-from xmpp_wizard.core.observed import ObservedCertificate
 from xmpp_wizard.core.text import say
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from ipaddress import ip_address
 
 from xmpp_wizard.core.answers.fields import questions
 from xmpp_wizard.core.draft import Draft, Key
-from xmpp_wizard.core.observed import Listener
+from xmpp_wizard.core.network.listeners import Listener
 from xmpp_wizard.core.planning.obstacles import busy
 from xmpp_wizard.core.target import Target
 from xmpp_wizard.core.text import Text, say

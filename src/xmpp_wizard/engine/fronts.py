@@ -6,11 +6,10 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 
 from xmpp_wizard.core.answers.model import Answers
-from xmpp_wizard.core.containers import Neighbour
 from xmpp_wizard.core.errors import AnswersError, EffectError, EngineError
 from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.network.front import BY_HAND, OTHER, PROGRAMS, WEB_PORTS, at, kind_of, recognised_image
-from xmpp_wizard.core.observed import Listener
+from xmpp_wizard.core.network.listeners import Listener, Neighbour
 from xmpp_wizard.core.ports import World
 from xmpp_wizard.core.rendering.render import front_text
 from xmpp_wizard.core.target import File

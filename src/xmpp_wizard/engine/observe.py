@@ -6,14 +6,16 @@ from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import PurePosixPath
 
+from xmpp_wizard.core.certificates.certificate import ObservedCertificate
 from xmpp_wizard.core.certificates.offers import chosen
 from xmpp_wizard.core.errors import EffectError, NeedsPersonError
 from xmpp_wizard.core.kit.feature import Reference
 from xmpp_wizard.core.kit.tokens import CHECKS
 from xmpp_wizard.core.layout import Layout
-from xmpp_wizard.core.network.firewall import ObservedFirewall, doors
+from xmpp_wizard.core.network.firewall import ObservedFirewall
 from xmpp_wizard.core.network.front import PROGRAMS, ObservedFront
-from xmpp_wizard.core.observed import Observed, ObservedCertificate, ObservedFile
+from xmpp_wizard.core.network.openings import doors
+from xmpp_wizard.core.observed import Observed, ObservedFile
 from xmpp_wizard.core.planning.make_plan import content_hash
 from xmpp_wizard.core.ports import World
 from xmpp_wizard.core.target import Target

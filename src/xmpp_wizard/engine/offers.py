@@ -13,8 +13,8 @@ from collections.abc import Iterator
 from contextlib import suppress
 
 from xmpp_wizard.core.certificates.authority import CertificateFiles
+from xmpp_wizard.core.certificates.certificate import ObservedCertificate
 from xmpp_wizard.core.errors import DiskError, EffectError
-from xmpp_wizard.core.observed import ObservedCertificate
 from xmpp_wizard.core.ports import World
 from xmpp_wizard.core.target import CertificateSource
 

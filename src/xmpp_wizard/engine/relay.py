@@ -9,10 +9,9 @@ from ipaddress import ip_address
 from xmpp_wizard.core.dns.record import is_public
 from xmpp_wizard.core.errors import AnswersError
 from xmpp_wizard.core.layout import Layout
-from xmpp_wizard.core.network.firewall import doors
+from xmpp_wizard.core.network.openings import Opening, doors
 from xmpp_wizard.core.ports import World
 from xmpp_wizard.core.rendering.relay import HOME, PORT, Keys, files, keys_in, tunnel
-from xmpp_wizard.core.target import Opening
 from xmpp_wizard.core.text import Text, say
 from xmpp_wizard.core.values import parse_ip_address
 from xmpp_wizard.engine.own_files import write_own_file

@@ -11,11 +11,13 @@ from xmpp_wizard.core.errors import HealthError
 from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.names import ascii_name
 from xmpp_wizard.core.network.firewall import ObservedFirewall
-from xmpp_wizard.core.observed import Listener, ObservedContainer
+from xmpp_wizard.core.network.listeners import Listener
+from xmpp_wizard.core.network.openings import Opening
+from xmpp_wizard.core.observed import ObservedContainer
 from xmpp_wizard.core.planning.containers import full_name
 from xmpp_wizard.core.ports import World
 from xmpp_wizard.core.states import CONTAINERS
-from xmpp_wizard.core.target import Container, Opening, Target
+from xmpp_wizard.core.target import Container, Target
 from xmpp_wizard.core.text import Text, say
 from xmpp_wizard.engine.acme.report import Lack, lacks
 from xmpp_wizard.engine.answering import ask, unreached

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from xmpp_wizard.core.layout import Layout
-from xmpp_wizard.core.network.firewall import doors
 from xmpp_wizard.core.network.line import Line, Verdict, in_words, port_table, verdict
+from xmpp_wizard.core.network.openings import doors
 from xmpp_wizard.core.network.router import Language, ObservedRouter, orderable
 from xmpp_wizard.core.ports import World
 from xmpp_wizard.core.text import NOTHING, Text, say

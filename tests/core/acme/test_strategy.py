@@ -6,7 +6,7 @@ import pytest
 
 from xmpp_wizard.core.acme.model import Problem
 from xmpp_wizard.core.acme.strategy import Means, choose, other_ways, port_holder
-from xmpp_wizard.core.observed import Listener
+from xmpp_wizard.core.network.listeners import Listener
 
 NAME = "a.example"
 TAKEN, NO_WAY = Problem("tlsTaken", "nginx (pid 8)"), Problem("noWayPast", "nft is missing")

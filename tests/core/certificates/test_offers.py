@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+from xmpp_wizard.core.certificates.certificate import CertificateRequest, ObservedCertificate
 from xmpp_wizard.core.certificates.offers import choices
-from xmpp_wizard.core.observed import ObservedCertificate
-from xmpp_wizard.core.target import CertificateRequest
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 WISH = CertificateRequest("a.example", ("a.example", "groups.a.example", "share.a.example"))

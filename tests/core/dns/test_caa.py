@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from xmpp_wizard.core.acme.issuer import issuer_of
 from xmpp_wizard.core.acme.source import AcmeSource
-from xmpp_wizard.core.dns.caa import Issuer, decide, issuer_of, questions
+from xmpp_wizard.core.dns.caa import Issuer, decide, questions
 from xmpp_wizard.core.dns.reply import Question, Reply, State
-from xmpp_wizard.core.target import CertificateSource
 
 OURS = Issuer(("letsencrypt.org",), "https://ca.example/acct/1", "dns-01")
 
@@ -69,9 +69,9 @@ def test_what_is_asked_for_is_all_that_is_needed() -> None:
     ],
 )
 def test_how_an_authority_is_called(url: str, identity: str | None) -> None:
-    found = issuer_of(CertificateSource("acme", acme=AcmeSource(url)))
+    found = issuer_of(AcmeSource(url))
     assert (found.identities[0] if found else None) == identity
 
 
 def test_a_local_authority_is_nobody_outside() -> None:
-    assert issuer_of(CertificateSource("local")) is None
+    assert issuer_of(None) is None

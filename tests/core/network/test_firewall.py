@@ -8,9 +8,9 @@ import pytest
 from tests.core.planning.test_make_plan import TARGET, settled
 
 from xmpp_wizard.core.network import ufw
-from xmpp_wizard.core.network.firewall import Door, ObservedFirewall, closed_doors, door_of, doors
+from xmpp_wizard.core.network.firewall import Door, ObservedFirewall, closed_doors, door_of
+from xmpp_wizard.core.network.openings import Opening, doors
 from xmpp_wizard.core.planning.make_plan import make_plan
-from xmpp_wizard.core.target import Opening
 
 APPS, SERVERS, WEB = Door(5222), Door(5269), Door(443)
 STATUS = """\

@@ -10,11 +10,13 @@ from tests.core.planning.test_make_plan import CONTAINER, TARGET, settled
 from xmpp_wizard.core.answers.model import answers_model
 from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.network.front import PROGRAMS, Front, FrontSite, ObservedFront, is_read, recognised
-from xmpp_wizard.core.observed import Listener, Loaded, Observed
+from xmpp_wizard.core.network.listeners import Listener
+from xmpp_wizard.core.network.openings import Opening
+from xmpp_wizard.core.observed import Loaded, Observed
 from xmpp_wizard.core.planning.front import front_key
 from xmpp_wizard.core.planning.make_plan import make_plan
 from xmpp_wizard.core.rendering.render import front_files, front_text
-from xmpp_wizard.core.target import File, Opening, Target
+from xmpp_wizard.core.target import File, Target
 from xmpp_wizard.core.wanted.desired import desired
 from xmpp_wizard.effects.appliance import ShippedAppliance
 

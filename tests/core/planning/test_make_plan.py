@@ -7,30 +7,15 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from xmpp_wizard.core.certificates.certificate import CertificateRequest, ObservedCertificate
 from xmpp_wizard.core.kit.feature import ContainerSpec, Health, Reference, SecretFile
-from xmpp_wizard.core.observed import (
-    Listener,
-    Loaded,
-    Observed,
-    ObservedCertificate,
-    ObservedContainer,
-    ObservedFile,
-)
+from xmpp_wizard.core.network.listeners import Listener
+from xmpp_wizard.core.network.openings import Opening
+from xmpp_wizard.core.observed import Loaded, Observed, ObservedContainer, ObservedFile
 from xmpp_wizard.core.planning.actions import CheckConfig, RestartContainer, WriteFile
 from xmpp_wizard.core.planning.containers import to_load
 from xmpp_wizard.core.planning.make_plan import content_hash, make_plan, settle_edits
-from xmpp_wizard.core.target import (
-    Bind,
-    CertificateRequest,
-    CertificateSource,
-    Container,
-    Copy,
-    File,
-    Folder,
-    KeptSecret,
-    Opening,
-    Target,
-)
+from xmpp_wizard.core.target import Bind, CertificateSource, Container, Copy, File, Folder, KeptSecret, Target
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 GROUP = (0, 5222)

@@ -9,9 +9,10 @@ from typing import Any
 from tests.e2e.acme.pebble import Pebble
 
 from xmpp_wizard.core.acme.source import AcmeSource
+from xmpp_wizard.core.certificates.certificate import CertificateRequest
 from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.ports import World
-from xmpp_wizard.core.target import CertificateRequest, CertificateSource, Target
+from xmpp_wizard.core.target import CertificateSource, Target
 from xmpp_wizard.effects.clock import SystemClock
 from xmpp_wizard.engine.acme import store
 from xmpp_wizard.engine.acme.report import Lack, lacks

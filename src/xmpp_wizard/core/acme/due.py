@@ -5,9 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from xmpp_wizard.core.acme.state import CertificateState, Renewal
+from xmpp_wizard.core.certificates.certificate import CertificateRequest, ObservedCertificate
 from xmpp_wizard.core.certificates.renewal import missing_names, renewal_time
-from xmpp_wizard.core.observed import ObservedCertificate
-from xmpp_wizard.core.target import CertificateRequest
 
 _EMERGENCY = 20
 """With a 20th of its life left, a certificate is renewed whatever the authority's window says."""

@@ -8,7 +8,7 @@ from ipaddress import ip_address
 
 from xmpp_wizard.core.acme.model import Method, Problem
 from xmpp_wizard.core.acme.source import AcmeSource
-from xmpp_wizard.core.observed import Listener
+from xmpp_wizard.core.network.listeners import Listener
 
 HTTP_PORT, TLS_PORT = 80, 443
 """Where authorities come, and nowhere else (RFC 8555 8.3, RFC 8737 3)."""

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
-if TYPE_CHECKING:
-    from xmpp_wizard.core.observed import ObservedCertificate
+from xmpp_wizard.core.certificates.certificate import ObservedCertificate
 
 
 class Authority(Protocol):

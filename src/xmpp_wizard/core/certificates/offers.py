@@ -6,9 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from xmpp_wizard.core.certificates.certificate import CertificateRequest, ObservedCertificate
 from xmpp_wizard.core.certificates.renewal import missing_names
-from xmpp_wizard.core.observed import ObservedCertificate
-from xmpp_wizard.core.target import CertificateRequest
 
 
 @dataclass(frozen=True, slots=True)

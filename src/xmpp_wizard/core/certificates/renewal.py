@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from xmpp_wizard.core.observed import ObservedCertificate
+from xmpp_wizard.core.certificates.certificate import ObservedCertificate
 
 _SHORT = timedelta(days=10)
 """Let's Encrypt's own advice for certificates of six days (letsencrypt.org/docs/integration-guide)."""

@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from xmpp_wizard.core.dns.reply import DECIDED, SILENCE, Question, Replies, ancestors
-from xmpp_wizard.core.target import CertificateSource
 from xmpp_wizard.core.text import NOTHING, Text, say
 
 _KNOWN_TAGS = frozenset(("issue", "issuewild", "iodef", "contactemail", "contactphone", "issuemail", "issuevmc"))
@@ -31,26 +30,6 @@ class Issuer:
         """The value of the record that lets this authority issue."""
         bound = f"; accounturi={self.account}" if self.account else ""
         return f'0 issue "{self.identities[0]}{bound}"'
-
-
-_IDENTITIES = {
-    "letsencrypt.org": ("letsencrypt.org",),
-    "pki.goog": ("pki.goog",),
-    "zerossl.com": ("sectigo.com",),
-    "sectigo.com": ("sectigo.com",),
-    "ssl.com": ("ssl.com",),
-}
-"""What known authorities call themselves in CAA records, by the end of their directory's host name."""
-
-
-def issuer_of(source: CertificateSource) -> Issuer | None:
-    """Return who issues the certificates; None where nobody outside does, or its name in CAA records is not known."""
-    if source.acme is None:
-        return None
-    host = source.acme.directory_url.split("/")[2].partition(":")[0]
-    found = (names for end, names in _IDENTITIES.items() if host == end or host.endswith(f".{end}"))
-    method = source.acme.challenge if source.acme.challenge != "auto" else ""
-    return next((Issuer(names, method=method) for names in found), None)
 
 
 @dataclass(frozen=True, slots=True)

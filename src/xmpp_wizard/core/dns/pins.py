@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from xmpp_wizard.core.certificates.certificate import ObservedCertificate
 from xmpp_wizard.core.dns.record import TTL_SECONDS
-from xmpp_wizard.core.observed import ObservedCertificate
 
 SAFE_SECONDS = 2 * TTL_SECONDS
 """How long to wait at least; twice, since a resolver may have asked another one that had asked just before."""

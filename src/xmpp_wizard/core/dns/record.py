@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from ipaddress import ip_address, ip_network
+from typing import Protocol
 
 from xmpp_wizard.core.dns.reply import Kind
-from xmpp_wizard.core.kit.feature import DnsRecord
+from xmpp_wizard.core.kit.feature import DnsRecord, Port
 from xmpp_wizard.core.names import ascii_name
-from xmpp_wizard.core.wanted.desired import Desired
 
 TTL_SECONDS = 300
 """Short, so that a wrong record is soon forgotten and an address can change."""
@@ -99,17 +99,37 @@ def _first_of_each(addresses: Iterable[str]) -> tuple[str, ...]:
     return tuple(first[version] for version in sorted(first))
 
 
-def wanted(desired: Desired, own: Own, *, caa: str = "", pins: Sequence[str] = ()) -> tuple[Record, ...]:
+class Server(Protocol):
+    """A server as far as DNS has to know of it; :class:`~xmpp_wizard.core.wanted.desired.Desired` is one."""
+
+    @property
+    def host(self) -> str:
+        """The name of its machine (A-labels)."""
+
+    @property
+    def domains(self) -> tuple[str, ...]:
+        """Virtual hosts."""
+
+    @property
+    def records(self) -> tuple[DnsRecord, ...]:
+        """Those that its features need."""
+
+    @property
+    def ports(self) -> tuple[Port, ...]:
+        """What it opens."""
+
+
+def wanted(server: Server, own: Own, *, caa: str = "", pins: Sequence[str] = ()) -> tuple[Record, ...]:
     """Return all records for the server, what is required first.
 
     ``caa`` is the value of the record that says who may issue certificates, if there is to be one; ``pins`` are
     SHA-256 sums of public keys for TLSA records, given only where DNSSEC protects them.
     """
-    machine = desired.host
-    records = [record for item in desired.records for record in _exact(item, own, machine)]
+    machine = server.host
+    records = [record for item in server.records for record in _exact(item, own, machine)]
     records += [record for record in _addresses(machine, own) if record not in records]
-    records += [Record(ascii_name(domain), "CAA", caa) for domain in desired.domains if caa]
-    records += [Record(f"_{port}._tcp.{machine}", "TLSA", f"3 1 1 {pin}") for port in _pinned(desired) for pin in pins]
+    records += [Record(ascii_name(domain), "CAA", caa) for domain in server.domains if caa]
+    records += [Record(f"_{port}._tcp.{machine}", "TLSA", f"3 1 1 {pin}") for port in _pinned(server) for pin in pins]
     return tuple(sorted(dict.fromkeys(records), key=lambda record: (not record.is_required, *_place(record))))
 
 
@@ -132,9 +152,9 @@ def _addresses(name: str, own: Own, *, is_required: bool = True) -> Iterator[Rec
             yield Record(name, kind, address, is_required)
 
 
-def _pinned(desired: Desired) -> tuple[int, ...]:
+def _pinned(server: Server) -> tuple[int, ...]:
     """Return the ports where clients and servers may look for a pin; browsers and calls never do."""
-    found = (port for port in desired.ports if port.is_public and not port.certificate)
+    found = (port for port in server.ports if port.is_public and not port.certificate)
     return tuple(sorted({port.number for port in found if _is_pinned(port.tls, port.number)}))
 
 

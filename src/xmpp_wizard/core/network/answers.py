@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from ipaddress import ip_address
-from typing import Annotated
 
 from pydantic import Field, ValidationInfo, field_validator
 
@@ -12,9 +11,7 @@ from xmpp_wizard.core.names import OwnDomain
 from xmpp_wizard.core.network.front import WebServerAnswer
 from xmpp_wizard.core.network.router import Family
 from xmpp_wizard.core.text import WrongValueError, say
-from xmpp_wizard.core.values import IpAddress, Resolver
-
-PortNumber = Annotated[int, Field(ge=1, le=65535)]
+from xmpp_wizard.core.values import IpAddress, PortNumber, Resolver
 
 
 def _family(address: str) -> Family:

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from ipaddress import ip_address
-from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
+from typing import Literal, Protocol, TypeAlias
 
 from xmpp_wizard.core.text import Text, say
-
-if TYPE_CHECKING:
-    from xmpp_wizard.core.target import Opening
 
 FirewallKind: TypeAlias = Literal["nftables", "ufw", "firewalld", ""]
 """Who decides on this host; empty where nobody does. ufw and firewalld write nftables' rules themselves."""
@@ -59,16 +55,6 @@ def door_of(text: str) -> Door | None:
     if not low.isdigit() or not (high or "0").isdigit():
         return None
     return Door(int(low), "udp" if protocol == "udp" else "tcp", int(high or 0))
-
-
-def doors(openings: Iterable[Opening]) -> tuple[Door, ...]:
-    """Return what the world must reach of ``openings``."""
-    found = {
-        Door(opening.port, "udp" if opening.protocol == "udp" else "tcp", opening.last)
-        for opening in openings
-        if opening.is_public and not (opening.address and ip_address(opening.address).is_loopback)
-    }
-    return tuple(sorted(found))
 
 
 def closed_doors(found: ObservedFirewall) -> Iterator[Text]:

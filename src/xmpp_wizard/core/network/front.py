@@ -9,11 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
+from typing import Literal, Protocol, TypeAlias
 
-if TYPE_CHECKING:
-    from xmpp_wizard.core.containers import Neighbour
-    from xmpp_wizard.core.observed import Listener
+from xmpp_wizard.core.network.listeners import Listener, Neighbour
 
 WebServerAnswer: TypeAlias = Literal["own", "nginx", "apache", "caddy", "other"]
 OTHER = "other"

@@ -8,12 +8,13 @@ from xmpp_wizard.core.acme.due import is_first_attempt
 from xmpp_wizard.core.acme.parts import Part, all_parts
 from xmpp_wizard.core.acme.source import AcmeSource, authority_name
 from xmpp_wizard.core.acme.strategy import choose, outlook
+from xmpp_wizard.core.certificates.certificate import CertificateRequest, ObservedCertificate
 from xmpp_wizard.core.certificates.renewal import is_due, missing_names
-from xmpp_wizard.core.observed import Observed, ObservedCertificate
+from xmpp_wizard.core.observed import Observed
 from xmpp_wizard.core.planning import dns
 from xmpp_wizard.core.planning.actions import ObtainCertificates, PublishCertificates
 from xmpp_wizard.core.planning.plan import Step
-from xmpp_wizard.core.target import CertificateRequest, Target
+from xmpp_wizard.core.target import Target
 from xmpp_wizard.core.text import Text, say
 
 

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from xmpp_wizard.core.acme.source import AcmeSource
+from xmpp_wizard.core.certificates.certificate import CertificateRequest
 from xmpp_wizard.core.kit.checks import Trial
 from xmpp_wizard.core.kit.feature import Health, Reference
 from xmpp_wizard.core.network.firewall import Door
 from xmpp_wizard.core.network.router import Family
 from xmpp_wizard.core.observed import Loaded
 from xmpp_wizard.core.planning.move_data import MoveData
-from xmpp_wizard.core.target import CertificateRequest, CertificateSource, Container, Copy, File, Folder, KeptSecret
+from xmpp_wizard.core.target import CertificateSource, Container, Copy, File, Folder, KeptSecret
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from xmpp_wizard.core.certificates.certificate import CertificateRequest, ObservedCertificate
 from xmpp_wizard.core.certificates.renewal import is_due, missing_names
-from xmpp_wizard.core.observed import Observed, ObservedCertificate
+from xmpp_wizard.core.observed import Observed
 from xmpp_wizard.core.planning import acme, offers
 from xmpp_wizard.core.planning.actions import MakeAuthority, PublishCertificates
 from xmpp_wizard.core.planning.plan import Step
-from xmpp_wizard.core.target import CertificateRequest, Target
+from xmpp_wizard.core.target import Target
 from xmpp_wizard.core.text import Text, say
 
 OWN_AUTHORITY = "xmpp-wizard "

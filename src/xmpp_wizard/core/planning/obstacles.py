@@ -11,13 +11,15 @@ from pathlib import PurePosixPath
 from xmpp_wizard.core.certificates.offers import Choice, choices
 from xmpp_wizard.core.kit.feature import HTTPS_PORT
 from xmpp_wizard.core.network.front import PROGRAMS, WEB_PORTS, hidden_names, is_read, recognised
-from xmpp_wizard.core.observed import Listener, Observed
+from xmpp_wizard.core.network.listeners import Listener
+from xmpp_wizard.core.network.openings import Opening
+from xmpp_wizard.core.observed import Observed
 from xmpp_wizard.core.planning import storage
 from xmpp_wizard.core.planning.front import leaving
 from xmpp_wizard.core.planning.plan import Obstacle
 from xmpp_wizard.core.storage.backends import title_of
 from xmpp_wizard.core.storage.place import in_the_way, place_called
-from xmpp_wizard.core.target import Opening, Target
+from xmpp_wizard.core.target import Target
 from xmpp_wizard.core.text import Text, say
 
 _WRITTEN = datetime(2026, 1, 1, tzinfo=UTC)

@@ -20,9 +20,9 @@ from xmpp_wizard.core.kit.feature import ConfigFile, ContainerSpec, Place, Port
 from xmpp_wizard.core.kit.web import network_of
 from xmpp_wizard.core.layout import CERTIFICATES_GROUP, Layout
 from xmpp_wizard.core.lua import LuaValue, to_lua
-from xmpp_wizard.core.network.firewall import doors
 from xmpp_wizard.core.network.front import PROGRAMS, Front
-from xmpp_wizard.core.target import Bind, CertificateSource, Container, Copy, File, Folder, KeptSecret, Opening, Target
+from xmpp_wizard.core.network.openings import Opening, doors
+from xmpp_wizard.core.target import Bind, CertificateSource, Container, Copy, File, Folder, KeptSecret, Target
 from xmpp_wizard.core.wanted.desired import Desired
 
 RELOADABLE = frozenset({"log"})

@@ -7,10 +7,9 @@ from typing import Literal
 from pydantic import Field, ValidationInfo, field_validator
 
 from xmpp_wizard.core.model import Model, OrChosen
-from xmpp_wizard.core.network.answers import PortNumber
 from xmpp_wizard.core.storage.place import FILES, STORES, Place
 from xmpp_wizard.core.text import WrongValueError, say
-from xmpp_wizard.core.values import AbsolutePath
+from xmpp_wizard.core.values import AbsolutePath, PortNumber
 
 
 class ExternalAnswers(Model):

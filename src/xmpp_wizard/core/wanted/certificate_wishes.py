@@ -7,9 +7,10 @@ from dataclasses import replace
 
 from xmpp_wizard.core.acme.source import AcmeSource, rehearsal_of
 from xmpp_wizard.core.answers.model import Answers
+from xmpp_wizard.core.certificates.certificate import CertificateRequest
 from xmpp_wizard.core.dns.account import DnsAccount
 from xmpp_wizard.core.names import ascii_name
-from xmpp_wizard.core.target import CertificateRequest, CertificateSource
+from xmpp_wizard.core.target import CertificateSource
 from xmpp_wizard.core.wanted.hosts import Part
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from xmpp_wizard.core.acme.strategy import HTTP_PORT, TLS_PORT
 from xmpp_wizard.core.answers.model import Answers
+from xmpp_wizard.core.certificates.certificate import CertificateRequest
 from xmpp_wizard.core.dns.keeping import Keeping, keeping
 from xmpp_wizard.core.features import all_features
 from xmpp_wizard.core.kit.checks import Check
@@ -36,7 +37,7 @@ from xmpp_wizard.core.notify import Contact, contact
 from xmpp_wizard.core.storage.backend import Backend
 from xmpp_wizard.core.storage.backends import backend_of
 from xmpp_wizard.core.storage.place import place_called
-from xmpp_wizard.core.target import CertificateRequest, CertificateSource
+from xmpp_wizard.core.target import CertificateSource
 from xmpp_wizard.core.text import NOTHING, Text, say
 from xmpp_wizard.core.wanted import agreement, certificate_wishes, prosody
 from xmpp_wizard.core.wanted.hosts import HostConfig, Part, host_configs

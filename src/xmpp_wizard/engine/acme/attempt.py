@@ -12,12 +12,11 @@ from xmpp_wizard.core.acme.model import AcmeError, CertificateAuthority, Method,
 from xmpp_wizard.core.acme.source import AcmeSource, authority_name, chosen_profile
 from xmpp_wizard.core.acme.strategy import choose, other_ways
 from xmpp_wizard.core.certificates.authority import CertificateFiles
+from xmpp_wizard.core.certificates.certificate import CertificateRequest, ObservedCertificate
 from xmpp_wizard.core.certificates.renewal import missing_names
 from xmpp_wizard.core.containers import Report
 from xmpp_wizard.core.layout import Layout
-from xmpp_wizard.core.observed import ObservedCertificate
 from xmpp_wizard.core.ports import World
-from xmpp_wizard.core.target import CertificateRequest
 from xmpp_wizard.engine.acme import store
 from xmpp_wizard.engine.acme.account import bound_names, connect
 from xmpp_wizard.engine.acme.checks import Ways

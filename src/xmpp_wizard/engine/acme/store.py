@@ -19,12 +19,11 @@ from xmpp_wizard.core.acme.model import KeyKind
 from xmpp_wizard.core.acme.source import AcmeSource, folder_of
 from xmpp_wizard.core.acme.state import AcmeState, CertificateState
 from xmpp_wizard.core.certificates.authority import CertificateFiles
+from xmpp_wizard.core.certificates.certificate import CertificateRequest, ObservedCertificate
 from xmpp_wizard.core.certificates.renewal import missing_names
 from xmpp_wizard.core.errors import EffectError
 from xmpp_wizard.core.layout import Layout
-from xmpp_wizard.core.observed import ObservedCertificate
 from xmpp_wizard.core.ports import World
-from xmpp_wizard.core.target import CertificateRequest
 
 _ROOT = (0, 0)
 _ACCOUNT_KIND: KeyKind = "ec256"

@@ -13,13 +13,13 @@ from xmpp_wizard.core.acme.model import Problem
 from xmpp_wizard.core.acme.retry import next_attempt
 from xmpp_wizard.core.acme.source import AcmeSource, asked_names
 from xmpp_wizard.core.acme.state import CertificateState
+from xmpp_wizard.core.certificates.certificate import CertificateRequest, ObservedCertificate
 from xmpp_wizard.core.certificates.renewal import missing_names
 from xmpp_wizard.core.containers import Report
 from xmpp_wizard.core.errors import DiskError, EffectError
 from xmpp_wizard.core.layout import Layout
-from xmpp_wizard.core.observed import ObservedCertificate
 from xmpp_wizard.core.ports import World
-from xmpp_wizard.core.target import CertificateRequest, Target
+from xmpp_wizard.core.target import Target
 from xmpp_wizard.core.text import Text
 from xmpp_wizard.engine.acme import store
 from xmpp_wizard.engine.acme.attempt import Attempt, is_certificate_due

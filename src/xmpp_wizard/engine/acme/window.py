@@ -9,9 +9,9 @@ from xmpp_wizard.core.acme.due import drawn
 from xmpp_wizard.core.acme.model import AcmeError
 from xmpp_wizard.core.acme.source import AcmeSource
 from xmpp_wizard.core.acme.state import Renewal
+from xmpp_wizard.core.certificates.certificate import CertificateRequest
 from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.ports import World
-from xmpp_wizard.core.target import CertificateRequest
 from xmpp_wizard.engine.acme import store
 from xmpp_wizard.engine.acme.account import connect
 

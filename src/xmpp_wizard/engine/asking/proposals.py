@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.network.front import recognised
-from xmpp_wizard.core.observed import Listener
+from xmpp_wizard.core.network.listeners import Listener
 from xmpp_wizard.core.planning.obstacles import busy
 from xmpp_wizard.core.ports import World
 from xmpp_wizard.engine.asking.session import HTTPS, WEB_SERVER, Session

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from xmpp_wizard.core.certificates.certificate import CertificateRequest, ObservedCertificate
 from xmpp_wizard.core.certificates.offers import chosen
 from xmpp_wizard.core.layout import Layout
-from xmpp_wizard.core.observed import ObservedCertificate
 from xmpp_wizard.core.ports import World
-from xmpp_wizard.core.target import CertificateRequest, CertificateSource
+from xmpp_wizard.core.target import CertificateSource
 from xmpp_wizard.engine.acme import store
 from xmpp_wizard.engine.certificates.own import usable
 

@@ -15,13 +15,13 @@ from xmpp_wizard.core.acme.due import renew_at
 from xmpp_wizard.core.acme.parts import Part, parts
 from xmpp_wizard.core.acme.source import AcmeSource
 from xmpp_wizard.core.certificates.authority import CertificateFiles
+from xmpp_wizard.core.certificates.certificate import CertificateRequest, ObservedCertificate
 from xmpp_wizard.core.certificates.offers import choices, chosen
 from xmpp_wizard.core.errors import EffectError, NotSetUpError
 from xmpp_wizard.core.layout import CERTIFICATES_GROUP, Layout
-from xmpp_wizard.core.observed import ObservedCertificate
 from xmpp_wizard.core.planning.actions import PublishCertificates
 from xmpp_wizard.core.ports import World
-from xmpp_wizard.core.target import CertificateRequest, CertificateSource
+from xmpp_wizard.core.target import CertificateSource
 from xmpp_wizard.core.text import say
 from xmpp_wizard.engine.acme import store
 from xmpp_wizard.engine.memory.pins import load_pins, waiting

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import chain
 
+from xmpp_wizard.core.certificates.certificate import ObservedCertificate
 from xmpp_wizard.core.certificates.offers import choices
 from xmpp_wizard.core.errors import EffectError
 from xmpp_wizard.core.layout import Layout
-from xmpp_wizard.core.observed import ObservedCertificate
 from xmpp_wizard.core.ports import World
 from xmpp_wizard.core.target import CertificateSource, Target
 from xmpp_wizard.core.text import Text, say

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from xmpp_wizard.core.certificates.certificate import ObservedCertificate
 from xmpp_wizard.core.errors import HealthError
 from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.names import ascii_name
-from xmpp_wizard.core.observed import ObservedCertificate, ObservedContainer
+from xmpp_wizard.core.network.openings import Opening
+from xmpp_wizard.core.observed import ObservedContainer
 from xmpp_wizard.core.planning.containers import full_name
 from xmpp_wizard.core.ports import World
-from xmpp_wizard.core.target import Container, Opening, Target
+from xmpp_wizard.core.target import Container, Target
 from xmpp_wizard.core.text import Text, say
 from xmpp_wizard.engine.observe import live_certificates
 

@@ -10,6 +10,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from xmpp_wizard.core.acme.model import Problem
 from xmpp_wizard.core.acme.source import AcmeSource, asked_names
+from xmpp_wizard.core.certificates.certificate import CertificateRequest
 from xmpp_wizard.core.dns.account import Access, DnsAccount, Registration
 from xmpp_wizard.core.dns.change import Change
 from xmpp_wizard.core.dns.record import Record
@@ -18,7 +19,6 @@ from xmpp_wizard.core.dns.view import View
 from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.ports import World
 from xmpp_wizard.core.secret import Secret
-from xmpp_wizard.core.target import CertificateRequest
 from xmpp_wizard.engine.dns.keeper import Keeper
 from xmpp_wizard.engine.dns.look import look_at
 from xmpp_wizard.engine.dns.publish import wait_until_there

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 
 from pydantic import TypeAdapter, ValidationError
 
+from xmpp_wizard.core.certificates.certificate import ObservedCertificate
 from xmpp_wizard.core.dns.pins import Pins, unready
 from xmpp_wizard.core.layout import Layout
-from xmpp_wizard.core.observed import ObservedCertificate
 from xmpp_wizard.core.ports import World
 
 _PINS = TypeAdapter(Pins)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
+from xmpp_wizard.core.acme.issuer import issuer_of
 from xmpp_wizard.core.answers.model import Answers
-from xmpp_wizard.core.dns.caa import Issuer, issuer_of
+from xmpp_wizard.core.dns.caa import Issuer
 from xmpp_wizard.core.dns.checks import Expected, check
 from xmpp_wizard.core.dns.finding import Finding
 from xmpp_wizard.core.dns.host_meta import PLACE, WebPage, judge_page
@@ -93,7 +94,7 @@ def records(world: World, layout: Layout, answers: Answers) -> tuple[Record, ...
 def expected(world: World, layout: Layout, answers: Answers, server: Desired) -> Expected:
     """Return what DNS should say about ``server``."""
     own = own_here(world, layout, answers)
-    issuer = issuer_of(server.certificate_source)
+    issuer = issuer_of(server.certificate_source.acme)
     pins = pinning.pins_to_publish(world, layout, answers, server)
     records = wanted(server, own, caa=_caa(world, layout, answers, server, issuer), pins=pins)
     return Expected(

@@ -11,7 +11,7 @@ from textual.widget import Widget
 from xmpp_wizard.core.draft import Draft
 from xmpp_wizard.core.errors import WizardError
 from xmpp_wizard.core.network.front import OTHER, PROGRAMS, title_of
-from xmpp_wizard.core.observed import Listener
+from xmpp_wizard.core.network.listeners import Listener
 from xmpp_wizard.core.text import Text, say
 from xmpp_wizard.engine import fronts
 from xmpp_wizard.engine.asking.proposals import web_kind
