@@ -147,7 +147,7 @@ def test_an_address_that_is_not_known_is_left_to_the_person(cli: Cli) -> None:
     ("change", "words"),
     [
         (lambda cli: cli.fakes.files.put(TOKEN, "wrong"), "another secret"),
-        (lambda cli: cli.fakes.files.put(TOKEN, ""), "is empty or not there"),
+        (lambda cli: cli.fakes.files.put(TOKEN, ""), "(dns.token_file) holds no secret: it is empty"),
         (lambda cli: setattr(cli.fakes.dns_providers, "is_liar", True), "name servers do not have it"),
     ],
 )

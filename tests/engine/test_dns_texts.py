@@ -99,7 +99,7 @@ def test_who_says_yes_and_does_nothing_is_found_out(fakes: Fakes) -> None:
 def test_a_token_that_is_not_there(fakes: Fakes, content: str) -> None:
     fakes.files.put("/root/token", content)
     with (
-        pytest.raises(DnsProviderError, match="is empty or not there"),
+        pytest.raises(DnsProviderError, match="holds no secret: it is empty"),
         texts(fakes.world(), Layout(), ACCOUNT, {NAME: ("one",)}, ()),
     ):
         pytest.fail("without a token")

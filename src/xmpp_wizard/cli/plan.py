@@ -10,7 +10,7 @@ from xmpp_wizard.cli.context import Context
 from xmpp_wizard.cli.parser import Subparsers, add_command
 from xmpp_wizard.cli.plan_text import plan_json, plan_lines
 from xmpp_wizard.cli.sources import add_answer_options, read_answers
-from xmpp_wizard.cli.terminal import LOOKING, folded, waiting
+from xmpp_wizard.cli.terminal import LOOKING, folded, mark, waiting
 from xmpp_wizard.core.errors import ObstacleError
 from xmpp_wizard.core.network.router import router_notes
 from xmpp_wizard.core.text import say
@@ -43,10 +43,13 @@ def run(arguments: argparse.Namespace) -> int:
     diff = list(diff_lines(plan, world.files)) if arguments.diff else []
     if context.as_json:
         found = plan_json(plan, domain, prepared.cause)
+        found["notes"] = [str(note) for note in prepared.observed.secret_notes]
         print(json.dumps({**found, "diff": diff} if arguments.diff else found, ensure_ascii=False))
     else:
         for line in (*plan_lines(plan, domain), *diff):
             print(line)
+        for note in prepared.observed.secret_notes:
+            print(mark("!") + folded(say("Secret: {note}", note=note), 5).lstrip())
         for lack in lacks(world, context.layout, prepared.target):
             print(folded(say("Not public yet: {sentence}", sentence=lack.sentence)))
         for note in router_notes(prepared.observed.router, prepared.observed.pinholes):

@@ -56,6 +56,8 @@ def _lines(found: Status, now: datetime) -> Iterator[str]:
     yield ""
     for problem in found.problems:
         yield _row("!", "", str(problem))
+    for note in found.notes:
+        yield _row("!", "Secret", note)
     for container in found.containers:
         is_up = container.state == "running" and container.health != "unhealthy"
         words = f"{container.state}{f', {container.health}' if container.health else ''}, {container.image}"

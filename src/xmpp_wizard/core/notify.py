@@ -13,7 +13,7 @@ from xmpp_wizard.core.names import shown
 from xmpp_wizard.core.secret import Secret
 from xmpp_wizard.core.text import Text, say
 from xmpp_wizard.core.upkeep import Trouble, is_news
-from xmpp_wizard.core.values import AbsolutePath, refuse_password
+from xmpp_wizard.core.values import SecretPath, refuse_password
 
 TLS_AT_ONCE_PORT = 465
 """Submission over TLS (RFC 8314); on all other ports TLS comes after STARTTLS."""
@@ -74,7 +74,7 @@ class NotifyAnswers(Model):
         examples=[587],
     )
     smtp_user: str = Field(default="", max_length=255, title="User name there", description="Empty: no log-in.")
-    smtp_password_file: AbsolutePath | None = Field(
+    smtp_password_file: SecretPath | None = Field(
         default=None,
         title="File with the password",
         description="One line; only root should be able to read it.",

@@ -13,6 +13,7 @@ from xmpp_wizard.core.network.front import ObservedFront
 from xmpp_wizard.core.network.listeners import Listener
 from xmpp_wizard.core.network.router import ObservedRouter
 from xmpp_wizard.core.storage.moving import ObservedStorage
+from xmpp_wizard.core.text import Text
 
 if TYPE_CHECKING:
     from xmpp_wizard.core.acme.state import CertificateState
@@ -87,6 +88,8 @@ class Observed:
     """Hand edits that a person chose to keep: hash on disk, hash of what we would have written."""
     references: Mapping[str, str] = field(default_factory=dict)
     """Hash of each of the admin's files that the answers name; missing where it cannot be read."""
+    secret_notes: tuple[Text, ...] = ()
+    """What is wrong with the admin's files of secrets, a sentence each."""
     certificate_generation: int = 0
     """Where ``live`` leads; 0 before the first certificate."""
     certificates: Mapping[str, ObservedCertificate] = field(default_factory=dict)

@@ -20,6 +20,7 @@ from xmpp_wizard.core.network.firewall import Door
 from xmpp_wizard.core.network.front import Front
 from xmpp_wizard.core.network.openings import Opening
 from xmpp_wizard.core.notify import Contact
+from xmpp_wizard.core.secret_files import NamedSecret
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +135,8 @@ class Target:
     pinned: Mapping[str, str]
     outside: tuple[Opening, ...] = ()
     """What others come to from outside, also where another program on this machine has the port."""
+    secret_files: tuple[NamedSecret, ...] = ()
+    """The admin's files with secrets, of whatever is switched on."""
     front: Front | None = None
     timer: Timer | None = None
     """None where nothing runs programs by the clock, and in generations of a program that knew no timer."""

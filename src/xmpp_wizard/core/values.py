@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import Annotated
 
 from pydantic import AfterValidator, Field, WithJsonSchema
@@ -134,6 +135,14 @@ def parse_web_url(text: str) -> str:
 
 
 AbsolutePath = Annotated[str, AfterValidator(parse_path), WithJsonSchema({"type": "string", "pattern": "^/"})]
+
+
+@dataclass(frozen=True, slots=True)
+class HoldsSecret:
+    """Beside the type of an answer: the file that it names has a secret in it."""
+
+
+SecretPath = Annotated[AbsolutePath, HoldsSecret()]
 IpAddress = Annotated[
     str, AfterValidator(parse_ip_address), WithJsonSchema({"type": "string", "pattern": "^[0-9A-Fa-f.:]+$"})
 ]

@@ -14,9 +14,11 @@ from xmpp_wizard.core.lua import to_lua
 from xmpp_wizard.core.notify import Contact, Letter
 from xmpp_wizard.core.ports import World
 from xmpp_wizard.core.secret import Secret
+from xmpp_wizard.core.secret_files import NamedSecret
 from xmpp_wizard.core.text import Text, say
 from xmpp_wizard.engine.language import catalogue, spoken
 from xmpp_wizard.engine.people.accounts import PROSODY_USER
+from xmpp_wizard.engine.secret_files import read_secret
 
 PROGRAM = "prosody/tell.lua"
 _SECONDS = 20.0
@@ -102,8 +104,9 @@ def mail(world: World, contact: Contact, to: Sequence[str], letter: Letter) -> N
         )
     password = None
     if server.password_file:
-        content = world.files.read(server.password_file)
+        secret = NamedSecret(server.password_file, "notify.smtp_password_file")
+        content = read_secret(world, secret)
         if content is None:
-            raise EffectError(say("{path} (notify.smtp_password_file) is not there", path=server.password_file))
+            raise EffectError(say("{file} is not there", file=str(secret)))
         password = Secret(content.decode(errors="replace").strip())
     world.notifier.mail(server, password, to, letter, _SECONDS)

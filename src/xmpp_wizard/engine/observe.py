@@ -18,6 +18,7 @@ from xmpp_wizard.core.network.openings import doors
 from xmpp_wizard.core.observed import Observed, ObservedFile
 from xmpp_wizard.core.planning.make_plan import content_hash
 from xmpp_wizard.core.ports import World
+from xmpp_wizard.core.secret_files import NamedSecret
 from xmpp_wizard.core.target import Target
 from xmpp_wizard.core.text import say
 from xmpp_wizard.engine.acme import store
@@ -26,6 +27,7 @@ from xmpp_wizard.engine.memory.dns import last_line
 from xmpp_wizard.engine.memory.pins import waiting
 from xmpp_wizard.engine.offers import stored
 from xmpp_wizard.engine.router import observed_router
+from xmpp_wizard.engine.secret_files import read_secret, secret_notes
 from xmpp_wizard.engine.storage_look import observed_storage
 
 
@@ -57,6 +59,7 @@ def observe(world: World, layout: Layout, target: Target, *, looks_at_firewall: 
         written=written,
         kept=state.kept(world, layout),
         references=_references(world, target),
+        secret_notes=secret_notes(world, target),
         certificate_generation=number,
         certificates=certificates,
         obtained=obtained,
@@ -170,7 +173,7 @@ def _references(world: World, target: Target) -> dict[str, str]:
             # it will be this or the plan fails before it touches anything
             found[reference.source] = reference.sha256
             continue
-        content = world.files.read(reference.source)
+        content = _content(world, reference)
         if content is not None:
             if reference.holds_certificates:
                 _inspected(world, f"{reference.source} ({reference.key})", content)
@@ -186,6 +189,12 @@ def _references(world: World, target: Target) -> dict[str, str]:
         if content is not None:
             found[path] = content_hash(content)
     return found
+
+
+def _content(world: World, reference: Reference) -> bytes | None:
+    if reference.is_secret:
+        return read_secret(world, NamedSecret(reference.source, reference.key))
+    return world.files.read(reference.source)
 
 
 def _check(reference: Reference, content: bytes) -> None:

@@ -31,6 +31,7 @@ from xmpp_wizard.engine.memory.generations import Generation
 from xmpp_wizard.engine.observe import firewall
 from xmpp_wizard.engine.records.memory import DnsMemory, last_report
 from xmpp_wizard.engine.router import RouterStatus, router_status
+from xmpp_wizard.engine.secret_files import secret_notes
 from xmpp_wizard.engine.setup import not_set_up
 
 if TYPE_CHECKING:
@@ -103,6 +104,8 @@ class Status:
     """The same of its IPv6 firewall."""
     inside: FromInside | None = None
     """What a phone in this network finds; looked at as the firewall is."""
+    notes: tuple[Text, ...] = ()
+    """What should be put right, though all of it works: files of secrets that others may read."""
     dns: DnsMemory | None = None
     """How DNS was when the timer looked last."""
 
@@ -167,6 +170,7 @@ def examine(world: World, layout: Layout, *, asks_engine: bool = True) -> tuple[
         applying_pid=going_on.pid if going_on else None,
         renewal=looked_after,
         lacks=lacking,
+        notes=secret_notes(world, target),
     )
     return found, about
 

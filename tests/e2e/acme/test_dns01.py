@@ -101,7 +101,7 @@ def test_what_keeps_names_from_being_proven_by_dns_is_told(lab: Lab, alone: Pebb
     wrong = {
         f"{lab.dead} does not answer": {"server": lab.dead},
         "does not know the key stranger": {"key_name": "stranger"},
-        "is empty or not there": {"secret_file": "/no/such/file"},
+        "for DNS, is not there": {"secret_file": "/no/such/file"},
     }
     for said, account in wrong.items():
         (lack,) = asks(lab, alone, tmp_path / said[:9].replace(" ", "-"), DOMAIN, **account).ask().values()

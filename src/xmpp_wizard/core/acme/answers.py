@@ -9,7 +9,7 @@ from pydantic import Field
 from xmpp_wizard.core.acme.model import KeyKind
 from xmpp_wizard.core.acme.source import LETS_ENCRYPT
 from xmpp_wizard.core.model import Model, OrChosen
-from xmpp_wizard.core.values import AbsolutePath, ApiUrl, HttpsUrl
+from xmpp_wizard.core.values import AbsolutePath, ApiUrl, HttpsUrl, SecretPath
 
 
 class AcmeAnswers(Model):
@@ -81,7 +81,7 @@ class AcmeAnswers(Model):
         title="Key id of your account",
         description="Only for authorities that want an account of their web site first (external account binding).",
     )
-    eab_hmac_file: AbsolutePath | None = Field(
+    eab_hmac_file: SecretPath | None = Field(
         default=None,
         title="File with the HMAC key of your account",
         description="The key that the web site shows beside the key id, alone in a file.",
@@ -99,7 +99,7 @@ class AcmeAnswers(Model):
         title="Key id of your account at the second authority",
         description="As eab_key_id, if that one wants it.",
     )
-    fallback_eab_hmac_file: AbsolutePath | None = Field(
+    fallback_eab_hmac_file: SecretPath | None = Field(
         default=None,
         title="File with the HMAC key of your account at the second authority",
         description="As eab_hmac_file, if that one wants it.",

@@ -17,7 +17,7 @@ from xmpp_wizard.core.network.answers import NetworkAnswers
 from xmpp_wizard.core.notify import NotifyAnswers
 from xmpp_wizard.core.storage.answers import StorageAnswers
 from xmpp_wizard.core.text import WrongValueError, say
-from xmpp_wizard.core.values import AbsolutePath
+from xmpp_wizard.core.values import AbsolutePath, SecretPath
 
 SCHEMA_VERSION = 1
 
@@ -45,9 +45,7 @@ class CertificateFile(Model):
         title="Certificate chain",
         description="PEM file with the certificate and its intermediates, such as fullchain.pem.",
     )
-    key_file: AbsolutePath = Field(
-        title="Private key", description="PEM file with its private key, without a password."
-    )
+    key_file: SecretPath = Field(title="Private key", description="PEM file with its private key, without a password.")
 
 
 class CertificateAnswers(Model):

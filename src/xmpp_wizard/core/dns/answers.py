@@ -10,11 +10,11 @@ from xmpp_wizard.core.dns.account import DnsAccount
 from xmpp_wizard.core.dns.operators import EVERYBODYS
 from xmpp_wizard.core.model import Model, OrChosen
 from xmpp_wizard.core.names import OwnDomain, ascii_name
-from xmpp_wizard.core.values import AbsolutePath, ApiUrl, HttpsUrl, Resolver
+from xmpp_wizard.core.values import ApiUrl, HoldsSecret, HttpsUrl, Resolver, SecretPath
 
 ProviderName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]*$", max_length=40)]
 OptionText = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_]+=.+$", max_length=500)]
-OptionFile = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_]+=/.+$", max_length=500)]
+OptionFile = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_]+=/.+$", max_length=500), HoldsSecret()]
 Algorithm = Literal["hmac-sha256", "hmac-sha512", "hmac-sha384", "hmac-sha224", "hmac-sha1", "hmac-md5"]
 
 
@@ -27,7 +27,7 @@ class DnsAnswers(Model):
         description="none: you enter records yourself. rfc2136: a name server with a key. Else a provider, as desec.",
         examples=["desec"],
     )
-    token_file: AbsolutePath | None = Field(
+    token_file: SecretPath | None = Field(
         default=None,
         title="File with the provider's token",
         description="Made at your provider, for its programming interface (API); alone on the file's first line.",
@@ -96,7 +96,7 @@ class DnsAnswers(Model):
         title="Pin the keys in DNS (DANE)",
         description="TLSA records for servers that check them; only where DNSSEC protects the domain.",
     )
-    key_file: AbsolutePath | None = Field(
+    key_file: SecretPath | None = Field(
         default=None,
         title="File with the key",
         description="For rfc2136: the secret alone, or a key as BIND and Knot write it.",

@@ -27,7 +27,7 @@ from xmpp_wizard.core.model import OrChosen, Switchable
 from xmpp_wizard.core.names import ascii_name
 from xmpp_wizard.core.secret import Secret
 from xmpp_wizard.core.text import Text, WrongValueError, say
-from xmpp_wizard.core.values import AbsolutePath
+from xmpp_wizard.core.values import AbsolutePath, SecretPath
 
 PRESETS: frozenset[Preset] = frozenset()
 OWN_SECRET, GIVEN_SECRET, PUBLIC_KEY = "jwt", "jwt-given", "jwt-key.pem"
@@ -45,7 +45,7 @@ class JwtAnswers(Switchable):
         description="HS256: with a secret that both sides know. RS256, ES256: with a private key that this server "
         "does not have; it only needs the public one.",
     )
-    secret_file: OrChosen[AbsolutePath] = Field(
+    secret_file: OrChosen[SecretPath] = Field(
         default=None,
         title="File with the secret (HS256)",
         description="One line of at least 32 signs that the website has, too; left out, one is made for you to copy: "
@@ -86,7 +86,7 @@ class JwtAnswers(Switchable):
         title="Clocks may differ by (seconds)",
         description="So long a token is taken before it begins and after it ends.",
     )
-    proof_tokens_file: AbsolutePath | None = Field(
+    proof_tokens_file: SecretPath | None = Field(
         default=None,
         title="File with the proof's tokens",
         description="Only for RS256 and ES256: a line each with a token for xw-proof-1 and xw-proof-2, that hold "

@@ -27,7 +27,7 @@ from xmpp_wizard.core.model import OrChosen, Switchable
 from xmpp_wizard.core.names import ascii_name
 from xmpp_wizard.core.secret import Secret
 from xmpp_wizard.core.text import Text, WrongValueError, say
-from xmpp_wizard.core.values import AbsolutePath
+from xmpp_wizard.core.values import AbsolutePath, SecretPath
 
 PRESETS: frozenset[Preset] = frozenset()
 MODULE = "auth_directory"
@@ -74,7 +74,7 @@ class LdapAnswers(Switchable):
         description="The server's own entry in the directory; empty: anybody may look.",
         examples=["cn=chat,dc=example,dc=org"],
     )
-    password_file: AbsolutePath | None = Field(
+    password_file: SecretPath | None = Field(
         default=None,
         title="File with its password",
         description="One line; only root should be able to read it.",
@@ -101,7 +101,7 @@ class LdapAnswers(Switchable):
         description="The entry of a group whose members are admins of the chat server; empty: only those in admins.",
         examples=["cn=chat-admins,ou=groups,dc=example,dc=org"],
     )
-    proof_password_file: AbsolutePath | None = Field(
+    proof_password_file: SecretPath | None = Field(
         default=None,
         title="File with the proof's password",
         description="Make two people in the directory, xw-proof-1 and xw-proof-2, with one password: the proof logs "

@@ -31,7 +31,7 @@ from xmpp_wizard.core.lua import FileLine, LuaValue
 from xmpp_wizard.core.model import Switchable
 from xmpp_wizard.core.names import Domain, ascii_name
 from xmpp_wizard.core.text import Text, WrongValueError, say
-from xmpp_wizard.core.values import AbsolutePath, ApiUrl
+from xmpp_wizard.core.values import ApiUrl, SecretPath
 
 PRESETS: frozenset[Preset] = frozenset(("public",))
 HCAPTCHA = "https://api.hcaptcha.com"
@@ -79,7 +79,7 @@ class SignUpAnswers(Switchable):
         description="Empty: the page asks a sum. With a key from hcaptcha.com it shows their riddle, which is harder "
         "for programs, but visitors' browsers then talk with hCaptcha.",
     )
-    captcha_secret_file: AbsolutePath | None = Field(
+    captcha_secret_file: SecretPath | None = Field(
         default=None,
         title="File with the hCaptcha secret",
         description="One line, from hcaptcha.com; only root should be able to read it.",

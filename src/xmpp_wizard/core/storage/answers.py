@@ -9,7 +9,7 @@ from pydantic import Field, ValidationInfo, field_validator
 from xmpp_wizard.core.model import Model, OrChosen
 from xmpp_wizard.core.storage.place import FILES, STORES, Place
 from xmpp_wizard.core.text import WrongValueError, say
-from xmpp_wizard.core.values import AbsolutePath, PortNumber
+from xmpp_wizard.core.values import AbsolutePath, PortNumber, SecretPath
 
 
 class ExternalAnswers(Model):
@@ -45,7 +45,7 @@ class ExternalAnswers(Model):
         title="User of the database",
         description="Who owns that database, or has all rights in it.",
     )
-    password_file: AbsolutePath | None = Field(
+    password_file: SecretPath | None = Field(
         default=None,
         title="File with the user's password",
         description="One line; only root should be able to read it.",
@@ -62,7 +62,7 @@ class ExternalAnswers(Model):
 class _Used(ExternalAnswers):
     """The same where they are needed."""
 
-    password_file: AbsolutePath
+    password_file: SecretPath
 
 
 class StorageAnswers(Model):

@@ -34,6 +34,7 @@ from xmpp_wizard.core.names import ascii_name
 from xmpp_wizard.core.network.front import Front, sites_of
 from xmpp_wizard.core.network.router import Family
 from xmpp_wizard.core.notify import Contact, contact
+from xmpp_wizard.core.secret_files import NamedSecret, named_secrets
 from xmpp_wizard.core.storage.backend import Backend
 from xmpp_wizard.core.storage.backends import backend_of
 from xmpp_wizard.core.storage.place import place_called
@@ -63,6 +64,7 @@ class Desired:
     records: tuple[DnsRecord, ...]
     secrets: tuple[SecretFile, ...]
     references: tuple[Reference, ...]
+    secret_files: tuple[NamedSecret, ...]
     files: tuple[ConfigFile, ...]
     containers: tuple[ContainerSpec, ...]
     health: Health
@@ -203,6 +205,7 @@ def desired(
         records=records,
         secrets=_once(chain((secret for c in everything for secret in c.secrets), backend.secrets)),
         references=_once(chain((reference for c in everything for reference in c.references), backend.references)),
+        secret_files=named_secrets(answers, (f"features.{item.name}" for item in known if item not in on)),
         files=_once(file for c in everything for file in c.files),
         containers=_once(chain(backend.containers, _containers(backend, everything))),
         health=prosody.health(answers),

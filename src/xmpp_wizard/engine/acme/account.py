@@ -23,10 +23,12 @@ from xmpp_wizard.core.dns.caa import questions
 from xmpp_wizard.core.errors import EffectError
 from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.ports import World
+from xmpp_wizard.core.secret_files import NamedSecret
 from xmpp_wizard.core.target import Target
 from xmpp_wizard.core.text import say
 from xmpp_wizard.core.upkeep import Trouble
 from xmpp_wizard.engine.acme import store
+from xmpp_wizard.engine.secret_files import read_secret
 
 _ROOT = (0, 0)
 _ASK_SECONDS = 5.0
@@ -183,7 +185,7 @@ def _sha256(key: bytes) -> str:
 def _binding(world: World, source: AcmeSource) -> ExternalBinding | None:
     if not source.binding_key_id or not source.binding_hmac_file:
         return None
-    hmac_key = world.files.read(source.binding_hmac_file)
-    if not hmac_key:
+    hmac_key = read_secret(world, NamedSecret(source.binding_hmac_file, "certificates.acme.eab_hmac_file"))
+    if hmac_key is None:
         raise AcmeError(Problem("externalAccountRequired", f"{source.binding_hmac_file} is not there"))
     return ExternalBinding(source.binding_key_id, hmac_key.decode(errors="replace").strip())

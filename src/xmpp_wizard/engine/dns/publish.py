@@ -8,18 +8,19 @@ from dataclasses import dataclass, replace
 from xmpp_wizard.core.dns.account import Access, DnsAccount
 from xmpp_wizard.core.dns.change import Change
 from xmpp_wizard.core.dns.reply import SILENCE, Kind, Question, Reply
-from xmpp_wizard.core.errors import DnsProviderError, DnsRefusedError
+from xmpp_wizard.core.errors import DnsProviderError, DnsRefusedError, NeedsPersonError
 from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.ports import World
 from xmpp_wizard.core.secret import Secret
+from xmpp_wizard.core.secret_files import NamedSecret
 from xmpp_wizard.core.text import say
 from xmpp_wizard.engine.dns.keeper import Keeper
 from xmpp_wizard.engine.dns.made import adopt, bare, forget, remember
+from xmpp_wizard.engine.secret_files import read_secret
 
 _ASK_SECONDS = 5.0
 _WAIT_SECONDS = 120.0
 _PAUSE_SECONDS = 1.0
-_MOST_BYTES = 65536
 
 
 def access_to(world: World, account: DnsAccount) -> Access:
@@ -29,18 +30,23 @@ def access_to(world: World, account: DnsAccount) -> Access:
         DnsProviderError: a file of a secret is not there, or empty.
         DiskError: it cannot be read.
     """
-    secrets = tuple((name, _secret(world, path)) for name, path in account.secret_options)
-    return Access(account, _secret(world, account.secret_file) if account.secret_file else Secret(""), secrets)
+    more = ((name, NamedSecret(path, "dns.secret_options")) for name, path in account.secret_options)
+    secrets = tuple((name, _secret(world, secret)) for name, secret in more)
+    first = NamedSecret(account.secret_file, "dns.key_file" if account.provider == "rfc2136" else "dns.token_file")
+    return Access(account, _secret(world, first) if account.secret_file else Secret(""), secrets)
 
 
-def _secret(world: World, path: str) -> Secret:
-    text = (world.files.read(path, _MOST_BYTES) or b"").decode(errors="replace").strip()
-    if not text:
+def _secret(world: World, secret: NamedSecret) -> Secret:
+    how = say("Put the key or token into it; only root should be able to read it: chmod 600 {path}", path=secret.path)
+    try:
+        content = read_secret(world, secret)
+    except NeedsPersonError as error:
+        raise DnsProviderError(error.text, how) from error
+    if content is None:
         raise DnsProviderError(
-            say("the file {path}, which should hold the key or token for DNS, is empty or not there", path=path),
-            say("Put the key or token into it; only root should be able to read it: chmod 600 {path}", path=path),
+            say("{file}, which should hold the key or token for DNS, is not there", file=str(secret)), how
         )
-    return Secret(text)
+    return Secret(content.decode().strip())
 
 
 def publish(

@@ -22,7 +22,7 @@ from xmpp_wizard.engine.setup import Prepared
 
 def rows(session: Session, prepared: Prepared, findings: Mapping[str, Finding]) -> tuple[PlanRow, ...]:
     """Return the rows of the page with the plan."""
-    hindrances = tuple(_hindrances(prepared.plan))
+    hindrances = (*_hindrances(prepared.plan), *_secrets(prepared))
     if not session.is_first or session.other is not None:
         return (*hindrances, *changes(session), *steps(prepared.plan))
     answers, wanted = session.answers(), prepared.desired
@@ -51,3 +51,9 @@ def _hindrances(plan: Plan) -> Iterator[PlanRow]:
         paths = ", ".join(edit.path for edit in plan.edits)
         why = say("Enter: keep your changes, or take ours; yours are saved first then.")
         yield PlanRow("edits", say("Hand edits"), say("changed by hand: {paths}", paths=paths), why, "!", (), "edits")
+
+
+def _secrets(prepared: Prepared) -> Iterator[PlanRow]:
+    """Yield a row for each of the admin's files of secrets that is not as it should be."""
+    for number, note in enumerate(prepared.observed.secret_notes):
+        yield PlanRow(f"secret-{number}", say("Secret"), note, say("It can be done later, too."), "!", opens="")

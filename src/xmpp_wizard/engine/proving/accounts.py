@@ -21,7 +21,9 @@ from xmpp_wizard.core.layout import PROSODY_ID, Layout
 from xmpp_wizard.core.lua import to_lua
 from xmpp_wizard.core.ports import World
 from xmpp_wizard.core.secret import Secret
+from xmpp_wizard.core.secret_files import NamedSecret
 from xmpp_wizard.core.text import say
+from xmpp_wizard.engine.secret_files import read_secret
 
 PROGRAM = "prosody/proof.lua"
 _SECONDS = 20.0
@@ -65,7 +67,7 @@ def guests(world: World, layout: Layout, domain: str, given: ProofPeople | None 
 def _given(world: World, layout: Layout, domain: str, people: ProofPeople) -> Iterator[Guests]:
     """Use the two accounts of the admin's, and erase what they had and left on the server."""
     source = str(layout.secrets("prosody") / people.secret) if people.secret else people.password_file
-    content = world.files.read(source) if source else None
+    content = read_secret(world, NamedSecret(source, people.key)) if source else None
     passwords = people.passwords(content, domain, world.clock.timestamp()) if content else ("", "")
     if not all(passwords):
         raise ProofFailedError(
