@@ -42,11 +42,13 @@ def first_screen(desk: Desk, sets: Sequence[str] = ()) -> Callable[[], Screen[An
     is_first = generations.last_good(desk.world, desk.layout) is None
     record = journal.running(desk.world, desk.layout)
     if record is not None:
-        from xmpp_wizard.tui.screens.apply import ApplyPage  # noqa: PLC0415 only one of them is needed
+        from xmpp_wizard.tui.screens.apply import ApplyPage, Retry  # noqa: PLC0415 only one of them is needed
         from xmpp_wizard.tui.screens.menu import MenuPage  # noqa: PLC0415 as above
+        from xmpp_wizard.tui.screens.plan import PlanPage  # noqa: PLC0415 as above
 
         # what it carries out is in its generation: Retry takes that up
-        again = first_session(desk.world, desk.layout, {}) if is_first else change_session(desk.world, desk.layout)
+        session = first_session(desk.world, desk.layout, {}) if is_first else change_session(desk.world, desk.layout)
+        again = Retry(session, lambda wished: PlanPage(desk, wished))
         return lambda: ApplyPage(desk, record, is_first=is_first, retry=again, onward=lambda: MenuPage(desk))
     if not is_first and welcome.is_owed(desk.world, desk.layout):
         from xmpp_wizard.tui.screens.done import DonePage  # noqa: PLC0415 as above

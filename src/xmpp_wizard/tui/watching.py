@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from typing import ClassVar, TypeVar
 
 from textual import on, work
 from textual.message import Message
 
-from xmpp_wizard.core.draft import Draft
 from xmpp_wizard.core.text import Text, say
-from xmpp_wizard.engine.asking.session import change_session
-from xmpp_wizard.engine.setup import GoBack
 from xmpp_wizard.engine.watch import View, look
 from xmpp_wizard.tui.base import Page
 from xmpp_wizard.tui.desk import Desk
@@ -105,35 +101,3 @@ class LivePage(Page[T]):
 
     async def show_view(self) -> None:
         """Draw the view; pages say how. One drawing ends before the next begins."""
-
-
-def change(page: Page[T], draft: Draft | None, done: Callable[[], object] | None = None) -> None:
-    """Show what another draft of the answers would change, then call ``done`` if it was applied.
-
-    Nothing happens where there is no draft.
-    """
-    if draft is None:
-        return
-    from xmpp_wizard.tui.screens.plan import PlanPage  # noqa: PLC0415 the way to a plan and back is a circle
-
-    def after(is_applied: bool | None) -> None:  # noqa: FBT001 as Textual calls it
-        if is_applied and done is not None:
-            done()
-
-    session = change_session(page.desk.world, page.desk.layout).with_draft(draft)
-    page.app.push_screen(PlanPage(page.desk, session), after)
-
-
-def go_back(page: Page[T], number: int | None = None) -> None:
-    """Show what going back to an earlier generation would change; without a number, to the one before the last."""
-    from xmpp_wizard.tui.screens.plan import PlanPage  # noqa: PLC0415 see change
-
-    session = change_session(page.desk.world, page.desk.layout)
-    page.app.push_screen(PlanPage(page.desk, replace(session, other=GoBack(number))))
-
-
-def repair(page: Page[T]) -> None:
-    """Show what has to be done to make the server again what its answers say."""
-    from xmpp_wizard.tui.screens.plan import PlanPage  # noqa: PLC0415 see change
-
-    page.app.push_screen(PlanPage(page.desk, change_session(page.desk.world, page.desk.layout)))

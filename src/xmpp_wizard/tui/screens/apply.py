@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from textual import on, work
@@ -37,6 +37,14 @@ _LOG_ROWS = 5
 _CUT_OFF = 3
 
 
+@dataclass(frozen=True, slots=True)
+class Retry:
+    """What is wished again after a failure, and the page on which it is looked at first."""
+
+    session: Session
+    plan_of: Callable[[Session], Page[bool]]
+
+
 class ApplyPage(EndedPage):
     """Ends with True once the work is done, with None to go back to the plan."""
 
@@ -49,7 +57,7 @@ class ApplyPage(EndedPage):
         record: Journal,
         *,
         is_first: bool,
-        retry: Session | None = None,
+        retry: Retry | None = None,
         onward: Callable[[], Page[None]] | None = None,
     ) -> None:
         """``retry`` is what Retry does again, ``onward`` makes what comes after.
@@ -57,7 +65,7 @@ class ApplyPage(EndedPage):
         Without them, one goes back to where one came from.
         """
         super().__init__(desk)
-        self._journal, self._is_first, self._session = record, is_first, retry
+        self._journal, self._is_first, self._again = record, is_first, retry
         self._onward = onward
         self.picture = ApplyPicture(words=desk.words)
         self._follows = True
@@ -241,7 +249,7 @@ class ApplyPage(EndedPage):
             case "onward":
                 self._go_on()
             case "retry":
-                self._retry(self._session)
+                self._retry()
             case "prove":
                 self.prove_again()
             case "undo":
@@ -255,13 +263,11 @@ class ApplyPage(EndedPage):
                 line = self.picture.lines[int(name.removeprefix("line-"))]
                 self._open_text(line.title, line.log or [self.words(say("Nothing was said."))])
 
-    def _retry(self, session: Session | None) -> None:
-        from xmpp_wizard.tui.screens.plan import PlanPage  # noqa: PLC0415 it leads here
-
-        if session is None:
+    def _retry(self, session: Session | None = None) -> None:
+        if self._again is None:
             self.dismiss(None)
             return
-        self.app.switch_screen(PlanPage(self.desk, session))
+        self.app.switch_screen(self._again.plan_of(session or self._again.session))
 
     def action_log(self) -> None:
         """Give the log the whole screen."""

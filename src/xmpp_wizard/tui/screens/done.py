@@ -267,7 +267,7 @@ class DonePage(DoneWork):
 
     def action_invite(self) -> None:
         """Invite the next person."""
-        from xmpp_wizard.tui.inviting import ask_name  # noqa: PLC0415 most leave before they invite anybody
+        from xmpp_wizard.tui.screens.inviting import ask_name  # noqa: PLC0415 most leave before they invite anybody
 
         if self.welcome is not None and not self.waits():
             ask_name(self)

@@ -13,7 +13,7 @@ from xmpp_wizard.engine.left import Left
 from xmpp_wizard.engine.plan_page.outside import dns_lines
 from xmpp_wizard.engine.setup import current
 from xmpp_wizard.tui.base import Page
-from xmpp_wizard.tui.elsewhere import show_forwarding, show_records
+from xmpp_wizard.tui.screens.elsewhere import show_forwarding, show_records
 from xmpp_wizard.tui.screens.text import TextPage
 
 _PORTS_SHOWN = 4

@@ -19,9 +19,9 @@ from xmpp_wizard.tui.forms import switches
 from xmpp_wizard.tui.forms.controls import Answered, Choice
 from xmpp_wizard.tui.forms.fields import group_at, spec_at
 from xmpp_wizard.tui.forms.values import decided, shown_value
+from xmpp_wizard.tui.screens.changing import change
 from xmpp_wizard.tui.screens.form import FormOf, FormScreen
 from xmpp_wizard.tui.scrolling import Scroll
-from xmpp_wizard.tui.watching import change
 from xmpp_wizard.tui.widgets import Group, Plain, Press, Row
 
 _PRESET = ("features", "preset")

@@ -21,9 +21,9 @@ from xmpp_wizard.tui import when
 from xmpp_wizard.tui.base import Key as Shortcut
 from xmpp_wizard.tui.base import Page
 from xmpp_wizard.tui.forms import values
+from xmpp_wizard.tui.screens.changing import go_back
 from xmpp_wizard.tui.screens.text import TextPage
 from xmpp_wizard.tui.scrolling import Scroll
-from xmpp_wizard.tui.watching import go_back
 from xmpp_wizard.tui.widgets import Group, Plain, Row
 
 _WIDTH = 22

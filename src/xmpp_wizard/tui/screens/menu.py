@@ -22,17 +22,18 @@ from xmpp_wizard.tui.base import Key as Shortcut
 from xmpp_wizard.tui.base import Page
 from xmpp_wizard.tui.forms import switches
 from xmpp_wizard.tui.forms.values import differences
-from xmpp_wizard.tui.inviting import ask_name
 from xmpp_wizard.tui.rows.menu import ENTRIES, Entry, values
+from xmpp_wizard.tui.screens.changing import change, go_back, repair
 from xmpp_wizard.tui.screens.features import FeaturesPage
 from xmpp_wizard.tui.screens.form import FormOf, FormScreen
 from xmpp_wizard.tui.screens.history import HistoryPage
+from xmpp_wizard.tui.screens.inviting import ask_name
 from xmpp_wizard.tui.screens.leave import LeavePage
 from xmpp_wizard.tui.screens.names import NamesPage
 from xmpp_wizard.tui.screens.people import PeoplePage
 from xmpp_wizard.tui.screens.search import SearchPage
 from xmpp_wizard.tui.screens.status import StatusPage
-from xmpp_wizard.tui.watching import LivePage, change, go_back, repair
+from xmpp_wizard.tui.watching import LivePage
 from xmpp_wizard.tui.widgets import Group, Plain, Row
 
 _NAME_WIDTH = 26

@@ -24,13 +24,14 @@ from xmpp_wizard.tui.desk import Desk
 from xmpp_wizard.tui.rows import records
 from xmpp_wizard.tui.rows.certificates import CertificateRow, rows
 from xmpp_wizard.tui.screens.asking import ask_authority
+from xmpp_wizard.tui.screens.changing import change
 from xmpp_wizard.tui.screens.form import FormOf, FormScreen
 from xmpp_wizard.tui.screens.plan import PlanPage
 from xmpp_wizard.tui.screens.push import PushPage
 from xmpp_wizard.tui.screens.text import TextPage, print_plain
 from xmpp_wizard.tui.scrolling import Scroll
 from xmpp_wizard.tui.table import Table
-from xmpp_wizard.tui.watching import LivePage, change
+from xmpp_wizard.tui.watching import LivePage
 from xmpp_wizard.tui.widgets import Group, Plain, Row
 
 _NAME_WIDTH = 30

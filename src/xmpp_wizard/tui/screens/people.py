@@ -18,9 +18,9 @@ from xmpp_wizard.engine.people.accounts import People
 from xmpp_wizard.engine.people.everybody import Person
 from xmpp_wizard.tui import when
 from xmpp_wizard.tui.base import Key as Shortcut
-from xmpp_wizard.tui.inviting import ask_name
 from xmpp_wizard.tui.rows.crowd import Item, about, cells, counted, key, name
 from xmpp_wizard.tui.rows.crowd_deeds import admit, delete, keys_for, shut_out
+from xmpp_wizard.tui.screens.inviting import ask_name
 from xmpp_wizard.tui.screens.name import NamePage
 from xmpp_wizard.tui.screens.question import QuestionPage
 from xmpp_wizard.tui.screens.text import TextPage

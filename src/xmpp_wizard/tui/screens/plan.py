@@ -10,7 +10,6 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.widget import Widget
 
-from xmpp_wizard.core.draft import Draft
 from xmpp_wizard.core.errors import WizardError
 from xmpp_wizard.core.text import NOTHING, Text, say
 from xmpp_wizard.engine.acme.report import public_authority
@@ -24,10 +23,10 @@ from xmpp_wizard.engine.plan_page import rows as plan_rows
 from xmpp_wizard.engine.plan_page.row import PlanRow
 from xmpp_wizard.engine.plan_page.summary import summary
 from xmpp_wizard.engine.setup import Prepared
-from xmpp_wizard.tui import plan_ways
 from xmpp_wizard.tui.base import Key
 from xmpp_wizard.tui.desk import Desk
-from xmpp_wizard.tui.launching import LaunchingPage
+from xmpp_wizard.tui.screens import plan_ways
+from xmpp_wizard.tui.screens.launching import LaunchingPage
 from xmpp_wizard.tui.scrolling import Scroll
 from xmpp_wizard.tui.widgets import Group, Plain, Press, Row
 
@@ -261,12 +260,6 @@ class PlanPage(LaunchingPage):
                 row = self._focused_row()
                 if row is not None:
                     plan_ways.open_row(self, row)
-
-    def take(self, draft: Draft | None) -> None:
-        """Go on with the answers that a form ended with."""
-        if draft is not None:
-            self.session = self.session.with_draft(draft)
-            self.think()
 
     def go_to_hindrance(self) -> None:
         """Lead to the first thing that makes the plan impossible."""

@@ -21,9 +21,10 @@ from xmpp_wizard.tui.base import Key as Shortcut
 from xmpp_wizard.tui.desk import Desk
 from xmpp_wizard.tui.rows.facts import Fact, facts_of
 from xmpp_wizard.tui.rows.heads import day_lines, now_line
+from xmpp_wizard.tui.screens.changing import repair
 from xmpp_wizard.tui.screens.log import FILTER_WORDS, LogPage, log_text
 from xmpp_wizard.tui.screens.text import TextPage
-from xmpp_wizard.tui.watching import LivePage, repair
+from xmpp_wizard.tui.watching import LivePage
 from xmpp_wizard.tui.widgets import Group, Plain, Row
 
 _LOG_LINES = 30

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from xmpp_wizard.core.text import NOTHING
 from xmpp_wizard.engine.plan_page.router import explained, with_way
 from xmpp_wizard.engine.plan_page.row import PlanRow
+from xmpp_wizard.tui.screens.launching import LaunchingPage
 from xmpp_wizard.tui.screens.text import TextPage
 
-if TYPE_CHECKING:
-    from xmpp_wizard.tui.screens.plan import PlanPage
 
-
-def take_way(page: PlanPage, row: PlanRow) -> None:
+def take_way(page: LaunchingPage, row: PlanRow) -> None:
     """Choose the way of ``row``, or show how it is gone."""
     if page.prepared is None:
         return

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from xmpp_wizard.core.planning.actions import WriteFile
 from xmpp_wizard.core.planning.plan import Step
@@ -18,20 +17,18 @@ from xmpp_wizard.engine.plan_page.outside import dns_lines
 from xmpp_wizard.engine.plan_page.router import OPEN_ROUTER
 from xmpp_wizard.engine.plan_page.row import PlanRow
 from xmpp_wizard.engine.plan_page.summary import step_lines, summary
-from xmpp_wizard.tui.elsewhere import show_forwarding, show_records
-from xmpp_wizard.tui.line_ways import take_way
+from xmpp_wizard.tui.screens.elsewhere import show_forwarding, show_records
 from xmpp_wizard.tui.screens.form import FormOf, FormScreen
 from xmpp_wizard.tui.screens.front import FrontPage
+from xmpp_wizard.tui.screens.launching import LaunchingPage
+from xmpp_wizard.tui.screens.line_ways import take_way
 from xmpp_wizard.tui.screens.port import PortPage
 from xmpp_wizard.tui.screens.save import SavePage
 from xmpp_wizard.tui.screens.search import SearchPage
 from xmpp_wizard.tui.screens.text import TextPage, print_plain
 
-if TYPE_CHECKING:
-    from xmpp_wizard.tui.screens.plan import PlanPage
 
-
-def open_row(page: PlanPage, row: PlanRow) -> None:
+def open_row(page: LaunchingPage, row: PlanRow) -> None:
     """Open what ``row`` is about."""
     match row.opens:
         case "address":
@@ -59,7 +56,7 @@ def open_row(page: PlanPage, row: PlanRow) -> None:
             show_steps(page)
 
 
-def _open_port(page: PlanPage, row: PlanRow) -> None:
+def _open_port(page: LaunchingPage, row: PlanRow) -> None:
     busy = busy_port(page.prepared, page.session.draft, row.port) if page.prepared else None
     if busy is None:
         page.think()
@@ -69,12 +66,12 @@ def _open_port(page: PlanPage, row: PlanRow) -> None:
         page.app.push_screen(PortPage(page.desk, busy, page.session.draft), page.take)
 
 
-def _open_front(page: PlanPage) -> None:
+def _open_front(page: LaunchingPage) -> None:
     owner = web_holder(page.prepared, page.session) if page.prepared else None
     page.app.push_screen(FrontPage(page.desk, page.session, owner), page.take)
 
 
-def _open_list(page: PlanPage, kind: str) -> None:
+def _open_list(page: LaunchingPage, kind: str) -> None:
     wanted = page.prepared.desired if page.prepared else None
     if wanted is None or page.prepared is None:
         return
@@ -85,7 +82,7 @@ def _open_list(page: PlanPage, kind: str) -> None:
         show_forwarding(page, wanted, address)
 
 
-def show_files(page: PlanPage, row: PlanRow | None) -> None:
+def show_files(page: LaunchingPage, row: PlanRow | None) -> None:
     """Show what Apply writes, as differences; on the row of another web server only its file."""
     if page.prepared is not None:
         plan = page.prepared.plan
@@ -100,7 +97,7 @@ def _is_for_front(step: Step) -> bool:
     return isinstance(step.action, WriteFile) and bool(step.action.file.reader)
 
 
-def show_steps(page: PlanPage) -> None:
+def show_steps(page: LaunchingPage) -> None:
     """Show every step with its cause, whom it interrupts and what it deletes."""
     if page.prepared is not None:
         plan = page.prepared.plan
@@ -108,13 +105,13 @@ def show_steps(page: PlanPage) -> None:
         page.app.push_screen(TextPage(page.desk, say("Every step"), summary(plan), lines, is_prose=True))
 
 
-def print_command(page: PlanPage) -> None:
+def print_command(page: LaunchingPage) -> None:
     """Print the command and the answers that give this very plan."""
     command = page.desk.command("apply", "--answers", "answers.toml")
     print_plain(page, ("# answers.toml", page.session.draft.new_text(), "", command))
 
 
-def save(page: PlanPage) -> None:
+def save(page: LaunchingPage) -> None:
     """Ask where to save the answers."""
 
     def told(path: str | None) -> None:
@@ -126,6 +123,6 @@ def save(page: PlanPage) -> None:
     page.app.push_screen(SavePage(page.desk, proposal, page.session.draft.new_text()), told)
 
 
-def search(page: PlanPage) -> None:
+def search(page: LaunchingPage) -> None:
     """Find any setting, and go on with it changed."""
     page.app.push_screen(SearchPage(page.desk, page.session.draft), page.take)

@@ -7,6 +7,7 @@ from dataclasses import replace
 from textual import on, work
 from textual.message import Message
 
+from xmpp_wizard.core.draft import Draft
 from xmpp_wizard.core.errors import WizardError
 from xmpp_wizard.core.text import say
 from xmpp_wizard.engine.applying.apply import Consent, launch
@@ -49,6 +50,12 @@ class LaunchingPage(Page[bool]):
     def go_to_hindrance(self) -> None:
         """Lead to the first thing that makes the plan impossible."""
         raise NotImplementedError
+
+    def take(self, draft: Draft | None) -> None:
+        """Go on with the answers that a form ended with."""
+        if draft is not None:
+            self.session = self.session.with_draft(draft)
+            self.think()
 
     def apply(self) -> None:
         """Ask what has to be asked, then start."""
@@ -114,14 +121,19 @@ class LaunchingPage(Page[bool]):
 
     @on(Launched)
     def _launched(self, event: Launched) -> None:
-        from xmpp_wizard.tui.screens.apply import ApplyPage  # noqa: PLC0415 it can lead back here
+        from xmpp_wizard.tui.screens.apply import ApplyPage, Retry  # noqa: PLC0415 loaded while the work begins
 
         self._is_starting = False
         if isinstance(event.outcome, WizardError):
             self.problem = event.outcome
             self.show_plan()
             return
-        page = ApplyPage(self.desk, event.outcome, is_first=self.session.is_first, retry=self.session)
+        page = ApplyPage(
+            self.desk,
+            event.outcome,
+            is_first=self.session.is_first,
+            retry=Retry(self.session, lambda session: type(self)(self.desk, session)),
+        )
         self.app.push_screen(page, self._after)
 
     def _after(self, is_done: bool | None) -> None:  # noqa: FBT001 what a screen ends with
