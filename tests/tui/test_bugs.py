@@ -28,7 +28,7 @@ BUGS: dict[str, tuple[Callable[[Desk], Page[Any]], str, tuple[str, ...]]] = {
     "export": (LeavePage, "tui.screens.leave.current", ("down", "enter")),
     "uninstall": (LeavePage, "tui.screens.leave.survey", ("end", "up", "enter")),
     "menu": (MenuPage, "tui.watching.look", ()),
-    "people": (PeoplePage, "tui.screens.people.everybody", ("down", "o")),
+    "people": (PeoplePage, "tui.rows.crowd_deeds.everybody", ("down", "o")),
     "plan": (
         lambda desk: PlanPage(desk, change_session(desk.world, desk.layout)),
         "engine.asking.session.Session.request",
