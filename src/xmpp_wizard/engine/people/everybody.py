@@ -5,15 +5,14 @@
 
 from __future__ import annotations
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import TypeAdapter
 from pydantic.dataclasses import dataclass
 
-from xmpp_wizard.core.containers import CommandResult
 from xmpp_wizard.core.errors import EffectError
 from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.ports import World
 from xmpp_wizard.core.text import say
-from xmpp_wizard.engine.people.shell import reason, shell
+from xmpp_wizard.engine.people.shell import json_lines, reason, run_program, shell
 
 PROGRAM = "prosody/people.lua"
 
@@ -57,7 +56,6 @@ class Crowd:
 
 
 _LINE = TypeAdapter(Crowd)
-_END = "Result: end"
 
 
 def look(world: World, layout: Layout) -> Crowd:
@@ -66,27 +64,18 @@ def look(world: World, layout: Layout) -> Crowd:
     Raises:
         EffectError: the server does not answer.
     """
-    program = world.appliance.templates()[PROGRAM]
-    result = shell(world, layout, f"> return (function()\n{program}\nend)()")
-    lines = result.output.splitlines()
-    try:
-        parts = [_LINE.validate_json(line) for line in lines if line.startswith("{")]
-    except ValidationError as error:
-        raise _unknown(result) from error
-    if _END not in lines:
-        raise _unknown(result)
+    result = run_program(world, layout, PROGRAM)
+    parts = json_lines(result, _LINE)
+    if parts is None:
+        raise EffectError(
+            say("the server does not say who is on it: {reason}", reason=reason(result)),
+            say("Is the server well? See: xmpp-wizard status"),
+        )
     return Crowd(
         tuple(sorted((one for part in parts for one in part.people), key=lambda person: person.address)),
         tuple(
             sorted((one for part in parts for one in part.invitations), key=lambda invitation: invitation.expires_at)
         ),
-    )
-
-
-def _unknown(result: CommandResult) -> EffectError:
-    return EffectError(
-        say("the server does not say who is on it: {reason}", reason=reason(result)),
-        say("Is the server well? See: xmpp-wizard status"),
     )
 
 

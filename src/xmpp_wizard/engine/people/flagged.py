@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import TypeAdapter
 from pydantic.dataclasses import dataclass
 
-from xmpp_wizard.core.containers import CommandResult
 from xmpp_wizard.core.errors import EffectError
 from xmpp_wizard.core.layout import Layout
-from xmpp_wizard.core.lua import to_lua
 from xmpp_wizard.core.ports import World
 from xmpp_wizard.core.text import say
-from xmpp_wizard.engine.people.shell import reason, shell
+from xmpp_wizard.engine.people.shell import json_lines, reason, run_program, shell
 
 PROGRAM = "prosody/flagged.lua"
-_END = "Result: end"
 
 
 @dataclass(frozen=True)
@@ -43,16 +40,13 @@ def flagged(world: World, layout: Layout, flag: Flag) -> tuple[Flagged, ...]:
     Raises:
         EffectError: the server does not answer.
     """
-    program = world.appliance.templates()[PROGRAM]
-    words = ", ".join(map(to_lua, (flag.name, flag.module)))
-    result = shell(world, layout, f"> return (function(...)\n{program}\nend)({words})")
-    lines = result.output.splitlines()
-    try:
-        found = [_LINE.validate_json(line) for line in lines if line.startswith("{")]
-    except ValidationError as error:
-        raise _unknown(result) from error
-    if _END not in lines:
-        raise _unknown(result)
+    result = run_program(world, layout, PROGRAM, flag.name, flag.module)
+    found = json_lines(result, _LINE)
+    if found is None:
+        raise EffectError(
+            say("the server does not say who is held back: {reason}", reason=reason(result)),
+            say("Is the server well? See: xmpp-wizard status"),
+        )
     return tuple(sorted(found, key=lambda one: (one.since, one.address)))
 
 
@@ -65,10 +59,3 @@ def take_flag(world: World, layout: Layout, address: str, flag: Flag) -> None:
     result = shell(world, layout, "flags", "remove", address, flag.name)
     if "OK:" not in result.output:
         raise EffectError(say("{address} cannot be let go: {reason}", address=address, reason=reason(result)))
-
-
-def _unknown(result: CommandResult) -> EffectError:
-    return EffectError(
-        say("the server does not say who is held back: {reason}", reason=reason(result)),
-        say("Is the server well? See: xmpp-wizard status"),
-    )
