@@ -10,7 +10,7 @@ from xmpp_wizard.cli.commands import COMMANDS
 from xmpp_wizard.cli.context import Context
 from xmpp_wizard.cli.output import print_json
 from xmpp_wizard.cli.parser import Subparsers, add_command
-from xmpp_wizard.cli.terminal import folded, mark, narrate
+from xmpp_wizard.cli.terminal import folded, mark, narrate, waiting
 from xmpp_wizard.core.moments import minute
 from xmpp_wizard.core.storage.backends import title_of
 from xmpp_wizard.core.storage.moving import Kept, how_much
@@ -52,7 +52,8 @@ def _discard(context: Context, arguments: argparse.Namespace) -> int:
     if kept is not None and not arguments.yes:
         narrate(f"{mark('DELETES')} " + folded(_told(arguments.backend, kept), 2))
         ask_to_go_on(context, say("Delete it for ever?"))
-    discard(context.world, context.layout, arguments.backend)
+    with waiting(say("Deleting it")):
+        discard(context.world, context.layout, arguments.backend)
     if context.as_json:
         print_json({"discarded": arguments.backend})
     else:

@@ -18,6 +18,7 @@ WIDTH = 80
 ERASE = "\r\x1b[K"
 """Takes away the line that a terminal is at."""
 LOOKING = say("Looking at this machine")
+ASKING = say("Asking the server")
 _COLOURS = {"ok": "32", "done": "32", "FAIL": "31;1", "!": "33;1", "DELETES": "31;1", "now": "1", "later": "33"}
 
 _CONTROLS = re.compile(

@@ -10,7 +10,7 @@ from xmpp_wizard.cli.commands import COMMANDS
 from xmpp_wizard.cli.context import Context
 from xmpp_wizard.cli.output import print_json
 from xmpp_wizard.cli.parser import Subparsers, add_command
-from xmpp_wizard.cli.terminal import folded, is_interactive, is_typed, narrate
+from xmpp_wizard.cli.terminal import ASKING, folded, is_interactive, is_typed, narrate, waiting
 from xmpp_wizard.core.errors import NeedsPersonError
 from xmpp_wizard.core.secret import Secret
 from xmpp_wizard.core.text import say
@@ -55,7 +55,8 @@ def add_to(subparsers: Subparsers) -> None:
 def _add(arguments: argparse.Namespace) -> int:
     people, address = _whom(arguments)
     password = _given() if arguments.password_stdin else people.new_password()
-    people.add(address, password)
+    with waiting(ASKING):
+        people.add(address, password)
     _tell(arguments, address, password, "added")
     return 0
 
@@ -63,7 +64,8 @@ def _add(arguments: argparse.Namespace) -> int:
 def _passwd(arguments: argparse.Namespace) -> int:
     people, address = _whom(arguments)
     password = _given() if arguments.password_stdin else people.new_password()
-    people.set_password(address, password)
+    with waiting(ASKING):
+        people.set_password(address, password)
     _tell(arguments, address, password, "changed")
     return 0
 
@@ -78,7 +80,8 @@ def _delete(arguments: argparse.Namespace) -> int:
         question = say("All messages and contacts of {address} go. Type the address to delete it:", address=address)
         if not is_typed(question, address):
             raise NeedsPersonError(say("nobody was deleted: that was another address"))
-    people.delete(address)
+    with waiting(ASKING):
+        people.delete(address)
     if _context(arguments).as_json:
         print_json({"address": address, "deleted": True})
     else:
@@ -88,7 +91,8 @@ def _delete(arguments: argparse.Namespace) -> int:
 
 def _list(arguments: argparse.Namespace) -> int:
     context = _context(arguments)
-    found = People(context.world, context.layout).all(arguments.domain)
+    with waiting(ASKING):
+        found = People(context.world, context.layout).all(arguments.domain)
     addresses = [address for each in found.values() for address in each]
     if context.as_json:
         print_json({"users": addresses})

@@ -6,7 +6,7 @@ import argparse
 
 from xmpp_wizard.cli.context import Context
 from xmpp_wizard.cli.output import print_json
-from xmpp_wizard.cli.terminal import folded, narrate
+from xmpp_wizard.cli.terminal import ASKING, folded, narrate, waiting
 from xmpp_wizard.core.errors import NeedsPersonError, UsageError
 from xmpp_wizard.core.notify import Letter, parse_mail_address
 from xmpp_wizard.core.text import Text, reason, say
@@ -42,6 +42,26 @@ def run(arguments: argparse.Namespace) -> int:
     to = _mail_address(arguments.mail)
     people = People(context.world, context.layout)
     address = people.address(arguments.address) if arguments.address else ""
+    with waiting(ASKING):
+        link = _invitation(people, address, arguments)
+    if to:
+        _send(context, to, link, arguments.days)
+    if context.as_json:
+        print_json({"address": address, "invitation": link, **({"mail": to} if to else {})})
+    else:
+        print(link)
+        narrate(folded(_promise(address, arguments.days)))
+        if to:
+            narrate(folded(say("It was sent to {address}.", address=to)))
+    return 0
+
+
+def _invitation(people: People, address: str, arguments: argparse.Namespace) -> str:
+    """Return the link of a new invitation.
+
+    Raises:
+        NeedsPersonError: somebody has that address, or there are no invitations.
+    """
     if address and people.exists(address):
         raise NeedsPersonError(
             say("{address} is there already", address=address),
@@ -54,16 +74,7 @@ def run(arguments: argparse.Namespace) -> int:
             say("invitations are not switched on for {domain}", domain=whom.rpartition("@")[2]),
             say("Switch on features.invitations, or use: xmpp-wizard user add {address}", address=address or "NAME"),
         )
-    if to:
-        _send(context, to, link, arguments.days)
-    if context.as_json:
-        print_json({"address": address, "invitation": link, **({"mail": to} if to else {})})
-    else:
-        print(link)
-        narrate(folded(_promise(address, arguments.days)))
-        if to:
-            narrate(folded(say("It was sent to {address}.", address=to)))
-    return 0
+    return link
 
 
 def _promise(address: str, days: int) -> Text:
