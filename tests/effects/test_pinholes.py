@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from tests.home_network import (
     Home,
     home_network,
     needs_network,
+    run,
     within,
 )
 
@@ -117,6 +118,21 @@ def test_a_router_that_takes_no_orders_is_silent(home: Home) -> None:
 
 def test_the_router_is_found_by_the_way_out(home: Home) -> None:
     ask = "from xmpp_wizard.effects.line import HostLine; print(HostLine().gateway_6())"
-    words = ("ip", "netns", "exec", home.inside, sys.executable, "-c", ask)
-    found = subprocess.run(words, check=True, capture_output=True, text=True)
-    assert found.stdout.strip() == ROUTER_6
+    assert run("ip", "netns", "exec", home.inside, sys.executable, "-c", ask).strip() == ROUTER_6
+
+
+@pytest.mark.parametrize(("used", "other"), [(NEXT_6, HERE_6), (HERE_6, NEXT_6)])
+def test_the_lasting_address_of_the_prefix_in_use_comes_first(home: Home, used: str, other: str) -> None:
+    """Two prefixes at once, as after a change: what this machine sends leaves from a passing address of one of them."""
+    own = ("ip", "-n", home.inside, "address")
+    run(*own, "delete", f"{HERE_6}/64", "dev", "eth0")
+    run("ip", "netns", "exec", home.inside, "sysctl", "-qw", "net.ipv6.conf.eth0.use_tempaddr=2")
+    run(*own, "add", f"{used}/64", "dev", "eth0", "nodad", "mngtmpaddr")
+    run(*own, "add", f"{other}/64", "dev", "eth0", "nodad")
+    for _ in range(50):
+        if "temporary" in run("ip", "-n", home.inside, "-6", "address", "show", "dev", "eth0", "-tentative"):
+            break
+        time.sleep(0.1)
+    ask = "from xmpp_wizard.effects.sockets import ProcSockets; print(*ProcSockets().addresses())"
+    shown = run("ip", "netns", "exec", home.inside, sys.executable, "-c", ask).split()
+    assert [address for address in shown if ":" in address] == [used, other]

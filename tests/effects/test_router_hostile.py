@@ -174,6 +174,13 @@ def test_a_router_that_keeps_to_its_word_is_believed(gateway: Gateway) -> None:
     assert gateway.asked[-1] == deleted[gateway.family]
 
 
+def test_what_is_said_to_the_router_goes_through_no_proxy(gateway: Gateway, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:1")
+    monkeypatch.setenv("no_proxy", "")
+    with standing(gateway):
+        assert set(gateway.lead(APPS).doors) == {APPS}
+
+
 @pytest.mark.parametrize(
     ("code", "reason"),
     [(606, "forbidden"), (703, "forbidden"), (701, "other"), (402, "other"), (501, "other"), (708, "other")],

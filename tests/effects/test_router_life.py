@@ -10,7 +10,21 @@ from typing import TypeVar
 import pytest
 from tests.engine.conftest import TEMPLATES, end, run, wish
 from tests.fakes import Fakes
-from tests.home_network import HERE, PUBLIC, ROUTER, STRANGER, Home, home_network, needs_network, within
+from tests.home_network import (
+    HERE,
+    HERE_6,
+    NEXT_6,
+    PUBLIC,
+    ROUTER,
+    ROUTER_6,
+    STRANGER,
+    STRANGER_6,
+    Home,
+    home_network,
+    needs_network,
+    within,
+)
+from tests.home_network import run as home_ip
 
 from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.ports import World
@@ -87,3 +101,37 @@ def test_ports_are_open_exactly_as_long_as_they_are_wanted(
     at_home(lambda: uninstall(server.world(), LAYOUT, delete_data=False, report=lambda _: None))
     assert not is_open()
     assert home.rules() == untouched
+
+
+@pytest.mark.parametrize("is_upnp", [True, False], ids=["UPnP", "PCP"])
+def test_a_line_without_ipv4_is_open_over_ipv6_wherever_its_prefix_goes(
+    home: Home,
+    server: Server,
+    tmp_path: Path,
+    is_upnp: bool,  # noqa: FBT001 a case
+) -> None:
+    def at_home(work: Callable[[], T]) -> T:
+        return within(home.inside, work)
+
+    def is_open(address: str = HERE_6) -> bool:
+        return home.sees(home.outside, address, 5222) == STRANGER_6
+
+    server.sockets.own_addresses, server.line.router_6 = (HERE, HERE_6), ROUTER_6
+    server.line.wan = "100.64.0.7"
+    home.start_router(tmp_path, upnp=is_upnp, pcp=not is_upnp)
+    assert end(at_home(lambda: run(server, LAYOUT, wish(**YES)))).exit_status == 0
+    assert is_open()
+    assert home.sees(home.outside, PUBLIC, 5222) == "", "over IPv4 nothing was ordered"
+
+    run_ip = ("ip", "-n", home.inside, "address")
+    home_ip(*run_ip, "delete", f"{HERE_6}/64", "dev", "eth0")
+    home_ip(*run_ip, "add", f"{NEXT_6}/64", "dev", "eth0", "nodad")
+    server.sockets.own_addresses = (HERE, NEXT_6)
+    assert not is_open(NEXT_6), "the line has another prefix"
+    at_home(lambda: upkeep(server.world(), LAYOUT))
+    assert is_open(NEXT_6), "the timer has told the router"
+    assert "200300e50078" in home.rules()
+
+    at_home(lambda: uninstall(server.world(), LAYOUT, delete_data=False, report=lambda _: None))
+    assert not is_open(NEXT_6)
+    assert "200300e50078" not in home.rules()

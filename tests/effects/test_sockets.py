@@ -100,6 +100,8 @@ def test_addresses_are_those_that_others_can_use(tmp_path: Path) -> None:
         "fe800000000000000000000000000001 02 40 20 80     eth0\n"
         "20010db8000000000000000000000007 02 40 00 80     eth0\n"
         "20010db8000000000000000000000008 02 40 00 01     eth0\n"
+        "20010db8000000000000000000000009 02 40 00 40     eth0\n"
+        "20010db800000000000000000000000a 02 40 00 88     eth0\n"
     )
     assert ProcSockets(tmp_path).addresses() == ["192.0.2.7", "2001:db8::7"]
 

@@ -172,6 +172,23 @@ def test_who_comes_in_over_ipv4_need_not_hear_of_ipv6(home: Fakes, layout: Layou
     assert set(home.router.table) == NEEDED
 
 
+def test_a_router_that_forgets_too_soon_is_told_of_and_told_again(home: Fakes, layout: Layout) -> None:
+    home.router.brief_seconds = 120
+    run(home, layout, wish(**YES))
+    assert home.router.pinholes == let_in()
+    home.clock.sleep(300)
+    assert ordered(home.world(), layout, "IPv6").held(home.clock.timestamp()) == ()
+    home.router.pinholes.clear()
+    upkeep(home.world(), layout)
+    assert home.router.pinholes == let_in(), "the timer comes every few minutes"
+    home.clock.sleep(4 * 3600)
+    (told,) = troubles(home, layout)
+    assert told == "the router forgets 5222/tcp, 5223/tcp, 5269/tcp, 5270/tcp after 2 minutes"
+    home.router.brief_seconds = 0
+    upkeep(home.world(), layout)
+    assert troubles(home, layout) == []
+
+
 def test_a_line_that_has_no_ipv6_asks_nobody_for_it(home: Fakes, layout: Layout) -> None:
     home.sockets.own_addresses, home.router.language, home.line.wan = (HERE, "fd00::5"), "UPnP", "93.184.216.34"
     run(home, layout, wish(**YES))
@@ -235,6 +252,18 @@ def test_a_new_prefix_is_let_in_looked_at_and_published_in_one_run(following: Fa
     upkeep(following.world(), layout)
     assert following.router.pinholes >= let_in(NEXT)
     assert following.resolver.records[D, "AAAA"] == (NEXT,)
+
+
+def test_an_address_that_somebody_wrote_down_and_the_line_lost_is_told_of(fakes: Fakes, layout: Layout) -> None:
+    home = without_ipv4(fakes)
+    text = f'features.preset = "minimal"\nnetwork.open_router = true\nnetwork.public_addresses = ["{SIX}"]\n'
+    run(home, layout, ApplyAnswers(answers(text), f'domain = "{D}"\n{text}', "/root/answers.toml"))
+    assert upkeep(home.world(), layout).trouble is None
+    home.sockets.own_addresses = (HERE, NEXT)
+    home.clock.sleep(3600)
+    trouble = upkeep(home.world(), layout).trouble
+    assert trouble is not None
+    assert str(trouble.text) == f"DNS leads people to {SIX}, and this machine has {NEXT} now"
 
 
 def test_a_new_prefix_that_does_not_answer_is_published_only_once_it_does(following: Fakes, layout: Layout) -> None:

@@ -67,6 +67,43 @@ async def test_where_nobody_can_call_three_ways_are_offered(desk: Desk, fakes: F
         assert "sudo xmpp-wizard router relay ADDRESS" in text
 
 
+def without_ipv4(fakes: Fakes) -> None:
+    behind_router(fakes, "0.0.0.0", SIX)  # noqa: S104 what a router says that has none
+    fakes.line.router_6, fakes.router.language_6 = "fe80::1%eth0", "PCP"
+
+
+async def test_ipv6_alone_tells_the_router_too_where_it_can_be_told(desk: Desk, fakes: Fakes) -> None:
+    without_ipv4(fakes)
+    app = wizard(desk, fakes)
+    async with app.run_test(size=SMALL) as pilot:
+        page = await to_plan(pilot)
+        page.query_one("#plan-way-ipv6").focus()
+        await pilot.pause()
+        assert "The router is told to let them in." in picture(app)
+        text = await press(pilot, "enter")
+        assert page.session.answers().network.public_addresses == (SIX,)
+        assert page.session.answers().network.open_router
+        assert f"over {SIX}; the router is told to let people in" in text
+        assert page.prepared is not None
+        assert any("in over IPv6" in str(step.title) for step in page.prepared.plan.steps)
+        await press(pilot, "enter")
+        assert page.session.answers().network.public_addresses == ()
+        assert not page.session.answers().network.open_router
+
+
+async def test_a_router_that_lets_ipv6_in_is_a_way_in(desk: Desk, fakes: Fakes) -> None:
+    without_ipv4(fakes)
+    app = wizard(desk, fakes)
+    async with app.run_test(size=SMALL) as pilot:
+        page = await to_plan(pilot)
+        page.take(page.session.draft.with_change(("network", "open_router"), value=True))
+        await pilot.app.workers.wait_for_complete()
+        await pilot.pause()
+        text = picture(app)
+        assert f"is told to let people in over IPv6, at {SIX}" in text
+        assert "No way in" not in text
+
+
 async def test_at_home_only_is_one_of_them(desk: Desk, fakes: Fakes) -> None:
     behind_router(fakes, "100.64.0.7")
     app = wizard(desk, fakes)

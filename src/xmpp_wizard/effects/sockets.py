@@ -17,6 +17,8 @@ _UNCONNECTED = "07"
 _CONTAINER_ID = re.compile(r"[0-9a-f]{64}")
 _TEMPORARY_OR_OLD = 0x01 | 0x20
 """Flags of if_inet6: a privacy address that goes away again, or one on its way out."""
+_NOT_OURS = 0x08 | 0x40
+"""Another machine has the address, too; or it is not known yet whether one has."""
 _TABLES = (("tcp", "tcp"), ("tcp6", "tcp"), ("udp", "udp"), ("udp6", "udp"))
 
 
@@ -37,10 +39,14 @@ class ProcSockets:
         )
 
     def addresses(self) -> Sequence[str]:
-        """Return lasting addresses, the one that the default route uses first; no loopback, no link-local."""
+        """Return lasting addresses, those that the default route uses first; no loopback, no link-local."""
         preferred = (_outgoing(socket.AF_INET, "192.0.2.1"), _outgoing(socket.AF_INET6, "2001:db8::1"))
+        # what goes out from a passing address goes out from the network that is in use now, and not from one before it
+        network = _network(preferred[1])
         found = [*self._ipv4(), *self._ipv6()]
-        return sorted(found, key=lambda address: (":" in address, address not in preferred))
+        return sorted(
+            found, key=lambda address: (":" in address, address not in preferred, _network(address) != network)
+        )
 
     def _bound(self) -> Iterator[_Bound]:
         for table, protocol in _TABLES:
@@ -86,7 +92,7 @@ class ProcSockets:
         for line in _lines(self._proc / "net" / "if_inet6"):
             digits, _, _, _, flags, _ = line.split()
             address = IPv6Address(bytes.fromhex(digits))
-            if not (address.is_loopback or address.is_link_local or int(flags, 16) & _TEMPORARY_OR_OLD):
+            if not (address.is_loopback or address.is_link_local or int(flags, 16) & (_TEMPORARY_OR_OLD | _NOT_OURS)):
                 yield str(address)
 
 
@@ -134,6 +140,11 @@ def _parsed(digits: str) -> str:
     if isinstance(address, IPv6Address) and address.ipv4_mapped:
         address = address.ipv4_mapped
     return "" if address.is_unspecified else str(address)
+
+
+def _network(address: str) -> int:
+    """Return the network of an IPv6 address (64 bits, RFC 4291 2.5.1); 0 for any other."""
+    return int(IPv6Address(address)) >> 64 if ":" in address else 0
 
 
 def _outgoing(family: socket.AddressFamily, towards: str) -> str:

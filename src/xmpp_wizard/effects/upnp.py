@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from itertools import islice
 from time import monotonic
@@ -18,6 +18,7 @@ from xml.etree.ElementTree import Element, ParseError, fromstring
 from xml.sax.saxutils import escape
 
 if TYPE_CHECKING:
+    import requests
     from requests import Response
 
 SSDP, SSDP_6 = ("239.255.255.250", 1900), ("ff02::c", 1900)
@@ -70,15 +71,13 @@ class Service:
         import requests  # noqa: PLC0415 it takes long to load
         from urllib3.exceptions import HTTPError  # noqa: PLC0415
 
-        from xmpp_wizard.effects.deadline import session_within  # noqa: PLC0415
-
         inner = "".join(f"<{name}>{escape(str(value))}</{name}>" for name, value in arguments.items())
         body = _ENVELOPE.format(action=action, kind=self.kind, arguments=inner).encode()
         headers = {"SOAPAction": f'"{self.kind}#{action}"', "Content-Type": 'text/xml; charset="utf-8"'}
         ours: dict[str, Any] = {"source_address": (self.source, 0)} if self.source else {}
         try:
             with (
-                session_within(self.seconds, **ours) as session,
+                _session(self.seconds, **ours) as session,
                 session.post(
                     self.address, body, headers=headers, timeout=self.seconds, allow_redirects=False, stream=True
                 ) as answer,
@@ -112,11 +111,9 @@ def _described(gateway: str, page: str, seconds: float) -> Iterator[tuple[str, s
     import requests  # noqa: PLC0415 it takes long to load
     from urllib3.exceptions import HTTPError  # noqa: PLC0415
 
-    from xmpp_wizard.effects.deadline import session_within  # noqa: PLC0415
-
     try:
         with (
-            session_within(seconds) as session,
+            _session(seconds) as session,
             session.get(page, timeout=seconds, allow_redirects=False, stream=True) as answer,
         ):
             description = _parsed(answer)
@@ -129,6 +126,16 @@ def _described(gateway: str, page: str, seconds: float) -> Iterator[tuple[str, s
         address = _at(gateway, page, facts.get("controlURL", ""))
         if address and any(each in kind for each in kinds):
             yield kind, address
+
+
+@contextmanager
+def _session(seconds: float, **ours: Any) -> Iterator[requests.Session]:  # noqa: ANN401 as in the library
+    """Give a session that goes to the router itself: no proxy in between, no password of root's for it."""
+    from xmpp_wizard.effects.deadline import session_within  # noqa: PLC0415 it takes long to load
+
+    with session_within(seconds, **ours) as session:
+        session.trust_env = False
+        yield session
 
 
 def _pages(gateway: str, seconds: float, ssdp: tuple[str, int]) -> Iterator[str]:

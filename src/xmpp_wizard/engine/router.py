@@ -12,7 +12,17 @@ from xmpp_wizard.core.dns.record import is_public
 from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.network.firewall import Door
 from xmpp_wizard.core.network.line import is_shared, nearest
-from xmpp_wizard.core.network.router import Family, Language, Led, ObservedRouter, Order, Refusal, orderable, refused
+from xmpp_wizard.core.network.router import (
+    Family,
+    Language,
+    Led,
+    ObservedRouter,
+    Order,
+    Refusal,
+    forgotten,
+    orderable,
+    refused,
+)
 from xmpp_wizard.core.ports import World
 from xmpp_wizard.core.target import Target
 from xmpp_wizard.core.text import Text, say
@@ -114,6 +124,7 @@ def map_ports(
     language = language or world.router.speaks(gateway, _ASK_SECONDS)
     order = Order(gateway, address, tuple(doors), layout.project, token, language=language)
     led = world.router.lead(order, _TELL_SECONDS)
+    led = replace(led, refused=(*led.refused, *forgotten(led)))
     _remember(world, layout, _after(before, order, led, world.clock.timestamp()), family)
     if family == "IPv6" and not set(led.doors) <= set(before.held_for(address, world.clock.timestamp())):
         forget_closed(world, layout)

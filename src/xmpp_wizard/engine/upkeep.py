@@ -31,7 +31,7 @@ from xmpp_wizard.engine.memory.upkeep import remember, remembered
 from xmpp_wizard.engine.notify import tell
 from xmpp_wizard.engine.observe import live_certificates
 from xmpp_wizard.engine.records.pin_upkeep import key_troubles
-from xmpp_wizard.engine.records.upkeep import applied_answers, dns_troubles, keep_dns, look_at_dns
+from xmpp_wizard.engine.records.upkeep import applied_answers, dns_troubles, keep_dns, look_at_dns, prefix_troubles
 from xmpp_wizard.engine.router import keep_router, router_troubles
 from xmpp_wizard.engine.setup import Renew, current, prepare
 
@@ -195,7 +195,10 @@ def _held_back(world: World, layout: Layout, target: Target) -> Iterator[Trouble
     yield from key_troubles(world, layout, target, applied_answers(world, layout))
 
 
-_FINDERS = (_unserved, _ending, account_troubles, _lacking, own_troubles, _held_back, _undone_in_dns, router_troubles)
+_FINDERS = (
+    *(_unserved, _ending, account_troubles, _lacking, own_troubles, _held_back, _undone_in_dns, router_troubles),
+    prefix_troubles,
+)
 
 
 def _least_life_left(world: World, layout: Layout) -> float:

@@ -19,11 +19,15 @@ Family: TypeAlias = Literal["IPv4", "IPv6"]
 Language: TypeAlias = Literal["UPnP", "PCP", "NAT-PMP", ""]
 """What it understands; empty where it takes no orders. Only UPnP over IPv4 tells afterwards whom a port leads to."""
 
-Reason: TypeAlias = Literal["taken", "forbidden", "silent", "other"]
-"""Why it refuses: the port leads to somebody else; it takes no orders from this machine; no answer; anything else."""
+Reason: TypeAlias = Literal["taken", "forbidden", "silent", "brief", "other"]
+"""Why it refuses: the port leads to somebody else; it takes no orders from this machine; no answer; it does as it is
+told, but forgets that before it can be told again (``detail`` is after how many minutes); anything else."""
 
 LEASE_SECONDS = 24 * 3600
 """What is asked for. A machine that is gone leaves nothing open for longer; the timer asks again every hour."""
+
+SHORTEST_SECONDS = 600
+"""What a router must keep an order for: the timer comes every five minutes, and is four late at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +106,13 @@ class Router(Protocol):
         """Take an order back and return the doors that could not be; others' doors stay."""
 
 
+def forgotten(led: Led) -> Iterator[Refusal]:
+    """Yield the doors that the router leads here for too short a time."""
+    for door, seconds in led.doors.items():
+        if 0 < seconds < SHORTEST_SECONDS:
+            yield Refusal(door, "brief", detail=str(seconds // 60))
+
+
 def orderable(doors: Sequence[Door]) -> tuple[Door, ...]:
     """Return what a router can be told: a range of ports would be an order for each, more than many routers take."""
     return tuple(door for door in doors if not door.last)
@@ -125,6 +136,11 @@ def refused(refusals: Sequence[Refusal]) -> tuple[Text, Text]:
             return say("the router takes no orders from this machine for {doors}", doors=doors), say(
                 'Allow it on the router\'s page (often "UPnP" or "let this device open ports by itself"), '
                 "or forward the ports there by hand."
+            )
+        case "brief":
+            return say("the router forgets {doors} after {minutes} minutes", doors=doors, minutes=first.detail), say(
+                "People get in only now and then. Look on its page for how long such orders may last, or forward the "
+                "ports there by hand."
             )
         case "silent":
             return say("the router does not answer"), say("Is it on? Forward the ports by hand if it stays like this.")

@@ -56,9 +56,10 @@ def is_frequent(target: Target) -> bool:
     """Say whether the timer comes every five minutes; most of these runs see that nothing is due yet, and end.
 
     So it does for a line whose address changes, and where a name may still lack its public certificate: who puts its
-    record right must not have to wait for the hour.
+    record right must not have to wait for the hour. Some routers forget what they were told within the hour.
     """
-    return target.follows_address or target.certificate_source.kind == "acme"
+    tells_router = bool(target.forwards or target.pinholes)
+    return target.follows_address or tells_router or target.certificate_source.kind == "acme"
 
 
 def _written(target: Target) -> tuple[str, ...]:

@@ -29,6 +29,10 @@ def router_rows(
     """Yield what the router has to do; nothing where there is none in between."""
     line, router = findings.get("line"), findings.get("router")
     chosen, six = answers.network.public_addresses, own_ipv6(prepared.observed.addresses)
+    pinholes = prepared.observed.pinholes
+    if line is not None and line.fact and not chosen and pinholes is not None and pinholes.language:
+        yield _let_in(six)
+        return
     if line is not None and line.fact:
         is_told = router is not None and router.fact == "ipv6 told"
         yield from (
@@ -90,6 +94,13 @@ def _ordered(found: ObservedRouter | None, values: Mapping[str, str]) -> PlanRow
         return PlanRow("router", _TITLE, notes[0], why, "!", (OPEN_ROUTER,), "order")
     text = say("is told to forward {ports} to {address}", **values)
     why = say("A day each, again every hour; undo takes it back. Enter: leave it alone.")
+    return PlanRow("router", _TITLE, text, why, keys=(OPEN_ROUTER,), opens="order")
+
+
+def _let_in(six: str) -> PlanRow:
+    """Return the row of a line that has no IPv4 address of its own, whose router is told to let IPv6 in."""
+    text = say("is told to let people in over IPv6, at {address}", address=six)
+    why = say("Who has no IPv6 cannot reach you. Enter: leave the router alone.")
     return PlanRow("router", _TITLE, text, why, keys=(OPEN_ROUTER,), opens="order")
 
 

@@ -8,10 +8,13 @@ from dataclasses import replace
 
 from xmpp_wizard.core.answers.model import Answers
 from xmpp_wizard.core.dns.change import Push
+from xmpp_wizard.core.dns.record import is_public
 from xmpp_wizard.core.errors import AnswersError, DnsRefusedError, NameTakenError, WizardError
 from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.names import is_at_home
 from xmpp_wizard.core.ports import World
+from xmpp_wizard.core.target import Target
+from xmpp_wizard.core.text import say
 from xmpp_wizard.core.upkeep import Trouble
 from xmpp_wizard.core.wanted.desired import desired
 from xmpp_wizard.engine.acme.account import account, account_url
@@ -69,6 +72,22 @@ def dns_troubles(world: World, layout: Layout) -> Iterator[Trouble]:
     is_refused = line.trouble.code in (DnsRefusedError.code, NameTakenError.code)
     if is_refused or world.clock.timestamp() >= line.failing_since + _PATIENCE_SECONDS:
         yield line.trouble
+
+
+def prefix_troubles(world: World, layout: Layout, target: Target) -> Iterator[Trouble]:
+    """Yield that DNS leads people to an IPv6 address that this machine had, and its line has another prefix now."""
+    answers = applied_answers(world, layout) if target.pinholes else None
+    chosen = answers.network.public_addresses if answers is not None else ()
+    own = [address for address in world.sockets.addresses() if ":" in address and is_public(address)]
+    if own and chosen and all(":" in address for address in chosen) and not {*chosen} & {*own}:
+        yield Trouble(
+            "address-gone",
+            say("DNS leads people to {address}, and this machine has {own} now", address=chosen[0], own=own[0]),
+            say(
+                "Your provider gave your line another prefix. Let DNS follow it (dns.follows_address, and nothing in "
+                "network.public_addresses), or correct the answer and the record."
+            ),
+        )
 
 
 def keep_binding(world: World, layout: Layout, answers: Answers) -> Push:
