@@ -230,7 +230,8 @@ def test_on_a_line_without_ipv4_the_router_is_told_to_let_ipv6_in(cli: Cli) -> N
     assert "shares one IPv4 address among many customers (CGNAT, DS-Lite)" in said(cli.out)
     assert "can be told to let people in over IPv6 (PCP): sudo xmpp-wizard router map" in said(cli.out)
     assert cli.run("router", "map", "--dry-run") == 0
-    assert "Let the router let 5222/tcp, 5223/tcp, 5269/tcp, 5270/tcp in over IPv6" in said(cli.err)
+    assert "Open 5222/tcp, 5223/tcp, 5269/tcp, 5270/tcp in the router for IPv6 (PCP)" in said(cli.err)
+    assert "192.168.1.5:5222" not in cli.out, "over IPv4 nothing can be forwarded"
     assert cli.run("router", "map", "--yes", "--no-proof") == 0, cli.err
     assert cli.fakes.router.pinholes == {(SIX, door) for door in NEEDED}
     assert cli.fakes.router.table == {}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from tests.engine.conftest import wish
 from tests.fakes import Fakes
+from tests.servers import answers
 
 from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.probe import ServedStream
@@ -12,15 +13,15 @@ from xmpp_wizard.core.surroundings import Lookup
 from xmpp_wizard.engine.applying.apply import Consent, launch
 from xmpp_wizard.engine.asking.session import change_session
 from xmpp_wizard.engine.left import Left, look
-from xmpp_wizard.engine.setup import current
+from xmpp_wizard.engine.setup import ApplyAnswers, current
 from xmpp_wizard.engine.welcome import headline, obstacle
 
-PUBLIC, PRIVATE = "8.8.4.4", "192.168.1.20"
+PUBLIC, PRIVATE, SIX = "8.8.4.4", "192.168.1.20", "2003:e5::5"
 
 
-def seen(fakes: Fakes, layout: Layout, **answers: object) -> Left:
+def seen(fakes: Fakes, layout: Layout, **said: object) -> Left:
     world = fakes.world()
-    launch(world, layout, wish(**answers), Consent(wants_proof=False))
+    launch(world, layout, wish(**said), Consent(wants_proof=False))
     _, wanted = current(world, layout)
     assert wanted is not None
     return look(world, change_session(world, layout).answers(), wanted)
@@ -87,3 +88,21 @@ def test_without_an_answer_nothing_is_claimed(fakes: Fakes, layout: Layout) -> N
     assert found.way == "unknown"
     assert "a.example" not in found.missing
     assert "nobody can see" in str(obstacle(found))
+
+
+@pytest.mark.parametrize("is_told", [True, False])
+def test_who_comes_over_ipv6_alone_needs_no_forwarding_where_the_router_lets_in(
+    fakes: Fakes,
+    layout: Layout,
+    is_told: bool,  # noqa: FBT001 a case
+) -> None:
+    fakes.sockets.own_addresses = (PRIVATE, SIX)
+    fakes.surroundings.names = {"a.example": Lookup((SIX,), is_known=True)}
+    told = f"features.calls.enabled = false\nnetwork.open_router = {str(is_told).lower()}\n"
+    wanted = ApplyAnswers(answers(told, "a.example"), f'domain = "a.example"\n{told}', "/root/answers.toml")
+    launch(fakes.world(), layout, wanted, Consent(wants_proof=False))
+    _, there = current(fakes.world(), layout)
+    assert there is not None
+    found = look(fakes.world(), wanted.answers, there)
+    assert found.way == "here"
+    assert bool(found.ports) is not is_told

@@ -14,7 +14,7 @@ from xmpp_wizard.core.network.firewall import Door
 from xmpp_wizard.core.network.router import LEASE_SECONDS, Language
 from xmpp_wizard.core.text import say
 from xmpp_wizard.engine.acme.outside import Seen, remember, seen, unproven_ipv6
-from xmpp_wizard.engine.router import ordered, router_troubles
+from xmpp_wizard.engine.memory.router import ordered, router_troubles
 from xmpp_wizard.engine.setup import ApplyAnswers, GoBack, current, prepare
 from xmpp_wizard.engine.uninstall import uninstall
 from xmpp_wizard.engine.upkeep import upkeep
@@ -179,8 +179,10 @@ def test_a_router_that_forgets_too_soon_is_told_of_and_told_again(home: Fakes, l
     home.clock.sleep(300)
     assert ordered(home.world(), layout, "IPv6").held(home.clock.timestamp()) == ()
     home.router.pinholes.clear()
+    remember(home.world(), layout, Seen(SIX, "closed", home.clock.timestamp()))
     upkeep(home.world(), layout)
     assert home.router.pinholes == let_in(), "the timer comes every few minutes"
+    assert seen(home.world(), layout).view == "closed", "nobody outside is sent for each time"
     home.clock.sleep(4 * 3600)
     (told,) = troubles(home, layout)
     assert told == "the router forgets 5222/tcp, 5223/tcp, 5269/tcp, 5270/tcp after 2 minutes"

@@ -13,7 +13,7 @@ from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.network.firewall import Door
 from xmpp_wizard.core.network.router import LEASE_SECONDS, Holder, Language
 from xmpp_wizard.core.text import say
-from xmpp_wizard.engine.router import ordered, router_troubles
+from xmpp_wizard.engine.memory.router import ordered, router_troubles
 from xmpp_wizard.engine.setup import GoBack, Renew, current, prepare
 from xmpp_wizard.engine.uninstall import uninstall
 from xmpp_wizard.engine.upkeep import upkeep

@@ -85,7 +85,7 @@ async def test_ipv6_alone_tells_the_router_too_where_it_can_be_told(desk: Desk, 
         assert page.session.answers().network.open_router
         assert f"over {SIX}; the router is told to let people in" in text
         assert page.prepared is not None
-        assert any("in over IPv6" in str(step.title) for step in page.prepared.plan.steps)
+        assert any("in the router for IPv6" in str(step.title) for step in page.prepared.plan.steps)
         await press(pilot, "enter")
         assert page.session.answers().network.public_addresses == ()
         assert not page.session.answers().network.open_router

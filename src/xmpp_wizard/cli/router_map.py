@@ -13,7 +13,7 @@ from xmpp_wizard.cli.terminal import folded, narrate, waiting
 from xmpp_wizard.core.errors import EffectError, NeedsPersonError
 from xmpp_wizard.core.network.router import Refusal, refused
 from xmpp_wizard.core.text import say
-from xmpp_wizard.engine.router import ordered
+from xmpp_wizard.engine.memory.router import ordered
 from xmpp_wizard.engine.setup import prepare
 from xmpp_wizard.engine.way_in import WayIn, outside_view, outside_view_6, way_in
 
@@ -39,7 +39,7 @@ def _map(arguments: argparse.Namespace) -> int:
     with waiting(ASKING):
         found = way_in(context.world, context.layout)
     if not context.as_json:
-        for line in (folded(found.text), *table(found)):
+        for line in (folded(found.text), *(table(found) if found.verdict.kind != "shared" else ())):
             print(line)
     _refuse(found)
     status = _with_answer(context, arguments, is_wanted=True)
@@ -105,7 +105,9 @@ def _look_over_ipv6(context: Context, *, is_only: bool) -> None:
     if told.refused:
         narrate(folded(say("Over IPv6: {text}.", text=refused(told.refused)[0])))
     if view == "open":
-        narrate(folded(say("Somebody outside came in over IPv6; the timer brings the address into DNS.")))
+        narrate(
+            folded(say("Somebody outside came in over IPv6, so the address belongs into DNS: xmpp-wizard dns show"))
+        )
 
 
 def _unmap(arguments: argparse.Namespace) -> int:

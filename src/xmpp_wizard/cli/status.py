@@ -21,9 +21,9 @@ from xmpp_wizard.core.network.router import refused
 from xmpp_wizard.core.text import Text, say
 from xmpp_wizard.engine.certificates.renewal import Renewal, in_words
 from xmpp_wizard.engine.hairpin import in_words as hairpin_in_words
+from xmpp_wizard.engine.memory.router import RouterStatus
 from xmpp_wizard.engine.people.head_count import head_count
 from xmpp_wizard.engine.records.memory import DnsMemory
-from xmpp_wizard.engine.router import RouterStatus
 from xmpp_wizard.engine.status import Status, status
 
 _EXAMPLES = """

@@ -55,7 +55,9 @@ def look(world: World, answers: Answers, wanted: Desired) -> Left:
     is_behind_router = stands_behind_router(world)
     is_reached = not own & set(leads_to) and any(_serves(world, wanted, address) for address in _tried(leads_to))
     at_home = is_at_home(answers.domain)
-    needs_forwarding = is_behind_router and not at_home and not is_reached
+    # people come to this machine's own IPv6 address alone, and the router is told to let them in
+    is_let_in = "IPv6" in wanted.opens_router and bool(leads_to) and own.issuperset(leads_to) and _is_six(leads_to)
+    needs_forwarding = is_behind_router and not at_home and not is_reached and not is_let_in
     return Left(
         domain=answers.domain,
         way="here" if is_reached else _way(found[answers.domain], own, is_behind_router=is_behind_router),
@@ -65,6 +67,10 @@ def look(world: World, answers: Answers, wanted: Desired) -> Left:
         address=next(iter(wanted.addresses or world.sockets.addresses()), ""),
         is_at_home=at_home,
     )
+
+
+def _is_six(addresses: tuple[str, ...]) -> bool:
+    return all(":" in address for address in addresses)
 
 
 def _way(lookup: Lookup, own: set[str], *, is_behind_router: bool) -> Way:

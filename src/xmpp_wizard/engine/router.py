@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
-
-from pydantic import TypeAdapter, ValidationError
+from collections.abc import Sequence
+from dataclasses import replace
 
 from xmpp_wizard.core.containers import Report
 from xmpp_wizard.core.dns.record import is_public
@@ -18,7 +16,6 @@ from xmpp_wizard.core.network.router import (
     Led,
     ObservedRouter,
     Order,
-    Refusal,
     forgotten,
     orderable,
     refused,
@@ -26,48 +23,12 @@ from xmpp_wizard.core.network.router import (
 from xmpp_wizard.core.ports import World
 from xmpp_wizard.core.target import Target
 from xmpp_wizard.core.text import Text, say
-from xmpp_wizard.core.upkeep import Trouble
 from xmpp_wizard.engine.acme.outside import forget_closed
+from xmpp_wizard.engine.memory.router import Ordered, forget_refusals, ordered, remember, ways
 
 _ASK_SECONDS = 3.0
 _TELL_SECONDS = 3.0
-_PATIENCE_SECONDS = 3 * 3600.0
-"""A router that starts anew, or another machine that lets go, needs no person."""
 _TOKEN_BYTES = 24
-
-
-@dataclass(frozen=True, slots=True)
-class Ordered:
-    """What is remembered of the router: whom it was told for, until when each door holds (seconds since 1970)."""
-
-    gateway: str = ""
-    address: str = ""
-    language: Language = ""
-    token: str = ""
-    doors: tuple[tuple[Door, float], ...] = ()
-    """0: until it is taken back."""
-    refused: tuple[Refusal, ...] = ()
-    failing_since: float = 0.0
-    """When it refused something for the first time in a row; 0: it does not."""
-
-    def held(self, now: float) -> tuple[Door, ...]:
-        """Return what the router was told and has not forgotten."""
-        return tuple(door for door, until in self.doors if not until or until > now)
-
-    def held_for(self, address: str, now: float) -> tuple[Door, ...]:
-        """Return the same as far as it is for ``address``."""
-        return self.held(now) if address == self.address else ()
-
-
-_ORDERED = TypeAdapter(Ordered)
-
-
-def ordered(world: World, layout: Layout, family: Family = "IPv4") -> Ordered:
-    """Return what the router was told last; nothing where that is not known."""
-    try:
-        return _ORDERED.validate_json(world.files.read(_memory(layout, family)) or b"{}")
-    except ValidationError:
-        return Ordered()
 
 
 def observed_router(
@@ -120,13 +81,14 @@ def map_ports(
     token = before.token or world.entropy.token(_TOKEN_BYTES)
     # remembered first: what is ordered with a token that is lost could not be taken back
     before = replace(before, token=token)
-    _remember(world, layout, before, family)
+    remember(world, layout, before, family)
     language = language or world.router.speaks(gateway, _ASK_SECONDS)
     order = Order(gateway, address, tuple(doors), layout.project, token, language=language)
     led = world.router.lead(order, _TELL_SECONDS)
     led = replace(led, refused=(*led.refused, *forgotten(led)))
-    _remember(world, layout, _after(before, order, led, world.clock.timestamp()), family)
-    if family == "IPv6" and not set(led.doors) <= set(before.held_for(address, world.clock.timestamp())):
+    remember(world, layout, _after(before, order, led, world.clock.timestamp()), family)
+    if family == "IPv6" and not {*led.doors} <= {*before.ordered_for(address)}:
+        # once for each order: a router that forgets them every time would else send for the authority every time
         forget_closed(world, layout)
     for door in led.doors:
         report(f"{leads(family, door, address)}")
@@ -154,7 +116,7 @@ def unmap_ports(world: World, layout: Layout, doors: Sequence[Door], family: Fam
     remaining = tuple(item for item in before.doors if item[0] not in doors)
     still = tuple(one for one in before.refused if one.door not in doors)
     since = before.failing_since if still else 0.0
-    _remember(world, layout, replace(before, doors=remaining, refused=still, failing_since=since), family)
+    remember(world, layout, replace(before, doors=remaining, refused=still, failing_since=since), family)
     return left
 
 
@@ -170,13 +132,8 @@ def keep_router(world: World, layout: Layout, target: Target) -> None:
             map_ports(world, layout, lacking, lambda _line: None, found.language, family)
         else:
             # no such way in, or one that cannot be opened while there is another: nobody has to put that right
-            _forget_refusals(world, layout, family)
+            forget_refusals(world, layout, family)
         is_another = is_another or is_way
-
-
-def ways(target: Target) -> tuple[tuple[Family, tuple[Door, ...]], ...]:
-    """Return over what people are to come in through the router, and to which doors."""
-    return ("IPv4", target.forwards), ("IPv6", target.pinholes)
 
 
 def leads(family: Family, door: Door, address: str) -> Text:
@@ -184,40 +141,6 @@ def leads(family: Family, door: Door, address: str) -> Text:
     if family == "IPv4":
         return say("the router leads {door} to {address}", door=door, address=address)
     return say("the router lets people in to {door} at {address}", door=door, address=address)
-
-
-@dataclass(frozen=True, slots=True)
-class RouterStatus:
-    """What the router was told last, and what it refused; ``until`` is when the first order ends (0: none does)."""
-
-    language: Language
-    doors: tuple[Door, ...]
-    until: float
-    refused: tuple[Refusal, ...]
-    address: str = ""
-    """Of this machine, where the doors lead."""
-
-
-def router_status(world: World, layout: Layout, wanted: Sequence[Door], family: Family = "IPv4") -> RouterStatus | None:
-    """Return what is remembered; None where the router is not to be told anything. Nobody is asked."""
-    if not wanted:
-        return None
-    found = ordered(world, layout, family)
-    held = found.held(world.clock.timestamp())
-    until = min((until for door, until in found.doors if door in held and until), default=0.0)
-    return RouterStatus(found.language, held, until, found.refused, found.address)
-
-
-def router_troubles(world: World, layout: Layout, target: Target) -> Iterator[Trouble]:
-    """Yield why the router does not lead people here, once that has lasted; one way in is enough."""
-    now = world.clock.timestamp()
-    found = {family: ordered(world, layout, family) for family, doors in ways(target) if doors}
-    is_in = any(one.held(now) for one in found.values())
-    for family, one in found.items():
-        is_needed = family == "IPv4" or not is_in
-        if is_needed and one.refused and now >= one.failing_since + _PATIENCE_SECONDS:
-            yield Trouble("router", *refused(one.refused))
-            return
 
 
 def _has_way(world: World, family: Family) -> bool:
@@ -235,17 +158,3 @@ def _place(world: World, family: Family) -> tuple[str, str]:
         return world.line.gateway_6(), next((one for one in own if ":" in one and is_public(one)), "")
     gateway = world.line.gateway()
     return gateway, nearest([address for address in own if ":" not in address], gateway)
-
-
-def _forget_refusals(world: World, layout: Layout, family: Family) -> None:
-    before = ordered(world, layout, family)
-    if before.refused:
-        _remember(world, layout, replace(before, refused=(), failing_since=0.0), family)
-
-
-def _memory(layout: Layout, family: Family) -> str:
-    return str(layout.router if family == "IPv4" else layout.pinholes)
-
-
-def _remember(world: World, layout: Layout, found: Ordered, family: Family) -> None:
-    world.files.write(_memory(layout, family), _ORDERED.dump_json(found), 0o600, (0, 0))

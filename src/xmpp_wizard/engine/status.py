@@ -28,9 +28,9 @@ from xmpp_wizard.engine.certificates.renewal import Renewal, renewal
 from xmpp_wizard.engine.memory import generations, journal
 from xmpp_wizard.engine.memory.dns import last_line
 from xmpp_wizard.engine.memory.generations import Generation
+from xmpp_wizard.engine.memory.router import RouterStatus, router_status
 from xmpp_wizard.engine.observe import firewall
 from xmpp_wizard.engine.records.memory import DnsMemory, last_report
-from xmpp_wizard.engine.router import RouterStatus, router_status
 from xmpp_wizard.engine.secret_files import secret_notes
 from xmpp_wizard.engine.setup import not_set_up
 

@@ -21,6 +21,7 @@ from xmpp_wizard.engine.applying.pruning import tidy_images
 from xmpp_wizard.engine.dns.made import all_made, makings
 from xmpp_wizard.engine.dns.publish import publish
 from xmpp_wizard.engine.memory import generations
+from xmpp_wizard.engine.memory.router import ordered
 from xmpp_wizard.engine.records.push import prepare_removal
 
 
@@ -180,7 +181,7 @@ def _close_router(world: World, layout: Layout, report: Callable[[Text], None]) 
         return
     families: tuple[Family, ...] = ("IPv4", "IPv6")
     for family in families:
-        held = router.ordered(world, layout, family).held(world.clock.timestamp())
+        held = ordered(world, layout, family).held(world.clock.timestamp())
         left = router.unmap_ports(world, layout, held, family) if held else ()
         gone = tuple(door for door in held if door not in left)
         for told in (_left_open(family, left), _closed(family, gone)):

@@ -27,12 +27,13 @@ from xmpp_wizard.engine.applying.apply import Consent, done
 from xmpp_wizard.engine.certificates.own import own_troubles
 from xmpp_wizard.engine.certificates.served import make_served
 from xmpp_wizard.engine.memory import journal
+from xmpp_wizard.engine.memory.router import router_troubles
 from xmpp_wizard.engine.memory.upkeep import remember, remembered
 from xmpp_wizard.engine.notify import tell
 from xmpp_wizard.engine.observe import live_certificates
 from xmpp_wizard.engine.records.pin_upkeep import key_troubles
 from xmpp_wizard.engine.records.upkeep import applied_answers, dns_troubles, keep_dns, look_at_dns, prefix_troubles
-from xmpp_wizard.engine.router import keep_router, router_troubles
+from xmpp_wizard.engine.router import keep_router
 from xmpp_wizard.engine.setup import Renew, current, prepare
 
 PATIENCE_SECONDS = 600.0

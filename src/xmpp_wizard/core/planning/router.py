@@ -40,10 +40,10 @@ def _steps(
 def _leading(family: Family, doors: str, language: str) -> Text:
     if family == "IPv4":
         return say("Let the router forward {doors} to this machine ({language})", doors=doors, language=language)
-    return say("Let the router let {doors} in over IPv6 to this machine ({language})", doors=doors, language=language)
+    return say("Open {doors} in the router for IPv6 ({language})", doors=doors, language=language)
 
 
 def _no_longer(family: Family, doors: str) -> Text:
     if family == "IPv4":
         return say("No longer let the router forward {doors}", doors=doors)
-    return say("No longer let the router let {doors} in over IPv6", doors=doors)
+    return say("Close {doors} in the router for IPv6 again", doors=doors)
