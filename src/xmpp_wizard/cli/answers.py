@@ -47,7 +47,12 @@ def _add(actions: Subparsers, name: str, summary: Text, run: Run) -> argparse.Ar
 
 def _add_sets(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--set", metavar="KEY=VALUE", action="append", default=[], dest="sets", help="another value for one answer"
+        "--set",
+        metavar="KEY=VALUE",
+        action="append",
+        default=[],
+        dest="sets",
+        help="another value for one answer; KEY= takes it back",
     )
 
 

@@ -23,6 +23,7 @@ CHANGES = 2
 _EXAMPLES = """
 sudo xmpp-wizard plan --answers answers.toml
 sudo xmpp-wizard plan --set security.level=strict --diff
+sudo xmpp-wizard plan --set dns.zone=      takes an answer back
 """
 
 

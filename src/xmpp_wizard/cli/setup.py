@@ -29,7 +29,9 @@ def add_to(subparsers: Subparsers) -> None:
     parser.add_argument("--plain", action="store_true", help="ask line by line instead of on the full screen")
     parser.add_argument("--ascii", action="store_true", help="draw with ASCII only, for terminals without lines")
     parser.add_argument("--answers", metavar="FILE", help="begin with this answer file")
-    parser.add_argument("--set", metavar="KEY=VALUE", action="append", default=[], dest="sets", help="another answer")
+    parser.add_argument(
+        "--set", metavar="KEY=VALUE", action="append", default=[], dest="sets", help="another answer; KEY= for none"
+    )
     parser.set_defaults(yes=False, allow_destroy=False, keep_edits=False, overwrite_edits=False, no_proof=False)
 
 

@@ -22,7 +22,7 @@ def add_answer_options(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         dest="sets",
-        help="another value for one answer, such as security.level=strict; may be repeated",
+        help="another value for one answer, such as security.level=strict; KEY= takes one back; may be repeated",
     )
 
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from xmpp_wizard.core.answers.file import MAX_BYTES, load, migrated
 from xmpp_wizard.core.answers.model import Answers, answers_model
 from xmpp_wizard.core.answers.problems import WrongAnswersError
-from xmpp_wizard.core.errors import UsageError
+from xmpp_wizard.core.errors import AnswersError, UsageError
 
 DAYS = "features.group_chat.history_days"
 DAYS_VARIABLE = "XMPP_WIZARD__FEATURES__GROUP_CHAT__HISTORY_DAYS"
@@ -342,3 +342,61 @@ def test_the_effective_text_always_says_the_same(title: str, admins: list[str], 
     assert load(text.encode(), "a.toml", {}, ())[0] == answers
     assert "# mine" in text
     assert tomllib.loads(text)["network"]["listen"] == ["127.0.0.1"]
+
+
+TAKES_BACK = b"""domain = "a.example"
+admins = ["alice"]
+dns.zone = "example.org" # mine
+dns.public_resolvers = ["192.0.2.1"]
+features.group_chat.history_days = 9
+[features.public_channels]
+enabled = true
+messages_per_minute = 6
+[notify]
+mail_to = ["a@b.example"]
+"""
+
+
+@pytest.mark.parametrize(
+    ("option", "key", "value"),
+    [
+        ("dns.zone=", ("dns", "zone"), None),
+        ("dns.zone= ", ("dns", "zone"), None),
+        ("admins=", ("admins",), ()),
+        ("dns.public_resolvers=", ("dns", "public_resolvers"), ()),
+        ("features.group_chat.history_days=", ("features", "group_chat", "history_days"), None),
+        ("features.public_channels.enabled=", ("features", "public_channels", "enabled"), None),
+        ("features.public_channels.messages_per_minute=", ("features", "public_channels", "messages_per_minute"), 60),
+        ("features.public_channels.block_list=", ("features", "public_channels", "block_list"), ""),
+        ("storage.backend=", ("storage", "backend"), "sqlite"),
+        ("notify=", ("notify", "mail_to"), ()),
+        ("title=", ("title",), ""),
+    ],
+)
+def test_nothing_behind_the_equals_sign_takes_an_answer_back(option: str, key: tuple[str, ...], value: object) -> None:
+    found, text = load(TAKES_BACK, "a.toml", {}, [option])
+    again, _ = load(text.encode(), "a.toml", {}, [])
+    for answers in (found, again):
+        node: object = answers
+        for part in key:
+            node = getattr(node, part)
+        assert node == value
+    assert "[features.public_channels]" in text
+
+
+def test_a_domain_cannot_be_taken_back() -> None:
+    with pytest.raises(AnswersError, match="domain"):
+        load(TAKES_BACK, "a.toml", {}, ["domain="])
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ("dns.zone=", "dns.zone=b.example"),
+        ("dns.zone=b.example", "dns.zone="),
+        ("notify=", "notify.mail_to=a@b.example"),
+    ],
+)
+def test_who_takes_an_answer_back_does_not_give_it(options: tuple[str, str]) -> None:
+    with pytest.raises(UsageError, match="contradict each other"):
+        load(TAKES_BACK, "a.toml", {}, options)

@@ -9,7 +9,7 @@ from xmpp_wizard.core.answers.fields import PREFIX, Question, alternatives, fiel
 from xmpp_wizard.core.answers.file import migrated, read
 from xmpp_wizard.core.answers.lines import Key, lines, parse_key, write_key
 from xmpp_wizard.core.answers.problems import Problem, WrongAnswersError, unknown_key
-from xmpp_wizard.core.answers.sources import from_environment, from_options
+from xmpp_wizard.core.answers.sources import TAKEN_BACK, from_environment, from_options
 from xmpp_wizard.core.answers.template import choices, default, some_value, toml_value
 from xmpp_wizard.core.features import all_features
 from xmpp_wizard.core.kit.feature import PRESETS
@@ -84,12 +84,20 @@ def origin(name: str, text: bytes, path: str, environment: Mapping[str, str], se
     key: Key = _question(name).key
     for override in reversed([*from_environment(environment), *from_options(sets)]):
         if override.key == key:
+            if override.value == TAKEN_BACK:
+                break
             return Origin(override.where, override.value)
+    else:
+        return _in_file(key, text, path, default(_question(name)))
+    return Origin("", default(_question(name)))
+
+
+def _in_file(key: Key, text: bytes, path: str, usual: object) -> Origin:
     source, data = migrated(read(text, path), path)
     node: object = data
     for part in key:
         if not isinstance(node, dict) or part not in node:
-            return Origin("", default(_question(name)))
+            return Origin("", usual)
         node = node[part]
     return Origin(f"{path}:{lines(source)[key]}", node)
 

@@ -15,7 +15,7 @@ from pydantic import ValidationError
 from xmpp_wizard.core.answers.lines import Key, lines, write_key
 from xmpp_wizard.core.answers.model import SCHEMA_VERSION, Answers, answers_model
 from xmpp_wizard.core.answers.problems import Problem, WrongAnswersError, problem_texts, unknown_key, written
-from xmpp_wizard.core.answers.sources import Override, from_environment, from_options
+from xmpp_wizard.core.answers.sources import TAKEN_BACK, Override, from_environment, from_options
 from xmpp_wizard.core.answers.writing import effective_text
 from xmpp_wizard.core.text import NOTHING, Text, say
 
@@ -164,7 +164,9 @@ def _merged(data: Mapping[str, Any], overrides: Sequence[Override]) -> tuple[dic
         node: Any = merged
         for part in override.key[:-1]:
             node = node.setdefault(part, {}) if isinstance(node, dict) else None
-        if isinstance(node, dict):
+        if isinstance(node, dict) and override.value == TAKEN_BACK:
+            node.pop(override.key[-1], None)
+        elif isinstance(node, dict):
             node[override.key[-1]] = override.value
         else:
             problems.append((override.key, unknown_key(override.key)))

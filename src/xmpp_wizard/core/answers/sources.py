@@ -5,7 +5,11 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from itertools import combinations
+from typing import Annotated, Any, get_args
+
+from pydantic import TypeAdapter, ValidationError
+from pydantic.fields import FieldInfo
 
 from xmpp_wizard.core.answers.fields import PREFIX, field_at, wants_list, wants_text
 from xmpp_wizard.core.answers.lines import parse_key
@@ -14,8 +18,19 @@ from xmpp_wizard.core.text import say
 
 
 @dataclass(frozen=True, slots=True)
+class TakenBack:
+    """In place of a value: nothing is to be said there, so that the default holds."""
+
+
+TAKEN_BACK = TakenBack()
+
+
+@dataclass(frozen=True, slots=True)
 class Override:
-    """One answer that goes before the file's; ``where`` names the variable or the option, never the value."""
+    """One answer that goes before the file's; ``where`` names the variable or the option, never the value.
+
+    ``value`` is what TOML has, or :data:`TAKEN_BACK`.
+    """
 
     key: tuple[str, ...]
     value: Any
@@ -33,10 +48,10 @@ def from_environment(environment: Mapping[str, str]) -> list[Override]:
 
 
 def from_options(sets: Sequence[str]) -> list[Override]:
-    """Return the answers of ``--set key=value`` options, in their order.
+    """Return the answers of ``--set key=value`` options, in their order; ``key=`` takes an answer back.
 
     Raises:
-        UsageError: one of them is not of that form.
+        UsageError: one of them is not of that form, or two contradict each other.
     """
     found = []
     for option in sets:
@@ -50,8 +65,41 @@ def from_options(sets: Sequence[str]) -> list[Override]:
                 say("--set {option}: a key, an equals sign and a value are wanted", option=dotted or option),
                 say("Such as: --set features.group_chat.history_days=30"),
             )
-        found.append(Override(key, parse_value(key, text), f"--set {dotted.strip()}"))
+        value = TAKEN_BACK if not text.strip() and _can_be_left_out(key) else parse_value(key, text)
+        found.append(Override(key, value, f"--set {dotted.strip()}"))
+    _check_agreement(found)
     return found
+
+
+def _can_be_left_out(key: tuple[str, ...]) -> bool:
+    """Say whether nothing behind the equals sign leaves the answer out; else it is an empty text or list."""
+    field = field_at(key)
+    if field is None:
+        return False
+    if type(None) in get_args(field.annotation):
+        return True
+    return not wants_list(field.annotation) and not _takes_empty_text(field)
+
+
+def _takes_empty_text(field: FieldInfo) -> bool:
+    kind: Any = Annotated[field.annotation, field]
+    try:
+        TypeAdapter(kind).validate_python("", strict=True)
+    except ValidationError:
+        return False
+    return True
+
+
+def _check_agreement(found: Sequence[Override]) -> None:
+    """Refuse two options of which one takes back what the other says; of two values the last one counts."""
+    for one, other in combinations(found, 2):
+        shorter, longer = sorted((one, other), key=lambda override: len(override.key))
+        is_inside = longer.key[: len(shorter.key)] == shorter.key
+        if is_inside and (one.value == TAKEN_BACK) != (other.value == TAKEN_BACK):
+            raise UsageError(
+                say("{first} and {second} contradict each other", first=one.where, second=other.where),
+                say("Give each answer once; --set {key}= takes one back.", key=".".join(shorter.key)),
+            )
 
 
 def parse_value(key: tuple[str, ...], text: str) -> Any:  # noqa: ANN401 any TOML value

@@ -6,7 +6,7 @@ import tomllib
 from collections.abc import Sequence
 from typing import Any
 
-from xmpp_wizard.core.answers.sources import Override
+from xmpp_wizard.core.answers.sources import TAKEN_BACK, Override
 
 
 def with_value(text: str, key: tuple[str, ...], value: object) -> str:
@@ -98,5 +98,8 @@ def _says(text: str, wanted: object) -> bool:
 def effective_text(text: str, overrides: Sequence[Override]) -> str:
     """Return the answer file that says by itself what ``text`` and ``overrides`` say together."""
     for override in overrides:
-        text = with_value(text, override.key, override.value)
+        if override.value == TAKEN_BACK:
+            text = without_value(text, override.key)
+        else:
+            text = with_value(text, override.key, override.value)
     return text
