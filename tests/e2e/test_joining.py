@@ -130,7 +130,7 @@ def test_the_page_is_the_servers_own_in_the_visitors_language(house: Server) -> 
     assert f"Ihr Konto auf {TITLE}" in german
     assert "<them>" not in ask(house, f"https://{house.domain}/join")[1]
     assert "Be kind." in english
-    assert "#884400" in ask(house, f"https://{house.domain}/join-static/color.css")[1]
+    assert "#884400" in ask(house, f"https://{house.domain}/look/color.css")[1]
     assert "https://" not in english.replace(f"https://{house.domain}/", ""), "something is loaded from others"
     assert "Ihr Konto" in ask(house, f"https://{house.domain}/join", language="fr-CH, de;q=0.8, en;q=0.5")[1]
 

@@ -26,7 +26,7 @@ HISTORY = ("generations", "journal", "certificates/generations", "data", "loaded
 For the same reason a secret stays until no undo needs it any more (tests/engine/test_pruning.py); here counts which
 ones the server is told to have.
 """
-NOT_THERE = {"feeds", "gateways", "first_rooms", "guests", "spam_lists"}
+NOT_THERE = {"feeds", "gateways", "first_rooms", "guests", "guest_page", "spam_lists"}
 """Proof steps that look at a site, program or room of the examples, which nobody has set up here."""
 OF_ITS_OWN = [backend for backend in all_backends() if storage_answers(backend) == {"backend": backend}]
 """Storage that is set up with the server, and not somewhere else before."""

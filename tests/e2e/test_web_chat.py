@@ -9,11 +9,13 @@ import io
 import json
 import tarfile
 import threading
+import time
 import uuid
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, closing
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from urllib.parse import quote
 
 import docker
 import pytest
@@ -21,6 +23,7 @@ from tests.e2e.server.browser import PROGRAM, Page, browse
 from tests.e2e.server.machine import PASSWORD, Server, told
 
 from xmpp_wizard.core.errors import BuildError
+from xmpp_wizard.core.kit.tokens import signed
 from xmpp_wizard.effects.appliance import ShippedAppliance
 from xmpp_wizard.effects.docker_engine import DockerContainers
 
@@ -79,7 +82,7 @@ IS_IN = "document.querySelector('converse-user-profile')"
 
 async def shown(page: Page, words: str) -> None:
     """Wait until the words stand on the page."""
-    await page.until(f"document.body.innerText.includes({json.dumps(words)})")
+    await page.until(f"document.body?.innerText.includes({json.dumps(words)})")
 
 
 @needs_browser
@@ -159,6 +162,78 @@ async def test_it_moves_to_the_servers_own_name(make_server: Callable[..., Serve
         assert not page.complaints
     proven = server.cli("prove")
     assert proven.returncode == 0, told(proven)
+
+
+def invitation(server: Server) -> str:
+    """Return the link of a new invitation for anybody."""
+    return str(server.json("user", "invite")["invitation"])
+
+
+@needs_browser
+@pytest.mark.parametrize(("language", "card"), [("en", "In the browser"), ("de", "Im Browser")])
+async def test_who_is_invited_chats_in_the_browser_at_once(
+    chatting: Server, tmp_path: Path, language: str, card: str
+) -> None:
+    name = f"new-{language}"
+    async with browse(tmp_path / "browser", chatting.domain, chatting.address, chatting.authority(), language) as page:
+        await page.open(invitation(chatting))
+        await page.until(f"document.querySelector('.apps h3')?.innerText == {json.dumps(card)}")
+        await page.until("document.querySelector('.apps img').naturalWidth > 0")
+        await page.click(".apps a.button")
+        await page.until("document.querySelector('input[name=user]')")
+        await page.type("input[name=user]", name)
+        await page.type("input[name=password]", PASSWORD)
+        await page.press_enter()
+        await shown(page, f"{name}@{chatting.domain}")
+        await page.click("main a.button")
+        await page.until(f"document.querySelector('input[name=jid]')?.value == {json.dumps(name)}")
+        await page.type("input[name=password]", PASSWORD)
+        await page.press_enter()
+        await page.until(IS_IN)
+        assert page.hosts() == {chatting.domain}
+        assert not page.complaints
+
+
+@needs_browser
+async def test_on_a_phone_apps_come_before_the_browser(chatting: Server, tmp_path: Path) -> None:
+    async with browse(tmp_path / "browser", chatting.domain, chatting.address, chatting.authority()) as page:
+        await page.call("Network.setUserAgentOverride", userAgent="Mozilla/5.0 (Linux; Android 16)")
+        await page.open(invitation(chatting))
+        await shown(page, "In the browser")
+        names = await page.value("[...document.querySelector('.apps').querySelectorAll('h3')].map((h) => h.innerText)")
+        assert names == ["Conversations", "yaxim", "In the browser"]
+
+
+@needs_browser
+async def test_a_link_with_a_name_of_somebody_else_gets_nobody_in(chatting: Server, tmp_path: Path) -> None:
+    async with browse(tmp_path / "browser", chatting.domain, chatting.address, chatting.authority()) as page:
+        name = '"><img src=https://evil.example/a.png>@evil.example'
+        await page.open(f"https://{chatting.domain}/chat#name={quote(name)}&password=x")
+        await page.until("document.querySelector('input[name=jid]')?.value")
+        assert await page.value("document.querySelector('input[name=jid]').value") == name
+        assert not await page.value("document.querySelector('input[name=password]').value")
+        assert page.hosts() == {chatting.domain}
+        assert not page.complaints
+
+
+@needs_browser
+async def test_where_people_have_tokens_it_asks_for_one(make_server: Callable[..., Server], tmp_path: Path) -> None:
+    server = make_server()
+    jwt = {"features.invitations.enabled": False, "features.jwt.enabled": True}
+    server.apply({"features.web_chat.enabled": True, **jwt})
+    async with chat_page(server, tmp_path, language="de") as page:
+        await shown(page, "Den Token gibt Ihnen Ihre Website")
+        await page.until("document.querySelector('input[name=password]').placeholder == 'Token'")
+        assert await page.value("document.querySelector('input[name=password]').labels[0].innerText") == "Token"
+        assert "Passwor" not in await page.value("document.body.innerText")
+        await log_in(page, "ann", "no token")
+        await shown(page, "Stimmt der Name, und gilt der Token noch?")
+        assert not {"Passwort", "Kennwort"} & set((await page.value("document.body.innerText")).split())
+        secret = (server.settings / "secrets" / "prosody" / "jwt").read_text().splitlines()[0]
+        claims: dict[str, str | int] = {"sub": "ann", "aud": server.domain, "exp": int(time.time()) + 600}
+        await log_in(page, "ann", signed(secret, claims))
+        await page.until(IS_IN)
+        assert not page.complaints
 
 
 def test_the_proof_is_green_and_notices_what_is_broken(chatting: Server) -> None:

@@ -13,6 +13,7 @@ from tests.e2e.server.faults import wait_until
 from tests.e2e.server.fronts import THEIR_WORDS, FrontServer
 from tests.e2e.server.machine import Server, told
 from tests.e2e.server.web import ask
+from tests.e2e.test_proof_steps import proven, red
 
 pytestmark = pytest.mark.e2e
 
@@ -52,6 +53,16 @@ def test_pages_uploads_and_web_chat_go_through_it(server: Server, front: FrontSe
     assert not list(server.root.glob(f"etc/*/*/{server.project}*"))
     wait_until(lambda: refuses_https(server), "nobody serves the chat server's pages any more")
     assert front.website() == THEIR_WORDS
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("front", ["nginx"], indirect=True)
+def test_pages_to_chat_on_go_through_it_for_guests_too(server: Server, front: FrontServer) -> None:
+    features = ("web_chat", "guests", "public_channels")
+    server.apply({"network.web_server": front.kind, **{f"features.{name}.enabled": True for name in features}})
+    found = proven(server)
+    assert red(found) == set()
+    assert "guests get in" in found["guest_page"]["text"]["message"]
 
 
 def challenge(server: Server) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 
-from xmpp_wizard.cli import user_invite, user_newcomers, user_quarantine
+from xmpp_wizard.cli import user_guests, user_invite, user_newcomers, user_quarantine
 from xmpp_wizard.cli.commands import COMMANDS
 from xmpp_wizard.cli.context import Context
 from xmpp_wizard.cli.output import print_json
@@ -21,6 +21,7 @@ sudo xmpp-wizard user add alice
 sudo xmpp-wizard user passwd alice --password-stdin < password.txt
 sudo xmpp-wizard user invite bob
 sudo xmpp-wizard user invite --mail bob@example.net --days 7
+sudo xmpp-wizard user guests lobby@channels.example.org
 sudo xmpp-wizard user quarantine release eve
 sudo xmpp-wizard user newcomers admit eve
 sudo xmpp-wizard user list
@@ -31,7 +32,7 @@ sudo xmpp-wizard user delete bob@example.org
 def add_to(subparsers: Subparsers) -> None:
     """Add the command."""
     parser = add_command(subparsers, "user", COMMANDS["user"].summary, _list, examples=_EXAMPLES)
-    actions = parser.add_subparsers(required=True, metavar="add|list|passwd|invite|quarantine|newcomers|delete")
+    actions = parser.add_subparsers(required=True, metavar="add|list|passwd|invite|guests|quarantine|newcomers|delete")
     add = add_command(actions, "add", say("Add a person"), _add, examples=_EXAMPLES)
     passwd = add_command(actions, "passwd", say("Give a person another password"), _passwd, examples=_EXAMPLES)
     invite = add_command(
@@ -41,6 +42,7 @@ def add_to(subparsers: Subparsers) -> None:
     for each in (add, passwd, delete):
         each.add_argument("address", metavar="ADDRESS", help="name@domain, or a name on the main domain")
     user_invite.add_options_to(invite)
+    user_guests.add_to(actions, _EXAMPLES)
     user_quarantine.add_to(actions, _EXAMPLES)
     user_newcomers.add_to(actions, _EXAMPLES)
     for each in (add, passwd):

@@ -30,6 +30,8 @@ def _lines(context: Context, prepared: Prepared) -> Iterator[tuple[Text, str]]:
     yield say("Then log in with any XMPP app."), ""
     if prepared.desired is not None and prepared.desired.chat_page:
         yield say("or chat in the browser: {page}", page=prepared.desired.chat_page), ""
+    if prepared.desired is not None and prepared.desired.guest_page:
+        yield say("Guests chat here, without an account: {page}", page=prepared.desired.guest_page), ""
     listening = sorted({opening.address for opening in target.openings if opening.address})
     if listening:
         yield say("The server listens on {addresses} only.", addresses=", ".join(listening)), ""

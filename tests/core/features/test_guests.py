@@ -73,3 +73,24 @@ def test_no_guest_gets_to_rooms_of_a_domain_for_talks_inside(rooms: str) -> None
     with pytest.raises(AnswersError, match=r"features\.guests lets anybody into rooms of kids\.fam\.example"):
         server(kids + GUESTS + named)
     server(kids + GUESTS + 'features.guests.rooms = ["lobby@channels.fam.example"]')
+
+
+def test_guests_have_a_page_where_people_have_one_and_nothing_else_of_theirs() -> None:
+    chat = f"{GUESTS}features.web_chat.enabled = true\nfeatures.sign_up.enabled = true\n"
+    wanted = server(chat)
+    assert wanted.guest_page == f"https://{NAME}/chat"
+    assert {"guests", "guest_page", "web_chat"} <= {step.name for step in wanted.proofs}
+    assert {"web_chat", "page_frame"} <= loaded(config(chat), NAME)
+    assert not {"join_pages", "register_ibr", "invites"} & loaded(config(chat), NAME)
+
+
+@pytest.mark.parametrize("text", [GUESTS, "features.web_chat.enabled = true\n"])
+def test_without_the_one_or_the_other_there_is_no_page_for_guests(text: str) -> None:
+    assert server(text).guest_page == ""
+    assert "guest_page" not in {step.name for step in server(text).proofs}
+
+
+def test_the_page_for_guests_is_on_their_own_host_wherever_that_and_the_port_are() -> None:
+    chat = f'{GUESTS}features.web_chat.enabled = true\nnetwork.host = "xmpp.fam.example"\n'
+    found = server(f'{chat}features.guests.host = "visitors.example"\nnetwork.https_port = 8443\n')
+    assert found.guest_page == "https://visitors.example:8443/chat"

@@ -56,6 +56,7 @@ PLAIN = [
     "net_proxy",
     "onions",
     "own_rules",
+    "page_frame",
     "password_policy",
     "password_reset",
     "pastebin",

@@ -14,6 +14,7 @@ from tests.e2e.image.running import Image, Running
 pytestmark = pytest.mark.e2e
 
 SCRIPT = "console.log('hello')" * 20
+KNOWN_ELSEWHERE = {"tokens.example": "signed_token", "directory.example": "directory"}
 SITE = "Us & </script><script>them"
 
 
@@ -34,12 +35,17 @@ def chat(prosody: Image, tmp_path_factory: pytest.TempPathFactory) -> Iterator[R
             f'VirtualHost "{host}"\nhttp_host = "{host}"\nhttp_external_url = "https://{host}/"\n'
             for host in ("a.example", "a.a.example")
         )
+        # the log-in itself is not there, which the page need not know
+        + "".join(
+            f'VirtualHost "{host}"\nhttp_host = "{host}"\nauthentication = "{way}"\n'
+            for host, way in KNOWN_ELSEWHERE.items()
+        )
     )
     for path in (folder, *folder.rglob("*")):
         path.chmod(0o755 if path.is_dir() else 0o644)
     variables = {
-        "PROSODY_VIRTUAL_HOSTS": "a.example, a.a.example",
-        "PROSODY_ENABLE_MODULES": "web_chat, password_policy",
+        "PROSODY_VIRTUAL_HOSTS": ", ".join(("a.example", "a.a.example", *KNOWN_ELSEWHERE)),
+        "PROSODY_ENABLE_MODULES": "web_chat, join_pages, password_policy",
         # those of the domain below are not this one's, though their names end the same and come first
         "PROSODY_COMPONENTS": "share.a.example:http_file_share, rooms.a.example:muc, rooms.a.a.example:muc",
         "PROSODY_HTTP_INTERFACES": "*",
@@ -99,6 +105,22 @@ def test_the_page_speaks_the_visitors_language_and_leads_to_the_form(chat: Runni
         page = get(chat, "/chat", **{"Accept-Language": language})[2].decode()
         assert words in page
         assert '<a href="https://a.example/join">' in page
+
+
+@pytest.mark.parametrize(
+    ("host", "language", "words", "secret"),
+    [
+        ("tokens.example", "en", "The token is what your website gives you", "Token"),
+        ("tokens.example", "de", "Den Token gibt Ihnen Ihre Website", "Token"),
+        ("directory.example", "en", "that you have in your organization", None),
+        ("directory.example", "de", "die Sie in Ihrer Organisation haben", None),
+        ("a.example", "en", "No account yet?", None),
+    ],
+)
+def test_the_page_says_what_opens_it(chat: Running, host: str, language: str, words: str, secret: str | None) -> None:
+    page = get(chat, "/chat", Host=host, **{"Accept-Language": language})[2].decode()
+    found = re.search(r'data-secret="([^"]+)"', page)
+    assert (words in page, found and found[1]) == (True, secret), page
 
 
 def test_files_come_compressed_to_those_who_take_it_and_stay_with_the_browser(chat: Running) -> None:

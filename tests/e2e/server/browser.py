@@ -114,8 +114,8 @@ class Page:
             raise AssertionError(f"not so in time: {script}\n{shown}\n{self.complaints}") from None
 
     async def type(self, selector: str, text: str) -> None:
-        """Click a field and type into it."""
-        await self.value(f"document.querySelector({json.dumps(selector)}).focus()")
+        """Click a field and type over what is in it."""
+        await self.value(f"document.querySelector({json.dumps(selector)}).select()")
         await self.call("Input.insertText", text=text)
 
     async def press_enter(self) -> None:

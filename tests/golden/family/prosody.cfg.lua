@@ -101,6 +101,7 @@ modules_enabled = {
 	"mimicking";
 	"net_multiplex";
 	"offline";
+	"page_frame";
 	"password_policy";
 	"pep";
 	"ping";
@@ -147,6 +148,7 @@ plugin_paths = {
 	"/usr/lib/prosody/community/login_guard";
 	"/usr/lib/prosody/community/muc_limits";
 	"/usr/lib/prosody/community/muc_moderation";
+	"/usr/lib/prosody/community/page_frame";
 	"/usr/lib/prosody/community/password_policy";
 	"/usr/lib/prosody/community/register_apps";
 	"/usr/lib/prosody/community/report_forward";

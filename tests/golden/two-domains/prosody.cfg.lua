@@ -101,6 +101,7 @@ modules_enabled = {
 	"mam";
 	"mimicking";
 	"offline";
+	"page_frame";
 	"password_policy";
 	"pep";
 	"ping";
@@ -153,6 +154,7 @@ plugin_paths = {
 	"/usr/lib/prosody/community/muc_restrict_avatars";
 	"/usr/lib/prosody/community/muc_restrict_media";
 	"/usr/lib/prosody/community/muc_rtbl";
+	"/usr/lib/prosody/community/page_frame";
 	"/usr/lib/prosody/community/password_policy";
 	"/usr/lib/prosody/community/pubsub_subscription";
 	"/usr/lib/prosody/community/quarantine";

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
+from http import HTTPStatus
+from typing import TypeAlias
 
 from pydantic import Field
 
 from xmpp_wizard.core.errors import RefusedError
-from xmpp_wizard.core.kit import room_proofs, web
+from xmpp_wizard.core.kit import chat_page, room_proofs, web
 from xmpp_wizard.core.kit.bench import Account, Bench, Session
 from xmpp_wizard.core.kit.feature import (
     Contribution,
@@ -26,11 +28,12 @@ from xmpp_wizard.core.kit.proofs import DISCO_INFO, DISCO_ITEMS, failed, feature
 from xmpp_wizard.core.kit.records import address_record, service_record
 from xmpp_wizard.core.kit.stanzas import CLIENT, Matcher, element, is_message, message
 from xmpp_wizard.core.model import OrChosen, Switchable
-from xmpp_wizard.core.names import OwnDomain, Party, prosody_name
+from xmpp_wizard.core.names import OwnDomain, Party, ascii_name, prosody_name
 from xmpp_wizard.core.secret import Secret
 from xmpp_wizard.core.text import Text, say
 
 PRESETS: frozenset[Preset] = frozenset()
+Proof: TypeAlias = Callable[[tuple[str, ...], room_proofs.ServiceOf, Bench], Awaitable[Text]]
 CLIENT_PORT = 5222
 SHARED = (
     "bosh",
@@ -41,11 +44,13 @@ SHARED = (
     "iq",
     "limits",
     "message",
+    "page_frame",
     "ping",
     "presence",
     "saslauth",
     "smacks",
     "tls",
+    "web_chat",
     "websocket",
 )
 """Modules that guests get, too, where people have them; no other, whatever is switched on."""
@@ -91,19 +96,23 @@ def contribute(answers: GuestsAnswers, site: Site) -> Contribution:
             address_record(host),
             service_record("xmpp-client", host, 10, port, is_required=port != CLIENT_PORT),
         ),
-        proofs=_proofs(answers, room_proofs.service_of("guests", answers.host, site)),
+        proofs=(_step("guests", say("Guests come in and stay in"), prove_guests, answers, site),),
+        guest_page=f"{site.url(host).rstrip('/')}{chat_page.PATH}",
+        chat_proofs=(_step("guest_page", say("Guests chat in the browser"), prove_page, answers, site),),
     )
 
 
 def _settings(answers: GuestsAnswers, site: Site, host: str) -> Settings:
     return {
         **web.host_settings(site, host),
+        "site_name": Set(site.title),
         "authentication": Set("anonymous"),
         "allow_anonymous_s2s": Set(value=False),
         "default_user_role": Set("prosody:guest"),
         # nothing else is offered on this host, whatever the security level says of passwords
         "disable_sasl_mechanisms": Set(()),
         "storage": Set("memory"),
+        "guests_of": Set(site.domain),
         "guests_at_once": Set(answers.at_once),
         "guests_per_address": Set(answers.per_address),
         **({"guest_rooms": Set([_party(party) for party in answers.rooms])} if answers.rooms else {}),
@@ -200,8 +209,43 @@ def _is_refusal(address: str) -> Matcher:
     )
 
 
-def _proofs(answers: GuestsAnswers, host: room_proofs.ServiceOf) -> tuple[ProofStep, ...]:
-    return (ProofStep("guests", say("Guests come in and stay in"), partial(prove_guests, answers.rooms, host)),)
+async def prove_page(rooms: tuple[str, ...], host: room_proofs.ServiceOf, bench: Bench) -> Text:
+    """Open the page of a room as a browser does, come in where and as it does, and leave; another room has none."""
+    name = host(bench.domain)
+    async with AsyncExitStack() as stack:
+        own = None if rooms else await stack.enter_async_context(_room(bench))
+        if own is not None:
+            await own.configure({"persistentroom": "0", "publicroom": "1", "membersonly": "0"})
+        address = own.address if own else next((_party(room) for room in rooms if "@" in room), "")
+        page = await chat_page.open_page(bench, ascii_name(name), address)
+        await _no_other_room(bench, page, f"none-{address}")
+        if not address:
+            return say("it lists the rooms that are open")
+        _check_entry(page, prosody_name(name), address)
+        count = await chat_page.check_parts(bench, page)
+        async with bench.log_in(Account(name, Secret("")), "websocket", mechanism="ANONYMOUS") as guest:
+            if own is not None:
+                await room_proofs.join(guest, own.address)
+                await room_proofs.speak(guest, own.address, WORDS)
+        return say("{count} files of its own, and guests get in", count=count)
+
+
+def _check_entry(page: chat_page.ChatPage, host: str, room: str) -> None:
+    told = page.settings
+    if (told.get("authentication"), told.get("jid")) != ("anonymous", host):
+        raise failed(say("the page logs in to {domain}", domain=str(told.get("jid"))))
+    if told.get("auto_join_rooms") != [room]:
+        raise failed(say("the page leads into {room}", room=str(told.get("auto_join_rooms"))))
+
+
+async def _no_other_room(bench: Bench, page: chat_page.ChatPage, room: str) -> None:
+    answer = await bench.http("GET", page.url + chat_page.query_for(room))
+    if answer.status != HTTPStatus.NOT_FOUND:
+        raise failed(say("{url} answers with status {status}", url=page.url, status=answer.status))
+
+
+def _step(name: str, title: Text, run: Proof, answers: GuestsAnswers, site: Site) -> ProofStep:
+    return ProofStep(name, title, partial(run, answers.rooms, room_proofs.service_of("guests", answers.host, site)))
 
 
 FEATURE = Feature(

@@ -54,7 +54,7 @@ def contribute(answers: InvitationsAnswers, site: Site) -> Contribution:
                 "register_limits",
                 "watchregistrations",
             ),
-            community=("join_pages", "password_policy", "register_apps"),
+            community=("join_pages", "page_frame", "password_policy", "register_apps"),
         ),
         settings={
             **web.https_settings(site),

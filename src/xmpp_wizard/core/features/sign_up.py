@@ -107,7 +107,7 @@ def contribute(answers: SignUpAnswers, site: Site) -> Contribution:
         makes_accounts=True,
         modules=Modules(
             core=(*(("register_ibr",) if in_apps else ()), "register_limits", "watchregistrations"),
-            community=("join_pages", "password_policy", "sign_up", *(("quarantine",) if holds else ())),
+            community=("join_pages", "page_frame", "password_policy", "sign_up", *(("quarantine",) if holds else ())),
         ),
         settings={
             **web.https_settings(site),

@@ -170,6 +170,10 @@ class Contribution:
     """What is tried before the server is interrupted."""
     chat_page: str = ""
     """Where people of the host chat in the browser (``https://…``), for those who are told how to begin."""
+    guest_page: str = ""
+    """Where guests chat in the browser, on a server where somebody brings a ``chat_page``."""
+    chat_proofs: tuple[ProofStep, ...] = ()
+    """Steps for such a server."""
     makes_accounts: bool = False
     """Whether people get their accounts by it."""
     accounts_elsewhere: Text = NOTHING

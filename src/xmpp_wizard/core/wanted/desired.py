@@ -84,6 +84,8 @@ class Desired:
     """The web server that has the web's port in our place."""
     chat_page: str = ""
     """Where people of the first domain chat in the browser; empty where they cannot."""
+    guest_page: str = ""
+    """Where guests of the first domain do."""
 
     @property
     def outside_ports(self) -> tuple[Port, ...]:
@@ -190,6 +192,7 @@ def desired(
     ports = _once(port for c in everything for port in c.ports if port.number not in closed)
     reached = {0, *(port.number for port in ports)}
     hosts = host_configs(answers.domains, parts, everything)
+    chat_page = next((c.chat_page for c in everything if c.chat_page), "")
     certificates = certificate_wishes.requests(answers, parts)
     records: tuple[DnsRecord, ...] = _once(record for c in everything for record in c.records if record.port in reached)
     return Desired(
@@ -215,7 +218,8 @@ def desired(
         proof_people=next((c.proof_people for c in everything if c.proof_people), None),
         pinned=kept,
         front=_front(answers, hosts, certificates),
-        chat_page=next((c.chat_page for c in everything if c.chat_page), ""),
+        chat_page=chat_page,
+        guest_page=next((c.guest_page for c in everything if c.guest_page and chat_page), ""),
         contact=contact(answers.notify, answers.admin_addresses),
         follows_address=answers.dns.follows_address and answers.dns.account is not None,
         keeping=keeping(answers.dns, answers.domains, records, answers.network.host, answers.network.public_addresses),
@@ -266,5 +270,8 @@ def _once(items: Any) -> tuple[Any, ...]:  # noqa: ANN401 any kind of contributi
 def _proofs(level: Level, everything: Sequence[Contribution]) -> tuple[ProofStep, ...]:
     """Return each step once, without those that a feature makes untrue."""
     dropped = {name for c in everything for name in c.dropped_proofs}
-    steps = {step.name: step for step in chain(level.proofs, (step for c in everything for step in c.proofs))}
+    own = [step for c in everything for step in c.proofs]
+    if any(c.chat_page for c in everything):
+        own += [step for c in everything for step in c.chat_proofs]
+    steps = {step.name: step for step in chain(level.proofs, own)}
     return tuple(step for name, step in steps.items() if name not in dropped)

@@ -24,10 +24,13 @@ def apps(page: Page[None], *, is_trusted: bool) -> None:
     target, wanted = current(page.desk.world, page.desk.layout)
     has_web = is_trusted and any(opening.port == 443 for opening in target.openings)  # noqa: PLR2004 https
     lines = []
-    for platform in platforms(has_browser=has_web, chat_page=wanted.chat_page if wanted is not None else ""):
+    chat_page, guest_page = (wanted.chat_page, wanted.guest_page) if wanted is not None else ("", "")
+    for platform in platforms(has_browser=has_web, chat_page=chat_page):
         for number, (name, where) in enumerate(platform.apps):
             title = page.words(platform.title) if not number else ""
             lines.append(f"{title:<14} {name:<15} {where}")
+    if has_web and guest_page:
+        lines.append(f"{page.words(say('Guests')):<14} {page.words(say('Web chat')):<15} {guest_page}")
     note = say("Any of these works with any other. The first one of each is a good one to begin with.")
     _open(page, say("Apps"), note, lines)
 

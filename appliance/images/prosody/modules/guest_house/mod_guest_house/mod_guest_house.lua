@@ -3,8 +3,11 @@
 --                                              this server that is listed, for everybody, and without a password
 --   guests_at_once = 50
 --   guests_per_address = 5       -- an IPv6 network of one household (/64) counts as one address
+--   guests_of = "m.example"      -- the domain whose rooms come first, where several have one of the same name
 local jid = require "prosody.util.jid";
+local new_cache = require "prosody.util.cache".new;
 local new_ip = require "prosody.util.ip".new_ip;
+local new_throttle = require "prosody.util.throttle".create;
 local set = require "prosody.util.set";
 local st = require "prosody.util.stanza";
 
@@ -13,6 +16,7 @@ local ARCHIVE, PING = "urn:xmpp:mam:2", "urn:xmpp:ping";
 
 local rooms = module:get_option_set("guest_rooms", {}) / jid.prep;
 local most = module:get_option_integer("guests_at_once", 50, 1);
+local domain = module:get_option_string("guests_of", (module.host:gsub("^[^%.]+%.", "")));
 local most_of_one = module:get_option_integer("guests_per_address", 5, 1);
 
 local function service(host)
@@ -35,6 +39,60 @@ local function may_enter(address)
 	if not rooms:empty() then return rooms:contains(address) or rooms:contains(jid.host(address)); end
 	local room = muc.get_room_from_jid(address);
 	return room and room:get_public() and not room:get_members_only() and not room:get_password();
+end
+
+-- What a page shows of the room at an address, if a guest who comes now is let in.
+local function enterable(address)
+	if not address or jid.resource(address) or not may_enter(address) then return nil; end
+	local host = jid.host(address);
+	local room = service(host).get_room_from_jid(address);
+	local is_closed = not room or room._data.destroyed or room:get_members_only() or room:get_password();
+	if is_closed then return nil; end
+	local name, description = room:get_name() or "", room:get_description() or "";
+	return {
+		address = address, host = host, title = name ~= "" and name or address;
+		description = description, is_listed = room:get_public() and room:get_persistent();
+	};
+end
+
+-- The services that guests see, those of their own domain first.
+local function services()
+	local own, others = {}, {};
+	for host in pairs(prosody.hosts) do
+		local parent = module:context(host):get_option_string("parent_host", (host:gsub("^[^%.]+%.", "")));
+		if may_see(host) then table.insert(parent == domain and own or others, host); end
+	end
+	table.sort(own);
+	table.sort(others);
+	return table.move(others, 1, #others, #own + 1, own);
+end
+
+-- For mod_web_chat: the room of this name or whole address that guests may come into, nil where there is none.
+function open_room(text) -- luacheck: ignore 111/open_room
+	if text:find("@", 1, true) then return enterable(jid.prep(text)); end
+	for _, host in ipairs(services()) do
+		local room = enterable(jid.prep(text .. "@" .. host));
+		if room then return room; end
+	end
+	return nil;
+end
+
+local LIST_SECONDS, LIST_LENGTH = 30, 50;
+local listed, listed_at = {}, 0;
+
+-- For mod_web_chat: the first of these rooms that are in lists and there to stay. Anybody can ask for it as often as they
+-- like, so it is not made anew each time.
+function open_rooms() -- luacheck: ignore 111/open_rooms
+	if os.time() - listed_at < LIST_SECONDS then return listed; end
+	listed, listed_at = {}, os.time();
+	for _, host in ipairs(services()) do
+		for each in service(host).each_room() do
+			local room = enterable(each.jid);
+			if room and room.is_listed then table.insert(listed, room); end
+			if #listed == LIST_LENGTH then return listed; end
+		end
+	end
+	return listed;
 end
 
 local function payload(stanza)
@@ -116,9 +174,20 @@ local function counted(network)
 	return all, same;
 end
 
+-- Who writes as much as one guest may, leaves and comes back as another does not get further than by staying.
+local LOG_INS, LOG_IN_SECONDS = 5 * most_of_one, 60;
+local throttles = new_cache(2000);
+
+local function comes_too_often(network)
+	local throttle = throttles:get(network) or new_throttle(LOG_INS, LOG_IN_SECONDS);
+	throttles:set(network, throttle);
+	return not throttle:poll(1);
+end
+
 module:hook("authentication-attempt", function (event)
-	local all, same = counted(network_of(event.origin.ip));
-	if all < most and same < most_of_one then return; end
+	local network = network_of(event.origin.ip);
+	local all, same = counted(network);
+	if all < most and same < most_of_one and not comes_too_often(network or "") then return; end
 	event.allowed, event.error_condition = false, "temporary-auth-failure";
 	event.error_text = "There are too many guests at the moment, please try again later";
 end);

@@ -20,6 +20,11 @@ local function platform_of(request)
 	return nil;
 end
 
+local function is_phone(request)
+	local platform = platform_of(request);
+	return platform == "Android" or platform == "iOS";
+end
+
 -- An app as its card shows it: where it leads to is the app's own page, our page of two steps, or the form.
 local function card(app, invite, language)
 	local path;
@@ -55,4 +60,14 @@ local function cards(request, invite, apps, language)
 	return here, elsewhere[1] and elsewhere or nil;
 end
 
-return { card = card, cards = cards, platform_of = platform_of };
+local BROWSER = "web-chat";
+
+-- The card of the server's own chat in the browser.
+local function browser(chat, invite, text)
+	return {
+		name = text.browser, image = chat.icon, platforms = text.browser_where, about = text.browser_about;
+		url = module:http_url("home", "/") .. "register?t=" .. invite.token .. "&c=" .. BROWSER;
+	};
+end
+
+return { BROWSER = BROWSER, browser = browser, card = card, cards = cards, is_phone = is_phone };

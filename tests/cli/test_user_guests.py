@@ -1,0 +1,60 @@
+"""The link for guests: to a room of this server, or to the page where they choose one."""
+
+from __future__ import annotations
+
+import pytest
+from tests.cli.conftest import Cli
+
+PAGE = "https://guests.a.example/chat"
+MORE = "[features.public_channels]\nenabled = true\n"
+ON = f"""domain = "a.example"
+[features.web_chat]
+enabled = true
+[features.guests]
+enabled = true
+{MORE}"""
+
+
+@pytest.fixture(autouse=True)
+def image(cli: Cli) -> None:
+    """Have the image that the page needs."""
+    images = cli.fakes.appliance.images
+    images["prosody+web_chat"] = images["prosody"]
+
+
+@pytest.mark.parametrize(
+    ("room", "query"),
+    [
+        ((), ""),
+        (("lobby@channels.a.example",), "?room=lobby@channels.a.example"),
+        (("Büro&Co@groups.a.example",), None),
+        (("büro@GROUPS.a.example",), "?room=b%C3%BCro@groups.a.example"),
+    ],
+)
+def test_the_link_leads_to_the_room(cli: Cli, room: tuple[str, ...], query: str | None) -> None:
+    cli.set_up(ON)
+    assert cli.run("user", "guests", *room) == (5 if query is None else 0)
+    assert cli.out == ("" if query is None else f"{PAGE}{query}\n")
+
+
+@pytest.mark.parametrize(
+    "room", ["lobby", "lobby@elsewhere.example", "lobby@a.example", "lobby@channels.a.example/ann"]
+)
+def test_what_is_no_room_here_gets_no_link_but_an_example(cli: Cli, room: str) -> None:
+    cli.set_up(ON)
+    assert cli.run("user", "guests", room) == 5
+    assert cli.out == ""
+    assert "lobby@channels.a.example" in cli.err
+
+
+@pytest.mark.parametrize("feature", ["web_chat", "guests"])
+def test_without_one_of_the_two_there_is_no_page(cli: Cli, feature: str) -> None:
+    cli.set_up(f"domain = 'a.example'\n[features.{feature}]\nenabled = true\n{MORE}")
+    assert cli.run("user", "guests") == 5
+    assert "features.web_chat" in cli.err
+
+
+def test_who_sets_it_up_is_told_where_guests_chat(cli: Cli) -> None:
+    cli.set_up(ON)
+    assert f"Guests chat here, without an account: {PAGE}" in " ".join(cli.out.split())
+    assert cli.json("user", "guests") == {"link": PAGE}
