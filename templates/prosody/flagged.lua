@@ -1,6 +1,6 @@
 -- Run inside the server through `prosodyctl shell`, as one function: new accounts with a flag (mod_flags), on all hosts
--- with the module by which it means something. The answer is read by engine/people/flagged.py: an account a line, as JSON, for
--- the shell's client gives up at an answer of more than 10000 bytes; then the word "end".
+-- with the module by which it means something. The answer is read by engine/people/flagged.py: an account a line, as JSON,
+-- for the shell's client gives up at an answer of more than 10000 bytes; then the word "end".
 local flag, module_name = ...
 local datetime = require "prosody.util.datetime"
 local json = require "prosody.util.json"

@@ -1,6 +1,7 @@
 -- Run inside the server through `prosodyctl shell`, as one function: who has an account, who is here, who is invited.
--- It only looks; throw-away accounts of a proof (proof.lua) are nobody. The answer is read by engine/people/everybody.py: lines
--- of JSON, short ones, for the shell's client gives up at an answer of more than 10000 bytes; then the word "end".
+-- It only looks; throw-away accounts of a proof (proof.lua) are nobody. The answer is read by
+-- engine/people/everybody.py: lines of JSON, short ones, for the shell's client gives up at an answer of more than
+-- 10000 bytes; then the word "end".
 local array = require "prosody.util.array"
 local json = require "prosody.util.json"
 local modules = require "prosody.core.modulemanager"

@@ -16,7 +16,6 @@ from xmpp_wizard.effects import firewalld
 from xmpp_wizard.effects.program import has_program, run_program
 
 _PERSISTENT = Path("etc/systemd/system/nftables.service.d")
-_FAMILIES = ("ip", "ip6")
 
 
 class HostFirewall:

@@ -180,6 +180,5 @@ class Page(Screen[T]):
         self.app.refresh(repaint=True, layout=True)
 
 
-ENTER_NEXT: Key = ("Enter", say("next"))
 ARROWS: Key = ("↑↓", say("row"))
 ESC_BACK: Key = ("Esc", say("back"))

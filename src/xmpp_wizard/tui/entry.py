@@ -42,7 +42,8 @@ def first_screen(desk: Desk, sets: Sequence[str] = ()) -> Callable[[], Screen[An
     is_first = generations.last_good(desk.world, desk.layout) is None
     record = journal.running(desk.world, desk.layout)
     if record is not None:
-        from xmpp_wizard.tui.screens.apply import ApplyPage, Retry  # noqa: PLC0415 only one of them is needed
+        from xmpp_wizard.tui.screens.apply import ApplyPage  # noqa: PLC0415 only one of them is needed
+        from xmpp_wizard.tui.screens.ended import Retry  # noqa: PLC0415 as above
         from xmpp_wizard.tui.screens.menu import MenuPage  # noqa: PLC0415 as above
         from xmpp_wizard.tui.screens.plan import PlanPage  # noqa: PLC0415 as above
 

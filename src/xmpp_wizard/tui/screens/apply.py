@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import ClassVar
 
 from textual import on, work
@@ -25,7 +25,7 @@ from xmpp_wizard.engine.setup import GoBack
 from xmpp_wizard.engine.welcome import owe
 from xmpp_wizard.tui.base import Key, Page
 from xmpp_wizard.tui.desk import Desk
-from xmpp_wizard.tui.screens.ended import BUTTONS, EndedPage
+from xmpp_wizard.tui.screens.ended import BUTTONS, EndedPage, Retry
 from xmpp_wizard.tui.screens.question import QuestionPage
 from xmpp_wizard.tui.screens.text import TextPage
 from xmpp_wizard.tui.scrolling import Scroll
@@ -35,14 +35,6 @@ _BAR = 54
 _BAR_FRAME = 13
 _LOG_ROWS = 5
 _CUT_OFF = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Retry:
-    """What is wished again after a failure, and the page on which it is looked at first."""
-
-    session: Session
-    plan_of: Callable[[Session], Page[bool]]
 
 
 class ApplyPage(EndedPage):

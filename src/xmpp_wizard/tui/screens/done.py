@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
 from typing import ClassVar
 
 from textual import on
@@ -14,12 +13,13 @@ from textual.widget import Widget
 
 from xmpp_wizard.core.events import ProofEnded
 from xmpp_wizard.core.text import NOTHING, Text, say
-from xmpp_wizard.engine.welcome import LIFE_SECONDS, Welcome, headline
+from xmpp_wizard.engine.welcome import Welcome, headline
 from xmpp_wizard.tui.base import Key
 from xmpp_wizard.tui.console import draws_half_blocks
 from xmpp_wizard.tui.desk import Desk
 from xmpp_wizard.tui.qr import Code, drawn
 from xmpp_wizard.tui.screens import done_lists
+from xmpp_wizard.tui.screens.done_words import kept, logged_in, steps
 from xmpp_wizard.tui.screens.done_work import DoneWork
 from xmpp_wizard.tui.widgets import Group, Plain, Row, marked
 
@@ -198,7 +198,11 @@ class DonePage(DoneWork):
         if self.problem or made is None:
             return self.words(say("! {problem}", problem=self.problem))
         text = self._instead(made)
-        return self.words(text) if text else "\n".join((*self._steps(has_code=has_code), "", self._kept(made)))
+        if text:
+            return self.words(text)
+        could_draw = draws_half_blocks(self.desk.environment)
+        found = steps(is_local=self._is_local, has_code=has_code, could_draw=could_draw)
+        return "\n".join((*map(self.words, found), "", self.words(kept(made))))
 
     def _instead(self, made: Welcome) -> Text:
         """Return what there is to say where there is no link to be opened, nothing where there is."""
@@ -218,34 +222,9 @@ class DonePage(DoneWork):
             text = NOTHING if self.wants_code else self.hindrance()
         return text
 
-    def _steps(self, *, has_code: bool) -> Iterable[str]:
-        if self._is_local:
-            yield self.words(say("First let the phone trust this server: Phones, below. Then:"))
-        if has_code:
-            yield self.words(say("1. Scan this with the phone's camera."))
-        elif draws_half_blocks(self.desk.environment):
-            yield self.words(say("1. Open the link below on the phone. A larger window shows it as a code."))
-        else:
-            yield self.words(say("1. Open the link below on the phone. QR code: sudo xmpp-wizard over SSH"))
-        yield self.words(say("2. Take the app that the page offers."))
-        yield self.words(say("3. Choose your password there."))
-
-    def _kept(self, made: Welcome) -> str:
-        until = datetime.fromtimestamp(made.made_at + LIFE_SECONDS, UTC).astimezone().strftime("%H:%M")
-        text = say("{address} is kept for you until tomorrow {time}.", address=made.address, time=until)
-        return self.words(text)
-
     def _login(self) -> Content:
         if self.seen is not None:
-            values = {"name": self.seen.address.partition("@")[0], "time": self.seen_at}
-            if self.seen.is_from_outside:
-                return marked(
-                    "ok", self.words(say("{name} logged in {time} from the internet", **values)), words=self.words
-                )
-            text = say(
-                "{name} logged in {time} from your own network; the way in from outside is not proven yet", **values
-            )
-            return marked("ok", self.words(text), words=self.words)
+            return marked("ok", self.words(logged_in(self.seen, self.seen_at)), words=self.words)
         if self.welcome is not None and (self.welcome.is_there_already or self.shows_link()):
             return marked("wait", self.words(say("for your phone to log in ...")), words=self.words)
         return Content("")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
 from textual import on, work
 from textual.message import Message
@@ -12,6 +13,7 @@ from xmpp_wizard.core.events import ApplyEnded, Event
 from xmpp_wizard.core.text import NOTHING, Text, say
 from xmpp_wizard.engine.applying.end import Choice, report
 from xmpp_wizard.engine.applying.picture import ApplyPicture
+from xmpp_wizard.engine.asking.session import Session
 from xmpp_wizard.engine.own_files import write_own_file
 from xmpp_wizard.engine.proving.prove import prove
 from xmpp_wizard.engine.setup import current
@@ -28,6 +30,14 @@ BUTTONS: Mapping[Choice, Text] = {
     "remove": say("Take everything back"),
     "report": say("Save report"),
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Retry:
+    """What is wished again after a failure, and the page on which it is looked at first."""
+
+    session: Session
+    plan_of: Callable[[Session], Page[bool]]
 
 
 class EndedPage(Page[bool]):

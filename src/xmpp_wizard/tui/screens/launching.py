@@ -16,6 +16,7 @@ from xmpp_wizard.engine.memory.journal import Journal
 from xmpp_wizard.engine.setup import Prepared, settled
 from xmpp_wizard.tui.base import Page
 from xmpp_wizard.tui.desk import Desk
+from xmpp_wizard.tui.screens.ended import Retry
 from xmpp_wizard.tui.screens.question import QuestionPage
 
 
@@ -121,7 +122,7 @@ class LaunchingPage(Page[bool]):
 
     @on(Launched)
     def _launched(self, event: Launched) -> None:
-        from xmpp_wizard.tui.screens.apply import ApplyPage, Retry  # noqa: PLC0415 loaded while the work begins
+        from xmpp_wizard.tui.screens.apply import ApplyPage  # noqa: PLC0415 loaded while the work begins
 
         self._is_starting = False
         if isinstance(event.outcome, WizardError):
