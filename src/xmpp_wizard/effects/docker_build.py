@@ -46,9 +46,9 @@ def build_image(
     """
     options = {
         "labels": {**labels, IMAGE_LABEL: image.partition("+")[0]},
-        "buildargs": _settings_of_this_machine(),
+        "buildargs": settings_of_this_machine(),
     }
-    built = _build(engine, image, context_archive({**context, **_trust_of_this_machine()}), report, options)
+    built = _build(engine, image, context_archive({**context, **trust_of_this_machine()}), report, options)
     packages = _packages(engine, built)
     dockerfile = f"FROM {built}\nLABEL {PACKAGES_LABEL}={_quoted(packages)}\n" if packages else f"FROM {built}\n"
     _build(engine, image, context_archive({"Dockerfile": dockerfile.encode()}), lambda _: None, {"tag": tag})
@@ -56,12 +56,12 @@ def build_image(
         tidy_images(engine, image.partition("+")[0], is_here=True)
 
 
-def _settings_of_this_machine() -> dict[str, str]:
+def settings_of_this_machine() -> dict[str, str]:
     """Return what the environment says of where software is had from; proxies are in the engine's own settings."""
     return {name: os.environ[name] for name in ("NPM_CONFIG_REGISTRY",) if os.environ.get(name)}
 
 
-def _trust_of_this_machine() -> dict[str, bytes]:
+def trust_of_this_machine() -> dict[str, bytes]:
     """Return the authorities that this machine trusts, which may be more than an image does; no part of any tag."""
     paths = ssl.get_default_verify_paths()
     file = Path(paths.cafile or "/etc/ssl/certs/ca-certificates.crt")

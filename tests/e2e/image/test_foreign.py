@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import http.client
 import io
 import json
 import os
+import re
 import secrets
 import ssl
 import subprocess
@@ -23,7 +25,7 @@ from tests.e2e.image.turn_server import offer, running_turn
 from tests.e2e.server.faults import wait_until
 
 from xmpp_wizard.effects.appliance import ShippedAppliance
-from xmpp_wizard.effects.docker_build import context_archive
+from xmpp_wizard.effects.docker_build import context_archive, settings_of_this_machine, trust_of_this_machine
 from xmpp_wizard.effects.mmdebstrap import mirror_lines
 from xmpp_wizard.effects.turn import open_relay
 
@@ -85,9 +87,10 @@ def _load(processor: Processor, archive: Path, tag: str) -> None:
 
 def _build(processor: Processor, name: str, base: str, tag: str) -> None:
     client = docker.from_env(timeout=1800)
-    context = context_archive(ShippedAppliance().image(name))
+    context = context_archive({**ShippedAppliance().image(name), **trust_of_this_machine()})
+    settings = {"BASE": base, **settings_of_this_machine()}
     client.images.build(
-        fileobj=io.BytesIO(context), custom_context=True, tag=tag, buildargs={"BASE": base},
+        fileobj=io.BytesIO(context), custom_context=True, tag=tag, buildargs=settings,
         platform=processor.platform, network_mode="host", rm=True, forcerm=True,
     )  # fmt: skip
     client.close()
@@ -104,7 +107,7 @@ class Foreign:
     @contextmanager
     def image(self, name: str) -> Iterator[str]:
         """Build an image of ours and give its tag; it is removed at the end."""
-        tag = f"{PREFIX}-{name}:{self.processor.debian}"
+        tag = f"{PREFIX}-{name.replace('+', '-')}:{self.processor.debian}"
         try:
             _build(self.processor, name, self.base, tag)
             yield tag
@@ -171,25 +174,93 @@ async def test_coturn_relays(foreign: Foreign, tmp_path: Path) -> None:
         assert running.status == 0
 
 
-def test_postgresql_keeps_what_it_is_told(foreign: Foreign, tmp_path: Path) -> None:
+def test_web_chat_is_fetched_and_served(foreign: Foreign) -> None:
+    variables = {
+        "PROSODY_VIRTUAL_HOSTS": "a.example",
+        "PROSODY_ENABLE_MODULES": "web_chat",
+        "PROSODY_HTTP_INTERFACES": "*",
+        "PROSODY_HTTP_EXTERNAL_URL": "https://a.example/",
+    }
+    network = foreign.client.networks.create(f"image-test-{secrets.token_hex(4)}")
+    try:
+        with (
+            foreign.image("prosody+web_chat") as tag,
+            Image(foreign.client, tag, str(network.name)).started(environment=variables) as running,
+        ):
+            running.wait_for_stream("a.example")
+            page = _page(running.address, "/chat").decode()
+            script = re.search(r"/chat/[0-9.]+/converse\.min\.js", page)
+            assert script, page
+            assert b"converse" in _page(running.address, script[0])
+    finally:
+        network.remove()
+
+
+def _page(address: str, path: str) -> bytes:
+    connection = http.client.HTTPConnection(address, 5280, timeout=CHECK_SECONDS)
+    connection.request("GET", path, headers={"Host": "a.example"})
+    answer = connection.getresponse()
+    body = answer.read()
+    connection.close()
+    assert answer.status == 200, body
+    return body
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    """A database's image: who owns its files there, where its socket and data lie, and how it is asked."""
+
+    image: str
+    owner: int
+    socket: str
+    data: str
+    secret: str
+    client: tuple[str, ...]
+
+
+POSTGRESQL = Database(
+    "postgres",
+    5432,
+    "/run/postgresql",
+    "/var/lib/postgresql",
+    "postgresql",
+    (
+        "/usr/lib/postgresql/17/bin/psql",
+        "-qtAX",
+        "-d",
+        "host=/run/postgresql user=prosody dbname=prosody password=a-password",
+        "-c",
+    ),
+)
+MARIADB = Database(
+    "mariadb",
+    3306,
+    "/run/mysqld",
+    "/var/lib/mysql",
+    "mariadb",
+    ("/usr/bin/mariadb", "--batch", "--skip-column-names", "--user=prosody", "--password=a-password", "prosody", "-e"),
+)
+
+
+@pytest.mark.parametrize("database", [POSTGRESQL, MARIADB], ids=lambda database: database.image)
+def test_a_database_keeps_what_it_is_told(foreign: Foreign, database: Database, tmp_path: Path) -> None:
     for name in ("data", "secrets"):
         (tmp_path / name).mkdir(mode=0o750)
-        os.chown(tmp_path / name, 5432, 5432)
-    (tmp_path / "secrets/postgresql").write_text("a-password\n")
+        os.chown(tmp_path / name, database.owner, database.owner)
+    (tmp_path / "secrets" / database.secret).write_text("a-password\n")
     options: dict[str, Option] = {
         "network_mode": "none",
         "read_only": True,
         "cap_drop": ["ALL"],
-        "tmpfs": {"/run/postgresql": "uid=5432,gid=5432,mode=0700", "/tmp": "mode=1777"},
-        "volumes": [f"{tmp_path}/data:/var/lib/postgresql", f"{tmp_path}/secrets:/secrets:ro"],
+        "tmpfs": {database.socket: f"uid={database.owner},gid={database.owner},mode=0700", "/tmp": "mode=1777"},
+        "volumes": [f"{tmp_path}/data:{database.data}", f"{tmp_path}/secrets:/secrets:ro"],
     }
 
     def sql(running: Running, text: str) -> str:
-        url = "host=/run/postgresql user=prosody dbname=prosody password=a-password"
-        done = running.run("/usr/lib/postgresql/17/bin/psql", "-qtAX", "-d", url, "-c", text)
+        done = running.run(*database.client, text)
         return done.out.strip() if done.status == 0 else ""
 
-    with foreign.image("postgres") as tag, Image(foreign.client, tag).started(**options) as running:
+    with foreign.image(database.image) as tag, Image(foreign.client, tag).started(**options) as running:
         _until(lambda: sql(running, "SELECT 1") == "1", "it is ready")
         sql(running, "CREATE TABLE kept (word text)")
         sql(running, "INSERT INTO kept VALUES ('still here')")
