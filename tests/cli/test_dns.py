@@ -110,3 +110,16 @@ def test_the_status_tells_how_dns_was_last(cli: Cli) -> None:
     cli.run("status")
     assert "ok    DNS       all records are right (" in cli.out
     assert cli.json("status")["dns"]["is_right"] is True
+
+
+@pytest.mark.parametrize("zone", ["a..b", "-x.example", "x" * 70 + ".example", "*.a.example", "a b", "a\nb", "."])
+def test_a_zone_that_is_no_domain_is_refused_in_words(cli: Cli, zone: str) -> None:
+    assert cli.run("dns", "export", "--answers", ANSWERS, f"--zone={zone}") == 64
+    assert "Such as: --zone example.org" in cli.err
+    assert not cli.out
+
+
+@pytest.mark.parametrize("zone", ["A.Example", "a.example.", " a.example"])
+def test_a_zone_may_be_written_in_any_way(cli: Cli, zone: str) -> None:
+    assert cli.run("dns", "export", "--answers", ANSWERS, f"--zone={zone}") == 0
+    assert cli.out.startswith("$ORIGIN a.example.\n")

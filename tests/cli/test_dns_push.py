@@ -7,6 +7,8 @@ from collections.abc import Callable
 import pytest
 from tests.cli.conftest import ANSWERS, Cli
 
+from xmpp_wizard.core.dns.reply import Kind, State
+
 TOKEN = "/root/token"
 TEXT = f"""domain = "a.example"
 features.preset = "minimal"
@@ -196,3 +198,61 @@ def test_an_uninstall_that_sees_no_zone_says_what_stays(cli: Cli) -> None:
     cli.fakes.resolver.records.clear()
     assert "a.example A 9.9.9.9" in cli.json("uninstall", "--yes")["kept"]
     assert "removed by hand: no name server tells what is there" in " ".join(cli.err.split())
+
+
+@pytest.mark.parametrize("kind", ["A", "AAAA"])
+def test_a_wildcard_of_others_stands_in_nobodys_way(cli: Cli, kind: Kind) -> None:
+    """A record of a name's own goes before it; the wildcard itself is not touched."""
+    address = {"A": "8.8.8.8", "AAAA": "2600::9"}[kind]
+    cli.fakes.resolver.put("*.a.example", kind, address)
+    assert push(cli) == 0, cli.out
+    assert "stays" not in cli.out
+    assert "- " not in cli.out
+    assert cli.fakes.resolver.records["groups.a.example", "A"] == ("9.9.9.9",)
+    assert cli.fakes.resolver.records["*.a.example", kind] == (address,)
+
+
+def test_a_wildcard_alias_of_others_stands_in_nobodys_way(cli: Cli) -> None:
+    cli.fakes.resolver.put("web.example.net", "A", "8.8.8.8")
+    cli.fakes.resolver.put("*.a.example", "CNAME", "web.example.net.")
+    assert push(cli) == 0, cli.out
+    assert cli.fakes.resolver.records["groups.a.example", "A"] == ("9.9.9.9",)
+
+
+def test_a_record_that_is_no_wildcards_still_stays(cli: Cli) -> None:
+    cli.fakes.resolver.put("*.a.example", "A", "8.8.8.8")
+    cli.fakes.resolver.put("groups.a.example", "A", "8.8.4.4")
+    assert push(cli) == 5
+    assert "groups.a.example A stays 8.8.4.4, which somebody else made" in cli.out
+
+
+def test_a_name_between_others_is_free_below_a_wildcard(cli: Cli) -> None:
+    """The wildcard does not hold for a name that only has names below it (RFC 4592 2.2.2)."""
+    cli.fakes.resolver.put("*.a.example", "A", "8.8.8.8")
+    cli.fakes.resolver.put("old.groups.a.example", "A", "8.8.4.4")
+    assert push(cli) == 0, cli.out
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"right\n# from the provider's page\n", b"\n\nright\r\n\r\nmade in 2026\r\n", b"\xef\xbb\xbfright\r\n"],
+    ids=["a second line", "from Windows", "a mark of the byte order"],
+)
+def test_a_token_is_what_stands_on_the_first_line(cli: Cli, content: bytes) -> None:
+    cli.fakes.files.put(TOKEN, content)
+    assert push(cli) == 0, cli.err
+
+
+@pytest.mark.parametrize("content", [b"ri\x00ght", "schlüssel".encode(), b"\xff\xfe\x00", b"two words", b"\x1b[2J"])
+def test_what_cannot_be_a_token_is_sent_to_nobody(cli: Cli, content: bytes) -> None:
+    cli.fakes.files.put(TOKEN, content)
+    assert push(cli) == 3
+    assert f"{TOKEN} (dns.token_file) holds no " in " ".join(cli.err.split())
+    assert not cli.fakes.dns_providers.changes
+
+
+@pytest.mark.parametrize("state", ["SERVFAIL", "REFUSED", "LAME"])
+def test_a_name_server_that_does_not_know_the_zone_is_not_waited_for(cli: Cli, state: State) -> None:
+    """It is dns check that tells of it; the others have everything."""
+    cli.fakes.resolver.states["192.0.2.2", "a.example"] = state
+    assert push(cli) == 0, cli.err

@@ -13,6 +13,8 @@ from xmpp_wizard.core.dns.record import Record
 from xmpp_wizard.core.errors import DnsProviderError, DnsRefusedError, NameTakenError
 from xmpp_wizard.core.secret import Secret
 from xmpp_wizard.effects.dns_providers import NetworkDnsProviders
+from xmpp_wizard.effects.dns_providers import desec as module
+from xmpp_wizard.effects.dns_providers.web import Answer
 
 Z = "chat.dedyn.io"
 PROVIDERS = NetworkDnsProviders()
@@ -154,3 +156,19 @@ def test_the_token_goes_nowhere_else(desec: Desec) -> None:
     with pytest.raises(DnsProviderError):
         PROVIDERS.has(access(desec), Z)
     assert len(desec.seen) == 1
+
+
+def test_half_of_the_sets_does_not_count_as_all(desec: Desec, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pages without end would hang every push; what was not seen would be overwritten."""
+    monkeypatch.setattr(module, "_MOST_PAGES", 1)
+    desec.zones[Z] = Zone("alice", sets={(f"n{number}", "A"): ["192.0.2.1"] for number in range(9)})
+    with pytest.raises(DnsProviderError, match="is not understood"):
+        PROVIDERS.apply(access(desec), Change(Z, RECORDS))
+    assert len(desec.zones[Z].sets) == 9
+
+
+def test_words_that_a_terminal_obeys_are_harmless() -> None:
+    answer = Answer(400, {"detail": ["no\x1b[2J\r\nsuch " + "x" * 500]})
+    assert answer.reason.isprintable()
+    assert answer.reason.startswith("no[2J such x")
+    assert len(answer.reason) == 200

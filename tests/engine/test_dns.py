@@ -260,6 +260,14 @@ def test_a_dead_and_a_lame_server_are_named(fakes: Fakes) -> None:
     assert look(fakes).is_right
 
 
+def test_one_server_that_fails_is_named(fakes: Fakes) -> None:
+    """A second one whose copy of the zone has run out answers so."""
+    fakes.resolver.states[NS2, D] = "SERVFAIL"
+    finding = only(look(fakes))
+    assert (finding.level, finding.key) == ("todo", "failing-server")
+    assert str(finding.text) == f"ns2.{D}, a name server of {D}, fails"
+
+
 def test_names_lead_in_a_circle(fakes: Fakes) -> None:
     del fakes.resolver.records[f"share.{D}", "A"]
     fakes.resolver.put(f"share.{D}", "CNAME", f"x.{D}.")

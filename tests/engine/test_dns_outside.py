@@ -94,7 +94,7 @@ def test_a_zone_that_only_this_network_has_stays_here(fakes: Fakes) -> None:
     found = look(fakes)
     assert not asked_outside(fakes)
     assert not wrong(found)
-    assert str(found.outside) == f"{D} is kept in this network, so nobody outside was asked how others see it."
+    assert str(found.outside) == "The name servers are in your own network: nobody outside was asked."
 
 
 def test_one_still_has_the_old_address(fakes: Fakes) -> None:
@@ -175,7 +175,7 @@ def test_nobody_outside_is_reached(fakes: Fakes) -> None:
         fakes.resolver.states[who, "net"] = "TIMEOUT"
     found = look(fakes)
     assert not wrong(found), "no name server is accused"
-    assert str(found.outside) == "No resolver outside was reached: how others see your names is not known."
+    assert str(found.outside) == "No resolver outside was reached: what others see is not known."
 
 
 @pytest.mark.parametrize("state", ["LAME", "REFUSED"])
@@ -184,7 +184,7 @@ def test_a_router_answers_in_the_place_of_all(fakes: Fakes, state: State) -> Non
         fakes.resolver.states[who, "net"] = state
     found = look(fakes)
     assert not wrong(found), "no name server is accused"
-    assert str(found.outside).startswith("Your router or provider answers for all name servers")
+    assert str(found.outside).startswith("Your router or provider answers for everybody")
 
 
 def test_lame_servers_are_still_named_where_the_way_out_is_open(fakes: Fakes) -> None:

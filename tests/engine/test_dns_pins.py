@@ -150,3 +150,13 @@ def test_a_pin_that_not_every_server_has_does_not_count(fakes: Fakes) -> None:
     with pytest.raises(DnsProviderError, match="not yet on all name servers"):
         keep_pins(fakes.world(), LAYOUT, wanted())
     assert load_pins(fakes.world(), LAYOUT) == before
+
+
+def test_a_server_that_fails_just_now_may_come_back_with_old_pins(fakes: Fakes) -> None:
+    keep_pins(fakes.world(), LAYOUT, wanted())
+    before = load_pins(fakes.world(), LAYOUT)
+    serve(fakes, 2)
+    fakes.resolver.states["192.0.2.2", D] = "SERVFAIL"
+    with pytest.raises(DnsProviderError, match="not yet on all name servers"):
+        keep_pins(fakes.world(), LAYOUT, wanted())
+    assert load_pins(fakes.world(), LAYOUT) == before

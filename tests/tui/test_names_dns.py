@@ -180,3 +180,14 @@ async def test_without_an_account_it_says_where_to_name_one(desk: Desk, fakes: F
 def test_a_row_is_told_from_others_by_name_and_kind() -> None:
     one = Finding("ok", "right", "a.example", "A", say("fine"))
     assert records.key(one) != records.key(Finding("ok", "right", "a.example", "AAAA", say("fine")))
+
+
+async def test_what_is_not_known_of_others_is_said_once(desk: Desk, fakes: Fakes) -> None:
+    set_up(fakes)
+    fakes.files.put(str(Layout().answers), 'domain = "family-chat.net"\n')
+    fakes.resolver.zone("family-chat.net", ns1="192.168.1.53")
+    app, _ = wizard(desk)
+    async with app.run_test(size=SMALL) as pilot:
+        await settle(pilot)
+        shown = picture(app)
+    assert shown.count("\n The name servers are in your own network: nobody outside was asked.\n") == 1

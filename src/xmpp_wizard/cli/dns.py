@@ -19,10 +19,10 @@ from xmpp_wizard.core.dns.finding import Finding
 from xmpp_wizard.core.dns.host_meta import PLACE, as_json, as_xml
 from xmpp_wizard.core.dns.record import Record
 from xmpp_wizard.core.dns.zone_file import YOUR_LINE, rdata, zone_text
-from xmpp_wizard.core.errors import DiskError, HealthError
-from xmpp_wizard.core.names import ascii_name
+from xmpp_wizard.core.errors import DiskError, HealthError, UsageError
+from xmpp_wizard.core.names import ascii_name, parse_domain
 from xmpp_wizard.core.ports import World
-from xmpp_wizard.core.text import Text, say
+from xmpp_wizard.core.text import Text, reason, say
 from xmpp_wizard.core.wanted.desired import desired
 from xmpp_wizard.engine.records import dns
 from xmpp_wizard.engine.records.memory import remember_report
@@ -138,10 +138,7 @@ def _summary(found: dns.DnsReport, wrong: int) -> Text:
 
 def _export(arguments: argparse.Namespace) -> int:
     world, answers = answers_from(arguments)
-    text = zone_text(
-        dns.records(world, arguments.context.layout, answers),
-        ascii_name(arguments.zone.rstrip(".")) if arguments.zone else "",
-    )
+    text = zone_text(dns.records(world, arguments.context.layout, answers), _zone(arguments.zone))
     if arguments.file:
         _write(Path(arguments.file), text)
         narrate(folded(say("Written to {path}.", path=arguments.file)))
@@ -150,6 +147,13 @@ def _export(arguments: argparse.Namespace) -> int:
     elif not arguments.file:
         print(text, end="")
     return 0
+
+
+def _zone(text: str) -> str:
+    try:
+        return ascii_name(parse_domain(text)) if text else ""
+    except ValueError as error:
+        raise UsageError(reason(error), say("Such as: --zone example.org")) from error
 
 
 def _website(arguments: argparse.Namespace) -> int:

@@ -22,6 +22,7 @@ from acme import client, errors, messages
 from josepy import jwa, jwk
 
 from xmpp_wizard.core.acme.model import AcmeError, Problem
+from xmpp_wizard.core.kit.foreign import one_line
 from xmpp_wizard.effects.deadline import DeadlineAdapter
 
 _PREFIX = "urn:ietf:params:acme:error:"
@@ -142,8 +143,7 @@ def problem(document: Any, wait: float | None = None) -> Problem:  # noqa: ANN40
 
 def _words(said: object) -> str:
     """Return what a server said as one line of limited length: it is kept, shown and sent by mail."""
-    line = " ".join(str(said).split())[:_LONGEST_WORDS]
-    return "".join(sign for sign in line if sign.isprintable())
+    return one_line(str(said), _LONGEST_WORDS)
 
 
 @contextmanager

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from xmpp_wizard.core.dns.reply import DECIDED, SILENCE, Question, Replies, Reply, State
+from xmpp_wizard.core.kit.foreign import one_line
 
 if TYPE_CHECKING:
     import dns.message
@@ -18,6 +19,7 @@ _TRY_SECONDS = 2.0
 _AT_ONCE = 100
 """Open sockets; a process may have 1024."""
 _LONGEST_CHAIN = 16
+_LONGEST_TEXT = 65535
 
 
 class NetworkResolver:
@@ -54,23 +56,26 @@ async def _all(questions: Sequence[Question], resolvers: Sequence[str], seconds:
 
 
 async def _one(question: Question, servers: Sequence[tuple[str, int]]) -> Reply:
-    """Ask the servers in turn, twice each, until one says something about the name."""
+    """Ask the servers in turn, twice each, until one says something about the name.
+
+    The second time without extensions (EDNS, RFC 6891): there are servers, routers and firewalls that fail on them.
+    """
     best = SILENCE
-    for server in [*servers, *servers]:
-        reply = await _exchange(question, server, checks=True)
+    for server, is_plain in [*((server, False) for server in servers), *((server, True) for server in servers)]:
+        reply = await _exchange(question, server, checks=True, is_plain=is_plain)
         if reply.state == "SERVFAIL" and not question.server:
             unchecked = await _exchange(question, server, checks=False)
             if unchecked.state in DECIDED:
                 # it works as soon as nobody looks at the signatures
                 return Reply("BOGUS", reason=reply.reason)
-        if reply.state != "TIMEOUT":
+        if reply.state != "TIMEOUT" and not best.reason:
             best = reply
         if reply.state in (*DECIDED, "LOOP", "LAME"):
             return reply
     return best
 
 
-async def _exchange(question: Question, server: tuple[str, int], *, checks: bool) -> Reply:
+async def _exchange(question: Question, server: tuple[str, int], *, checks: bool, is_plain: bool = False) -> Reply:
     import dns.asyncquery  # noqa: PLC0415 it takes long to load, and few commands need it
     import dns.exception  # noqa: PLC0415
     import dns.flags  # noqa: PLC0415
@@ -78,11 +83,12 @@ async def _exchange(question: Question, server: tuple[str, int], *, checks: bool
 
     flags = 0 if question.server else dns.flags.RD | dns.flags.AD
     flags |= 0 if checks else dns.flags.CD
-    query = dns.message.make_query(question.name + ".", question.kind, use_edns=0, flags=flags)
     try:
+        edns = False if is_plain else 0
+        query = dns.message.make_query(question.name + ".", question.kind, use_edns=edns, flags=flags)
         answer, _ = await dns.asyncquery.udp_with_fallback(query, server[0], _TRY_SECONDS, server[1])
     except (dns.exception.DNSException, OSError, EOFError):
-        # refused, unreachable or garbage: nobody who answers
+        # refused, unreachable or garbage, or no name that can be asked for: nobody who answers
         return SILENCE
     return _read(answer, question)
 
@@ -97,8 +103,15 @@ def _read(answer: dns.message.Message, question: Question) -> Reply:
     if code not in ("NOERROR", "NXDOMAIN"):
         return Reply(failed.get(code, "SERVFAIL"), reason=reason)
     if question.server and not answer.flags & dns.flags.AA:
-        return Reply("LAME", reason=reason)
+        return Reply("LAME", reason=reason, referral=_referral(answer))
     return _follow(answer, question, is_missing=code == "NXDOMAIN", is_validated=bool(answer.flags & dns.flags.AD))
+
+
+def _referral(answer: dns.message.Message) -> str:
+    import dns.rdatatype  # noqa: PLC0415 see _exchange
+
+    zones = (found.name for found in answer.authority if found.rdtype == dns.rdatatype.NS)
+    return next((name.to_text(omit_final_dot=True).lower() for name in zones), "")
 
 
 def _follow(answer: dns.message.Message, question: Question, *, is_missing: bool, is_validated: bool) -> Reply:
@@ -144,7 +157,7 @@ def _value(item: object) -> str:
     from dns.rdtypes.txtbase import TXTBase  # noqa: PLC0415
 
     if isinstance(item, TXTBase):
-        return b"".join(item.strings).decode("utf-8", "backslashreplace")
+        return one_line(b"".join(item.strings).decode("utf-8", "backslashreplace"), _LONGEST_TEXT)
     text = str(item)
     kind = getattr(item, "rdtype", None)
     names = (dns.rdatatype.CNAME, dns.rdatatype.NS, dns.rdatatype.SOA, dns.rdatatype.SRV)
@@ -155,7 +168,8 @@ def _reason(answer: dns.message.Message) -> str:
     import dns.edns  # noqa: PLC0415 see _exchange
 
     told = [option for option in answer.options if isinstance(option, dns.edns.EDEOption)]
-    return ", ".join(option.text or str(option).removeprefix("EDE ") for option in told)
+    text = ", ".join(option.text or str(option).removeprefix("EDE ") for option in told)
+    return one_line(text)
 
 
 def _endpoint(text: str) -> tuple[str, int]:

@@ -220,6 +220,8 @@ home.example.lab. 5 IN A {HERE}
 alias.example.lab. 5 IN CNAME xmpp.example.lab.
 loop.example.lab. 5 IN CNAME loop2.example.lab.
 loop2.example.lab. 5 IN CNAME loop.example.lab.
+cut.example.lab. 5 IN NS ns.cut.example.lab.
+ns.cut.example.lab. 5 IN A {self.root}
 text.example.lab. 5 IN TXT "one " "text"
 forbid.example.lab. 5 IN CAA 0 issue "other.lab"
 method.example.lab. 5 IN CAA 0 issue "letsencrypt.org; validationmethods=dns-01"

@@ -77,6 +77,12 @@ def test_case_11_name_servers_do_not_know_the_zone_or_are_dead(look: Look, zone:
     assert advice in str(look(zone)[zone, key].advice)
 
 
+def test_case_11_who_only_leads_on_to_such_servers_is_not_accused(look: Look) -> None:
+    found = look("cut.example.lab")
+    assert ("cut.example.lab", "servers-fail") in found
+    assert "lame-server" not in {key for _, key in found}
+
+
 def test_case_12_a_name_server_lags(look: Look) -> None:
     finding = look("split.lab")["split.lab", "lag"]
     assert finding.level == "todo"

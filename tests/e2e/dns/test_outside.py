@@ -91,7 +91,7 @@ def test_broken_signatures_are_seen_though_the_router_does_not_check(home: Home)
 
 @pytest.mark.parametrize(
     ("rule", "words"),
-    [(SHUT, "No resolver outside was reached"), (LED_ASTRAY, "Your router or provider answers for all name servers")],
+    [(SHUT, "No resolver outside was reached"), (LED_ASTRAY, "Your router or provider answers for everybody")],
 )
 def test_no_way_out_is_said_once_and_is_no_alarm(home: Home, rule: str, words: str) -> None:
     before = home.rules()

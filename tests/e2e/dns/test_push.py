@@ -55,3 +55,18 @@ def test_from_nothing_to_right_and_back(lab: Lab, tmp_path: Path) -> None:
     removed = program.run("push", "--remove", "--yes")
     assert removed.returncode == 0, removed.stderr
     assert program.run("check").returncode == 3
+
+
+def test_a_wildcard_of_others_stands_in_nobodys_way(lab: Lab, tmp_path: Path) -> None:
+    program = Program(tmp_path, lab, "wild.example.lab")
+    before = program.run("check")
+    assert "*.wild.example.lab" in " ".join(before.stdout.split())
+    pushed = program.run("push", "--yes")
+    assert pushed.returncode == 0, pushed.stdout + pushed.stderr
+    assert "stays" not in pushed.stdout
+    checked = program.run("check")
+    assert checked.returncode == 0, checked.stdout
+    assert program.run("push", "--remove", "--yes").returncode == 0
+    assert "answers and leads to 8.8.8.8" in " ".join(program.run("check").stdout.split()), (
+        "the wildcard is still there"
+    )

@@ -9,7 +9,7 @@ from xmpp_wizard.core.dns.account import DnsAccount
 from xmpp_wizard.core.dns.checks import wishes
 from xmpp_wizard.core.dns.judge import Wish
 from xmpp_wizard.core.dns.record import TTL_SECONDS, Own, Record
-from xmpp_wizard.core.dns.reply import DECIDED, Reply
+from xmpp_wizard.core.dns.reply import DECIDED, Kind, Reply
 
 _ALONE = frozenset(("A", "AAAA", "SRV", "CNAME"))
 """Kinds of which every value is used: one that leads elsewhere takes some people there."""
@@ -60,16 +60,30 @@ class Push:
         return bool(self.changes)
 
 
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What the zones say, by name and kind."""
+
+    replies: Mapping[tuple[str, Kind], Reply]
+    beside: Mapping[tuple[str, Kind], Reply]
+    """What is said about a name just beside each, for which nobody has made a record."""
+
+    def is_wildcards(self, name: str, kind: Kind) -> bool:
+        """Say whether a wildcard answers for the name."""
+        reply, other = self.replies[name, kind], self.beside.get((name, kind))
+        return other is not None and (reply.values, reply.chain) == (other.values, other.chain)
+
+
 def plan(
     records: Sequence[Record],
     own: Own,
     ours: Sequence[Record],
     zone_of: Callable[[str], str],
-    replies: Mapping[tuple[str, str], Reply],
+    seen: Seen,
     *,
     replace: bool = False,
 ) -> Push:
-    """Return how to get from what the zones say (``replies`` by name and kind) to ``records``.
+    """Return how to get from what was ``seen`` to ``records``.
 
     ``ours`` are the records that this program has made; all others are only taken away with ``replace``, and then
     only where they stand in the way. ``zone_of`` gives the zone that may be changed for a name, or nothing.
@@ -80,13 +94,16 @@ def plan(
     unseen: set[str] = set()
     mine = set(_bare(ours))
     for wish in wishes(records):
-        reply = replies.get((wish.name, wish.kind))
+        reply = seen.replies.get((wish.name, wish.kind))
         if not zone_of(wish.name) or "" in wish.values:
             continue
         if reply is None or reply.state not in DECIDED:
             unseen.add(wish.name)
             continue
         strange = _strange(wish, reply, mine, own)
+        if strange and seen.is_wildcards(wish.name, wish.kind):
+            # a record of its own goes before it
+            reply, strange = Reply("NXDOMAIN"), []
         if strange and not replace:
             blocked.append(Blocked(wish.name, wish.kind, tuple(record.value for record in strange), wish.values))
             continue

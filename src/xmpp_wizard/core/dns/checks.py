@@ -8,7 +8,7 @@ from itertools import groupby
 
 from xmpp_wizard.core.dns import caa
 from xmpp_wizard.core.dns.caa import Issuer
-from xmpp_wizard.core.dns.finding import FAILURES, Finding
+from xmpp_wizard.core.dns.finding import FAILURES, Finding, Level
 from xmpp_wizard.core.dns.judge import Wish, judge
 from xmpp_wizard.core.dns.outside import is_cut_off, seen_outside, time_left
 from xmpp_wizard.core.dns.record import Own, Record, is_public
@@ -133,26 +133,29 @@ def _masked(finding: Finding, wish: Wish, view: View, domains: Sequence[str]) ->
     """Return the finding, or that a wildcard answers in the place of the record."""
     if finding.level == "ok":
         return finding
+    kind = wish.kind if wish.kind in ADDRESS_KINDS else "A"
     for domain in domains:
-        wildcard = view.recursive(f"{view.label}.{domain}", "A")
-        if wish.name.endswith(f".{domain}") and (wildcard.values or wildcard.chain):
-            reply = view.recursive(wish.name, wish.kind)
-            is_its = bool(reply.chain and reply.chain == wildcard.chain) or (
-                wish.kind == "A" and reply.values == wildcard.values and bool(reply.values)
-            )
-            if is_its:
-                shown = next(iter(wildcard.values), next(iter(wildcard.chain), ""))
-                text = say(
-                    "{name} has no record of its own: *.{domain} answers and leads to {address}",
-                    name=wish.name,
-                    domain=domain,
-                    address=shown,
-                )
-                advice = say(
-                    "Add {kind} {name} with its own value; it goes before the wildcard.", kind=wish.kind, name=wish.name
-                )
-                return Finding(finding.level, "wildcard", wish.name, wish.kind, text, advice, reply.values, wish.values)
+        wildcard = view.recursive(f"{view.label}.{domain}", kind)
+        reply = view.recursive(wish.name, wish.kind)
+        is_its = bool(reply.chain and reply.chain == wildcard.chain) or (
+            wish.kind == kind and bool(reply.values) and reply.values == wildcard.values
+        )
+        if is_its and wish.name.endswith(f".{domain}"):
+            return _from_wildcard(finding.level, wish, domain, reply, wildcard)
     return finding
+
+
+def _from_wildcard(level: Level, wish: Wish, domain: str, reply: Reply, wildcard: Reply) -> Finding:
+    text = say(
+        "{name} has no record of its own: *.{domain} answers and leads to {address}",
+        name=wish.name,
+        domain=domain,
+        address=next(iter(wildcard.values), next(iter(wildcard.chain), "")),
+    )
+    # where none of this kind is wanted, one of the other kind keeps the wildcard away
+    kind = wish.kind if wish.values or wish.kind != "AAAA" else "A"
+    advice = say("Add {kind} {name} with its own value; it goes before the wildcard.", kind=kind, name=wish.name)
+    return Finding(level, "wildcard", wish.name, wish.kind, text, advice, reply.values, wish.values)
 
 
 def _forbidden(expected: Expected, view: View, told: set[str]) -> Iterator[Finding]:
@@ -203,7 +206,8 @@ def _servers(records: Sequence[Record], view: View) -> Iterator[Finding]:
         states: dict[str, set[str]] = {name: set() for name in view.name_servers(zone)}
         for server in view.servers(zone):
             asked = [reply for question, reply in view.replies.items() if _is_for(question, server, zone, view)]
-            states[server.name] |= {reply.state for reply in asked}
+            # who leads on to a zone below knows this one
+            states[server.name] |= {reply.state for reply in asked if not reply.referral.endswith(f".{zone}")}
         for name, seen in states.items():
             if seen and seen <= {"TIMEOUT"}:
                 text = say("{server}, a name server of {zone}, does not answer", server=name, zone=zone)
@@ -211,9 +215,15 @@ def _servers(records: Sequence[Record], view: View) -> Iterator[Finding]:
             elif seen and seen <= {"LAME", "REFUSED", "TIMEOUT"}:
                 text = say("{server} is named for {zone}, but does not know it", server=name, zone=zone)
                 yield Finding("todo", "lame-server", zone, "NS", text, _SERVER_ADVICE, (name,))
+            elif seen and not seen & DECIDED and "LOOP" not in seen:
+                text = say("{server}, a name server of {zone}, fails", server=name, zone=zone)
+                yield Finding("todo", "failing-server", zone, "NS", text, _FAILING_ADVICE, (name,))
 
 
 _SERVER_ADVICE = say("At your registrar, name only the servers that your DNS provider shows.")
+_FAILING_ADVICE = say(
+    "Often its copy of the zone has run out, as it no longer gets it from the first: ask who runs it."
+)
 
 
 def _is_for(question: Question, server: Server, zone: str, view: View) -> bool:

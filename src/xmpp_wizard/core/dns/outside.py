@@ -116,14 +116,13 @@ def _is_answered_by_others(view: View, direct: AbstractSet[State]) -> bool:
 
 
 def what_was_not_seen(view: View, names: Iterable[str]) -> Text:
-    """Return why nothing is known of what others see, or nothing where it is known or nobody wanted to know."""
-    kept_inside = next((zone for zone in map(view.zone, names) if view.is_kept_inside(zone)), "")
+    """Return why nothing is known of what others see, in one short line; nothing where it is, or nobody wants it."""
     if not view.resolvers:
         return NOTHING
-    if kept_inside and not view.public:
-        return say("{zone} is kept in this network, so nobody outside was asked how others see it.", zone=kept_inside)
+    if not view.public and any(view.is_kept_inside(view.zone(name)) for name in names):
+        return say("The name servers are in your own network: nobody outside was asked.")
     if _is_unreached(view):
-        return say("No resolver outside was reached: how others see your names is not known.")
+        return say("No resolver outside was reached: what others see is not known.")
     if is_cut_off(view):
-        return say("Your router or provider answers for all name servers: how others see your names is not known.")
+        return say("Your router or provider answers for everybody: what others see is not known.")
     return NOTHING

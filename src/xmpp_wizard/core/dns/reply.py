@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, get_args
 
 State: TypeAlias = Literal["OK", "NODATA", "NXDOMAIN", "SERVFAIL", "BOGUS", "REFUSED", "TIMEOUT", "LAME", "LOOP"]
 """OK: there are values. NODATA: the name is there, such records are not. NXDOMAIN: there is no such name.
@@ -16,6 +16,7 @@ SERVFAIL: the server could not find out. BOGUS: only because DNSSEC does not che
 TIMEOUT: nobody answers. LAME: a server that is named for the zone does not know it. LOOP: names lead in a circle."""
 
 Kind: TypeAlias = Literal["A", "AAAA", "CAA", "CNAME", "DS", "NS", "SOA", "SRV", "TLSA", "TXT"]
+STATES: frozenset[State] = frozenset(get_args(State))
 DECIDED: frozenset[State] = frozenset(("OK", "NODATA", "NXDOMAIN"))
 """States that say something about the name and not about the server."""
 
@@ -46,6 +47,8 @@ class Reply:
     """Whether the resolver says that it checked DNSSEC."""
     reason: str = ""
     """The server's own words on a failure (RFC 8914), where it has any."""
+    referral: str = ""
+    """The zone whose servers are named instead of an answer."""
 
     @property
     def is_alias(self) -> bool:

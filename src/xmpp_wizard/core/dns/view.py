@@ -115,8 +115,7 @@ def _first(records: Sequence[Record], domains: Sequence[str], label: str) -> Ite
             yield Question(parent, "NS")
             yield Question(parent, "DS")
     for domain in domains:
-        yield Question(f"{label}.{domain}", "A")
-        yield from (Question(domain, kind) for kind in ADDRESS_KINDS)
+        yield from (Question(name, kind) for name in (f"{label}.{domain}", domain) for kind in ADDRESS_KINDS)
 
 
 def server_questions(view: View, names: Iterable[str]) -> tuple[Question, ...]:

@@ -22,6 +22,8 @@ from xmpp_wizard.effects.dns_providers.web import Answer, call
 DESEC_URL = "https://desec.io/api/v1"
 _WHO = "deSEC"
 _USUAL_TTL_SECONDS = 3600
+_MOST_PAGES = 100
+"""Of 500 sets each."""
 _NOBODYS = "_xmpp-wizard"
 """A name that has no records."""
 _NOT_FOUND, _UNAUTHORIZED, _FORBIDDEN, _TOO_MANY, _BAD = 404, 401, 403, 429, 400
@@ -112,21 +114,23 @@ def _sets(access: Access, zone: str) -> dict[_Set, tuple[str, ...]]:
     """Return all sets of records of the zone, page by page."""
     found: dict[_Set, tuple[str, ...]] = {}
     path = f"domains/{zone}/rrsets/?cursor="
-    while path:
+    for _ in range(_MOST_PAGES):
         answer = _call(access, "GET", path)
         _insist(answer, access, zone)
         try:
             found |= {(item["subname"], item["type"]): tuple(item["records"]) for item in answer.body}
         except (TypeError, KeyError):
-            # a page to log in to a network, or a proxy
-            raise DnsProviderError(
-                say("what answers in place of {provider} is not understood", provider=_WHO),
-                say("Is there a page to log in to this network, or a proxy? Run it again later."),
-            ) from None
+            break
         further = answer.links.get("next", "")
+        if "?" not in further:
+            return found
         # only what it is asked for is taken from its address: the secret goes to nobody else
-        path = f"domains/{zone}/rrsets/?{further.partition('?')[2]}" if "?" in further else ""
-    return found
+        path = f"domains/{zone}/rrsets/?{further.partition('?')[2]}"
+    # a page to log in to a network, a proxy, or pages without end; half of the sets must not count as all
+    raise DnsProviderError(
+        say("what answers in place of {provider} is not understood", provider=_WHO),
+        say("Is there a page to log in to this network, or a proxy? Run it again later."),
+    )
 
 
 def _subname(name: str, zone: str) -> str:

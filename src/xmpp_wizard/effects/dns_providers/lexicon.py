@@ -15,12 +15,12 @@ from xmpp_wizard.core.dns.account import Access
 from xmpp_wizard.core.dns.change import Change
 from xmpp_wizard.core.dns.record import Record
 from xmpp_wizard.core.errors import DnsProviderError, DnsRefusedError
+from xmpp_wizard.core.kit.foreign import one_line
 from xmpp_wizard.core.text import NOTHING, Text, say
 
 _SECONDS = 180.0
 """Providers that limit the rate of requests make one wait."""
 _WORKER = "xmpp_wizard.effects.dns_providers.lexicon_worker"
-_LONGEST_REASON = 200
 _PERSONS = ("unknown", "extra", "token")
 """Failures that waiting does not mend."""
 
@@ -81,7 +81,7 @@ def _error(outcome: dict[str, str], access: Access, secrets: tuple[str, ...]) ->
     reason = outcome.get("reason", "")
     for secret in secrets:
         reason = reason.replace(secret, "(secret)")
-    reason = " ".join(reason.split())[:_LONGEST_REASON]
+    reason = one_line(reason)
     text, hint = _words(outcome["error"], provider, reason, access.account.secret_file)
     if outcome["error"] == "unknown":
         close = get_close_matches(provider, json.loads(outcome.get("known", "[]")), n=1)

@@ -10,6 +10,7 @@ from typing import Any
 import requests
 
 from xmpp_wizard.core.errors import DnsProviderError
+from xmpp_wizard.core.kit.foreign import one_line
 from xmpp_wizard.core.text import say
 from xmpp_wizard.effects.deadline import session_within
 
@@ -21,7 +22,6 @@ _TOO_MANY = 429
 _LONGEST_PAUSE_SECONDS = 15.0
 """What asks for more patience is told so, and asked again by a later run."""
 _TRIES = 4
-_LONGEST_REASON = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class Answer:
     @property
     def reason(self) -> str:
         """The server's own words on what it did not like."""
-        return " ".join(_words(self.body))[:_LONGEST_REASON] or f"HTTP {self.status}"
+        return one_line(" ".join(_words(self.body))) or f"HTTP {self.status}"
 
 
 def call(who: str, method: str, url: str, headers: Mapping[str, str], body: object = None) -> Answer:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from xmpp_wizard.core.dns.account import Access, DnsAccount
 from xmpp_wizard.core.dns.change import Change
-from xmpp_wizard.core.dns.reply import SILENCE, Kind, Question, Reply
+from xmpp_wizard.core.dns.reply import DECIDED, SILENCE, STATES, Kind, Question, Reply
 from xmpp_wizard.core.errors import DnsProviderError, DnsRefusedError, NeedsPersonError
 from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.ports import World
@@ -27,16 +27,30 @@ def access_to(world: World, account: DnsAccount) -> Access:
     """Return the account with its secrets.
 
     Raises:
-        DnsProviderError: a file of a secret is not there, or empty.
+        DnsProviderError: a file of a secret is not there, or empty, or holds what cannot be a token.
         DiskError: it cannot be read.
     """
     more = ((name, NamedSecret(path, "dns.secret_options")) for name, path in account.secret_options)
-    secrets = tuple((name, _secret(world, secret)) for name, secret in more)
-    first = NamedSecret(account.secret_file, "dns.key_file" if account.provider == "rfc2136" else "dns.token_file")
-    return Access(account, _secret(world, first) if account.secret_file else Secret(""), secrets)
+    secrets = tuple((name, Secret(_text(world, secret))) for name, secret in more)
+    return Access(account, _secret(world, account) if account.secret_file else Secret(""), secrets)
 
 
-def _secret(world: World, secret: NamedSecret) -> Secret:
+def _secret(world: World, account: DnsAccount) -> Secret:
+    """Return the key, whose file may have many lines, or the token, which is alone on the first."""
+    if account.provider == "rfc2136":
+        return Secret(_text(world, NamedSecret(account.secret_file, "dns.key_file")))
+    secret = NamedSecret(account.secret_file, "dns.token_file")
+    token = _text(world, secret).splitlines()[0].rstrip()
+    # it becomes part of a request, whose lines nothing in it may end
+    if not token.isascii() or not token.isprintable() or " " in token:
+        raise DnsProviderError(
+            say("{file} holds no token", file=str(secret)),
+            say("Copy the token once more from your DNS provider's page: alone, on the first line of the file."),
+        )
+    return Secret(token)
+
+
+def _text(world: World, secret: NamedSecret) -> str:
     how = say("Put the key or token into it; only root should be able to read it: chmod 600 {path}", path=secret.path)
     try:
         content = read_secret(world, secret)
@@ -46,7 +60,7 @@ def _secret(world: World, secret: NamedSecret) -> Secret:
         raise DnsProviderError(
             say("{file}, which should hold the key or token for DNS, is not there", file=str(secret)), how
         )
-    return Secret(content.decode().strip())
+    return content.decode("utf-8-sig").strip()
 
 
 def publish(
@@ -96,21 +110,25 @@ def _at_server(world: World, keeper: Keeper, zone: str) -> Access:
 
 @dataclass(frozen=True, slots=True)
 class _Seen:
-    """Which servers do not have everything, each with a name that it lacks, and how many answered."""
+    """Which servers do not have everything, each with a name that it lacks, and how many know their zone."""
 
     late: Mapping[str, str]
     answered: int
 
 
-def wait_until_there(world: World, keeper: Keeper, changes: Sequence[Change], *, is_passing: bool = False) -> None:
+def wait_until_there(
+    world: World, keeper: Keeper, changes: Sequence[Change], *, is_passing: bool = False, is_strict: bool = False
+) -> None:
     """Return once every name server has the changes; if ``is_passing``, once one of them has.
+
+    Servers that do not know the zone just now are only waited for if ``is_strict``.
 
     Raises:
         DnsProviderError: not in time.
     """
     deadline = world.clock.monotonic() + _WAIT_SECONDS
     while True:
-        seen = _look(world, keeper, changes)
+        seen = _look(world, keeper, changes, is_strict=is_strict)
         if not seen.late or (is_passing and len(seen.late) < seen.answered):
             return
         if world.clock.monotonic() >= deadline:
@@ -118,17 +136,18 @@ def wait_until_there(world: World, keeper: Keeper, changes: Sequence[Change], *,
         world.clock.sleep(_PAUSE_SECONDS)
 
 
-def _look(world: World, keeper: Keeper, changes: Sequence[Change]) -> _Seen:
+def _look(world: World, keeper: Keeper, changes: Sequence[Change], *, is_strict: bool) -> _Seen:
     asked: dict[Question, Change] = {}
     for change in changes:
         for server in keeper.servers(change.zone) or ("",):
             for record in (*change.add, *change.remove):
                 asked[Question(record.name, record.kind, server)] = change
     replies = world.resolver.ask(tuple(asked), keeper.resolvers, _ASK_SECONDS)
-    heard = {question.server for question in asked if replies.get(question, SILENCE).state != "TIMEOUT"}
+    silent = {"TIMEOUT"} if is_strict else STATES - DECIDED
+    heard = {question.server for question in asked if replies.get(question, SILENCE).state not in silent}
     late: dict[str, str] = {}
     for question, change in asked.items():
-        # who never answers is not waited for while somebody else does
+        # who never answers, or does not know the zone, is not waited for while somebody else does
         if (question.server in heard or not heard) and not _has(replies.get(question, SILENCE), question, change):
             late[question.server] = question.name
     return _Seen(late, len(heard))
@@ -138,7 +157,7 @@ def _has(reply: Reply, question: Question, change: Change) -> bool:
     coming = {item.value for item in change.add if (item.name, item.kind) == (question.name, question.kind)}
     going = {item.value for item in change.remove if (item.name, item.kind) == (question.name, question.kind)}
     there = set(() if reply.chain and question.kind != "TXT" else reply.values)
-    return reply.state in ("OK", "NODATA", "NXDOMAIN") and coming <= there and not going & there
+    return reply.state in DECIDED and coming <= there and not going & there
 
 
 def _not_there(seen: _Seen) -> DnsProviderError:

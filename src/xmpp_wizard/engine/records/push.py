@@ -6,12 +6,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from dataclasses import replace as replaced
+from typing import TypeAlias
 
 from xmpp_wizard.core.answers.model import Answers
 from xmpp_wizard.core.dns.account import DnsAccount
-from xmpp_wizard.core.dns.change import Change, Made, Push, plan
+from xmpp_wizard.core.dns.change import Change, Made, Push, Seen, plan
 from xmpp_wizard.core.dns.record import TTL_SECONDS, Own, Record
-from xmpp_wizard.core.dns.reply import Kind, Question, Reply
+from xmpp_wizard.core.dns.reply import DECIDED, Kind, Question, Reply
 from xmpp_wizard.core.dns.view import ADDRESS_KINDS
 from xmpp_wizard.core.errors import NeedsPersonError
 from xmpp_wizard.core.layout import Layout
@@ -26,6 +27,8 @@ from xmpp_wizard.engine.memory.dns import last_line, remember_line
 from xmpp_wizard.engine.memory.pins import load_pins, remember_published
 from xmpp_wizard.engine.records import dns
 
+Replied: TypeAlias = Mapping[tuple[str, Kind], Reply]
+"""By name and kind."""
 _ASK_SECONDS = 5.0
 _OF_ALL_PROVIDERS: frozenset[Kind] = frozenset(("A", "AAAA", "CNAME", "SRV", "TXT"))
 _OF_EVERY_KIND = frozenset(("rfc2136", "desec", "powerdns", "ddns", "localzone"))
@@ -100,7 +103,9 @@ def carry_out(world: World, layout: Layout, prepared: Prepared) -> None:
             remember_line(world, layout, replaced(last_line(world, layout), entered=""))
     settle(world, layout, prepared)
     if prepared.pinned:
-        wait_until_there(world, keeper, [Change(keeper.zone(item.name), (item,)) for item in prepared.pinned])
+        # one that fails just now may come back with what it had before, which a new key must not meet
+        pins_there = [Change(keeper.zone(item.name), (item,)) for item in prepared.pinned]
+        wait_until_there(world, keeper, pins_there, is_strict=True)
     if prepared.pinned or (prepared.pinned is not None and load_pins(world, layout).are_in_use()):
         pins = [item.value.rpartition(" ")[2] for item in prepared.pinned]
         remember_published(world, layout, pins, _ttl_seconds(world, keeper, prepared.pinned))
@@ -159,11 +164,12 @@ def _compare(world: World, layout: Layout, account: DnsAccount, records: Sequenc
     # what another account has made elsewhere is that one's to take away
     ours = [item for item in made if item in own or keeper.zone(item.name) in zones]
     replies = _current(world, keeper, [*records, *ours])
-    push = plan(records, ground.own, ours, keeper.zone, replies, replace=ground.replaces)
+    seen = Seen(replies, _beside(world, keeper, replies))
+    push = plan(records, ground.own, ours, keeper.zone, seen, replace=ground.replaces)
     return Prepared(keeper, push, zones=zones)
 
 
-def _current(world: World, keeper: Keeper, records: Sequence[Record]) -> Mapping[tuple[str, str], Reply]:
+def _current(world: World, keeper: Keeper, records: Sequence[Record]) -> Replied:
     """Return what the zones say: the server that takes changes itself, where it is known."""
     kinds: dict[tuple[str, Kind], None] = {}
     for record in records:
@@ -175,3 +181,23 @@ def _current(world: World, keeper: Keeper, records: Sequence[Record]) -> Mapping
     asked = [Question(name, kind, server) for name, kind in kinds]
     replies = world.resolver.ask(asked, keeper.resolvers, _ASK_SECONDS)
     return {(question.name, question.kind): reply for question, reply in replies.items()}
+
+
+def _beside(world: World, keeper: Keeper, replies: Replied) -> Replied:
+    """Return what is said about a name beside each that is there, which nobody has made: what wildcards answer."""
+    places = {(name, kind): f"{keeper.view.label}.{name.partition('.')[2]}" for name, kind in _there(keeper, replies)}
+    server = keeper.access.account.server
+    asked = [
+        Question(place, kind, at)
+        for (name, kind), place in places.items()
+        for at in ((server,) if server else keeper.servers(keeper.zone(name)) or ("",))
+    ]
+    heard = world.resolver.ask(tuple(dict.fromkeys(asked)), keeper.resolvers, _ASK_SECONDS) if asked else {}
+    said = {(item.name, item.kind): reply for item, reply in heard.items() if reply.state in DECIDED}
+    return {key: said[place, key[1]] for key, place in places.items() if (place, key[1]) in said}
+
+
+def _there(keeper: Keeper, replies: Replied) -> Iterator[tuple[str, Kind]]:
+    for (name, kind), reply in replies.items():
+        if name != keeper.zone(name) and (reply.values or reply.chain):
+            yield name, kind
