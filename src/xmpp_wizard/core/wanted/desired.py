@@ -131,6 +131,31 @@ def sites(answers: Answers) -> tuple[Site, ...]:
     )
 
 
+def _parts(answers: Answers, features: Sequence[Feature[Any]]) -> tuple[Part, ...]:
+    """Return what each feature contributes to each domain, and the names that this machine has of its own."""
+    places = sites(answers)
+    chosen = (
+        Part(feature.name, site, feature.contribute(answers.features.of(feature), site))
+        for site in places
+        for feature in features
+    )
+    return (*chosen, *(Part("names", site, own_name(site)) for site in places if site.is_elsewhere))
+
+
+def _module_settings(base: Contribution, parts: Sequence[Part]) -> Settings:
+    """Return which modules are loaded, and where those are found that components and hosts beside ours load, too."""
+    everything = [base, *(part.contribution for part in parts)]
+    ours = [c.modules for c in everything] + [c.modules_everywhere for c in everything]
+    components = [component.modules for part in parts for component in part.contribution.components]
+    sides = [side.modules for c in everything for side in c.hosts]
+    loaded = merge_modules(ours)
+    return {
+        "modules_enabled": Set(loaded.enabled),
+        "modules_disabled": Set(loaded.disabled),
+        "plugin_paths": Set(merge_modules([*ours, *components, *sides]).plugin_paths),
+    }
+
+
 def desired(
     answers: Answers, pinned: Mapping[str, str] | None = None, features: Sequence[Feature[Any]] | None = None
 ) -> Desired:
@@ -152,41 +177,18 @@ def desired(
         "password_hash": (pinned or {}).get("password_hash", level.password_hash),
         "storage": str(answers.storage.place),
     }
-    parts = tuple(
-        Part(feature.name, site, feature.contribute(answers.features.of(feature), site))
-        for site in sites(answers)
-        for feature in on
-    )
-    parts = (*parts, *(Part("names", site, own_name(site)) for site in sites(answers) if site.is_elsewhere))
+    parts = _parts(answers, on)
     agreement.check_needs(parts, {feature.name for feature in on})
     agreement.check_accounts(parts)
     agreement.check_servers(parts)
     base = prosody.contribution(answers, kept["password_hash"])
     everything = [base, *(part.contribution for part in parts)]
-    modules = merge_modules([c.modules for c in everything] + [c.modules_everywhere for c in everything])
-    components = tuple(component for part in parts for component in part.contribution.components)
-    community = merge_modules(
-        [c.modules for c in everything]
-        + [c.modules_everywhere for c in everything]
-        + [component.modules for component in components]
-        + [side.modules for c in everything for side in c.hosts]
-    )
     tiers: list[list[tuple[str, Settings]]] = [
         [("prosody", base.settings)],
         [(f"security level {level.name}", level.settings)],
         [("storage " + backend.name, backend.settings)],
         [(part.feature, part.contribution.settings) for part in parts],
-        [
-            (
-                "features",
-                {
-                    "modules_enabled": Set(modules.enabled),
-                    "modules_disabled": Set(modules.disabled),
-                    "plugin_paths": Set(community.plugin_paths),
-                    "log": Set(_log(answers, level)),
-                },
-            )
-        ],
+        [("features", {**_module_settings(base, parts), "log": Set(_log(answers, level))})],
     ]
     closed = set(chain.from_iterable(c.closed_ports for c in everything))
     ports = _once(port for c in everything for port in c.ports if port.number not in closed)
