@@ -23,8 +23,8 @@ pytestmark = pytest.mark.e2e
 HISTORY = ("generations", "journal", "certificates/generations", "data", "loaded.json", "proven.json")
 """What a server keeps of its past: undo leads back there, and people's data are theirs.
 
-For the same reason a secret stays until no undo needs it any more (tests/engine/test_pruning.py); here counts which
-ones the server is told to have.
+For the same reason a secret stays until no undo needs it any more (tests/engine/applying/test_pruning.py); here counts
+which ones the server is told to have.
 """
 NOT_THERE = {"feeds", "gateways", "first_rooms", "guests", "guest_page", "spam_lists"}
 """Proof steps that look at a site, program or room of the examples, which nobody has set up here."""

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from tests.engine.acme.test_upkeep import NAMES, REAL, STAGING, live, look_after, names_exist, public
 from tests.engine.conftest import end, run
-from tests.engine.test_acme import NAMES, REAL, STAGING, live, look_after, names_exist, public
 from tests.fakes import Fakes
 from tests.servers import answers
 
