@@ -24,6 +24,47 @@ VirtualHost "own.example"
     storage = "internal"
 """
 CONFIGS = {"one": ("sql", "one.sqlite"), "files": ("internal", ""), "two": ("sql", "two.sqlite")}
+KEEPER = """
+data_path = "/var/lib/prosody/keeper"
+storage = "{storage}"
+sql = {{ driver = "SQLite3", database = "keeper.sqlite" }}
+modules_enabled = {{ "mam"; "cron" }}
+archive_expires_after = "1w"
+muc_log_expires_after = "1w"
+VirtualHost "keeper.example"
+Component "groups.keeper.example" "muc"
+    modules_enabled = {{ "muc_mam" }}
+"""
+OLD_AND_NEW = """
+package.path = "/usr/local/share/prosody/data/?.lua;" .. package.path
+local places, st = require "places", require "prosody.util.stanza"
+places.start("/etc/prosody/keeper-before.cfg.lua")
+assert(places.open("keeper.example", "accounts", "keyval"):set("quiet", { password = "x" }))
+for host, store in pairs { ["keeper.example"] = "archive", ["groups.keeper.example"] = "muc_log" } do
+    local opened = places.open(host, store, "archive")
+    for _, when in ipairs { 1700000000, 1700000000.5, 1700100000, os.time() - 5, os.time() } do
+        assert(opened:append("quiet", nil, st.message({ type = "chat" }, "hi"), when, "b@c.example"))
+    end
+end
+"""
+COUNT = """
+package.path = "/usr/local/share/prosody/data/?.lua;" .. package.path
+local places = require "places"
+places.start("/etc/prosody/keeper.cfg.lua")
+local counts = {}
+for _, entry in ipairs(places.list()) do
+    if entry.kind == "archive" then counts[#counts + 1] = entry.count end
+end
+print(table.concat(counts, " "))
+"""
+FORGET_DAYS = """
+package.path = "/usr/local/share/prosody/data/?.lua;" .. package.path
+local places = require "places"
+places.start("/etc/prosody/two.cfg.lua")
+for _, entry in ipairs(places.list()) do
+    if entry.store:match("_cleanup$") then places.open(entry.host, entry.store, "keyval"):set(entry.user, nil) end
+end
+"""
 SPOIL = """
 package.path = "/usr/local/share/prosody/data/?.lua;" .. package.path
 local places, st = require "places", require "prosody.util.stanza"
@@ -49,6 +90,11 @@ def tool(image: str, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., 
     os.chown(folder / "data", 5222, 5222)
     for name, (storage, database) in CONFIGS.items():
         (folder / f"etc/{name}.cfg.lua").write_text(CONFIG.format(storage=storage, database=database))
+    for name, storage in {"keeper-before": "sql", "keeper": "internal"}.items():
+        (folder / f"etc/{name}.cfg.lua").write_text(KEEPER.format(storage=storage))
+    (folder / "etc/old-and-new.lua").write_text(OLD_AND_NEW)
+    (folder / "etc/forget-days.lua").write_text(FORGET_DAYS)
+    (folder / "etc/count.lua").write_text(COUNT)
     engine = docker.from_env()
 
     def run(*commands: str) -> tuple[int, list[Any]]:
@@ -87,6 +133,7 @@ def test_data_of_every_shape_come_through_and_back(tool: Callable[..., tuple[int
         verb("move", "one", "files"),
         verb("check", "files", "two"),
         verb("move", "files", "two"),
+        "lua5.4 /etc/prosody/forget-days.lua",
         verb("compare", "one", "two"),
         verb("check", "two", "files"),
     )
@@ -96,7 +143,28 @@ def test_data_of_every_shape_come_through_and_back(tool: Callable[..., tuple[int
     all_of_it, none = (3, 1206), (0, 0)
     counted = [(line["accounts"], line["messages"]) for line in found]
     assert counted == [all_of_it, none, all_of_it, none, all_of_it, all_of_it]
-    assert [line["stores"] for line in said if line.get("event") == "same"] == [11] * 3
+    # plain files have two lists of days beside, which databases do without
+    assert [line["stores"] for line in said if line.get("event") == "same"] == [11, 13, 11]
+
+
+def test_history_in_files_ends_in_time_also_of_who_never_writes_again(
+    tool: Callable[..., tuple[int, list[Any]]],
+) -> None:
+    """Prosody itself, with messages of years ago and of today: what is over goes, what is not stays."""
+    count = "lua5.4 /etc/prosody/count.lua"
+    status, said = tool(
+        "mkdir /var/lib/prosody/keeper",
+        "lua5.4 /etc/prosody/old-and-new.lua",
+        verb("move", "keeper-before", "keeper"),
+        count,
+        "prosody -F --config /etc/prosody/keeper.cfg.lua > /tmp/log 2>&1 &",
+        "for second in $(seq 120); do",
+        f'  left="$({count})"; [ "$left" = "2 2" ] && break; sleep 1',
+        "done",
+        'echo "$left"; kill $!; rm -rf /var/lib/prosody/keeper',
+    )
+    assert status == 0, said
+    assert [line for line in said if isinstance(line, str)][-2:] == ["5 5", "2 2"], said
 
 
 @pytest.mark.parametrize(

@@ -181,9 +181,16 @@ function verbs.move()
 		end
 	end);
 	assert(input:close(), "what is kept could not be read to its end");
-	assert(os.execute("sync -f " .. quoted(prosody.paths.data)));
+	local function to_disk() assert(os.execute("sync -f " .. quoted(prosody.paths.data))); end
+	to_disk();
 	tell { event = "comparing" };
-	verbs.compare();
+	local is_same, stores = compare();
+	if is_same then
+		require "transfer".write_days(); -- which the old place may have done without, so it comes after
+		to_disk();
+		tell { event = "same", stores = stores };
+	end
+	os.exit(is_same);
 end
 
 function verbs.xep0227()

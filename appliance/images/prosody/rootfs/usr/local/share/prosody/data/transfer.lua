@@ -110,6 +110,36 @@ local function checked(ok, problem)
 	assert(ok, problem or "it could not be written");
 end
 
+local DAYS = { archive = "archive_cleanup", muc_log = "muc_log_cleanup" };
+local days = {}; -- {host = {store = {day = {user = true}}}}
+
+local function note_day(entry, when)
+	local of = DAYS[entry.store];
+	if of then
+		local stores = days[entry.host] or {};
+		days[entry.host] = stores;
+		stores[of] = stores[of] or {};
+		local day = datetime.date(when);
+		stores[of][day] = stores[of][day] or {};
+		stores[of][day][entry.user] = true;
+	end
+end
+
+-- Writes down who has messages of which day, as mod_mam and mod_muc_mam do beside plain files: they look nowhere else
+-- for what has outlived its limit, so that of somebody who never writes again all would stay.
+function transfer.write_days()
+	for host, stores in pairs(days) do
+		for of, by_day in pairs(stores) do
+			local store = places.open(host, of, "keyval");
+			for day, users in pairs(by_day) do
+				local known = store:get(day) or {};
+				for user in pairs(users) do known[user] = true; end
+				checked(store:set(day, known));
+			end
+		end
+	end
+end
+
 -- Plain files would be written anew for each item that is added under its own key: a list is written as a whole.
 local function file_writer(entry)
 	local user, list = entry.user ~= "" and entry.user or nil, {};
@@ -117,6 +147,7 @@ local function file_writer(entry)
 		local item = record.value;
 		item.key, item.when, item.with = record.key, record.when, record.with;
 		item.attr.stamp = datetime.datetime(record.when);
+		note_day(entry, record.when);
 		list[#list + 1] = item;
 	end
 	return add, function () checked(places.files().list_store(user, entry.host, entry.store, list)); end
