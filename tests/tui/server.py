@@ -55,7 +55,7 @@ class Prosody:
             case ["prosodyctl", "shell", "user", "list", _]:
                 return CommandResult(0, "".join(f"{jid}\n" for jid in self.people) + "OK: Showing all\n", "")
             case ["prosodyctl", "shell", "user", "delete", jid]:
-                del self.people[jid]
+                self.people.pop(jid, None)
             case ["prosodyctl", "shell", "user", "enable" | "disable" as verb, jid]:
                 self.people[jid]["is_enabled"] = verb == "enable"
             case ["prosodyctl", "shell", "invite", "create_account", jid, *_]:

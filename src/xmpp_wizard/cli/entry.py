@@ -55,9 +55,13 @@ def run(
         UsageError: there is no such command or option.
         WizardError: the command could not do what it should.
     """
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        # a terminal without UTF-8 must not make a domain such as bücher.example an error
-        sys.stdout.reconfigure(errors="backslashreplace")
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # neither a terminal without UTF-8 nor a file's name that is none makes bücher.example an error
+            stream.reconfigure(errors="backslashreplace")
+    if any("\0" in word for word in argv):
+        # no shell can pass one on; whoever calls this as a library can
+        raise UsageError(say("there is a zero byte among the arguments"), say("Leave it out."))
     words = _split(argv)
     context = Context(
         make_world=make_world,
