@@ -104,6 +104,20 @@ async def test_a_router_that_lets_ipv6_in_is_a_way_in(desk: Desk, fakes: Fakes) 
         assert "No way in" not in text
 
 
+async def test_a_router_that_no_longer_lets_ipv6_in_is_no_way_in(desk: Desk, fakes: Fakes) -> None:
+    without_ipv4(fakes)
+    fakes.router.language_6 = ""
+    app = wizard(desk, fakes)
+    async with app.run_test(size=SMALL) as pilot:
+        page = await to_plan(pilot)
+        page.take(page.session.draft.with_change(("network", "open_router"), value=True))
+        await pilot.app.workers.wait_for_complete()
+        await pilot.pause()
+        text = picture(app)
+        assert "! No way in" in text
+        assert "is told to let" not in text
+
+
 async def test_at_home_only_is_one_of_them(desk: Desk, fakes: Fakes) -> None:
     behind_router(fakes, "100.64.0.7")
     app = wizard(desk, fakes)

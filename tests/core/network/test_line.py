@@ -25,6 +25,9 @@ MINE, OTHER = "93.184.216.34", "151.101.1.69"
         (Line(HOME, ROUTER, "10.1.2.3", MINE), "two routers", MINE, "192.168.1.5"),
         (Line(HOME, ROUTER, "100.64.3.4", MINE), "shared", "", "192.168.1.5"),
         (Line(HOME, ROUTER, "100.127.255.1", ""), "shared", "", "192.168.1.5"),
+        (Line(HOME, ROUTER, "0.0.0.0", MINE), "shared", "", "192.168.1.5"),  # noqa: S104 DS-Lite, as many say it
+        (Line(HOME, ROUTER, "192.0.0.2", MINE), "shared", "", "192.168.1.5"),
+        (Line(HOME, ROUTER, "0.0.0.0", ""), "unknown", "", "192.168.1.5"),  # noqa: S104 its line is down
         (Line(HOME, ROUTER, OTHER, MINE), "shared", "", "192.168.1.5"),
         (Line(("100.72.0.9",), "100.72.0.1", "", MINE), "shared", "", "100.72.0.9"),
         # a private network of one's own (Tailscale) beside a router is no provider's

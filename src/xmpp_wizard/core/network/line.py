@@ -17,7 +17,8 @@ Kind: TypeAlias = Literal["direct", "router", "two routers", "shared", "unknown"
 STUN_SERVERS = ("stun.cloudflare.com:3478", "stun.nextcloud.com:3478", "stun.l.google.com:19302")
 """Run by three who have nothing to do with each other; each learns this line's address and nothing else (RFC 8489)."""
 
-_SHARED = tuple(map(ip_network, ("100.64.0.0/10", "192.0.0.0/29", "0.0.0.0/32")))
+_NONE = "0.0.0.0"  # noqa: S104 what routers say that have none
+_SHARED = tuple(map(ip_network, ("100.64.0.0/10", "192.0.0.0/29", f"{_NONE}/32")))
 """For providers that let many lines share one address (RFC 6598), or send IPv4 through IPv6 (DS-Lite, RFC 6333).
 
 Many routers on such a line say that they have 0.0.0.0.
@@ -88,6 +89,9 @@ def _kind(line: Line, private: str) -> Kind:
     if not line.router_has:
         # the router tells nothing: whether it has the address itself, only a look into it can say
         return "shared" if is_shared(private) else "router" if line.outside_sees else "unknown"
+    if line.router_has == _NONE and not line.outside_sees:
+        # so says a router whose line is down, too
+        return "unknown"
     if is_shared(line.router_has):
         return "shared"
     if not _is_public(line.router_has):

@@ -30,14 +30,13 @@ def router_rows(
     line, router = findings.get("line"), findings.get("router")
     chosen, six = answers.network.public_addresses, own_ipv6(prepared.observed.addresses)
     pinholes = prepared.observed.pinholes
-    if line is not None and line.fact and not chosen and pinholes is not None and pinholes.language:
-        yield _let_in(six)
-        return
+    is_told = pinholes is not None and bool(pinholes.language)
     if line is not None and line.fact:
-        is_told = router is not None and router.fact == "ipv6 told"
-        yield from (
-            _way_taken(chosen, is_told=answers.network.open_router) if chosen else _ways(line, six, is_told=is_told)
-        )
+        can_be_told = router is not None and router.fact == "ipv6 told"
+        if chosen:
+            yield from _way_taken(chosen, is_told=is_told)
+        else:
+            yield from (_let_in(six),) if is_told else _ways(line, six, is_told=can_be_told)
         return
     if line is not None and line.word == "!":
         yield PlanRow("router", _TITLE, line.text, line.hint, "!", opens="router")
@@ -46,7 +45,9 @@ def router_rows(
         return
     ports = " ".join(wanted.outside_numbers)
     values = {"ports": ports, "address": next(iter(wanted.addresses), own[0])}
-    if answers.network.open_router:
+    if answers.network.open_router and prepared.observed.router is None and pinholes is not None:
+        yield _let_in(six) if pinholes.language else _ordered(pinholes, values)
+    elif answers.network.open_router:
         yield _ordered(prepared.observed.router, values)
     elif line is None or line.word != "!":
         yield _offered(values, can_be_told=router is not None and router.word == "ok")
