@@ -278,3 +278,20 @@ def test_somebody_outside_is_asked_to_come_in_over_ipv6(cli: Cli, is_closed: boo
     assert told in said(cli.err)
     cli.run("router")
     assert ("and yet nobody outside gets in" if is_closed else "somebody outside came in at") in said(cli.out)
+
+
+def test_what_works_over_ipv6_is_told_where_ipv4_fails(cli: Cli) -> None:
+    """A router that hides from us that its address is shared refuses over IPv4 only."""
+    without_ipv4(cli)
+    cli.fakes.line.wan, cli.fakes.router.language, cli.fakes.router.forbids = MINE, "PCP", NEEDED
+    assert cli.run("router", "map", "--yes", "--no-proof") == 3
+    assert f"The router lets people in over IPv6 at {SIX} now" in said(cli.err)
+    assert "takes no orders from this machine for 5222/tcp" in said(cli.err)
+
+
+def test_a_range_is_let_in_over_ipv6_by_the_person(cli: Cli) -> None:
+    without_ipv4(cli, 'domain = "a.example"\n')
+    assert cli.run("router", "map", "--yes", "--no-proof") == 0, cli.err
+    assert (SIX, Door(3478, "udp")) in cli.fakes.router.pinholes
+    assert cli.run("router") == 0
+    assert "Let 49152-49251/udp in over IPv6 by hand" in said(cli.out)

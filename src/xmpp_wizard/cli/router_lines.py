@@ -24,6 +24,8 @@ def lines(found: WayIn) -> Iterator[str]:
     if found.verdict.kind != "shared":
         yield from table(found)
         yield from _by_hand(found)
+    elif found.pinholes.language:
+        yield from _by_hand_over_ipv6(found)
     yield from _offer(found)
     for text in in_words(found.inside) if found.inside else ():
         if text:
@@ -80,6 +82,15 @@ def _by_hand(found: WayIn) -> Iterator[str]:
     if found.router.language and by_hand:
         text = say("Forward {doors} by hand: a range is more than most routers can be told.", doors=", ".join(by_hand))
         yield folded(text)
+
+
+def _by_hand_over_ipv6(found: WayIn) -> Iterator[str]:
+    ranges = [outside for outside, _, _ in found.forward if "-" in outside]
+    if ranges:
+        listed = ", ".join(ranges)
+        yield folded(
+            say("Let {doors} in over IPv6 by hand: a range is more than most routers can be told.", doors=listed)
+        )
 
 
 def _offer(found: WayIn) -> Iterator[str]:

@@ -45,9 +45,10 @@ def _map(arguments: argparse.Namespace) -> int:
     status = _with_answer(context, arguments, is_wanted=True)
     if arguments.dry_run or arguments.detach or status:
         return status
+    # told first: it holds whatever comes of the other
+    _look_over_ipv6(context, is_only=not _leads_over_ipv4(found))
     if _leads_over_ipv4(found):
         _look_over_ipv4(context, found)
-    _look_over_ipv6(context, is_only=not _leads_over_ipv4(found))
     return 0
 
 
