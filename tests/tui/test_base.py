@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from tests.tui.conftest import SMALL, TINY, picture
+from tests.tui.test_console_fonts import ON_CONSOLES
 from textual.widget import Widget
 
 from xmpp_wizard.core.text import Text, say
 from xmpp_wizard.tui.app import WizardApp
 from xmpp_wizard.tui.base import Page
 from xmpp_wizard.tui.desk import Desk
+from xmpp_wizard.tui.forms.controls import Entry
 from xmpp_wizard.tui.widgets import Field, Group, Press, Row, Tick
 
 
@@ -34,6 +36,27 @@ class Sample(Page[None]):
 
     def keys(self) -> Sequence[tuple[str, Text]]:
         return [("Enter", say("next"))] if self.is_typing() else [("Enter", say("open")), ("Esc", say("back"))]
+
+
+class Lines(Sample):
+    """A page with both kinds of lines of text."""
+
+    def body(self) -> Iterable[Widget]:
+        yield Field("high")
+        yield Entry("low")
+
+
+async def test_the_line_with_the_focus_shows_also_where_double_strokes_look_like_single_ones(desk: Desk) -> None:
+    app = WizardApp(desk, lambda: Lines(desk))
+    seen: dict[str, list[str]] = {"high": [], "low": []}
+    async with app.run_test(size=SMALL) as pilot:
+        for _ in range(2):
+            await pilot.pause()
+            for name, looks in seen.items():
+                line = next(line for line in picture(app).splitlines() if name in line)
+                looks.append(line.translate(ON_CONSOLES).strip()[:6].rstrip())
+            await pilot.press("tab")
+    assert seen == {"high": ["█ high", "│ high"], "low": ["│low", "█low"]}
 
 
 async def test_rows_are_in_their_places(desk: Desk) -> None:

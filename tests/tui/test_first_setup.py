@@ -410,7 +410,7 @@ async def test_a_free_name_is_looked_at_at_once_and_had_by_apply(desk: Desk, fak
         await pilot.pause(0.4)
         await settle(pilot)
         assert "testhost.dedyn.io is free: Apply makes it yours" in picture(app)
-        assert "│•••••" in picture(app).replace("║", "│")
+        assert "│•••••" in picture(app).replace("█", "│")
         assert not fakes.dns_providers.changes
         await pilot.press("enter")
         await settle(pilot)

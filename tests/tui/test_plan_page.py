@@ -144,7 +144,7 @@ async def test_a_taken_port_has_a_screen_of_its_own(desk: Desk, fakes: Fakes) ->
         await press(pilot, "enter")
         assert "( Apply: first Port 443 )" in picture(app), "it is still there"
         text = await press(pilot, "enter", "down", "enter")
-        assert "Port for web, uploads and  ║8443" in text
+        assert "Port for web, uploads and  █8443" in text
         await press(pilot, "tab", "enter")
         assert id(app.screen) == id(page)
         assert page.session.draft.value(("network", "https_port")) == 8443

@@ -143,7 +143,7 @@ def test_nothing_can_be_pressed_where_nothing_is_seen() -> None:
         while found.read(1.0):
             pass
         found.resize(80, 24)
-        found.wait(found.shows("║ alice@a.example "))
+        found.wait(found.shows("█ alice@a.example "))
         found.resize(20, 5)
         found.wait(found.shows("Make this window"))
         found.type("\x03")

@@ -157,7 +157,7 @@ class Ticks(_Options):
 
 
 class Entry(Typed):
-    """A line of text on one row; single strokes at its sides become double ones with the focus."""
+    """A line of text on one row; the thin strokes at its sides become thick ones with the focus."""
 
     def __init__(
         self,
