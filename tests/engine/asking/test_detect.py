@@ -125,7 +125,7 @@ def test_a_check_without_an_answer_is_given_up(fakes: Fakes, layout: Layout) -> 
     }
     run(checks, told.append, 0.3)
     assert time.monotonic() - began < 2
-    assert {finding.id: str(finding.text) for finding in told}["domain"] == "no answer within 0 s"
+    assert {finding.id: str(finding.text) for finding in told}["domain"] == "DNS of the domain: no answer within 0 s"
     fakes.surroundings.released.set()
 
 

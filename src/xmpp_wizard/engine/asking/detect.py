@@ -33,6 +33,18 @@ _UNANSWERED = ("no-answer", "servers-fail", "refused", "lame")
 Check: TypeAlias = Callable[[], "Finding"]
 _GIB = 1024**3
 _LISTED_PORTS = 3
+_SUBJECTS: Mapping[str, Text] = {
+    "machine": say("this machine"),
+    "ports": say("ports"),
+    "disk": say("disk"),
+    "earlier": say("earlier set-up"),
+    "network": say("internet and clock"),
+    "domain": say("DNS of the domain"),
+    "names": say("names of services"),
+    "line": say("way in from the internet"),
+    "router": say("router"),
+}
+"""What each check is about, for when nothing else is known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +130,8 @@ def run(checks: Mapping[str, Check], report: Callable[[Finding], object], second
         state.wait_for(lambda: not left, seconds)
         late = tuple(left)
     for name in late:
-        told(Finding(name, "todo", say("no answer within {seconds} s", seconds=round(seconds)), say("Go on anyway.")))
+        text = say("{subject}: no answer within {seconds} s", subject=_SUBJECTS[name], seconds=round(seconds))
+        told(Finding(name, "todo", text, say("Go on anyway.")))
 
 
 def _safely(name: str, check: Check) -> Finding:
