@@ -110,6 +110,8 @@ async def test_a_guest_comes_in_talks_and_leaves(house: Server, tmp_path: Path) 
             ann.send(f"<message type='groupchat' to='{lobby}'><body>{escape(words)}</body></message>")
             await shown(page, words)
             await shown(page, NAME)
+            assert await page.value("localStorage.length") == 0
+            assert await page.value("indexedDB.databases().then((found) => found.length)") == 0
             await page.click("button.leave-server")
             await asyncio.to_thread(goes, ann, lobby, "visitor")
             await page.until("document.querySelector('#nickname')?.value == 'visitor'")

@@ -25,7 +25,9 @@ function isForbidden(presence) {
 	return true;
 }
 
-function follow({ api }, title) {
+function follow({ api, state }, title) {
+	// nothing is written where it would outlive the page
+	state.config.set("trusted", false);
 	let isIn = false;
 	api.listen.on("connected", () => {
 		isIn = true;
@@ -49,10 +51,15 @@ function clear() {
 
 async function enter(event) {
 	event.preventDefault();
-	const title = event.submitter.dataset.leave;
+	const title = form.querySelector("button").dataset.leave;
 	sessionStorage.setItem("nickname", nickname.value);
 	clear();
-	await import(`${settings.assets_path}/converse.min.js`);
+	try {
+		await import(`${settings.assets_path}/converse.min.js`);
+	} catch {
+		back("lost");
+		return;
+	}
 	window.converse.plugins.add("guest", { initialize() { follow(this._converse, title); } });
 	window.converse.initialize({ ...settings, nickname: nickname.value.trim(), whitelisted_plugins: ["guest"] });
 }
@@ -64,7 +71,6 @@ if (why) {
 const known = sessionStorage.getItem("nickname") ?? "";
 // nothing of the last session is taken up again
 sessionStorage.clear();
-localStorage.clear();
 nickname.value = known;
 nickname.focus();
 form.addEventListener("submit", enter);
