@@ -17,7 +17,7 @@ pytestmark = pytest.mark.e2e
 HOST = "guests.a.example"
 TITLE = "<script>steal()</script> & </script>"
 SITE = "Us & </script><script>them"
-OPEN = f"lobby@rooms.a.example r:set_public(true); r:set_persistent(true); r:set_name({json.dumps(TITLE)})"
+OPEN = f"lobby@rooms.a.example r:set_public(true); r:set_name({json.dumps(TITLE)})"
 CLOSED = {
     "hidden": "r:set_public(false)",
     "members": "r:set_public(true); r:set_members_only(true)",
@@ -53,9 +53,12 @@ def house(prosody: Image, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         for wish in (
             OPEN,
             OPEN.replace("rooms.a", "a.b"),
+            OPEN.replace("lobby@rooms.a", "club@a.b"),
             *(f"{name}@rooms.a.example {CLOSED[name]}" for name in CLOSED),
         ):
             make(running, *wish.split(" ", 1))
+        there = running.prosodyctl("shell", "muc", "list", "rooms.a.example")
+        assert all(f"{name}@rooms.a.example" in there for name in ("lobby", "hidden", "members", "locked")), there
         yield running
 
 
@@ -63,7 +66,7 @@ def make(running: Running, address: str, settings: str) -> None:
     """Make a room."""
     service = address.partition("@")[2]
     room = f'prosody.hosts["{service}"].modules.muc.create_room("{address}")'
-    running.prosodyctl("shell", f"> local r = {room}; {settings}; r:save(true) return true")
+    running.prosodyctl("shell", f"> local r = {room}; r:set_persistent(true); r:save(true); {settings} return true")
 
 
 def get(running: Running, query: str = "", **headers: str) -> tuple[int, http.client.HTTPMessage, str]:
@@ -104,6 +107,7 @@ def test_the_page_leads_into_the_room_that_the_link_names(house: Running, room: 
     "room",
     [
         *CLOSED,
+        "club",
         *(f"{name}@rooms.a.example" for name in CLOSED),
         "nobody",
         "lobby@elsewhere.example",
@@ -134,8 +138,9 @@ def test_without_a_room_those_that_are_listed_are_shown(house: Running) -> None:
     status, _, page = get(house)
     assert status == 200
     links = [unescape(link) for link in re.findall(r'<li><a href="([^"]+)"', page)]
-    addresses = ("lobby%40rooms.a.example", "lobby%40a.b.example")
-    assert links == [f"https://{HOST}/chat?room={address}" for address in addresses]
+    addresses = ("lobby%40rooms.a.example", "club%40a.b.example", "lobby%40a.b.example")
+    assert links[0].endswith(addresses[0])
+    assert set(links) == {f"https://{HOST}/chat?room={address}" for address in addresses}
     assert "<script>steal" not in page
 
 

@@ -3,7 +3,7 @@
 --                                              this server that is listed, for everybody, and without a password
 --   guests_at_once = 50
 --   guests_per_address = 5       -- an IPv6 network of one household (/64) counts as one address
---   guests_of = "m.example"      -- the domain whose rooms come first, where several have one of the same name
+--   guests_of = "m.example"      -- the domain whose rooms a name alone means, and that come first in lists
 local jid = require "prosody.util.jid";
 local new_cache = require "prosody.util.cache".new;
 local new_ip = require "prosody.util.ip".new_ip;
@@ -55,7 +55,7 @@ local function enterable(address)
 	};
 end
 
--- The services that guests see, those of their own domain first.
+-- The services that guests see: those of their own domain, and all others.
 local function services()
 	local own, others = {}, {};
 	for host in pairs(prosody.hosts) do
@@ -64,13 +64,14 @@ local function services()
 	end
 	table.sort(own);
 	table.sort(others);
-	return table.move(others, 1, #others, #own + 1, own);
+	return own, others;
 end
 
--- For mod_web_chat: the room of this name or whole address that guests may come into, nil where there is none.
+-- For mod_web_chat: the room that guests may come into, nil where there is none. A name alone is that of a room of their
+-- own domain, so that no link leads elsewhere once its room is closed.
 function open_room(text) -- luacheck: ignore 111/open_room
 	if text:find("@", 1, true) then return enterable(jid.prep(text)); end
-	for _, host in ipairs(services()) do
+	for _, host in ipairs((services())) do
 		local room = enterable(jid.prep(text .. "@" .. host));
 		if room then return room; end
 	end
@@ -85,7 +86,8 @@ local listed, listed_at = {}, 0;
 function open_rooms() -- luacheck: ignore 111/open_rooms
 	if os.time() - listed_at < LIST_SECONDS then return listed; end
 	listed, listed_at = {}, os.time();
-	for _, host in ipairs(services()) do
+	local hosts, others = services();
+	for _, host in ipairs(table.move(others, 1, #others, #hosts + 1, hosts)) do
 		for each in service(host).each_room() do
 			local room = enterable(each.jid);
 			if room and room.is_listed then table.insert(listed, room); end
