@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from xmpp_wizard.core.answers.fields import questions
 from xmpp_wizard.core.draft import Draft
 from xmpp_wizard.core.features import optional_features
@@ -135,3 +137,13 @@ def test_what_is_different_is_said_in_words() -> None:
         "Web apps: as the preset: on -> off",
         "Security level: recommended -> strict",
     ]
+
+
+@pytest.mark.parametrize("name", ["dns.public_resolvers", "features.spam_lists.lists", "features.invitations.apps"])
+def test_a_list_that_is_emptied_is_shown_as_empty(name: str) -> None:
+    question = spec(name)
+    emptied = DRAFT.with_change(question.key, [])
+    assert emptied.changes, "it is another answer than the usual one"
+    assert str(shown_value(question, DRAFT)) != "none"
+    assert str(shown_value(question, emptied)) == "none"
+    assert str(decided(question, DRAFT)) == "empty: none"

@@ -71,7 +71,7 @@ class DnsAnswers(Model):
     public_resolvers: tuple[Resolver, ...] = Field(
         default=EVERYBODYS,
         title="Resolvers outside your network",
-        description="dns check asks them what others see; they learn names that are public anyway. None: nobody.",
+        description="dns check asks them what others see; they learn names that are public anyway. Empty: nobody.",
         examples=[["9.9.9.9"]],
     )
     follows_address: bool = Field(

@@ -13,6 +13,7 @@ from xmpp_wizard.core.text import NOTHING, Text, say
 from xmpp_wizard.tui.forms.fields import Spec, every_group
 
 _LONGEST_NUMBER = 19
+_LISTS = ("list", "ticks", "records")
 
 
 def decided(spec: Spec, draft: Draft) -> Text:
@@ -24,7 +25,8 @@ def decided(spec: Spec, draft: Draft) -> Text:
         return say("as the preset: {state}", state=state)
     found = default(questions()[spec.key])
     if found not in (None, "", ()):
-        return say("empty: {value}", value=typed(spec, found))
+        # a list that is emptied has nothing in it, and not what it has where nothing is said
+        return say("empty: {value}", value=say("none") if spec.kind in _LISTS else typed(spec, found))
     return say("empty: {value}", value=questions()[spec.key].left_out) if spec.is_optional else NOTHING
 
 
@@ -62,7 +64,7 @@ def shown_value(spec: Spec, draft: Draft) -> Text:
             return decided(spec, draft) if spec.key[-1] == "enabled" and value is None else option.label
     words = typed(spec, value)
     if not words:
-        return _left_out(spec)
+        return say("none") if spec.kind in _LISTS else _left_out(spec)
     return say("{value} {unit}", value=words, unit=spec.unit) if spec.unit else say("{value}", value=words)
 
 
