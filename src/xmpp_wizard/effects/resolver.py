@@ -168,7 +168,8 @@ def _reason(answer: dns.message.Message) -> str:
     import dns.edns  # noqa: PLC0415 see _exchange
 
     told = [option for option in answer.options if isinstance(option, dns.edns.EDEOption)]
-    text = ", ".join(option.text or str(option).removeprefix("EDE ") for option in told)
+    # without a text of its own: EDE 9 (DNSKEY Missing)
+    text = ", ".join(option.text or str(option).partition("(")[2].rstrip(")") or str(option) for option in told)
     return one_line(text)
 
 
