@@ -57,13 +57,11 @@ for _, entry in ipairs(places.list()) do
 end
 print(table.concat(counts, " "))
 """
-FORGET_DAYS = """
-package.path = "/usr/local/share/prosody/data/?.lua;" .. package.path
-local places = require "places"
-places.start("/etc/prosody/two.cfg.lua")
-for _, entry in ipairs(places.list()) do
-    if entry.store:match("_cleanup$") then places.open(entry.host, entry.store, "keyval"):set(entry.user, nil) end
-end
+LOCK = """
+local database = require "lsqlite3".open("/var/lib/prosody/one.sqlite")
+assert(database:exec("PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE") == 0)
+print("locked"); io.stdout:flush()
+os.execute("sleep 4")
 """
 SPOIL = """
 package.path = "/usr/local/share/prosody/data/?.lua;" .. package.path
@@ -93,7 +91,7 @@ def tool(image: str, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., 
     for name, storage in {"keeper-before": "sql", "keeper": "internal"}.items():
         (folder / f"etc/{name}.cfg.lua").write_text(KEEPER.format(storage=storage))
     (folder / "etc/old-and-new.lua").write_text(OLD_AND_NEW)
-    (folder / "etc/forget-days.lua").write_text(FORGET_DAYS)
+    (folder / "etc/lock.lua").write_text(LOCK)
     (folder / "etc/count.lua").write_text(COUNT)
     engine = docker.from_env()
 
@@ -133,7 +131,6 @@ def test_data_of_every_shape_come_through_and_back(tool: Callable[..., tuple[int
         verb("move", "one", "files"),
         verb("check", "files", "two"),
         verb("move", "files", "two"),
-        "lua5.4 /etc/prosody/forget-days.lua",
         verb("compare", "one", "two"),
         verb("check", "two", "files"),
     )
@@ -143,8 +140,19 @@ def test_data_of_every_shape_come_through_and_back(tool: Callable[..., tuple[int
     all_of_it, none = (3, 1206), (0, 0)
     counted = [(line["accounts"], line["messages"]) for line in found]
     assert counted == [all_of_it, none, all_of_it, none, all_of_it, all_of_it]
-    # plain files have two lists of days beside, which databases do without
-    assert [line["stores"] for line in said if line.get("event") == "same"] == [11, 13, 11]
+    assert [line["stores"] for line in said if line.get("event") == "same"] == [11] * 3
+
+
+def test_a_lock_of_somebody_else_is_no_difference(tool: Callable[..., tuple[int, list[Any]]]) -> None:
+    status, said = tool(
+        verb("clear", "files", "one"),
+        verb("move", "one", "files"),
+        "lua5.4 /etc/prosody/lock.lua &",
+        "sleep 1",
+        verb("compare", "one", "files"),
+    )
+    assert any("failed" in line for line in said if isinstance(line, str)), said
+    assert (status, said[-1]["event"]) == (0, "same"), said
 
 
 def test_history_in_files_ends_in_time_also_of_who_never_writes_again(

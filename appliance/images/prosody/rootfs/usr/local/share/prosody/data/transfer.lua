@@ -111,6 +111,7 @@ local function checked(ok, problem)
 end
 
 local DAYS = { archive = "archive_cleanup", muc_log = "muc_log_cleanup" };
+transfer.is_list_of_days = { archive_cleanup = true, muc_log_cleanup = true };
 local days = {}; -- {host = {store = {day = {user = true}}}}
 
 local function note_day(entry, when)
