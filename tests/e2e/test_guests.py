@@ -220,10 +220,29 @@ def test_one_household_cannot_take_all_places(house: Server) -> None:
         with pytest.raises(RefusedLogInError):
             guest(house, source)
         stack.enter_context(guest(house, "127.77.1.10"))
-        first.send("</stream:stream>")
-        with pytest.raises(ConnectionError):
-            first.wait(lambda _: False)
+        leave(first)
         stack.enter_context(guest(house, source))
+
+
+def leave(visitor: Client) -> None:
+    """Go, and wait until the server knows it."""
+    visitor.send("</stream:stream>")
+    with pytest.raises(ConnectionError):
+        visitor.wait(lambda _: False)
+
+
+def come_and_go(server: Server, source: str, times: int) -> None:
+    """Come in and leave so often."""
+    for _ in range(times):
+        with guest(server, source) as visitor:
+            leave(visitor)
+
+
+def test_who_comes_back_as_somebody_else_again_and_again_has_to_wait(house: Server) -> None:
+    with pytest.raises(RefusedLogInError):
+        come_and_go(house, "127.77.1.20", 20 * PER_ADDRESS)
+    with guest(house, "127.77.1.21") as other:
+        other.ping()
 
 
 def test_passwords_are_for_people_and_open_doors_for_guests_only(house: Server) -> None:
