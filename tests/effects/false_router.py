@@ -18,7 +18,7 @@ from xmpp_wizard.core.network.router import Language, Led, Order
 from xmpp_wizard.effects.router import HostRouter
 
 HOSTS = {"IPv4": "127.0.0.1", "IPv6": "::1"}
-SECONDS = 1.0
+SECONDS = 1.5
 
 Said = bytes | Iterator[bytes] | int
 Answer = Callable[[str, str], Said]

@@ -27,7 +27,7 @@ from xmpp_wizard.effects.router import HostRouter
 pytestmark = [pytest.mark.e2e, needs_network]
 
 APPS, SERVERS, CALLS, WEB = Door(5222), Door(5269), Door(3478, "udp"), Door(443)
-SECONDS = 1.5
+SECONDS = 2.5
 
 
 @pytest.fixture
