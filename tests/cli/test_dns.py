@@ -123,3 +123,12 @@ def test_a_zone_that_is_no_domain_is_refused_in_words(cli: Cli, zone: str) -> No
 def test_a_zone_may_be_written_in_any_way(cli: Cli, zone: str) -> None:
     assert cli.run("dns", "export", "--answers", ANSWERS, f"--zone={zone}") == 0
     assert cli.out.startswith("$ORIGIN a.example.\n")
+
+
+def test_what_is_not_known_of_others_is_said_once(cli: Cli) -> None:
+    cli.fakes.files.put(ANSWERS, 'domain = "family-chat.net"\nfeatures.preset = "minimal"\n')
+    cli.fakes.resolver.zone("family-chat.net", ns1="192.168.1.53")
+    told = "The name servers are in your own network: nobody outside was asked."
+    cli.run("dns", "check", "--answers", ANSWERS)
+    assert cli.out.count(told) == 1
+    assert cli.json("dns", "check", "--answers", ANSWERS)["outside"] == told

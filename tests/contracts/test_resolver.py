@@ -81,6 +81,12 @@ def test_one_resolver_alone(asked: Asked) -> None:
     assert (reply.values, reply.chain, reply.is_validated) == ((HERE,), ("xmpp.example.lab",), True)
 
 
+def test_what_is_missing_is_remembered_for_a_while(asked: Asked) -> None:
+    for server in ("", asked.server):
+        assert 0 < asked.ask("nope.example.lab", "A", server).ttl_seconds <= 60
+        assert 0 < asked.ask("xmpp.example.lab", "AAAA", server).ttl_seconds <= 60
+
+
 def test_a_circle(asked: Asked) -> None:
     assert asked.ask("loop.example.lab", "A", asked.server).state == "LOOP"
 

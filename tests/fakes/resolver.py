@@ -32,6 +32,8 @@ class FakeResolver(Recorder):
     """Whose names are known here, too."""
     asked: list[Question] = field(default_factory=list)
     ttl_seconds: int = 60
+    absent_seconds: int = 60
+    """How long it is remembered that there is nothing."""
 
     def put(self, name: str, kind: Kind, *values: str) -> None:
         """Publish records."""
@@ -68,7 +70,7 @@ class FakeResolver(Recorder):
             alias = self._values(who, name, "CNAME")
             if not alias:
                 there = any(owner == name or owner.endswith(f".{name}") for owner, _ in self.records)
-                return Reply("NODATA" if there or chain else "NXDOMAIN", (), tuple(chain))
+                return Reply("NODATA" if there or chain else "NXDOMAIN", (), tuple(chain), self.absent_seconds)
             name = alias[0].rstrip(".")
             chain.append(name)
         return Reply("LOOP", (), tuple(chain))

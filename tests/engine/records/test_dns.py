@@ -222,6 +222,15 @@ def test_this_network_still_remembers_the_old_address(fakes: Fakes) -> None:
     assert "at most 1 minutes" in str(finding.advice)
 
 
+@pytest.mark.parametrize(("seconds", "words"), [(600, "in at most 10 minutes"), (0, "for some minutes, at most a day")])
+def test_this_network_still_remembers_that_a_name_was_missing(fakes: Fakes, seconds: int, words: str) -> None:
+    fakes.resolver.said["", D, "A"] = ()
+    fakes.resolver.absent_seconds = seconds
+    finding = only(look(fakes))
+    assert (finding.level, finding.key) == ("todo", "stale")
+    assert words in str(finding.advice)
+
+
 def test_the_router_answers_differently_at_home(fakes: Fakes) -> None:
     fakes.resolver.said["", D, "A"] = ("192.168.1.77",)
     finding = only(look(fakes))

@@ -116,8 +116,10 @@ def test_long_times_are_told_in_hours(fakes: Fakes) -> None:
 def test_two_remember_that_a_name_was_missing(fakes: Fakes) -> None:
     for who in (QUAD9, CLOUDFLARE):
         fakes.resolver.said[who, f"groups.{D}", "A"] = ()
+    fakes.resolver.absent_seconds = 2 * 3600
     finding = only(look(fakes))
     assert "outside Quad9, Cloudflare still remembers that it was missing" in str(finding.text)
+    assert "at most 120 minutes" in str(finding.advice)
 
 
 def test_named_resolvers_are_asked_instead(fakes: Fakes) -> None:

@@ -61,7 +61,7 @@ def _entered(world: World, pinned: list[Record], answers: Answers) -> tuple[set[
         replies = list(view.authoritative(name, "TLSA").values()) or [view.recursive(name, "TLSA")]
         if any(reply.values for reply in replies):
             keys += [_keys(reply) for reply in replies]
-            ttl_seconds = max(ttl_seconds, *(reply.ttl_seconds for reply in replies))
+            ttl_seconds = max(ttl_seconds, *(reply.ttl_seconds for reply in replies if reply.values))
     return (set.intersection(*keys) if keys else set()), ttl_seconds
 
 

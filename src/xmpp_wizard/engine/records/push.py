@@ -122,7 +122,7 @@ def _ttl_seconds(world: World, keeper: Keeper, records: Sequence[Record]) -> int
         Question(item.name, item.kind, server) for item in records for server in keeper.servers(keeper.zone(item.name))
     ]
     replies = world.resolver.ask(asked, keeper.resolvers, _ASK_SECONDS) if asked else {}
-    return max((reply.ttl_seconds for reply in replies.values()), default=TTL_SECONDS)
+    return max((reply.ttl_seconds for reply in replies.values() if reply.values), default=TTL_SECONDS)
 
 
 @contextmanager
