@@ -54,6 +54,8 @@ remote:
     address: {ns1}
   - id: ns2
     address: {ns2}
+  - id: dead
+    address: {dead}
 policy:
   - id: manual
     manual: on
@@ -94,7 +96,7 @@ remote-control:
   control-enable: no
 """
 
-_DELEGATED = ("example.lab.", "plain.lab.", "proofs.lab.", "bogus.lab.", "split.lab.")
+_DELEGATED = ("example.lab.", "plain.lab.", "proofs.lab.", "bogus.lab.", "split.lab.", "half.lab.")
 _SIGNED = ("dnssec-signing: on", "dnssec-policy: manual")
 
 
@@ -177,7 +179,7 @@ class Lab:
         folder = self._folder / name
         (folder / "db").mkdir(parents=True)
         values = {"key": KEY_NAME, "algorithm": ALGORITHM, "secret": SECRET, "ns1": self.ns1, "ns2": self.ns2}
-        values |= {"other_key": PROOFS_KEY_NAME, "other_secret": PROOFS_SECRET}
+        values |= {"dead": self.dead, "other_key": PROOFS_KEY_NAME, "other_secret": PROOFS_SECRET}
         config = _KNOT.format(address=address, folder=folder, **values)
         for zone, (text, options) in zones.items():
             file = f"{zone.rstrip('.') or 'root'}.zone"
@@ -191,7 +193,7 @@ class Lab:
         """Return the zones of both servers; the second one follows the first, but for ``split.lab``."""
         plain = {
             zone: _head(zone) + f"{zone} 5 IN A {HERE}\n"
-            for zone in ("plain.lab.", "bogus.lab.", "split.lab.", "proofs.lab.")
+            for zone in ("plain.lab.", "bogus.lab.", "split.lab.", "proofs.lab.", "half.lab.")
         }
         plain["plain.lab."] += "_acme-challenge.plain.lab. 5 IN CNAME plain.acme.example.lab.\n"
         first = {
@@ -201,10 +203,13 @@ class Lab:
             "proofs.lab.": (plain["proofs.lab."], ("acl: [proofs, transfer]", "notify: ns2")),
             "bogus.lab.": (plain["bogus.lab."], _SIGNED),
             "split.lab.": (plain["split.lab."], ()),
+            "half.lab.": (plain["half.lab."], ()),
         }
         second = {
             **dict.fromkeys(("example.lab.", "plain.lab.", "proofs.lab.", "bogus.lab."), ("", ("master: ns1",))),
             "split.lab.": (plain["split.lab."].replace(HERE, "8.8.8.8"), ()),
+            # it gets no copy, and fails
+            "half.lab.": ("", ("master: dead",)),
         }
         return first, second
 

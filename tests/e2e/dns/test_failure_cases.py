@@ -83,6 +83,12 @@ def test_case_11_who_only_leads_on_to_such_servers_is_not_accused(look: Look) ->
     assert "lame-server" not in {key for _, key in found}
 
 
+def test_case_11_one_of_two_name_servers_has_no_copy_of_the_zone(look: Look) -> None:
+    found = look("half.lab")
+    assert str(found["half.lab", "failing-server"].text) == "ns2.example.lab, a name server of half.lab, fails"
+    assert found["half.lab", "right"].level == "ok"
+
+
 def test_case_12_a_name_server_lags(look: Look) -> None:
     finding = look("split.lab")["split.lab", "lag"]
     assert finding.level == "todo"

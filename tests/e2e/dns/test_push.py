@@ -70,3 +70,11 @@ def test_a_wildcard_of_others_stands_in_nobodys_way(lab: Lab, tmp_path: Path) ->
     assert "answers and leads to 8.8.8.8" in " ".join(program.run("check").stdout.split()), (
         "the wildcard is still there"
     )
+
+
+def test_a_name_server_without_a_copy_of_the_zone_is_not_waited_for(lab: Lab, tmp_path: Path) -> None:
+    program = Program(tmp_path, lab, "half.lab")
+    pushed = program.run("push", "--yes")
+    assert pushed.returncode == 0, pushed.stdout + pushed.stderr
+    assert "+ groups.half.lab A" in pushed.stdout
+    assert "ns2.example.lab, a name server of half.lab, fails" in " ".join(program.run("check").stdout.split())
