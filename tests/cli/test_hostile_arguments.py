@@ -37,6 +37,7 @@ COMMANDS = [
     "user invite",
     "user invite --days",
     "user invite --role",
+    "user guests",
     "user delete --yes",
     "user list",
     "user newcomers admit",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from tests.cli.conftest import Cli
+from tests.cli.test_hostile_arguments import HOSTILE
 
 PAGE = "https://guests.a.example/chat"
 MORE = "[features.public_channels]\nenabled = true\n"
@@ -45,6 +46,17 @@ def test_what_is_no_room_here_gets_no_link_but_an_example(cli: Cli, room: str) -
     assert cli.run("user", "guests", room) == 5
     assert cli.out == ""
     assert "lobby@channels.a.example" in cli.err
+
+
+def test_nothing_that_is_typed_gets_into_a_link_or_steers_the_terminal(cli: Cli) -> None:
+    cli.set_up(ON)
+    for value in HOSTILE.values():
+        for room in (value, f"{value}@channels.a.example"):
+            status = cli.run("user", "guests", room)
+            assert status in (0, 5, 64), ascii(room)
+            assert cli.out.isascii()
+            assert cli.out.isprintable() or cli.out == f"{cli.out.strip()}\n"
+            assert "\x1b[2J" not in cli.err
 
 
 @pytest.mark.parametrize("feature", ["web_chat", "guests"])
