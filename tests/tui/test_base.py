@@ -59,6 +59,27 @@ async def test_the_line_with_the_focus_shows_also_where_double_strokes_look_like
     assert seen == {"high": ["█ high", "│ high"], "low": ["│low", "█low"]}
 
 
+class Marked(Sample):
+    """A page with rows that need somebody."""
+
+    def body(self) -> Iterable[Widget]:
+        yield Group(Row("One", mark="!"), Row("Two", mark="!"))
+
+
+async def test_the_row_with_the_focus_has_one_pair_of_colours(desk: Desk) -> None:
+    app = WizardApp(desk, lambda: Marked(desk))
+    async with app.run_test(size=SMALL) as pilot:
+        await pilot.pause()
+        strips = {
+            name: [segment for segment in strip if segment.text.strip()]
+            for strip in app.screen._compositor.render_strips()
+            for name in ("One", "Two")
+            if name in strip.text
+        }
+        assert len({segment.style for segment in strips["One"]}) == 1
+        assert len({segment.style for segment in strips["Two"]}) == 2
+
+
 async def test_rows_are_in_their_places(desk: Desk) -> None:
     app = WizardApp(desk, lambda: Sample(desk))
     async with app.run_test(size=SMALL) as pilot:

@@ -193,7 +193,8 @@ class Row(Static, can_focus=True):
         sign = FOCUS if self.has_focus else " "
         word = self.mark.strip()
         mark = state_word(word, words_of(self)).ljust(max(len(self.mark), 1))
-        style = _MARK_STYLES.get(word, "")
+        # in reverse a coloured word is hardly read, on the Linux console least of all
+        style = "" if self.has_focus else _MARK_STYLES.get(word, "")
         first, *rest = self._lines() or [""]
         indent = " " * (3 + len(mark) - 1 + self.name_width)
         lines = "".join(f"\n{indent}{line}" for line in rest)
