@@ -44,14 +44,13 @@ SHARED = (
     "iq",
     "limits",
     "message",
-    "page_frame",
     "ping",
     "presence",
     "saslauth",
     "smacks",
     "tls",
-    "web_chat",
     "websocket",
+    *chat_page.MODULES,
 )
 """Modules that guests get, too, where people have them; no other, whatever is switched on."""
 

@@ -21,7 +21,7 @@ class WebChatAnswers(Switchable):
 def contribute(_answers: WebChatAnswers, site: Site) -> Contribution:
     """Return the page at ``/chat``, how it logs in, and the part of the image that it is made of."""
     return Contribution(
-        modules=Modules(core=("http_altconnect", "websocket"), community=("page_frame", "web_chat")),
+        modules=Modules(core=("http_altconnect", "websocket"), community=chat_page.MODULES),
         settings={**web.https_settings(site), "http_paths": Merge({"websocket": "/xmpp-websocket"})},
         host_settings={**web.host_settings(site, site.web_host), "site_name": Set(site.title)},
         ports=(web.https_port(site),),

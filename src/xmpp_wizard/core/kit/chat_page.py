@@ -13,6 +13,8 @@ from xmpp_wizard.core.kit.proofs import failed
 from xmpp_wizard.core.text import say
 
 PATH = "/chat"
+MODULES = ("page_frame", "web_chat")
+"""Of our own, on each host with such a page."""
 TYPES = {
     "css": "text/css",
     "ico": "image/x-icon",
