@@ -73,11 +73,14 @@ def far_away(resolver: str) -> Iterator[str]:
     transport, _ = loop.run_until_complete(make)
     thread = threading.Thread(target=loop.run_forever)
     thread.start()
-    yield near
-    loop.call_soon_threadsafe(transport.close)
-    loop.call_soon_threadsafe(loop.stop)
-    thread.join()
-    loop.close()
+    try:
+        yield near
+    finally:
+        loop.call_soon_threadsafe(transport.close)
+        # it is only closed in the turn after the one that asks for it
+        loop.call_soon_threadsafe(loop.call_later, 0.05, loop.stop)
+        thread.join()
+        loop.close()
 
 
 @contextmanager
