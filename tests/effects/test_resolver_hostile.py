@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 
 import dns.edns
 import dns.flags
@@ -67,9 +67,10 @@ def _stream(tcp: socket.socket, answer: Answer) -> bool:
         connection, _ = tcp.accept()
     except OSError:
         return False
-    with connection:
+    # who asked may have gone away meanwhile
+    with connection, suppress(OSError):
         data = connection.recv(65535)
-        reply = answer(dns.message.from_wire(data[2:]), "tcp")
+        reply = answer(dns.message.from_wire(data[2:]), "tcp") if data else None
         if reply is not None:
             wire = reply if isinstance(reply, bytes) else reply.to_wire(max_size=65535)
             connection.sendall(len(wire).to_bytes(2, "big") + wire)
