@@ -109,15 +109,18 @@ def test_warm_apply_against_docker_run(server: Server) -> None:
     bare += [f"--mount={mount}" for mount in mounts(kept)]
     bare += [f"--tmpfs={path}:{options}" for path, options in kept["HostConfig"]["Tmpfs"].items()]
     bare += [kept["Config"]["Image"]]
-    # an image that is used is kept by uninstall: images present, nothing set up
-    keeper = client.api.create_container(kept["Config"]["Image"], ["true"])
+    # images that are used are kept by uninstall: all are there, nothing is set up
+    project = {"label": f"xmpp-wizard.project=xmpp-wizard-{INSTANCE}"}
+    images = [item["Image"] for item in client.api.containers(filters=project)]
+    keepers = [client.api.create_container(image, ["true"]) for image in images]
     ours, baseline = [], []
     for _ in range(ROUNDS):
         client.api.stop(CONTAINER, timeout=5)
         baseline.append(seconds_to_log_in(bare))
         server.run("uninstall", "--yes")
         ours.append(seconds_to_log_in(server.command("apply", "--answers", str(server.answers), "--yes")))
-    client.api.remove_container(keeper, force=True)
+    for keeper in keepers:
+        client.api.remove_container(keeper, force=True)
     tell("warm apply to first log-in", ours, baseline, 3)
 
 
