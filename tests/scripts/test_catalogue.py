@@ -14,6 +14,8 @@ from xmpp_wizard.core.answers.fields import choice_text, messages, questions
 from xmpp_wizard.core.answers.file import load
 from xmpp_wizard.core.answers.problems import WrongAnswersError
 from xmpp_wizard.core.catalogue import Catalogue, language_of, parse
+from xmpp_wizard.core.features import all_features
+from xmpp_wizard.core.kit.feature import Feature
 from xmpp_wizard.core.states import STATES
 from xmpp_wizard.core.text import say
 from xmpp_wizard.effects.appliance import ShippedAppliance
@@ -101,6 +103,13 @@ def test_state_words_keep_their_columns() -> None:
     assert all(len(message) == len(f"column\x04{words}") for message, words in columns)
     assert all(len(german.words(text)) <= 5 for text in STATES.values())
     assert len({german.words(text) for text in STATES.values()}) == len(STATES)
+
+
+@pytest.mark.parametrize("feature", all_features(), ids=lambda feature: feature.name)
+def test_what_a_feature_is_has_its_room_at_80_columns(feature: Feature[Any]) -> None:
+    german = Catalogue("de", GERMAN)
+    assert len(german.words(feature.title)) < 24, "else the row on the page of features breaks"
+    assert len(german.words(feature.summary)) <= 78, "else the message line cuts it off"
 
 
 @pytest.mark.parametrize("message", sorted(GERMAN))

@@ -89,7 +89,7 @@ async def test_who_signed_up_gets_into_contact_lists_by_a_key(desk: Desk, prosod
         await pilot.press("down", "enter")
         await settle(pilot)
         shown = " ".join(picture(app).split())
-        assert "is in nobody's contact list; the key c puts them there" in shown
+        assert "Signed up, in nobody's contact list; the key c in the table puts them there" in shown
         await pilot.press("escape")
         await settle(pilot)
         assert "c into contact lists" in picture(app)

@@ -133,7 +133,7 @@ def _way_taken(chosen: Sequence[str], *, is_told: bool) -> Iterator[PlanRow]:
     listed = ", ".join(chosen)
     if all(":" in address for address in chosen):
         value = say("over {address}", address=listed)
-        why = say("Let the ports in on the router. Who has no IPv6 cannot reach you. Enter: other ways.")
+        why = say("Let the ports in on the router. Who has no IPv6 stays out. Enter: other ways.")
         if is_told:
             value = say("over {address}; the router is told to let people in", address=listed)
             why = say("Who has no IPv6 cannot reach you. Enter: other ways.")

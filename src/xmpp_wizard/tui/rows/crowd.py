@@ -64,5 +64,9 @@ def about(item: Item, now: float) -> tuple[Text, ...]:
     state = say("May log in.") if item.is_enabled else say("Shut out: cannot log in; nothing of theirs is gone.")
     if item.is_enabled and item.is_held:
         state = say("Can talk with contacts and admins only, until you let them go.")
-    new = (say("Signed up, and is in nobody's contact list; the key c puts them there."),) if item.is_newcomer else ()
+    new = (
+        (say("Signed up, in nobody's contact list; the key c in the table puts them there."),)
+        if item.is_newcomer
+        else ()
+    )
     return say("{name}", name=item.address), _state(item, now), *seen, state, *new
