@@ -28,6 +28,7 @@ def image(cli: Cli) -> None:
     [
         ((), ""),
         (("lobby@channels.a.example",), "?room=lobby@channels.a.example"),
+        (("Lobby",), "?room=lobby@channels.a.example"),
         (("Büro&Co@groups.a.example",), None),
         (("büro@GROUPS.a.example",), "?room=b%C3%BCro@groups.a.example"),
     ],
@@ -39,13 +40,31 @@ def test_the_link_leads_to_the_room(cli: Cli, room: tuple[str, ...], query: str 
 
 
 @pytest.mark.parametrize(
-    "room", ["lobby", "lobby@elsewhere.example", "lobby@a.example", "lobby@channels.a.example/ann"]
+    "room", ["a b", "@channels.a.example", "lobby@elsewhere.example", "lobby@a.example", "lobby@channels.a.example/ann"]
 )
 def test_what_is_no_room_here_gets_no_link_but_an_example(cli: Cli, room: str) -> None:
     cli.set_up(ON)
     assert cli.run("user", "guests", room) == 5
     assert cli.out == ""
     assert "lobby@channels.a.example" in cli.err
+
+
+@pytest.mark.parametrize(
+    ("room", "query"),
+    [
+        ("lobby", "?room=lobby@channels.a.example"),
+        ("talk@groups.a.example", "?room=talk@groups.a.example"),
+        ("talk", "?room=talk@groups.a.example"),
+        ("other@channels.a.example", None),
+    ],
+)
+def test_a_room_that_the_answers_close_to_guests_gets_no_link(cli: Cli, room: str, query: str | None) -> None:
+    rooms = 'rooms = ["lobby@channels.a.example", "groups.a.example"]'
+    cli.set_up(ON.replace("[features.guests]\n", f"[features.guests]\n{rooms}\n"))
+    assert cli.run("user", "guests", room) == (5 if query is None else 0)
+    assert cli.out == ("" if query is None else f"{PAGE}{query}\n")
+    if query is None:
+        assert "Open to them: lobby@channels.a.example, groups.a.example" in " ".join(cli.err.split())
 
 
 def test_nothing_that_is_typed_gets_into_a_link_or_steers_the_terminal(cli: Cli) -> None:
@@ -57,6 +76,19 @@ def test_nothing_that_is_typed_gets_into_a_link_or_steers_the_terminal(cli: Cli)
             assert cli.out.isascii()
             assert cli.out.isprintable() or cli.out == f"{cli.out.strip()}\n"
             assert "\x1b[2J" not in cli.err
+
+
+def test_where_there_are_no_rooms_it_says_what_makes_some(cli: Cli) -> None:
+    cli.set_up(f"{ON.removesuffix(MORE)}[features.group_chat]\nenabled = false\n")
+    assert cli.run("user", "guests", "lobby") == 5
+    assert "features.public_channels" in cli.err
+
+
+@pytest.mark.parametrize("room", ["", "lobby"])
+def test_it_says_that_the_room_has_to_be_there(cli: Cli, room: str) -> None:
+    cli.set_up(ON)
+    assert cli.run("user", "guests", *room.split()) == 0
+    assert "there, and open to everybody." in cli.err or "there and open to everybody;" in cli.err
 
 
 @pytest.mark.parametrize("feature", ["web_chat", "guests"])
