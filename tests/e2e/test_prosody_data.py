@@ -63,6 +63,29 @@ assert(database:exec("PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE") == 0)
 print("locked"); io.stdout:flush()
 os.execute("sleep 4")
 """
+CROWDED = """
+package.path = "/usr/local/share/prosody/data/?.lua;" .. package.path
+local places, st = require "places", require "prosody.util.stanza"
+places.start("/etc/prosody/one.cfg.lua")
+local opened, now = places.open("groups.a.example", "muc_log", "archive"), os.time()
+for room = 1, 30 do
+    for number = 1, 100 do
+        -- a hair before the next second, where a number that is rounded is another one
+        local part = ({ 0, 0.5, 0.99999, 0.9999995 })[number % 4 + 1]
+        local message = st.message({ type = "groupchat", from = "r@groups.a.example/ü " .. number }, "<&>\\n" .. number)
+        assert(opened:append("room" .. room, nil, message, now + part, "message<groupchat"))
+    end
+end
+"""
+CUT_INDEX = """
+package.path = "/usr/local/share/prosody/data/?.lua;" .. package.path
+local places = require "places"
+places.start("/etc/prosody/files.cfg.lua")
+assert(places.open("a.example", "archive", "archive"):find("ann")()) -- makes it
+local name = "/var/lib/prosody/a%2eexample/archive/ann.lidx"
+local file = assert(io.open(name)); local all = file:read("a"); file:close()
+file = assert(io.open(name, "w")); file:write(all:sub(1, -1 - string.packsize("T"))); file:close()
+"""
 SPOIL = """
 package.path = "/usr/local/share/prosody/data/?.lua;" .. package.path
 local places, st = require "places", require "prosody.util.stanza"
@@ -91,6 +114,8 @@ def tool(image: str, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., 
     for name, storage in {"keeper-before": "sql", "keeper": "internal"}.items():
         (folder / f"etc/{name}.cfg.lua").write_text(KEEPER.format(storage=storage))
     (folder / "etc/old-and-new.lua").write_text(OLD_AND_NEW)
+    (folder / "etc/crowded.lua").write_text(CROWDED)
+    (folder / "etc/cut-index.lua").write_text(CUT_INDEX)
     (folder / "etc/lock.lua").write_text(LOCK)
     (folder / "etc/count.lua").write_text(COUNT)
     engine = docker.from_env()
@@ -143,6 +168,21 @@ def test_data_of_every_shape_come_through_and_back(tool: Callable[..., tuple[int
     assert [line["stores"] for line in said if line.get("event") == "same"] == [11] * 3
 
 
+def test_an_index_that_lags_behind_loses_no_message_and_counting_makes_none(
+    tool: Callable[..., tuple[int, list[Any]]],
+) -> None:
+    """A server that is killed between two writes leaves such an index; one that runs must not be given one."""
+    status, said = tool(
+        *(verb("clear", "files", "one"), verb("move", "one", "files"), "lua5.4 /etc/prosody/cut-index.lua"),
+        *(verb("clear", "two", "files"), verb("move", "files", "two"), verb("compare", "one", "two")),
+        "find /var/lib/prosody -name '*.lidx' -delete",
+        "prosody-data census /etc/prosody/files.cfg.lua",
+        "find /var/lib/prosody -name '*.lidx' | wc -l",
+    )
+    assert status == 0, said
+    assert (said[-2]["messages"], said[-1]) == (1206, "0")
+
+
 def test_a_lock_of_somebody_else_is_no_difference(tool: Callable[..., tuple[int, list[Any]]]) -> None:
     status, said = tool(
         verb("clear", "files", "one"),
@@ -173,6 +213,17 @@ def test_history_in_files_ends_in_time_also_of_who_never_writes_again(
     )
     assert status == 0, said
     assert [line for line in said if isinstance(line, str)][-2:] == ["5 5", "2 2"], said
+
+
+@pytest.mark.long
+def test_many_rooms_with_many_messages_of_one_second_go_round_and_round(
+    tool: Callable[..., tuple[int, list[Any]]],
+) -> None:
+    ways = [("one", "two"), ("two", "files"), ("files", "one"), ("one", "files"), ("files", "two"), ("two", "one")]
+    rounds = [line for old, new in ways * 3 for line in (verb("clear", new, old), verb("move", old, new))]
+    status, said = tool("lua5.4 /etc/prosody/crowded.lua", *rounds)
+    assert status == 0, said[-5:]
+    assert len([line for line in said if line["event"] == "same"]) == len(ways) * 3
 
 
 @pytest.mark.parametrize(

@@ -179,6 +179,16 @@ local function host_folders()
 	end);
 end
 
+-- Counts the items of a list as it is. Prosody's own way would write an index beside it, which is wrong for good where
+-- the running server adds an item meanwhile.
+local function items_in(path)
+	local count = 0;
+	for line in io.lines(path) do
+		if line:sub(1, 5) == "item(" then count = count + 1; end
+	end
+	return count;
+end
+
 local KINDS = { dat = "keyval", list = "archive" };
 
 local function list_files(_, _, add)
@@ -191,9 +201,7 @@ local function list_files(_, _, add)
 			local kind = mode == "file" and KINDS[ending];
 			if kind then
 				local user, of = store and decode(base) or "", store or decode(base);
-				local list = kind == "archive" and datamanager.list_open(store and user or nil, host, of);
-				add(host, user, of, kind, list and #list or 1, size);
-				if list then list:close(); end
+				add(host, user, of, kind, kind == "archive" and items_in(path) or 1, size);
 			elseif mode == "directory" and not store and name:sub(1, 1) ~= "." then
 				look(path, host, decode(name));
 			end
