@@ -37,3 +37,21 @@ def test_what_stayed_goes_after_a_yes_alone(moved: Cli) -> None:
     assert moved.json("storage")["stayed"] == {}
     assert moved.run("storage", "discard", "sqlite", "--yes") == 5
     assert moved.run("storage", "discard", "internal", "--yes") == 5
+
+
+def test_to_let_go_of_nothing_named_is_refused_with_an_example(moved: Cli) -> None:
+    assert moved.run("storage", "discard", "--yes") == 64
+    assert "storage discard sqlite" in moved.err
+
+
+def test_of_kinds_that_moved_alone_it_says_that_the_rest_stays(cli: Cli) -> None:
+    stores = FakeStores(cli.fakes.files, cli.fakes.containers)
+    cli.fakes.containers.on_run, cli.fakes.containers.on_aside = stores.run, stores.aside
+    for more in ("", 'storage.in_files = ["history"]\n'):
+        cli.fakes.files.put(ANSWERS, TEXT.format(backend="sqlite") + more)
+        assert cli.run("apply", "--answers", ANSWERS, "--yes", "--no-proof") == 0, cli.err
+    assert cli.run("storage") == 0
+    told = " ".join(cli.out.split())
+    assert "are still in SQLite; undo can go back to them. Only what moved on; all else there is in use" in told
+    assert cli.run("storage", "discard", "sqlite") == 5
+    assert "all else there is in use, and stays" in " ".join(cli.err.split())

@@ -11,9 +11,11 @@ from xmpp_wizard.cli.context import Context
 from xmpp_wizard.cli.output import print_json
 from xmpp_wizard.cli.parser import Subparsers, add_command
 from xmpp_wizard.cli.terminal import folded, mark, narrate, waiting
+from xmpp_wizard.core.errors import UsageError
 from xmpp_wizard.core.moments import minute
 from xmpp_wizard.core.storage.backends import title_of
 from xmpp_wizard.core.storage.moving import Kept, how_much
+from xmpp_wizard.core.storage.place import place_called
 from xmpp_wizard.core.text import Text, say
 from xmpp_wizard.engine.storage.stayed import discard, stay
 
@@ -21,6 +23,8 @@ _EXAMPLES = """
 sudo xmpp-wizard storage
 sudo xmpp-wizard storage discard sqlite      deletes what stayed in SQLite when the data moved on
 """
+
+_REST = say("Only what moved on; all else there is in use, and stays.")
 
 
 def add_to(subparsers: Subparsers) -> None:
@@ -43,14 +47,21 @@ def run(arguments: argparse.Namespace) -> int:
     print(folded(say("The data in use are in {backend}.", backend=title_of(found.live))))
     for name, kept in found.kept:
         print(folded(_told(name, kept)))
+        if _is_in_use(name, found.live):
+            print(folded(_REST))
         print(f"  {context.command('storage', 'discard', name)}")
     return 0
 
 
 def _discard(context: Context, arguments: argparse.Namespace) -> int:
-    kept = dict(stay(context.world, context.layout).kept).get(arguments.backend)
+    if not arguments.backend:
+        raise UsageError(say("it is not said where"), say("Such as: xmpp-wizard storage discard sqlite"))
+    found = stay(context.world, context.layout)
+    kept = dict(found.kept).get(arguments.backend)
     if kept is not None and not arguments.yes:
         narrate(f"{mark('DELETES')} " + folded(_told(arguments.backend, kept), 2))
+        if _is_in_use(arguments.backend, found.live):
+            narrate(folded(_REST))
         ask_to_go_on(context, say("Delete it for ever?"))
     with waiting(say("Deleting it")):
         discard(context.world, context.layout, arguments.backend)
@@ -59,6 +70,11 @@ def _discard(context: Context, arguments: argparse.Namespace) -> int:
     else:
         narrate(f"{mark('done')} {say('what had stayed in {backend} is gone', backend=title_of(arguments.backend))}")
     return 0
+
+
+def _is_in_use(name: str, live: str) -> bool:
+    """Say whether other kinds of data in the same database, or the same files, are those that people have now."""
+    return place_called(name).backend == place_called(live).backend
 
 
 def _told(name: str, kept: Kept) -> Text:

@@ -147,6 +147,8 @@ def test_where_only_admins_open_rooms_that_is_what_is_proven() -> None:
         ('shared_contacts.groups = [{ name = "a\\tb", members = ["a"] }]', "no name that apps can show"),
         ('shared_contacts.groups = [{ name = "Board", members = [] }]', "at least 1"),
         ('e2e_policy.exempt = ["help"]', "single word"),
+        ('guests.rooms = ["lobby"]', "no whole address; a room has one such as lobby@groups"),
+        ('guests.rooms = ["::1"]', "is an IP address"),
         ('e2e_policy.wording = "a\\u0007b"', "invisible sign"),
         ('e2e_policy.chat = "always"', "'none', 'optional' or 'required'"),
     ],

@@ -6,9 +6,10 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 from http import HTTPStatus
-from typing import TypeAlias
+from re import fullmatch
+from typing import Annotated, TypeAlias
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from xmpp_wizard.core.errors import RefusedError
 from xmpp_wizard.core.kit import chat_page, room_proofs, web
@@ -28,9 +29,9 @@ from xmpp_wizard.core.kit.proofs import DISCO_INFO, DISCO_ITEMS, failed, feature
 from xmpp_wizard.core.kit.records import address_record, service_record
 from xmpp_wizard.core.kit.stanzas import CLIENT, Matcher, element, is_message, message
 from xmpp_wizard.core.model import OrChosen, Switchable
-from xmpp_wizard.core.names import OwnDomain, Party, ascii_name, prosody_name
+from xmpp_wizard.core.names import OwnDomain, ascii_name, parse_party, prosody_name, shown
 from xmpp_wizard.core.secret import Secret
-from xmpp_wizard.core.text import Text, say
+from xmpp_wizard.core.text import Text, WrongValueError, say
 
 PRESETS: frozenset[Preset] = frozenset()
 Proof: TypeAlias = Callable[[tuple[str, ...], room_proofs.ServiceOf, Bench], Awaitable[Text]]
@@ -55,6 +56,19 @@ SHARED = (
 """Modules that guests get, too, where people have them; no other, whatever is switched on."""
 
 
+def parse_rooms(text: str) -> str:
+    """Return ``text`` as the address of a room, or as the domain of a whole service.
+
+    Raises:
+        ValueError: with a sentence on what is wrong.
+    """
+    if fullmatch(r"[\w-]+", text.strip()):
+        raise WrongValueError(
+            say("{given} is no whole address; a room has one such as lobby@groups.example.org", given=shown(text))
+        )
+    return parse_party(text)
+
+
 class GuestsAnswers(Switchable):
     """Where guests may go, and how many."""
 
@@ -64,7 +78,7 @@ class GuestsAnswers(Switchable):
         description="On the main domain; left out: guests. below it.",
         examples=["visitors.example.org"],
     )
-    rooms: tuple[Party, ...] = Field(
+    rooms: tuple[Annotated[str, AfterValidator(parse_rooms)], ...] = Field(
         default=(),
         title="Rooms for guests",
         description="Addresses of rooms of this server, or of a whole service; left out: every room here that is "

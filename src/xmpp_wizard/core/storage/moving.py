@@ -98,9 +98,11 @@ def how_long(census: Census | None) -> Text:
 
 
 def how_much(census: Census | None) -> Text:
-    """Say how much is kept."""
+    """Say how much is kept; where only some kinds of data moved, no accounts are."""
     if census is None:
         return say("all accounts and messages")
+    if not census.accounts:
+        return messages_in(census)
     return say("{accounts} and {messages}", accounts=accounts_in(census), messages=messages_in(census))
 
 
