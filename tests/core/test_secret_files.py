@@ -86,3 +86,8 @@ def test_what_others_may_read_or_write_is_told_with_what_to_type(mode: int) -> N
 @pytest.mark.parametrize("mode", [0o600, 0o640, 0o400])
 def test_what_only_root_and_a_group_may_read_is_right(mode: int) -> None:
     assert exposed(NamedSecret("/srv/pw", "features.jwt.secret_file"), mode) is None
+
+
+def test_the_command_for_a_path_with_spaces_is_one_that_a_shell_takes() -> None:
+    told = str(exposed(NamedSecret("/srv/my passwords/pw", "features.jwt.secret_file"), 0o644))
+    assert told.endswith("sudo chmod 600 '/srv/my passwords/pw'")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from shlex import quote
 from typing import Any, get_args
 
 from pydantic import BaseModel
@@ -81,5 +82,5 @@ def exposed(secret: NamedSecret, mode: int) -> Text | None:
         "{file} has the mode {mode}, which lets everybody on this machine read it: sudo chmod 600 {path}",
         file=str(secret),
         mode=f"{mode:04o}",
-        path=secret.path,
+        path=quote(secret.path),
     )

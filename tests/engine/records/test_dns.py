@@ -302,6 +302,17 @@ def test_at_home_private_addresses_and_no_name_servers_are_right() -> None:
     assert found.is_right
 
 
+def test_at_home_no_provider_is_named_for_what_is_missing() -> None:
+    fakes = Fakes()
+    fakes.sockets.own_addresses = ("192.168.1.5",)
+    found = report(fakes.world(), Layout(), answers('features.preset = "minimal"', "home.lan"))
+    advice = [str(finding.advice) for finding in found.findings if finding.key == "missing"]
+    assert advice[0] == (
+        "In your own network (local DNS or host names of the router), add A home.lan with: 192.168.1.5"
+    )
+    assert not any("provider" in each for each in advice)
+
+
 def test_only_three_rounds_are_asked(fakes: Fakes) -> None:
     look(fakes)
     assert fakes.resolver.calls.count("ask") == 3

@@ -52,6 +52,13 @@ def _missing(wish: Wish, reply: Reply) -> Finding:
     value = " + ".join(value for value in wish.values if value)
     if not value:
         advice = say("Make one with the address of your line; the router's page shows it.")
+    elif wish.is_at_home:
+        advice = say(
+            "In your own network (local DNS or host names of the router), add {kind} {name} with: {value}",
+            kind=wish.kind,
+            name=wish.name,
+            value=value,
+        )
     else:
         advice = say(
             "At your DNS provider, add {kind} {name} with: {value}", kind=wish.kind, name=wish.name, value=value
