@@ -33,6 +33,7 @@ def test_it_says_what_is_where(moved: Cli) -> None:
 def test_what_stayed_goes_after_a_yes_alone(moved: Cli) -> None:
     assert moved.run("storage", "discard", "sqlite") == 5
     assert "there is nobody to ask" in moved.err
+    assert max(map(len, moved.err.splitlines())) <= 80
     assert moved.run("storage", "discard", "sqlite", "--yes") == 0
     assert moved.json("storage")["stayed"] == {}
     assert moved.run("storage", "discard", "sqlite", "--yes") == 5

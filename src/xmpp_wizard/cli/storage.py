@@ -24,6 +24,7 @@ sudo xmpp-wizard storage
 sudo xmpp-wizard storage discard sqlite      deletes what stayed in SQLite when the data moved on
 """
 
+_WORD_ROOM = len("DELETES ")
 _REST = say("Only what moved on; all else there is in use, and stays.")
 
 
@@ -59,7 +60,7 @@ def _discard(context: Context, arguments: argparse.Namespace) -> int:
     found = stay(context.world, context.layout)
     kept = dict(found.kept).get(arguments.backend)
     if kept is not None and not arguments.yes:
-        narrate(f"{mark('DELETES')} " + folded(_told(arguments.backend, kept), 2))
+        narrate(f"{mark('DELETES')} " + folded(_told(arguments.backend, kept), _WORD_ROOM).lstrip())
         if _is_in_use(arguments.backend, found.live):
             narrate(folded(_REST))
         ask_to_go_on(context, say("Delete it for ever?"))
