@@ -185,7 +185,7 @@ def test_a_router_that_forgets_too_soon_is_told_of_and_told_again(home: Fakes, l
     assert seen(home.world(), layout).view == "closed", "nobody outside is sent for each time"
     home.clock.sleep(4 * 3600)
     (told,) = troubles(home, layout)
-    assert told == "the router forgets 5222/tcp, 5223/tcp, 5269/tcp, 5270/tcp after 2 minutes"
+    assert told == "the router forgets 5222/tcp, 5223/tcp, 5269/tcp, 5270/tcp within 2 minutes"
     home.router.brief_seconds = 0
     upkeep(home.world(), layout)
     assert troubles(home, layout) == []

@@ -21,7 +21,7 @@ Language: TypeAlias = Literal["UPnP", "PCP", "NAT-PMP", ""]
 
 Reason: TypeAlias = Literal["taken", "forbidden", "silent", "brief", "other"]
 """Why it refuses: the port leads to somebody else; it takes no orders from this machine; no answer; it does as it is
-told, but forgets that before it can be told again (``detail`` is after how many minutes); anything else."""
+told, but forgets that before it can be told again (``detail`` is within how many minutes); anything else."""
 
 LEASE_SECONDS = 24 * 3600
 """What is asked for. A machine that is gone leaves nothing open for longer; the timer asks again every hour."""
@@ -110,7 +110,7 @@ def forgotten(led: Led) -> Iterator[Refusal]:
     """Yield the doors that the router leads here for too short a time."""
     for door, seconds in led.doors.items():
         if 0 < seconds < SHORTEST_SECONDS:
-            yield Refusal(door, "brief", detail=str(seconds // 60))
+            yield Refusal(door, "brief", detail=str(max(-(-seconds // 60), 2)))
 
 
 def orderable(doors: Sequence[Door]) -> tuple[Door, ...]:
@@ -138,7 +138,7 @@ def refused(refusals: Sequence[Refusal]) -> tuple[Text, Text]:
                 "or forward the ports there by hand."
             )
         case "brief":
-            return say("the router forgets {doors} after {minutes} minutes", doors=doors, minutes=first.detail), say(
+            return say("the router forgets {doors} within {minutes} minutes", doors=doors, minutes=first.detail), say(
                 "People get in only now and then. Look on its page for how long such orders may last, or forward the "
                 "ports there by hand."
             )
