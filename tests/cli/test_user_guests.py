@@ -98,7 +98,9 @@ def test_without_one_of_the_two_there_is_no_page(cli: Cli, feature: str) -> None
     assert "features.web_chat" in cli.err
 
 
-def test_who_sets_it_up_is_told_where_guests_chat(cli: Cli) -> None:
+def test_who_sets_it_up_is_told_where_people_and_guests_chat(cli: Cli) -> None:
     cli.set_up(ON)
+    told = "Then log in with any XMPP app, or chat in the browser: https://a.example/chat Guests chat here"
+    assert told in " ".join(cli.out.split())
     assert f"Guests chat here, without an account: {PAGE}" in " ".join(cli.out.split())
     assert cli.json("user", "guests") == {"link": PAGE}

@@ -27,9 +27,11 @@ def _lines(context: Context, prepared: Prepared) -> Iterator[tuple[Text, str]]:
     domain = target.domains[0]
     elsewhere = prepared.desired.accounts_elsewhere if prepared.desired else NOTHING
     yield from ((elsewhere, ""),) if elsewhere else _ways_to_an_account(context, prepared, domain)
-    yield say("Then log in with any XMPP app."), ""
     if prepared.desired is not None and prepared.desired.chat_page:
-        yield say("or chat in the browser: {page}", page=prepared.desired.chat_page), ""
+        page = prepared.desired.chat_page
+        yield say("Then log in with any XMPP app, or chat in the browser: {page}", page=page), ""
+    else:
+        yield say("Then log in with any XMPP app."), ""
     if prepared.desired is not None and prepared.desired.guest_page:
         yield say("Guests chat here, without an account: {page}", page=prepared.desired.guest_page), ""
     listening = sorted({opening.address for opening in target.openings if opening.address})
