@@ -41,8 +41,9 @@ def test_what_stayed_goes_after_a_yes_alone(moved: Cli) -> None:
 
 
 def test_to_let_go_of_nothing_named_is_refused_with_an_example(moved: Cli) -> None:
-    assert moved.run("storage", "discard", "--yes") == 64
-    assert "storage discard sqlite" in moved.err
+    for words in (("discard", "--yes"), ("show", "sqlite")):
+        assert moved.run("storage", *words) == 64
+        assert "storage discard sqlite" in moved.err
 
 
 def test_of_kinds_that_moved_alone_it_says_that_the_rest_stays(cli: Cli) -> None:

@@ -24,6 +24,7 @@ sudo xmpp-wizard storage
 sudo xmpp-wizard storage discard sqlite      deletes what stayed in SQLite when the data moved on
 """
 
+_SUCH_AS = say("Such as: xmpp-wizard storage discard sqlite")
 _WORD_ROOM = len("DELETES ")
 _REST = say("Only what moved on; all else there is in use, and stays.")
 
@@ -41,6 +42,9 @@ def run(arguments: argparse.Namespace) -> int:
     context: Context = arguments.context
     if arguments.what == "discard":
         return _discard(context, arguments)
+    if arguments.backend:
+        what = say("there is no {word} in: {command}", word=arguments.backend, command="xmpp-wizard storage show")
+        raise UsageError(what, _SUCH_AS)
     found = stay(context.world, context.layout)
     if context.as_json:
         print_json({"storage": found.live, "stayed": {name: asdict(kept) for name, kept in found.kept}})
@@ -56,7 +60,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _discard(context: Context, arguments: argparse.Namespace) -> int:
     if not arguments.backend:
-        raise UsageError(say("it is not said where"), say("Such as: xmpp-wizard storage discard sqlite"))
+        raise UsageError(say("it is not said where"), _SUCH_AS)
     found = stay(context.world, context.layout)
     kept = dict(found.kept).get(arguments.backend)
     if kept is not None and not arguments.yes:

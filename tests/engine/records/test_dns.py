@@ -313,6 +313,17 @@ def test_at_home_no_provider_is_named_for_what_is_missing() -> None:
     assert not any("provider" in each for each in advice)
 
 
+@pytest.mark.parametrize(("first", "second"), [("home.lan", D), (D, "home.lan")])
+def test_of_two_domains_the_provider_is_named_for_the_public_one_alone(first: str, second: str) -> None:
+    fakes = Fakes()
+    fakes.sockets.own_addresses = (HERE,)
+    found = report(fakes.world(), Layout(), answers(f'extra_domains = ["{second}"]', first))
+    missing = [finding for finding in found.findings if finding.key == "missing" and finding.kind == "A"]
+    assert {finding.name.endswith(D) for finding in missing} == {True, False}
+    for finding in missing:
+        assert finding.name.endswith(D) == ("provider" in str(finding.advice)), finding.name
+
+
 def test_only_three_rounds_are_asked(fakes: Fakes) -> None:
     look(fakes)
     assert fakes.resolver.calls.count("ask") == 3

@@ -9,6 +9,7 @@ from ipaddress import ip_address, ip_network
 from xmpp_wizard.core.dns.finding import Finding, failure
 from xmpp_wizard.core.dns.record import Own, is_public
 from xmpp_wizard.core.dns.reply import DECIDED, Kind, Reply
+from xmpp_wizard.core.names import is_at_home
 from xmpp_wizard.core.text import NOTHING, Text, say
 
 _SHARED = ip_network("100.64.0.0/10")
@@ -52,7 +53,7 @@ def _missing(wish: Wish, reply: Reply) -> Finding:
     value = " + ".join(value for value in wish.values if value)
     if not value:
         advice = say("Make one with the address of your line; the router's page shows it.")
-    elif wish.is_at_home:
+    elif is_at_home(wish.name):
         advice = say(
             "In your own network (local DNS or host names of the router), add {kind} {name} with: {value}",
             kind=wish.kind,
