@@ -29,29 +29,52 @@ def summary(plan: Plan) -> Text:
     moves = [step.action for step in plan.steps if isinstance(step.action, MoveData)]
     if not plan.steps:
         return say("Nothing to do: all is as the answers say.")
-    values = {"builds": builds, "starts": starts, "files": files, "deletes": len(plan.destroys)}
     if plan.destroys:
-        return say("Apply writes {files} files. {deletes} steps DELETE something or shut people out.", **values)
+        return say(
+            "Apply writes {files}. It DELETES something or shuts people out, in {steps}.",
+            files=_files(files),
+            steps=_steps(len(plan.destroys)),
+        )
     if moves:
         time = how_long(moves[0].census)
         return say("Apply moves everybody's data; nobody can log in {time}. Deletes nothing.", time=time)
     if interrupts:
-        return say("Apply writes {files} files and interrupts for about half a second. Deletes nothing.", **values)
+        return say(
+            "Apply writes {files} and interrupts for about half a second. Deletes nothing.", files=_files(files)
+        )
     return _quiet(builds, starts, files)
 
 
 def _quiet(builds: int, starts: int, files: int) -> Text:
     """Return the summary of a plan that disturbs nobody."""
-    values = {"builds": builds, "starts": starts, "files": files, "harm": _NO_HARM}
-    if builds == 1 and starts == 1:
-        return say("Apply builds an image (about 4 min), starts a container, writes {files} files. {harm}", **values)
+    values = {"images": _images(builds), "containers": _containers(starts), "files": _files(files), "harm": _NO_HARM}
+    if builds == 1 and starts:
+        return say("Apply builds {images}, starts {containers}, writes {files}. {harm}", **values)
     if builds:
-        return say("Apply builds {builds} images (about 4 min each), writes {files} files. {harm}", **values)
-    if not starts and not files:
-        return _NO_HARM
-    if starts == 1:
-        return say("Apply starts a container, writes {files} files. {harm}", **values)
-    return say("Apply starts {starts} containers, writes {files} files. {harm}", **values)
+        return say("Apply builds {images}, writes {files}. {harm}", **values)
+    if starts:
+        return say("Apply starts {containers}, writes {files}. {harm}", **values)
+    if files:
+        return say("Apply writes {files}. {harm}", **values)
+    return _NO_HARM
+
+
+def _images(count: int) -> Text:
+    return say("an image (about 4 min)") if count == 1 else say("{count} images (about 4 min each)", count=count)
+
+
+def _containers(count: int) -> Text:
+    return say("a container") if count == 1 else say("{count} containers", count=count)
+
+
+def _files(count: int) -> Text:
+    if not count:
+        return say("no file")
+    return say("a file") if count == 1 else say("{count} files", count=count)
+
+
+def _steps(count: int) -> Text:
+    return say("one step") if count == 1 else say("{count} steps", count=count)
 
 
 def step_lines(plan: Plan, words: Callable[[Text], str] = str) -> Iterator[str]:
