@@ -27,8 +27,8 @@ PART_LABEL = "xmpp-wizard.part"
 """Names the part of the image that a stage is for, where it is not for all of it."""
 _BUILD_SECONDS = 3600
 """For how long an unnamed image may still be part of another build that is under way."""
-_SILENCE_SECONDS = 300
-"""No single step of a build is silent for that long, even on a slow card; one that talks may take its time."""
+_SILENCE_SECONDS = 900
+"""No single step of a build is silent for that long, even on a busy Pi; one that talks may take its time."""
 _LAST_LINES = 15
 _COLOURS = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 _LIST_PACKAGES = ["dpkg-query", "-W", "-f", "${Package}=${Version} "]
