@@ -103,6 +103,16 @@ async def test_tab_goes_between_groups_and_arrows_inside(desk: Desk) -> None:
         assert names == ["One", "Two", "Go", "tick", "field", "Two", "field"]
 
 
+async def test_home_and_end_go_to_the_ends_of_a_group(desk: Desk) -> None:
+    app = WizardApp(desk, lambda: Sample(desk))
+    async with app.run_test(size=SMALL) as pilot:
+        await pilot.press("tab", "end")
+        assert isinstance(app.screen.focused, Row)
+        assert app.screen.focused.title == "Two"
+        await pilot.press("home")
+        assert app.screen.focused.title == "One"
+
+
 async def test_focus_is_a_sign_and_explains_itself(desk: Desk) -> None:
     app = WizardApp(desk, lambda: Sample(desk))
     async with app.run_test(size=SMALL) as pilot:

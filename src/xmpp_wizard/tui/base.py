@@ -34,6 +34,8 @@ class Page(Screen[T]):
         Binding("shift+tab", "group(-1)", show=False, priority=True),
         Binding("down", "walk(1)", show=False),
         Binding("up", "walk(-1)", show=False),
+        Binding("home", "end(0)", show=False),
+        Binding("end", "end(-1)", show=False),
         Binding("escape", "back", show=False),
         Binding("ctrl+l", "redraw", show=False),
         Binding("question_mark,f1", "app.help", show=False),
@@ -154,6 +156,13 @@ class Page(Screen[T]):
             self.focus_next()
         else:
             self.focus_previous()
+
+    def action_end(self, place: int) -> None:
+        """Go to the first thing of the group that has the focus (0), or to its last (-1)."""
+        here = Group.of(self.focused)
+        inside = [widget for widget in self.focus_chain if here is not None and here in widget.ancestors]
+        if inside:
+            inside[place].focus()
 
     def action_group(self, step: int) -> None:
         """Go to the next group of things, to where the focus was in it last."""
