@@ -249,6 +249,20 @@ async def test_a_failure_says_what_to_do(desk: Desk, fakes: Fakes) -> None:
         await pilot.press("enter")
         await settle(pilot)
         assert isinstance(app.screen, PlanPage)
+        await pilot.press("escape")
+        await settle(pilot)
+        assert "» [ Retry ]" in picture(app), "the failure is still there to be read"
+        await pilot.press("enter")
+        await settle(pilot)
+        await pilot.press("enter")
+        await settle(pilot)
+        # fakes are no server to be proven: Go on
+        await pilot.press("enter")
+        await settle(pilot)
+        assert isinstance(app.screen, DonePage)
+        await pilot.press("q")
+        await settle(pilot)
+    assert len(app.screen_stack) <= 1, "no page of before comes up again"
 
 
 async def test_an_answer_file_is_a_way_to_begin(desk: Desk, fakes: Fakes) -> None:

@@ -119,8 +119,10 @@ def follow(world: World, journal: Journal) -> Iterator[Event]:
         yield from found
 
 
-def batches(world: World, journal: Journal) -> Iterator[Sequence[Event]]:
+def batches(world: World, journal: Journal, seconds: float = _POLL_SECONDS) -> Iterator[Sequence[Event]]:
     """Yield the same events, as many at once as are there: an apply that somebody comes back to may have thousands.
+
+    It looks every ``seconds``, and less often once nothing has happened for a while.
 
     Raises:
         EffectError: see :func:`follow`.
@@ -143,7 +145,7 @@ def batches(world: World, journal: Journal) -> Iterator[Sequence[Event]]:
         seen = max(seen, end)
         if not is_alive:
             raise _cut_off(world, journal)
-        world.clock.sleep(_POLL_SECONDS if polls < _POLLS_BEFORE_SLOW else _SLOW_POLL_SECONDS)
+        world.clock.sleep(seconds if polls < _POLLS_BEFORE_SLOW else max(seconds, _SLOW_POLL_SECONDS))
 
 
 def _cut_off(world: World, journal: Journal) -> EffectError:

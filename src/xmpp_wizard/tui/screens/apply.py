@@ -35,6 +35,8 @@ _BAR = 54
 _BAR_FRAME = 13
 _LOG_ROWS = 5
 _CUT_OFF = 3
+_DRAW_SECONDS = 0.2
+"""Between two drawings: a build that talks a lot is to have the processor for itself."""
 
 
 class ApplyPage(EndedPage):
@@ -121,7 +123,7 @@ class ApplyPage(EndedPage):
     def _follow(self) -> None:
         world, worker = self.desk.world, get_current_worker()
         try:
-            for events in journal.batches(world, self._journal):
+            for events in journal.batches(world, self._journal, _DRAW_SECONDS):
                 if worker.is_cancelled:
                     return
                 self.post_message(self.Happened(events))
@@ -259,7 +261,12 @@ class ApplyPage(EndedPage):
         if self._again is None:
             self.dismiss(None)
             return
-        self.app.switch_screen(self._again.plan_of(session or self._again.session))
+        self.app.push_screen(self._again.plan_of(session or self._again.session), self._after_retry)
+
+    def _after_retry(self, is_done: bool | None) -> None:  # noqa: FBT001 what a screen ends with
+        """Leave with what it ended in; who thought better of it sees the failure again."""
+        if is_done:
+            self.dismiss(True)  # noqa: FBT003 Textual's own
 
     def action_log(self) -> None:
         """Give the log the whole screen."""
