@@ -127,7 +127,7 @@ async def test_no_code_is_shown_that_would_not_work(desk: Desk, fakes: Fakes) ->
             await settle(pilot)
         assert isinstance(app.screen, DonePage)
         assert LINK not in picture(app)
-        assert "For phones it needs: DNS" in picture(app)
+        assert "a.example leads nowhere yet." in picture(app)
         assert "n new code" not in picture(app)
         made = app.screen.welcome
         await pilot.press("n")
@@ -260,6 +260,8 @@ async def test_a_failure_says_what_to_do(desk: Desk, fakes: Fakes) -> None:
         await pilot.press("enter")
         await settle(pilot)
         assert isinstance(app.screen, DonePage)
+        assert "not all of it is" in picture(app)
+        assert "Your server works" not in picture(app)
         await pilot.press("q")
         await settle(pilot)
     assert len(app.screen_stack) <= 1, "no page of before comes up again"

@@ -65,8 +65,10 @@ def settle(world: World, layout: Layout) -> None:
         world.files.remove(str(layout.welcome))
 
 
-def headline(found: Left | None, *, is_seen: bool) -> Text:
+def headline(found: Left | None, *, is_seen: bool, is_proven: bool = True) -> Text:
     """Return the first line: whether it works, and from where."""
+    if not is_proven:
+        return say("Your server runs, but not all of it is proven: p shows what.")
     if found is None or found.leads_here or is_seen:
         return say("Your server works.")
     match found.way:

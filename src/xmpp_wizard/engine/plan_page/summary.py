@@ -39,9 +39,7 @@ def summary(plan: Plan) -> Text:
         time = how_long(moves[0].census)
         return say("Apply moves everybody's data; nobody can log in {time}. Deletes nothing.", time=time)
     if interrupts:
-        return say(
-            "Apply writes {files} and interrupts for about half a second. Deletes nothing.", files=_files(files)
-        )
+        return say("Apply writes {files} and interrupts for about half a second. Deletes nothing.", files=_files(files))
     return _quiet(builds, starts, files)
 
 

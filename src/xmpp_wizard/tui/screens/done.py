@@ -49,6 +49,7 @@ class DonePage(DoneWork):
         """``proofs`` are the lines of the proof that has just come out."""
         super().__init__(desk)
         self._domain, self._proofs = domain, tuple(proofs)
+        self._is_proven = all(proof.is_green for proof in proofs)
         self._is_local = self.has_local_certificates()
 
     # the frame
@@ -90,7 +91,7 @@ class DonePage(DoneWork):
         with Horizontal(id="done"):
             yield Code("", id="code")
             with Vertical(id="aside"):
-                yield Plain(self.words(say("Your server works.")), id="headline")
+                yield Plain(self.words(headline(None, is_seen=False, is_proven=self._is_proven)), id="headline")
                 yield Plain("", id="steps-text")
                 yield Plain("", id="login")
                 yield Plain(self.words(say("Left for you")), classes="section", id="left-title")
@@ -152,7 +153,8 @@ class DonePage(DoneWork):
     # drawing
 
     def _show(self) -> None:
-        self.query_one("#headline", Plain).update(self.words(headline(self.left, is_seen=self.seen is not None)))
+        line = headline(self.left, is_seen=self.seen is not None, is_proven=self._is_proven)
+        self.query_one("#headline", Plain).update(self.words(line))
         has_code = self._show_code()
         if self.welcome is not None or self.problem:
             self.query_one("#steps-text", Plain).update(self._advice(has_code=has_code))
