@@ -13,7 +13,7 @@ from pydantic.fields import FieldInfo
 
 from xmpp_wizard.core import names, notify, values
 from xmpp_wizard.core.answers.model import Answers, answers_model
-from xmpp_wizard.core.features import contact_addresses, feeds, own_modules, public_channels, shared_contacts
+from xmpp_wizard.core.features import contact_addresses, feeds, guests, own_modules, public_channels, shared_contacts
 
 LABELS = st.sampled_from(["fam", "home", "a-b", "x1", "bücher", "例え", "straße", "chat2", "xn"])
 DOMAINS = st.builds(
@@ -42,6 +42,7 @@ VALIDATED: Mapping[Callable[..., object], st.SearchStrategy[str]] = {
     values.parse_https_url: st.sampled_from(["https://ca.example/dir", "https://192.0.2.7:14000/a/b", "https://x"]),
     values.parse_api_url: st.sampled_from(["https://desec.example/api/v1", "http://192.168.1.9:8081"]),
     contact_addresses.parse_uri: URIS,
+    guests.parse_rooms: ADDRESSES | DOMAINS,
     public_channels.parse_block_list: DOMAINS | st.just(""),
     shared_contacts.parse_group: st.sampled_from(["Board", 'a"b', "Küche 2", "]]--"]),
     values.parse_wording: WORDINGS,
