@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+import pytest
 from tests.tui.conftest import SMALL, TINY, picture
 from tests.tui.test_console_fonts import ON_CONSOLES
+from textual import events
 from textual.widget import Widget
 
 from xmpp_wizard.core.text import Text, say
@@ -13,6 +15,7 @@ from xmpp_wizard.tui.app import WizardApp
 from xmpp_wizard.tui.base import Page
 from xmpp_wizard.tui.desk import Desk
 from xmpp_wizard.tui.forms.controls import Entry
+from xmpp_wizard.tui.typed import Typed
 from xmpp_wizard.tui.widgets import Field, Group, Press, Row, Tick
 
 
@@ -57,6 +60,32 @@ async def test_the_line_with_the_focus_shows_also_where_double_strokes_look_like
                 looks.append(line.translate(ON_CONSOLES).strip()[:6].rstrip())
             await pilot.press("tab")
     assert seen == {"high": ["█ high", "│ high"], "low": ["│low", "█low"]}
+
+
+@pytest.mark.parametrize("line", [Field, Entry])
+@pytest.mark.parametrize(
+    ("keys", "typed"),
+    [
+        (("a", "b", "backspace", "c"), "ac"),
+        (("a", "b", "ctrl+u", "c"), "c"),
+        (("b", "home", "a"), "ab"),
+        (("a", "c", "left", "b", "end", "d"), "abcd"),
+    ],
+)
+async def test_keys_pressed_faster_than_they_are_worked_off_keep_their_order(
+    desk: Desk, line: type[Typed], keys: Sequence[str], typed: str
+) -> None:
+    app = WizardApp(desk, lambda: Lines(desk))
+    async with app.run_test(size=SMALL) as pilot:
+        await pilot.pause()
+        field = app.screen.query_one(line)
+        field.value = ""
+        field.focus()
+        await pilot.pause()
+        for key in keys:
+            app.post_message(events.Key(key, key if len(key) == 1 else None))
+        await pilot.pause()
+        assert field.value == typed
 
 
 class Marked(Sample):

@@ -20,7 +20,8 @@ from textual.widget import Widget
 from textual.widgets import Checkbox, Input, Static
 
 from xmpp_wizard.core.states import state_word
-from xmpp_wizard.core.text import NOTHING, Text, say
+from xmpp_wizard.core.text import NOTHING, Text
+from xmpp_wizard.tui.typed import Typed
 
 FOCUS = "»"
 _MARK_STYLES = {
@@ -272,17 +273,6 @@ class Tick(Checkbox):
     def BUTTON_INNER(self) -> str:  # type: ignore[override]  # noqa: N802 Textual's own name, a constant there
         """The shape says what the colour says."""
         return "x" if self.value else " "
-
-
-class Typed(Input):
-    """A line of text; what does not fit is refused as a whole, and that is said."""
-
-    def restricted(self) -> None:
-        """Say why nothing happened."""
-        tell = getattr(self.screen, "tell", None)
-        if tell is not None:
-            most = self.max_length or 0
-            tell(say("! That is too long: at most {count} signs fit here. Nothing was taken over.", count=most))
 
 
 class Field(Typed):

@@ -13,7 +13,7 @@ from textual.message import Message
 from textual.widget import Widget
 
 from xmpp_wizard.core.text import NOTHING, Text
-from xmpp_wizard.tui.widgets import Typed
+from xmpp_wizard.tui.typed import Typed
 
 _GAP = 2
 
