@@ -41,7 +41,7 @@ async def prove_direct_tls(bench: Bench) -> Text:
 FEATURE = Feature(
     name="direct_tls",
     title=say("Direct TLS"),
-    summary=say("Connections that are encrypted from the first byte: one round trip less, and harder to tamper with."),
+    summary=say("Connections encrypted from the first byte: quicker, and harder to tamper with."),
     settings=DirectTlsAnswers,
     contribute=contribute,
     xeps=("XEP-0368",),

@@ -111,7 +111,7 @@ async def _search(session: Session, service: str, name: str) -> set[str]:
 FEATURE = Feature(
     name="directory",
     title=say("Directory of people"),
-    summary=say("People who want to can be found by name by others on your server; nobody is in it unasked."),
+    summary=say("People who want to are found by name on your server; nobody is in it unasked."),
     settings=DirectoryAnswers,
     contribute=contribute,
     presets=PRESETS,

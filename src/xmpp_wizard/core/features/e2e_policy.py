@@ -133,7 +133,7 @@ def _proofs(answers: E2ePolicyAnswers) -> tuple[ProofStep, ...]:
 FEATURE = Feature(
     name="e2e_policy",
     title=say("End-to-end encryption"),
-    summary=say("Messages that the server could read are refused, or their senders are told; as you wish."),
+    summary=say("Messages that the server could read are refused, or their senders are told."),
     settings=E2ePolicyAnswers,
     contribute=contribute,
     presets=PRESETS,

@@ -90,7 +90,7 @@ async def _port(session: Session, service: str) -> int:
 FEATURE = Feature(
     name="file_proxy",
     title=say("Files from app to app"),
-    summary=say("Older apps can hand each other files of any size, which the server does not keep."),
+    summary=say("Older apps hand each other files of any size, which the server does not keep."),
     settings=FileProxyAnswers,
     contribute=contribute,
     presets=PRESETS,

@@ -44,7 +44,7 @@ async def prove_first_rooms(addresses: tuple[str, ...], bench: Bench) -> Text:
 FEATURE = Feature(
     name="first_rooms",
     title=say("Rooms for newcomers"),
-    summary=say("New accounts do not start in an empty app: the rooms that you name are there already."),
+    summary=say("New accounts do not start empty: the rooms that you name are there already."),
     settings=FirstRoomsAnswers,
     contribute=contribute,
     xeps=("XEP-0402",),

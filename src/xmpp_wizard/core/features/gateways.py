@@ -132,7 +132,7 @@ async def prove_programs(names: Sequence[str], bench: Bench) -> Text:
 FEATURE = Feature(
     name="gateways",
     title=say("Gateways"),
-    summary=say("Programs of yours, such as gateways to other networks, become part of the server."),
+    summary=say("Programs of yours, such as gateways to other networks, join the server."),
     settings=GatewaysAnswers,
     contribute=contribute,
     xeps=("XEP-0114", "XEP-0356"),

@@ -195,7 +195,7 @@ def _proofs(answers: GroupChatAnswers, host: room_proofs.ServiceOf) -> tuple[Pro
 FEATURE = Feature(
     name="group_chat",
     title=say("Group chat"),
-    summary=say("Rooms for your people, with history for those who were away; nobody else gets in."),
+    summary=say("Rooms for your people, with history for who was away; nobody else gets in."),
     settings=GroupChatAnswers,
     contribute=contribute,
     xeps=(

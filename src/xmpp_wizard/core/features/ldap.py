@@ -235,7 +235,7 @@ PROOFS = (ProofStep("ldap", say("Log in by the directory"), prove_log_in),)
 
 FEATURE = Feature(
     name="ldap",
-    title=say("Log-in by a directory (LDAP)"),
+    title=say("Log-in by LDAP"),
     summary=say("People log in with the name and password that they have in your directory."),
     settings=LdapAnswers,
     contribute=contribute,

@@ -38,7 +38,7 @@ def contribute(answers: LoginGuardAnswers, _site: Site) -> Contribution:
 FEATURE = Feature(
     name="login_guard",
     title=say("Guard of the log-in"),
-    summary=say("Whoever guesses passwords has to wait; nobody is locked out of their account by others."),
+    summary=say("Whoever guesses passwords has to wait; nobody is locked out by others."),
     settings=LoginGuardAnswers,
     contribute=contribute,
 )

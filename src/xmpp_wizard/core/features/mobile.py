@@ -55,7 +55,7 @@ async def prove_push(bench: Bench) -> Text:
 FEATURE = Feature(
     name="mobile",
     title=say("Phones"),
-    summary=say("Saves battery and wakes phones when a message comes; push needs federation with the app's maker."),
+    summary=say("Saves battery, and wakes phones by way of the app's maker (needs federation)."),
     settings=MobileAnswers,
     contribute=contribute,
     xeps=("XEP-0352", "XEP-0357"),

@@ -207,7 +207,7 @@ def _proofs(answers: PublicChannelsAnswers, host: room_proofs.ServiceOf, site: S
 FEATURE = Feature(
     name="public_channels",
     title=say("Public channels"),
-    summary=say("Rooms on any subject that everybody can find and enter, also from other servers."),
+    summary=say("Rooms that everybody can find and enter, also from other servers."),
     settings=PublicChannelsAnswers,
     contribute=contribute,
     presets=PRESETS,

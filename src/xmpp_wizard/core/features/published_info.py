@@ -66,7 +66,7 @@ async def prove_info(answers: PublishedInfoAnswers, site: Site, bench: Bench) ->
 FEATURE = Feature(
     name="published_info",
     title=say("Published connections"),
-    summary=say("Everybody can see which servers yours talks with; only those that tell the same are named."),
+    summary=say("Everybody sees which servers yours talks with, if those tell it, too."),
     settings=PublishedInfoAnswers,
     contribute=contribute,
     presets=PRESETS,

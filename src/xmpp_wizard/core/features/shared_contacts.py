@@ -97,7 +97,7 @@ async def prove_shared_contacts(bench: Bench) -> Text:
 FEATURE = Feature(
     name="shared_contacts",
     title=say("Shared contacts"),
-    summary=say("Your people find each other in their contact lists from the start, without asking."),
+    summary=say("Your people are in each other's contact lists from the start, without asking."),
     settings=SharedContactsAnswers,
     contribute=contribute,
     presets=PRESETS,

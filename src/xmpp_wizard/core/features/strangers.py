@@ -21,7 +21,7 @@ def contribute(_answers: StrangersAnswers, _site: Site) -> Contribution:
 FEATURE = Feature(
     name="strangers",
     title=say("Contacts only"),
-    summary=say("From other servers only contacts can write; strangers can do no more than ask to become one."),
+    summary=say("From other servers only contacts can write; strangers can ask to become one."),
     settings=StrangersAnswers,
     contribute=contribute,
     presets=PRESETS,
