@@ -22,14 +22,25 @@ Answer = Callable[[dns.message.Message, str], dns.message.Message | bytes | None
 """From a question, and the way that it came (udp or tcp), to what is sent; None: nothing."""
 
 
+def _one_port() -> tuple[socket.socket, socket.socket]:
+    """Return a socket for UDP and one for TCP with the same port; what one has free may be taken for the other."""
+    while True:
+        udp = socket.socket(type=socket.SOCK_DGRAM)
+        udp.bind(("127.0.0.1", 0))
+        try:
+            return udp, socket.create_server(udp.getsockname())
+        except OSError:
+            udp.close()
+
+
 @contextmanager
 def server(answer: Answer, source: str = "") -> Iterator[str]:
     """Give the address, with its port, of a server that answers over UDP and TCP; over UDP from ``source``."""
     with ExitStack() as stack:
-        udp = stack.enter_context(socket.socket(type=socket.SOCK_DGRAM))
-        udp.bind(("127.0.0.1", 0))
+        udp, tcp = _one_port()
+        stack.enter_context(udp)
+        stack.enter_context(tcp)
         port = udp.getsockname()[1]
-        tcp = stack.enter_context(socket.create_server(("127.0.0.1", port)))
         speaker = udp
         if source:
             speaker = stack.enter_context(socket.socket(type=socket.SOCK_DGRAM))
