@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from tests.cli.conftest import ANSWERS, Cli
 from tests.fakes.stores import FakeStores
+
+from xmpp_wizard.core.layout import Layout
+from xmpp_wizard.core.storage.moving import Kept
+from xmpp_wizard.engine.memory import state
 
 TEXT = 'domain = "a.example"\nstorage.backend = "{backend}"\nfeatures.calls.enabled = false\n'
 
@@ -28,6 +34,18 @@ def test_it_says_what_is_where(moved: Cli) -> None:
     assert "sudo xmpp-wizard storage discard sqlite" in moved.out
     found = moved.json("storage")
     assert (found["storage"], found["stayed"]["sqlite"]["census"]["messages"]) == ("internal", 1)
+
+
+def test_a_copy_that_is_being_made_is_nothing_to_let_go(moved: Cli) -> None:
+    world, layout = moved.fakes.world(), Layout()
+    facts = state.storage(world, layout)
+    state.save_storage(world, layout, replace(facts, kept={"sqlite": Kept(0, 1, is_half=True)}))
+    assert moved.run("storage") == 0
+    assert "Half a copy that nobody needs is in SQLite" in " ".join(moved.out.split())
+    moved.fakes.lock.held[str(layout.lock)] = 4711
+    assert moved.run("storage") == 0
+    assert "Half a copy" not in moved.out
+    assert "discard" not in moved.out
 
 
 def test_what_stayed_goes_after_a_yes_alone(moved: Cli) -> None:

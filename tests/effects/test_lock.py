@@ -33,7 +33,7 @@ def test_it_dies_with_its_holder(tmp_path: Path) -> None:
     try:
         assert FileLock().holder(path) == child
         with (
-            pytest.raises(LockedError, match=rf"process {child}, since 20\d\d-"),
+            pytest.raises(LockedError, match=rf"process {child}, since 20\d\d-\d\d-\d\d \d\d:\d\d UTC"),
             FileLock().hold(path),
         ):
             pytest.fail("held twice")

@@ -10,6 +10,7 @@ from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 
 from xmpp_wizard.core.errors import DiskError, LockedError
+from xmpp_wizard.core.moments import minute
 from xmpp_wizard.core.text import say
 
 _PATIENCE_SECONDS = 0.2
@@ -102,6 +103,6 @@ def _read(handle: int) -> tuple[int, str]:
     words = os.pread(handle, 100, 0).decode(errors="replace").split()
     try:
         pid, since = words
-        return int(pid), since
+        return int(pid), minute(datetime.fromisoformat(since).timestamp())
     except ValueError:
         return 0, "just now"

@@ -29,7 +29,7 @@ class Stay:
 
 
 def stay(world: World, layout: Layout) -> Stay:
-    """Return what lies where.
+    """Return what lies where; a copy that is being made now has not stayed anywhere.
 
     Raises:
         NotSetUpError: there is no server.
@@ -37,7 +37,9 @@ def stay(world: World, layout: Layout) -> Stay:
     """
     target, _ = current(world, layout)
     facts = state.storage(world, layout)
-    return Stay(facts.live or target.pinned.get("storage", ""), tuple(sorted(facts.kept.items())))
+    is_moving = world.lock.holder(str(layout.lock)) is not None
+    kept = [(name, one) for name, one in sorted(facts.kept.items()) if not (is_moving and one.is_half)]
+    return Stay(facts.live or target.pinned.get("storage", ""), tuple(kept))
 
 
 def discard(world: World, layout: Layout, backend: str) -> None:
