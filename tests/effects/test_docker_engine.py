@@ -284,15 +284,18 @@ def test_with_the_last_image_of_a_name_all_goes_that_its_builds_left(
             engine.remove_image(identity)
 
 
-def test_a_build_that_falls_silent_is_given_up_and_one_that_talks_is_not(
-    engine: DockerContainers, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("endless", ["exec sleep 120", "while sleep 0.1; do echo the same; echo again; done"])
+def test_a_build_that_says_nothing_new_is_given_up_and_one_that_talks_is_not(
+    engine: DockerContainers, monkeypatch: pytest.MonkeyPatch, endless: str
 ) -> None:
     monkeypatch.setattr(docker_build, "_SILENCE_SECONDS", 3)
     tag, mark = f"{PROJECT}:silent", f"mark-{os.getpid()}"
-    silent = {"Dockerfile": f"FROM {BASE}\nRUN echo {mark} && exec sleep 120\n".encode()}
+    silent = {"Dockerfile": f"FROM {BASE}\nRUN echo {mark} && {endless}\n".encode()}
+    lines: list[str] = []
     with pytest.raises(BuildError, match="silent for 3 s") as caught:
-        engine.build("contract", tag, silent, {}, no_report)
+        engine.build("contract", tag, silent, {}, lines.append)
     assert mark in str(caught.value)
+    assert lines.count("the same") <= 1
     assert not engine.has_image(tag)
     listed = ["docker", "ps", "-q", "--no-trunc", "--format", "{{.Command}}"]
     deadline = time.monotonic() + 20

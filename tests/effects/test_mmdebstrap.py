@@ -83,7 +83,18 @@ def test_one_that_hangs_once_is_tried_again(tmp_path: Path, monkeypatch: pytest.
     assert said == ["working", "mmdebstrap was silent for 1 s and was given up; trying once more", "working"]
     words = (tmp_path / "words").read_text()
     assert "--aptopt=Acquire::Retries 3" in words
+    assert "--aptopt=Acquire::Retries::Delay false" in words
     assert "--aptopt=Acquire::http::Timeout 60" in words
+
+
+def test_one_that_says_the_same_for_ever_is_silent_and_fills_no_disk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tool(tmp_path, monkeypatch, "while :; do echo 'W: Tried to start delayed item, but failed'; echo 'W: so'; done")
+    lines: list[str] = []
+    with pytest.raises(EngineError, match=r"silent for 1 s"):
+        run_mmdebstrap(str(tmp_path / "base.tar"), "amd64", str(tmp_path), lines.append)
+    assert len(lines) == 5, "two for each try, and that it tries once more"
 
 
 def test_a_bootstrap_that_talks_may_take_its_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

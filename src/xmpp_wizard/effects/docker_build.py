@@ -16,6 +16,7 @@ from typing import Any
 from xmpp_wizard.core.containers import Report
 from xmpp_wizard.core.errors import BuildError, EngineError
 from xmpp_wizard.core.text import Text, say
+from xmpp_wizard.effects.chatter import Chatter, RepeatsError
 from xmpp_wizard.effects.docker_api import Engine, is_answer, is_silence, translated
 
 PACKAGES_LABEL = "xmpp-wizard.packages"
@@ -29,6 +30,7 @@ _BUILD_SECONDS = 3600
 """For how long an unnamed image may still be part of another build that is under way."""
 _SILENCE_SECONDS = 900
 """No single step of a build is silent for that long, even on a busy Pi; one that talks may take its time."""
+_SILENT = "silent for {:g} s, given up"
 _LAST_LINES = 15
 _COLOURS = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 _LIST_PACKAGES = ["dpkg-query", "-W", "-f", "${Package}=${Version} "]
@@ -83,7 +85,7 @@ def context_archive(context: Mapping[str, bytes]) -> bytes:
 def _build(engine: Engine, image: str, archive: bytes, report: Report, options: Mapping[str, Any]) -> str:
     """Run one build and return the id of what it made."""
     what = say("cannot build the image {image}", image=image)
-    lines: list[str] = []
+    said = Chatter(report, _SILENCE_SECONDS)
     built = failure = ""
     given: dict[str, Any] = {"custom_context": True, "rm": True, "forcerm": True, "decode": True, **options}
     try:
@@ -91,8 +93,7 @@ def _build(engine: Engine, image: str, archive: bytes, report: Report, options: 
             stream = engine.api.build(fileobj=io.BytesIO(archive), timeout=_SILENCE_SECONDS, **given)
             for event in stream:
                 for line in _lines(event):
-                    lines.append(line)
-                    report(line)
+                    said.hear(line)
                 built = (event.get("aux") or {}).get("ID", built)
                 failure = event.get("error", failure)
     except EngineError as error:
@@ -100,9 +101,11 @@ def _build(engine: Engine, image: str, archive: bytes, report: Report, options: 
             raise BuildError(error.text, error.hint) from error.__cause__
         if not is_silence(error):
             raise
-        failure = f"silent for {_SILENCE_SECONDS:g} s, given up"
+        failure = _SILENT.format(_SILENCE_SECONDS)
+    except RepeatsError:
+        failure = _SILENT.format(_SILENCE_SECONDS)
     if failure or not built:
-        lines.append(failure or "the engine ended the build without a result")
+        lines = [*said.lines, failure or "the engine ended the build without a result"]
         shown = "\n".join(lines[-_LAST_LINES:])
         raise BuildError(say("{what}:\n{lines}", what=what, lines=shown), _hint("\n".join(lines)))
     return built

@@ -15,6 +15,7 @@ from pathlib import Path
 from xmpp_wizard.core.containers import Report
 from xmpp_wizard.core.errors import EngineError
 from xmpp_wizard.core.text import say
+from xmpp_wizard.effects.chatter import Chatter, RepeatsError
 
 KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
 _SUITE = "trixie"
@@ -31,8 +32,16 @@ _SLIM = (
     "path-include=/usr/share/locale/locale.alias",
 )
 """What Debian's own slim images leave out."""
-_PATIENT = ("Acquire::Retries 3", "Acquire::http::Timeout 60", "Acquire::https::Timeout 60")
-"""A connection that a mirror or a router between has forgotten is given up and made anew."""
+_PATIENT = (
+    "Acquire::Retries 3",
+    "Acquire::Retries::Delay false",
+    "Acquire::http::Timeout 60",
+    "Acquire::https::Timeout 60",
+)
+"""A connection that a mirror or a router between has forgotten is given up and made anew, at once.
+
+With a delay between, apt 2.6 can turn in a circle: "Tried to start delayed item …, but failed", without an end.
+"""
 _TRIES = 2
 
 
@@ -79,7 +88,12 @@ def _command(archive: str, architecture: str) -> list[str]:
 
 def _run(command: Sequence[str], folder: str, report: Report) -> None:
     started = time.monotonic()
-    lines: list[str] = []
+
+    def tell(line: str) -> None:
+        if line.startswith(("I: ", "W: ", "E: ")):
+            report(f"{line[3:]} ({time.monotonic() - started:.0f} s)")
+
+    said = Chatter(tell, _SILENCE_SECONDS)
     with (
         subprocess.Popen(  # noqa: S603 our own arguments; mirrors come from this machine's apt
             command,
@@ -92,14 +106,15 @@ def _run(command: Sequence[str], folder: str, report: Report) -> None:
         _ended_with_its_children(process),
     ):
         for line in _lines(process):
-            lines.append(line)
-            if line.startswith(("I: ", "W: ", "E: ")):
-                report(f"{line[3:]} ({time.monotonic() - started:.0f} s)")
+            try:
+                said.hear(line)
+            except RepeatsError:
+                raise _silent() from None
         with suppress(subprocess.TimeoutExpired):
             process.wait(_END_SECONDS)
     if process.returncode != 0:
         raise EngineError(
-            say("mmdebstrap could not make the base image:\n{lines}", lines="\n".join(lines[-15:])),
+            say("mmdebstrap could not make the base image:\n{lines}", lines="\n".join(list(said.lines)[-15:])),
             say("Is this machine online, and its clock right? Then run it again."),
         )
 
@@ -116,12 +131,16 @@ def _lines(process: subprocess.Popen[bytes]) -> Iterator[str]:
         for line in whole:
             yield line.decode(errors="replace").rstrip()
     else:
-        raise _SilentError(
-            say("mmdebstrap was silent for {seconds} s and was given up", seconds=f"{_SILENCE_SECONDS:g}"),
-            say("Does this machine reach its Debian mirror (apt-get update), and is its disk well (dmesg)?"),
-        )
+        raise _silent()
     if rest:
         yield rest.decode(errors="replace").rstrip()
+
+
+def _silent() -> _SilentError:
+    return _SilentError(
+        say("mmdebstrap was silent for {seconds} s and was given up", seconds=f"{_SILENCE_SECONDS:g}"),
+        say("Does this machine reach its Debian mirror (apt-get update), and is its disk well (dmesg)?"),
+    )
 
 
 @contextmanager
