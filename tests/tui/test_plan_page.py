@@ -13,15 +13,18 @@ from textual.widgets import Input
 
 from xmpp_wizard.core.network.firewall import Door
 from xmpp_wizard.core.network.listeners import Listener, Neighbour
+from xmpp_wizard.engine.applying import apply
 from xmpp_wizard.engine.asking.session import first_session
 from xmpp_wizard.tui.app import WizardApp
 from xmpp_wizard.tui.desk import Desk
+from xmpp_wizard.tui.screens import launching
 from xmpp_wizard.tui.screens.address import AddressPage
 from xmpp_wizard.tui.screens.front import FrontPage
 from xmpp_wizard.tui.screens.plan import PlanPage
 from xmpp_wizard.tui.screens.port import PortPage
 from xmpp_wizard.tui.screens.question import QuestionPage
 from xmpp_wizard.tui.screens.save import SavePage
+from xmpp_wizard.tui.widgets import Plain
 
 LOCK = "/run/xmpp-wizard/lock"
 SAVED = "/root/a.example.toml"
@@ -375,3 +378,20 @@ async def test_a_public_name_gets_public_certificates_unless_one_chooses_others(
         page.take(page.session.draft.with_change(("certificates", "source"), "local"))
         await press(pilot, "escape", "enter")
         assert "from this machine itself; each phone trusts it once" in picture(app), "that choice holds"
+
+
+async def test_a_slow_machine_says_that_it_begins(desk: Desk, fakes: Fakes, monkeypatch: pytest.MonkeyPatch) -> None:
+    said: list[str] = []
+    launch = apply.launch
+
+    def slowly(*arguments: Any) -> Any:  # noqa: ANN401 as the real one
+        said.append(str(page.query_one("#message", Plain).content))
+        return launch(*arguments)
+
+    monkeypatch.setattr(launching, "launch", slowly)
+    app = wizard(desk, fakes)
+    async with app.run_test(size=SMALL) as pilot:
+        page = await to_plan(pilot)
+        await press(pilot, "enter")
+        assert [words.strip() for words in said] == ["It begins ..."]
+        assert "It begins" not in str(page.query_one("#message", Plain).content)

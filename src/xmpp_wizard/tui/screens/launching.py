@@ -9,7 +9,7 @@ from textual.message import Message
 
 from xmpp_wizard.core.draft import Draft
 from xmpp_wizard.core.errors import WizardError
-from xmpp_wizard.core.text import say
+from xmpp_wizard.core.text import NOTHING, say
 from xmpp_wizard.engine.applying.apply import Consent, launch
 from xmpp_wizard.engine.asking.session import Session
 from xmpp_wizard.engine.memory.journal import Journal
@@ -77,6 +77,8 @@ class LaunchingPage(Page[bool]):
             self._ask_destroy()
         else:
             self._is_starting = True
+            # a slow machine takes seconds for it
+            self.tell(say("It begins ..."))
             self._start(self.session, replace(self._consent, expected=str(plan)))
 
     def ask_edits(self) -> None:
@@ -125,6 +127,7 @@ class LaunchingPage(Page[bool]):
         from xmpp_wizard.tui.screens.apply import ApplyPage  # noqa: PLC0415 loaded while the work begins
 
         self._is_starting = False
+        self.tell(NOTHING)
         if isinstance(event.outcome, WizardError):
             self.problem = event.outcome
             self.show_plan()
