@@ -51,7 +51,7 @@ BROKEN: dict[str, tuple[Mapping[str, str], set[str]]] = {
     "modules for people": (
         {
             "modules_disabled = {}": 'modules_disabled = { "blocklist"; "carbons"; "cloud_notify"; "mam"; "ping" }',
-            '\tmodules_enabled = { "muc_limits"; "muc_mam"; "muc_moderation" }': '\tmodules_enabled = { "muc_limits" }',
+            '{ "guest_limits"; "muc_limits"; "muc_mam"; "muc_moderation" }': '{ "guest_limits"; "muc_limits" }',
             "http_file_share_size_limit = 104857616": "http_file_share_size_limit = 1000",
         },
         {

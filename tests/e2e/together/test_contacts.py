@@ -12,13 +12,22 @@ from tests.e2e.together.people import PRESENCE, PUBSUB, ROSTER, House, contacts,
 pytestmark = pytest.mark.e2e
 
 BOOKMARKS = "urn:xmpp:bookmarks:1"
+
+
+def _listed(*modules: str) -> str:
+    """Return modules as they stand in a long list, one a line."""
+    return "\n".join(f'\t\t"{module}";' for module in modules)
+
+
 # what is changed in prosody.cfg.lua, and which steps must notice
 BROKEN = {
     "modules_disabled = {}": 'modules_disabled = { "e2e_policy"; "shared_contacts"; "default_bookmarks" }',
     "\tmuc_room_default_members_only = true": "\tmuc_room_default_members_only = false\n\tmuc_vcard = false",
     "\tmuc_room_default_public_jids = false": "\tmuc_room_default_public_jids = true",
     '\thttp_paths = { muc_log = "/logs" }': "",
-    '"house_rooms"; "muc_limits"; "muc_mam"; "muc_moderation"; "room_creators"': '"house_rooms"; "muc_mam"',
+    _listed("house_rooms", "muc_limits", "muc_mam", "muc_moderation", "room_creators"): _listed(
+        "house_rooms", "muc_mam"
+    ),
 }
 RED = {
     "channel",
