@@ -1,5 +1,6 @@
 """install.sh on a fresh Debian 13: installing, repairing, upgrading, failing, starting again."""
 
+import hashlib
 import json
 import time
 from collections.abc import Callable, Iterator
@@ -132,8 +133,10 @@ def test_other_files_of_another_index_are_not_taken(host: BareHost) -> None:
     name = host.expect(
         "sed -n 's/^tomlkit==\\([^ ]*\\).*/tomlkit-\\1-py3-none-any.whl/p' requirements/runtime.txt"
     ).strip()
-    host.expect(f"mkdir -p /srv/index/tomlkit && echo other > /srv/index/tomlkit/{name}")
-    digest = host.expect(f"sha256sum /srv/index/tomlkit/{name}").split()[0]
+    other = "other\n"
+    host.expect("mkdir -p /srv/index/tomlkit")
+    host.write(f"/srv/index/tomlkit/{name}", other)
+    digest = hashlib.sha256(other.encode()).hexdigest()
     host.write("/srv/index/tomlkit/index.html", f'<a href="{name}#sha256={digest}">{name}</a>')
     host.expect(
         "cp /etc/pip.conf /etc/pip.conf.kept && sed -i '/^extra-index-url/s|$| file:///srv/index|' /etc/pip.conf"
