@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import subprocess
 import time
 import uuid
@@ -61,7 +63,11 @@ class Tmux:
         self.wait(lambda: words in self.text(), words, seconds)
 
     def status(self) -> str:
-        """Return the exit status of the program, empty as long as it runs."""
+        """Return the exit status of the program, empty as long as it runs.
+
+        A kernel has been seen not to tell tmux of the end of a program with several threads: it looks when it is told to.
+        """
+        os.kill(int(self._call("display-message", "-p", "#{pid}")), signal.SIGCHLD)
         return self._call("display-message", "-p", "#{pane_dead_status}").strip()
 
     def wait(self, happened: Callable[[], object], what: str, seconds: float = 30) -> None:
