@@ -65,7 +65,7 @@ class Tmux:
     def status(self) -> str:
         """Return the exit status of the program, empty as long as it runs.
 
-        A kernel has been seen not to tell tmux of the end of a program with several threads: it looks when it is told to.
+        A kernel has been seen not to tell tmux of the end of a program with several threads: it looks when told to.
         """
         os.kill(int(self._call("display-message", "-p", "#{pid}")), signal.SIGCHLD)
         return self._call("display-message", "-p", "#{pane_dead_status}").strip()
