@@ -7,7 +7,7 @@ again gets the same one back, for longer: a router that started anew may have gi
 from __future__ import annotations
 
 from xmpp_wizard.core.network.firewall import Door
-from xmpp_wizard.core.network.router import Order, Reason, Refusal
+from xmpp_wizard.core.network.router import Order, Refusal
 from xmpp_wizard.effects.upnp import NO_ANSWER, Service, UpnpError
 
 _NUMBERS = {"tcp": 6, "udp": 17}
@@ -37,8 +37,7 @@ def ordered(service: Service, order: Order, door: Door) -> int | Refusal:
     except UpnpError as error:
         if error.code == _FIREWALL_IS_OFF:
             return order.seconds
-        reason: Reason = "forbidden" if error.code in _FORBIDDEN else "other" if error.code else "silent"
-        return Refusal(door, reason, detail=f"{error.code} {error.words}".strip())
+        return error.refusal(door, _FORBIDDEN)
     return order.seconds
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from xmpp_wizard.core.network.firewall import Door
-from xmpp_wizard.core.network.router import Holder, Order, Reason, Refusal
+from xmpp_wizard.core.network.router import Holder, Order, Refusal
 from xmpp_wizard.effects.upnp import NO_ANSWER, Service, UpnpError
 
 _NO_SUCH_ENTRY, _CONFLICTS = 714, (718, 729)
@@ -47,8 +47,7 @@ def ordered(service: Service, order: Order, door: Door) -> int | Refusal:
     except UpnpError as error:
         if error.code in _CONFLICTS:
             return Refusal(door, "taken", detail=error.words)
-        reason: Reason = "forbidden" if error.code in _FORBIDDEN else "other" if error.code else "silent"
-        return Refusal(door, reason, detail=f"{error.code} {error.words}".strip())
+        return error.refusal(door, _FORBIDDEN)
     if after is None or after.address != order.address:
         # some say yes and do nothing, because a switch on their page is off
         return Refusal(door, "forbidden", after.address if after else "")

@@ -7,8 +7,8 @@ A router is asked over IPv4 for its ports (WANIPConnection), and over IPv6 for i
 from __future__ import annotations
 
 import socket
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
 from time import monotonic
@@ -17,8 +17,10 @@ from urllib.parse import urljoin, urlsplit, urlunsplit
 from xml.etree.ElementTree import Element, ParseError, fromstring
 from xml.sax.saxutils import escape
 
+from xmpp_wizard.core.network.firewall import Door
+from xmpp_wizard.core.network.router import Reason, Refusal
+
 if TYPE_CHECKING:
-    import requests
     from requests import Response
 
 SSDP, SSDP_6 = ("239.255.255.250", 1900), ("ff02::c", 1900)
@@ -51,6 +53,11 @@ class UpnpError(Exception):
         super().__init__(words or str(code))
         self.code, self.words = code, words
 
+    def refusal(self, door: Door, forbidden: Collection[int]) -> Refusal:
+        """Return what this means for ``door``, where ``forbidden`` are the codes of a router that never allows it."""
+        reason: Reason = "forbidden" if self.code in forbidden else "other" if self.code else "silent"
+        return Refusal(door, reason, detail=f"{self.code} {self.words}".strip())
+
 
 @dataclass(frozen=True, slots=True)
 class Service:
@@ -68,25 +75,12 @@ class Service:
         Raises:
             UpnpError: it refuses, or does not answer.
         """
-        import requests  # noqa: PLC0415 it takes long to load
-        from urllib3.exceptions import HTTPError  # noqa: PLC0415
-
         inner = "".join(f"<{name}>{escape(str(value))}</{name}>" for name, value in arguments.items())
         body = _ENVELOPE.format(action=action, kind=self.kind, arguments=inner).encode()
         headers = {"SOAPAction": f'"{self.kind}#{action}"', "Content-Type": 'text/xml; charset="utf-8"'}
-        ours: dict[str, Any] = {"source_address": (self.source, 0)} if self.source else {}
-        try:
-            with (
-                _session(self.seconds, **ours) as session,
-                session.post(
-                    self.address, body, headers=headers, timeout=self.seconds, allow_redirects=False, stream=True
-                ) as answer,
-            ):
-                found = _parsed(answer)
-        except (requests.RequestException, HTTPError, OSError, ParseError, ValueError) as error:
-            raise UpnpError from error
+        found, is_ok = _asked("POST", self.address, self.seconds, self.source, data=body, headers=headers)
         facts = {one.tag.rpartition("}")[2]: _clean(one.text or "") for one in found.iter()}
-        if "errorCode" in facts or not answer.ok:
+        if "errorCode" in facts or not is_ok:
             code = facts.get("errorCode", "")
             is_number = code.isdecimal() and len(code) <= _MOST_DIGITS
             raise UpnpError(int(code) if is_number else NO_ANSWER, facts.get("errorDescription", ""))
@@ -108,16 +102,9 @@ def services(gateway: str, seconds: float, ssdp: tuple[str, int] = SSDP, source:
 
 def _described(gateway: str, page: str, seconds: float) -> Iterator[tuple[str, str]]:
     """Yield the services that are of use on a router's description of itself, with where each is told."""
-    import requests  # noqa: PLC0415 it takes long to load
-    from urllib3.exceptions import HTTPError  # noqa: PLC0415
-
     try:
-        with (
-            _session(seconds) as session,
-            session.get(page, timeout=seconds, allow_redirects=False, stream=True) as answer,
-        ):
-            description = _parsed(answer)
-    except (requests.RequestException, HTTPError, OSError, ParseError, ValueError):
+        description, _ = _asked("GET", page, seconds)
+    except UpnpError:
         return
     kinds = _FIREWALL if ":" in gateway else _PORTS
     for element in description.iter():
@@ -128,14 +115,33 @@ def _described(gateway: str, page: str, seconds: float) -> Iterator[tuple[str, s
             yield kind, address
 
 
-@contextmanager
-def _session(seconds: float, **ours: Any) -> Iterator[requests.Session]:  # noqa: ANN401 as in the library
-    """Give a session that goes to the router itself: no proxy in between, no password of root's for it."""
-    from xmpp_wizard.effects.deadline import session_within  # noqa: PLC0415 it takes long to load
+def _asked(
+    method: str,
+    address: str,
+    seconds: float,
+    source: str = "",
+    **given: Any,  # noqa: ANN401 as in the library
+) -> tuple[Element, bool]:
+    """Return what the router itself says, and whether it means yes: no proxy in between, no password of root's for it.
 
-    with session_within(seconds, **ours) as session:
-        session.trust_env = False
-        yield session
+    Raises:
+        UpnpError: it does not answer, or nothing that can be understood.
+    """
+    import requests  # noqa: PLC0415 it takes long to load
+    from urllib3.exceptions import HTTPError  # noqa: PLC0415
+
+    from xmpp_wizard.effects.deadline import session_within  # noqa: PLC0415
+
+    ours: dict[str, Any] = {"source_address": (source, 0)} if source else {}
+    try:
+        with session_within(seconds, **ours) as session:
+            session.trust_env = False
+            with session.request(
+                method, address, timeout=seconds, allow_redirects=False, stream=True, **given
+            ) as answer:
+                return _parsed(answer), answer.ok
+    except (requests.RequestException, HTTPError, OSError, ParseError, ValueError) as error:
+        raise UpnpError from error
 
 
 def _pages(gateway: str, seconds: float, ssdp: tuple[str, int]) -> Iterator[str]:
