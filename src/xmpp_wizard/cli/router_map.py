@@ -18,6 +18,7 @@ from xmpp_wizard.engine.setup import prepare
 from xmpp_wizard.engine.way_in import WayIn, outside_view, outside_view_6, way_in
 
 _ANSWER = "network.open_router"
+_WHO_BLOCKS = say("Is there a second router, a firewall, or a provider that blocks port 80? See: xmpp-wizard router")
 
 
 def add_to(actions: Subparsers, examples: str) -> None:
@@ -73,7 +74,7 @@ def _look_over_ipv4(context: Context, found: WayIn) -> None:
                 "the router forwards, and yet nobody outside came in on port 80 of {address}",
                 address=found.verdict.public,
             ),
-            say("Is there a second router, a firewall, or a provider that blocks port 80? See: xmpp-wizard router"),
+            _WHO_BLOCKS,
         )
     if not context.as_json:
         narrate(folded(say("The router forwards them now; the timer tells it again every hour.")))
@@ -96,7 +97,7 @@ def _look_over_ipv6(context: Context, *, is_only: bool) -> None:
     if view == "closed" and is_only:
         raise EffectError(
             closed,
-            say("Is there a second router, a firewall, or a provider that blocks port 80? See: xmpp-wizard router"),
+            _WHO_BLOCKS,
         )
     if context.as_json:
         return
