@@ -18,7 +18,7 @@ from xmpp_wizard.core.states import state_word
 from xmpp_wizard.core.text import NOTHING, Text, say
 from xmpp_wizard.engine.applying.end import Ending, ending
 from xmpp_wizard.engine.applying.picture import ApplyPicture, Line, clock
-from xmpp_wizard.engine.asking.session import Session, change_session
+from xmpp_wizard.engine.asking.session import change_session
 from xmpp_wizard.engine.memory import journal
 from xmpp_wizard.engine.memory.journal import Journal
 from xmpp_wizard.engine.setup import GoBack
@@ -58,8 +58,8 @@ class ApplyPage(EndedPage):
 
         Without them, one goes back to where one came from.
         """
-        super().__init__(desk)
-        self._journal, self._is_first, self._again = record, is_first, retry
+        super().__init__(desk, retry)
+        self._journal, self._is_first = record, is_first
         self._onward = onward
         self.picture = ApplyPicture(words=desk.words)
         self._follows = True
@@ -243,12 +243,12 @@ class ApplyPage(EndedPage):
             case "onward":
                 self._go_on()
             case "retry":
-                self._retry()
+                self.plan_again()
             case "prove":
                 self.prove_again()
             case "undo":
                 session = change_session(self.desk.world, self.desk.layout)
-                self._retry(replace(session, other=GoBack(self._ending.back_to)))
+                self.plan_again(replace(session, other=GoBack(self._ending.back_to)))
             case "remove":
                 self.ask_removal()
             case "report":
@@ -256,17 +256,6 @@ class ApplyPage(EndedPage):
             case str() as name:
                 line = self.picture.lines[int(name.removeprefix("line-"))]
                 self._open_text(line.title, line.log or [self.words(say("Nothing was said."))])
-
-    def _retry(self, session: Session | None = None) -> None:
-        if self._again is None:
-            self.dismiss(None)
-            return
-        self.app.push_screen(self._again.plan_of(session or self._again.session), self._after_retry)
-
-    def _after_retry(self, is_done: bool | None) -> None:  # noqa: FBT001 what a screen ends with
-        """Leave with what it ended in; who thought better of it sees the failure again."""
-        if is_done:
-            self.dismiss(True)  # noqa: FBT003 Textual's own
 
     def action_log(self) -> None:
         """Give the log the whole screen."""

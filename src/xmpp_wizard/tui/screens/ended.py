@@ -19,6 +19,7 @@ from xmpp_wizard.engine.proving.prove import prove
 from xmpp_wizard.engine.setup import current
 from xmpp_wizard.engine.uninstall import uninstall
 from xmpp_wizard.tui.base import Page
+from xmpp_wizard.tui.desk import Desk
 from xmpp_wizard.tui.screens.question import QuestionPage
 
 _RED = 3
@@ -60,6 +61,23 @@ class EndedPage(Page[bool]):
             """``problem`` is empty where it is."""
             super().__init__()
             self.problem = problem
+
+    def __init__(self, desk: Desk, retry: Retry | None) -> None:
+        """``retry`` is what Retry does again; without it, one goes back to where one came from."""
+        super().__init__(desk)
+        self._again = retry
+
+    def plan_again(self, session: Session | None = None) -> None:
+        """Show the plan of the same again, or of ``session``."""
+        if self._again is None:
+            self.dismiss(None)
+            return
+        self.app.push_screen(self._again.plan_of(session or self._again.session), self._after_retry)
+
+    def _after_retry(self, is_done: bool | None) -> None:  # noqa: FBT001 what a screen ends with
+        """Leave with what it ended in; who thought better of it sees the failure again."""
+        if is_done:
+            self.dismiss(True)  # noqa: FBT003 Textual's own
 
     @work(thread=True, group="follow")
     def prove_again(self) -> None:
