@@ -9,7 +9,9 @@ from tests.tui.server import CONTAINER, Prosody, set_up, settle
 
 from xmpp_wizard.core.draft import Draft
 from xmpp_wizard.core.errors import EngineError
+from xmpp_wizard.core.features import all_features
 from xmpp_wizard.core.text import say
+from xmpp_wizard.effects.appliance import ShippedAppliance
 from xmpp_wizard.tui.app import WizardApp
 from xmpp_wizard.tui.desk import Desk
 from xmpp_wizard.tui.forms import switches
@@ -20,6 +22,7 @@ from xmpp_wizard.tui.screens.help import HelpPage
 from xmpp_wizard.tui.screens.menu import MenuPage
 from xmpp_wizard.tui.screens.plan import PlanPage
 from xmpp_wizard.tui.screens.search import SearchPage
+from xmpp_wizard.tui.widgets import Row
 
 ON, COUNT = switches.features_on(Draft('domain = "a.example"\nfeatures.calls.enabled = false\n'))
 """So many are on in a family, and so many can be switched."""
@@ -178,3 +181,16 @@ async def test_a_feature_without_questions_says_so(desk: Desk) -> None:
         await pilot.press("enter")
         await pilot.pause()
         assert "nothing to choose" in picture(app)
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+async def test_features_stand_in_the_order_of_what_is_read(desk: Desk, fakes: Fakes, language: str) -> None:
+    fakes.appliance.catalogues["de"] = ShippedAppliance().catalogue("de")
+    desk.speak(language)
+    app = WizardApp(desk, lambda: FeaturesPage(desk, MenuPage(desk)._draft()))
+    async with app.run_test(size=SMALL) as pilot:
+        await pilot.pause()
+        titles = [row.title for row in app.screen.query_one("#features").query(Row)]
+        plain = str.maketrans("ÄÖÜäöü", "AOUaou")
+        assert titles == sorted(titles, key=lambda title: title.translate(plain).lower())
+        assert len(titles) == len(all_features())

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable, Sequence
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from textual import on
 from textual.binding import Binding, BindingType
@@ -11,6 +12,7 @@ from textual.widget import Widget
 
 from xmpp_wizard.core.draft import Draft
 from xmpp_wizard.core.features import all_features
+from xmpp_wizard.core.kit.feature import Feature
 from xmpp_wizard.core.text import NOTHING, Text, say
 from xmpp_wizard.tui.base import Key as Shortcut
 from xmpp_wizard.tui.base import Page
@@ -92,22 +94,22 @@ class FeaturesPage(Page[None]):
         yield Group(Choice(labels, chosen, why=say("Each preset switches on what such a server needs."), id="preset"))
         yield Plain("")
         with Scroll(id="features"):
-            yield Group(*(self._row(name) for name in self._names()))
+            yield Group(*map(self._row, self._by_title()))
         yield Group(Press(self.words(say("Show what changes")), id="show"), classes="buttons")
 
-    def _names(self) -> list[str]:
-        return [feature.name for feature in all_features()]
+    def _by_title(self) -> list[Feature[Any]]:
+        """Return the features as they are looked for: by what is read on the page, umlauts beside their letters."""
+        return sorted(all_features(), key=lambda feature: _as_in_a_dictionary(self.words(feature.title)))
 
-    def _row(self, name: str) -> Row:
-        feature = next(feature for feature in all_features() if feature.name == name)
-        mark, value = self._value(name)
+    def _row(self, feature: Feature[Any]) -> Row:
+        mark, value = self._value(feature.name)
         return Row(
             self.words(feature.title),
             value,
             mark=mark,
             why=feature.summary,
             name_width=_NAME_WIDTH,
-            id=f"feature-{name}",
+            id=f"feature-{feature.name}",
         )
 
     def _value(self, name: str) -> tuple[str, str]:
@@ -122,9 +124,9 @@ class FeaturesPage(Page[None]):
         return " ", self.words(say("on") if said else say("off")) + note
 
     def _show(self) -> None:
-        for name in self._names():
-            mark, value = self._value(name)
-            self.query_one(f"#feature-{name}", Row).show(value, mark=mark)
+        for feature in all_features():
+            mark, value = self._value(feature.name)
+            self.query_one(f"#feature-{feature.name}", Row).show(value, mark=mark)
         self.show_frame()
 
     def _switch(self) -> str:
@@ -179,3 +181,8 @@ class FeaturesPage(Page[None]):
             self.tell(say("Nothing is different from before."))
         else:
             change(self, self.draft, self.action_back)
+
+
+def _as_in_a_dictionary(title: str) -> str:
+    letters = unicodedata.normalize("NFKD", title).casefold()
+    return "".join(letter for letter in letters if not unicodedata.combining(letter))
