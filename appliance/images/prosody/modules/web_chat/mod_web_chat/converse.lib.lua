@@ -1,4 +1,5 @@
 -- Converse.js as it lies in this image: where it is, what a browser may load for it, and what it is told on every page.
+local json = require "prosody.util.json";
 local lfs = require "lfs";
 
 module:depends "http";
@@ -74,7 +75,8 @@ local function policy(shared)
 	}, "; ");
 end
 
--- What Converse.js is told (https://conversejs.org/docs/html/configuration.html); `own` is what the page adds.
+-- What Converse.js is told (https://conversejs.org/docs/html/configuration.html), as JSON for an element of the page;
+-- `own` is what the page adds.
 local function settings(domain, shared, own)
 	local host = shared and shared:match "//([^:]+)" or domain;
 	local all = {
@@ -97,7 +99,8 @@ local function settings(domain, shared, own)
 	for name, value in pairs(own) do
 		all[name] = value;
 	end
-	return all;
+	-- "<" could end the element that it stands in
+	return (json.encode(all):gsub("<", "\\u003c"));
 end
 
 return {

@@ -1,7 +1,6 @@
 -- The page for guests without an account: it shows one room that guests may enter, or the list of those. Nothing is
 -- connected before somebody has chosen a name, and leaving the page ends the session.
 local http = require "prosody.util.http";
-local json = require "prosody.util.json";
 local modulemanager = require "prosody.core.modulemanager";
 
 local converse = module:require "converse";
@@ -69,7 +68,7 @@ local function pages(head, one, list)
 		values.icon = values.logo or converse.icon;
 		if room then
 			values.room, values.about = room.title, room.description;
-			values.settings = (json.encode(settings(room, shared)):gsub("<", "\\u003c"));
+			values.settings = settings(room, shared);
 		else
 			values.rooms = listed(house);
 			values.is_closed, values.is_empty = is_asked or nil, not values.rooms[1] or nil;

@@ -1,6 +1,4 @@
 -- The page for people with an account on this host.
-local json = require "prosody.util.json";
-
 local converse = module:require "converse";
 local texts = module:require "texts";
 local frame = module:depends "page_frame";
@@ -40,8 +38,7 @@ local function pages(template)
 			-- what is asked for beside the name, where that is no password of this server
 			secret = text["secret_" .. authentication], how = text["how_" .. authentication];
 			wrong = text["wrong_" .. authentication];
-			-- "<" could end the element that it stands in
-			settings = (json.encode(settings(shared, look)):gsub("<", "\\u003c"));
+			settings = settings(shared, look);
 		});
 	end;
 end
