@@ -11,10 +11,6 @@ _KEPT_LINES = 200
 _REPEATED_WITHIN = 20
 
 
-class RepeatsError(Exception):
-    """Nothing new was said for too long."""
-
-
 class Chatter:
     """The lines of one tool.
 
@@ -33,12 +29,12 @@ class Chatter:
         """Take the next line.
 
         Raises:
-            RepeatsError: it is one of the last again, and has been so for too long.
+            TimeoutError: it is one of the last again, and has been so for too long.
         """
         now = time.monotonic()
         if line in list(self.lines)[-_REPEATED_WITHIN:]:
             if now - self._since > self._seconds:
-                raise RepeatsError(line)
+                raise TimeoutError(line)
             return
         self._since = now
         self.lines.append(line)

@@ -16,7 +16,7 @@ from typing import Any
 from xmpp_wizard.core.containers import Report
 from xmpp_wizard.core.errors import BuildError, EngineError
 from xmpp_wizard.core.text import Text, say
-from xmpp_wizard.effects.chatter import Chatter, RepeatsError
+from xmpp_wizard.effects.chatter import Chatter
 from xmpp_wizard.effects.docker_api import Engine, is_answer, is_silence, translated
 
 PACKAGES_LABEL = "xmpp-wizard.packages"
@@ -30,7 +30,6 @@ _BUILD_SECONDS = 3600
 """For how long an unnamed image may still be part of another build that is under way."""
 _SILENCE_SECONDS = 900
 """No single step of a build is silent for that long, even on a busy Pi; one that talks may take its time."""
-_SILENT = "silent for {:g} s, given up"
 _LAST_LINES = 15
 _COLOURS = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 _LIST_PACKAGES = ["dpkg-query", "-W", "-f", "${Package}=${Version} "]
@@ -101,9 +100,7 @@ def _build(engine: Engine, image: str, archive: bytes, report: Report, options: 
             raise BuildError(error.text, error.hint) from error.__cause__
         if not is_silence(error):
             raise
-        failure = _SILENT.format(_SILENCE_SECONDS)
-    except RepeatsError:
-        failure = _SILENT.format(_SILENCE_SECONDS)
+        failure = f"silent for {_SILENCE_SECONDS:g} s, given up"
     if failure or not built:
         lines = [*said.lines, failure or "the engine ended the build without a result"]
         shown = "\n".join(lines[-_LAST_LINES:])

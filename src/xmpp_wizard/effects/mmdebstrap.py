@@ -15,7 +15,7 @@ from pathlib import Path
 from xmpp_wizard.core.containers import Report
 from xmpp_wizard.core.errors import EngineError
 from xmpp_wizard.core.text import say
-from xmpp_wizard.effects.chatter import Chatter, RepeatsError
+from xmpp_wizard.effects.chatter import Chatter
 
 KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
 _SUITE = "trixie"
@@ -105,11 +105,14 @@ def _run(command: Sequence[str], folder: str, report: Report) -> None:
         ) as process,
         _ended_with_its_children(process),
     ):
-        for line in _lines(process):
-            try:
+        try:
+            for line in _lines(process):
                 said.hear(line)
-            except RepeatsError:
-                raise _silent() from None
+        except TimeoutError as error:
+            raise _SilentError(
+                say("mmdebstrap was silent for {seconds} s and was given up", seconds=f"{_SILENCE_SECONDS:g}"),
+                say("Does this machine reach its Debian mirror (apt-get update), and is its disk well (dmesg)?"),
+            ) from None
         with suppress(subprocess.TimeoutExpired):
             process.wait(_END_SECONDS)
     if process.returncode != 0:
@@ -120,7 +123,11 @@ def _run(command: Sequence[str], folder: str, report: Report) -> None:
 
 
 def _lines(process: subprocess.Popen[bytes]) -> Iterator[str]:
-    """Yield what ``process`` says, line by line, until it closes its output."""
+    """Yield what ``process`` says, line by line, until it closes its output.
+
+    Raises:
+        TimeoutError: it said nothing for too long.
+    """
     rest = b""
     output = process.stdout.fileno() if process.stdout else -1
     while select.select([output], [], [], _SILENCE_SECONDS)[0]:
@@ -131,16 +138,9 @@ def _lines(process: subprocess.Popen[bytes]) -> Iterator[str]:
         for line in whole:
             yield line.decode(errors="replace").rstrip()
     else:
-        raise _silent()
+        raise TimeoutError
     if rest:
         yield rest.decode(errors="replace").rstrip()
-
-
-def _silent() -> _SilentError:
-    return _SilentError(
-        say("mmdebstrap was silent for {seconds} s and was given up", seconds=f"{_SILENCE_SECONDS:g}"),
-        say("Does this machine reach its Debian mirror (apt-get update), and is its disk well (dmesg)?"),
-    )
 
 
 @contextmanager
