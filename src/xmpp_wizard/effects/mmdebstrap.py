@@ -108,7 +108,7 @@ def _run(command: Sequence[str], folder: str, report: Report) -> None:
         try:
             for line in _lines(process):
                 said.hear(line)
-        except TimeoutError as error:
+        except TimeoutError:
             raise _SilentError(
                 say("mmdebstrap was silent for {seconds} s and was given up", seconds=f"{_SILENCE_SECONDS:g}"),
                 say("Does this machine reach its Debian mirror (apt-get update), and is its disk well (dmesg)?"),
