@@ -25,6 +25,7 @@ sudo xmpp-wizard cert issue                try again what is lacking
 sudo xmpp-wizard cert renew --yes          what is due
 sudo xmpp-wizard cert renew --force        everything
 sudo xmpp-wizard cert renew --if-due       what the timer runs
+sudo xmpp-wizard cert revoke --key-stolen  and make new keys
 sudo xmpp-wizard cert import chain.pem key.pem
 sudo xmpp-wizard cert import /etc/letsencrypt/live
 sudo xmpp-wizard cert account              with the authority

@@ -32,6 +32,7 @@ sudo xmpp-wizard dns show                       what to enter at your DNS provid
 sudo xmpp-wizard dns check                      is it there, and right?
 sudo xmpp-wizard dns export > records.zone      for those who can import a zone file
 sudo xmpp-wizard dns push                       let the program enter them
+sudo xmpp-wizard dns website                    what a website elsewhere needs
 xmpp-wizard dns show --answers answers.toml     before anything is set up
 """
 

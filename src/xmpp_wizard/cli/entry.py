@@ -25,8 +25,8 @@ _OPTIONS = ("--help", "--instance", "--json", "--root", "--version")
 
 _FIRST_STEPS = """\
 xmpp-wizard sets up an XMPP chat server and proves that it works.
-  Try it:      sudo xmpp-wizard apply --answers examples/try-it.toml
-  Your own:    xmpp-wizard answers template > answers.toml, change it, then
+  It asks:     sudo xmpp-wizard    line by line: sudo xmpp-wizard setup --plain
+  From a file: xmpp-wizard answers template > answers.toml, change it, then
                sudo xmpp-wizard apply --answers answers.toml
   How is it:   sudo xmpp-wizard status          All commands: xmpp-wizard --help"""
 

@@ -69,13 +69,10 @@ def did_you_mean(word: str, known: Iterable[str]) -> Text:
 
 
 def add_command(subparsers: Subparsers, name: str, summary: object, run: Run, *, examples: str) -> Parser:
-    """Add the parser of a command and return it; ``examples`` are shell lines."""
-    parser = subparsers.add_parser(
-        name,
-        help=str(summary),
-        description=f"{summary}.",
-        epilog="examples:\n" + indent(examples.strip(), "  ") + "\n\n" + GLOBAL_OPTIONS,
-    )
+    """Add the parser of a command and return it; of ``examples``, which are shell lines, its help shows its own."""
+    parser = subparsers.add_parser(name, help=str(summary), description=f"{summary}.")
+    own = [line for line in examples.splitlines() if line.removeprefix("sudo ").startswith(parser.prog)]
+    parser.epilog = "examples:\n" + indent("\n".join(own), "  ") + "\n\n" + GLOBAL_OPTIONS
     parser.set_defaults(run=run)
     return parser
 

@@ -22,7 +22,9 @@ sudo xmpp-wizard user passwd alice --password-stdin < password.txt
 sudo xmpp-wizard user invite bob
 sudo xmpp-wizard user invite --mail bob@example.net --days 7
 sudo xmpp-wizard user guests lobby@channels.example.org
+sudo xmpp-wizard user quarantine list
 sudo xmpp-wizard user quarantine release eve
+sudo xmpp-wizard user newcomers list
 sudo xmpp-wizard user newcomers admit eve
 sudo xmpp-wizard user list
 sudo xmpp-wizard user delete bob@example.org
