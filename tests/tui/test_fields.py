@@ -98,7 +98,21 @@ def test_who_decides_is_said() -> None:
     assert str(decided(spec("features.multi_device.history_days"), DRAFT)) == "empty: the level decides"
     assert str(decided(spec("features.calls.host"), DRAFT)) == "empty: decided for you"
     assert str(shown_value(spec("features.pages.logo_file"), DRAFT)) == "none", "nobody finds a picture by itself"
-    assert str(shown_value(spec("network.listen"), DRAFT)) == "none"
+    assert str(shown_value(spec("dns.options"), DRAFT)) == "none"
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("features.guests.rooms", "every open room"),
+        ("features.contact_addresses.abuse", "the admins' addresses"),
+        ("features.jwt.audience", "the domain itself"),
+        ("network.listen", "all addresses"),
+        ("network.resolvers", "those of this machine"),
+    ],
+)
+def test_an_empty_answer_that_does_not_mean_none_says_what_it_means(name: str, shown: str) -> None:
+    assert str(shown_value(spec(name), DRAFT)) == shown
 
 
 def test_a_setting_is_found_by_label_explanation_and_key() -> None:
@@ -137,6 +151,12 @@ def test_what_is_different_is_said_in_words() -> None:
         "Web apps: as the preset: on -> off",
         "Security level: recommended -> strict",
     ]
+
+
+def test_choices_are_told_by_their_names_and_not_by_their_keys() -> None:
+    old = DRAFT.text + '[storage]\nin_files = ["history", "room_history"]\n'
+    assert list(map(str, values.differences(old, DRAFT.text))) == ["Kept as plain files: history, room history -> none"]
+    assert [str(option.label) for option in spec("storage.in_files").options] == ["history", "room history", "waiting"]
 
 
 @pytest.mark.parametrize("name", ["dns.public_resolvers", "features.spam_lists.lists", "features.invitations.apps"])

@@ -31,10 +31,10 @@ class Talking:
             self._tell(error.hint)
 
     def _shown(self, question: Question, value: object) -> str:
-        """Return an answer that holds now, in words where nothing was said."""
+        """Return an answer that holds now, as it is typed; in words where nothing was said."""
         if value is None or value in ((), [], ""):
             return self._words(question.left_out)
-        return toml_value(value) if isinstance(value, list | tuple) else str(value)
+        return toml_value(value) if isinstance(value, list | tuple | bool) else str(value)
 
     def _ask(self, question: Text, default: str = "") -> str | None:
         """Return what is typed; None at the end of it."""

@@ -126,7 +126,7 @@ def wants_list(annotation: Any) -> bool:  # noqa: ANN401 any type
 
 def choice_text(value: object) -> Text:
     """Return the word for a value that may be chosen; its context is that, as "open" is also something to do."""
-    return say_as("choice", str(value))
+    return say_as("choice", str(value).replace("_", " "))
 
 
 def messages() -> Iterator[str]:
@@ -137,15 +137,16 @@ def messages() -> Iterator[str]:
         asked += _walk(item, question.key) if item else ()
     for question in asked:
         yield from (text.message for text in (question.title, question.unit, question.meaning) if text)
-        yield from (choice_text(value).message for value in _literals(question.field.annotation))
+        yield from (choice_text(value).message for value in literals(question.field.annotation))
 
 
-def _literals(annotation: Any) -> Iterator[object]:  # noqa: ANN401 any type
+def literals(annotation: Any) -> Iterator[object]:  # noqa: ANN401 any type
+    """Return the words of which an answer, or each item of it, may be one."""
     for kind in alternatives(annotation):
         if get_origin(kind) is Literal:
             yield from (value for value in get_args(kind) if isinstance(value, str))
         else:
-            yield from (value for part in get_args(kind) for value in _literals(part))
+            yield from (value for part in get_args(kind) for value in literals(part))
 
 
 def is_secret(name: str) -> bool:

@@ -10,7 +10,7 @@ from xmpp_wizard.core.kit.bench import Bench
 from xmpp_wizard.core.kit.feature import Contribution, Feature, Modules, ProofStep, Set, Site
 from xmpp_wizard.core.kit.proofs import failed, features_of, form_values
 from xmpp_wizard.core.lua import LuaValue
-from xmpp_wizard.core.model import Model
+from xmpp_wizard.core.model import LeftOut, Model
 from xmpp_wizard.core.names import address_uri, shown
 from xmpp_wizard.core.text import Text, WrongValueError, say
 
@@ -41,30 +41,31 @@ def parse_uri(text: str) -> str:
 
 Uri = Annotated[str, AfterValidator(parse_uri)]
 Uris = tuple[Uri, ...]
+OrAdmins = Annotated[Uris, LeftOut(say("the admins' addresses"))]
 
 
 class ContactAddressesAnswers(Model):
     """Whom to write to; web addresses and xmpp: or mailto: addresses."""
 
-    abuse: Uris = Field(
+    abuse: OrAdmins = Field(
         default=(),
         title="Abuse",
         description="Complaints; left out: the admins' addresses.",
         examples=[["mailto:abuse@example.org"]],
     )
-    admin: Uris = Field(
+    admin: OrAdmins = Field(
         default=(),
         title="Admins",
         description="Left out: the admins' addresses.",
         examples=[["mailto:admin@example.org"]],
     )
-    security: Uris = Field(
+    security: OrAdmins = Field(
         default=(),
         title="Security",
         description="Left out: the admins' addresses.",
         examples=[["mailto:security@example.org"]],
     )
-    support: Uris = Field(
+    support: OrAdmins = Field(
         default=(),
         title="Help",
         description="Left out: the admins' addresses.",

@@ -28,7 +28,7 @@ from xmpp_wizard.core.kit.feature import (
 from xmpp_wizard.core.kit.proofs import DISCO_INFO, DISCO_ITEMS, failed, features_of, has_feature
 from xmpp_wizard.core.kit.records import address_record, service_record
 from xmpp_wizard.core.kit.stanzas import CLIENT, Matcher, element, is_message, message
-from xmpp_wizard.core.model import OrChosen, Switchable
+from xmpp_wizard.core.model import LeftOut, OrChosen, Switchable
 from xmpp_wizard.core.names import OwnDomain, ascii_name, parse_party, prosody_name, shown
 from xmpp_wizard.core.secret import Secret
 from xmpp_wizard.core.text import Text, WrongValueError, say
@@ -78,7 +78,7 @@ class GuestsAnswers(Switchable):
         description="On the main domain; left out: guests. below it.",
         examples=["visitors.example.org"],
     )
-    rooms: tuple[Annotated[str, AfterValidator(parse_rooms)], ...] = Field(
+    rooms: Annotated[tuple[Annotated[str, AfterValidator(parse_rooms)], ...], LeftOut(say("every open room"))] = Field(
         default=(),
         title="Rooms for guests",
         description="Addresses of rooms of this server, or of a whole service; left out: every room here that is "

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import Annotated
 
 from pydantic import Field, ValidationInfo, field_validator
 
@@ -23,7 +24,7 @@ from xmpp_wizard.core.kit.feature import (
 )
 from xmpp_wizard.core.kit.known_elsewhere import PROOF_NAMES
 from xmpp_wizard.core.kit.proofs import failed
-from xmpp_wizard.core.model import OrChosen, Switchable
+from xmpp_wizard.core.model import LeftOut, OrChosen, Switchable
 from xmpp_wizard.core.names import ascii_name
 from xmpp_wizard.core.secret import Secret
 from xmpp_wizard.core.text import Text, WrongValueError, say
@@ -65,7 +66,7 @@ class JwtAnswers(Switchable):
         description="Must be in each token as iss; empty: it is not looked at.",
         examples=["https://www.example.org"],
     )
-    audience: str = Field(
+    audience: Annotated[str, LeftOut(say("the domain itself"))] = Field(
         default="",
         max_length=500,
         title="Audience",

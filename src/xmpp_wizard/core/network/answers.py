@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from ipaddress import ip_address
+from typing import Annotated
 
 from pydantic import Field, ValidationInfo, field_validator
 
-from xmpp_wizard.core.model import Model, OrChosen
+from xmpp_wizard.core.model import LeftOut, Model, OrChosen
 from xmpp_wizard.core.names import OwnDomain
 from xmpp_wizard.core.network.front import WebServerAnswer
 from xmpp_wizard.core.network.router import Family
@@ -21,7 +22,7 @@ def _family(address: str) -> Family:
 class NetworkAnswers(Model):
     """Addresses and ports."""
 
-    listen: tuple[IpAddress, ...] = Field(
+    listen: Annotated[tuple[IpAddress, ...], LeftOut(say("all addresses"))] = Field(
         default=(),
         title="Addresses to listen on",
         description="Addresses of this machine; none means all of them.",
@@ -33,13 +34,13 @@ class NetworkAnswers(Model):
         description="Where services lead; left out: the domain. For a domain whose website is elsewhere.",
         examples=["xmpp.example.org"],
     )
-    public_addresses: tuple[IpAddress, ...] = Field(
+    public_addresses: Annotated[tuple[IpAddress, ...], LeftOut(say("decided for you"))] = Field(
         default=(),
         title="Addresses seen from outside",
         description="What DNS must say; none means those of this machine, or of your line where it has no public one.",
         examples=[["203.0.113.5"]],
     )
-    resolvers: tuple[Resolver, ...] = Field(
+    resolvers: Annotated[tuple[Resolver, ...], LeftOut(say("those of this machine"))] = Field(
         default=(),
         title="DNS resolvers",
         description="Addresses, each with @port where it is not 53; none means those of this machine.",

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from xmpp_wizard.core.answers.fields import questions
-from xmpp_wizard.core.answers.template import toml_value
-from xmpp_wizard.core.draft import Key
+from xmpp_wizard.core.answers.words import answer_words
 from xmpp_wizard.core.planning.actions import MakeFolder
 from xmpp_wizard.core.planning.plan import Plan, Step
 from xmpp_wizard.core.text import NOTHING, Text, say
@@ -19,17 +18,12 @@ def changes(session: Session) -> Iterator[PlanRow]:
     before = type(session.draft)(session.draft.text)
     for key, new in session.draft.changes.items():
         old, now = before.value(key), session.draft.value(key) if new is None else new
-        value = say("{old} -> {new}", old=_shown(key, old), new=_shown(key, now))
+        asked = questions()[key]
+        value = say("{old} -> {new}", old=answer_words(asked, old), new=answer_words(asked, now))
         # "Switched on" alone would not say what
         named = questions()[key[:-1] if key[-1] == "enabled" else key]
         why = say("In the answer file: {key}", key=".".join(key))
         yield PlanRow("change-" + "-".join(key), named.whole_title, value, why, keys=(key,))
-
-
-def _shown(key: Key, value: object) -> Text:
-    if isinstance(value, bool):
-        return say("on") if value else say("off")
-    return questions()[key].left_out if value is None else Text(toml_value(value))
 
 
 def steps(plan: Plan) -> Iterator[PlanRow]:

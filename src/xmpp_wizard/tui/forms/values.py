@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from xmpp_wizard.core.answers.fields import questions
 from xmpp_wizard.core.answers.template import default
+from xmpp_wizard.core.answers.words import answer_words
 from xmpp_wizard.core.draft import Draft
 from xmpp_wizard.core.features import all_features
 from xmpp_wizard.core.text import NOTHING, Text, say
@@ -58,21 +59,13 @@ def parsed(spec: Spec, text: str) -> object:
 
 def shown_value(spec: Spec, draft: Draft) -> Text:
     """Return what holds for ``spec``, in words for lists and details."""
-    value = draft.value(spec.key)
-    for option in spec.options:
-        if spec.kind == "choice" and option.value == value:
-            return decided(spec, draft) if spec.key[-1] == "enabled" and value is None else option.label
-    words = typed(spec, value)
-    if not words:
-        return say("none") if spec.kind in _LISTS else _left_out(spec)
-    return say("{value} {unit}", value=words, unit=spec.unit) if spec.unit else say("{value}", value=words)
-
-
-def _left_out(spec: Spec) -> Text:
-    found = default(questions()[spec.key])
-    if found not in (None, "", ()):
-        return say("{value}", value=typed(spec, found))
-    return questions()[spec.key].left_out
+    value, question = draft.value(spec.key), questions()[spec.key]
+    if value is None and spec.key[-1] == "enabled":
+        return decided(spec, draft)
+    if value in (None, ""):
+        value = default(question)
+    words = answer_words(question, value)
+    return say("{value} {unit}", value=words, unit=spec.unit) if spec.unit and value is not None else words
 
 
 def problem_for(spec: Spec, problems: Mapping[str, Text]) -> Text:
