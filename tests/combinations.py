@@ -16,6 +16,7 @@ from tests.typical import DOMAIN, example_answers
 
 from xmpp_wizard.core.answers.model import Answers, answers_model
 from xmpp_wizard.core.features import all_features
+from xmpp_wizard.core.kit import rooms
 from xmpp_wizard.core.kit.feature import Contribution, Feature
 from xmpp_wizard.core.model import Model, Switchable
 from xmpp_wizard.core.storage.answers import StorageAnswers
@@ -81,7 +82,16 @@ def everything() -> dict[str, Mapping[str, Group]]:
 
 def companions(kind: Contribution) -> set[str]:
     """Return the features without which this contribution is refused."""
-    return {*kind.needs, *(name for name, hosts in _served().items() if hosts & set(kind.relies_on))}
+    reliable = {name for name, hosts in _served().items() if hosts & set(kind.relies_on)}
+    return {*kind.needs, *reliable, *(_with_rooms() if kind.needs_rooms and not reliable else ())}
+
+
+@cache
+def _with_rooms() -> tuple[str, ...]:
+    """Return one feature that brings a service with rooms."""
+    kinds = {feature.name: contribution(feature, {"enabled": True}) for feature in SWITCHES}
+    found = (name for name, kind in kinds.items() if any(one.module == rooms.SERVICE for one in kind.components))
+    return (next(found),)
 
 
 @cache

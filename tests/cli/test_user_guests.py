@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from tests.cli.conftest import Cli
+from tests.cli.conftest import ANSWERS, Cli
 from tests.cli.test_hostile_arguments import HOSTILE
 
 PAGE = "https://guests.a.example/chat"
@@ -78,10 +78,10 @@ def test_nothing_that_is_typed_gets_into_a_link_or_steers_the_terminal(cli: Cli)
             assert "\x1b[2J" not in cli.err
 
 
-def test_where_there_are_no_rooms_it_says_what_makes_some(cli: Cli) -> None:
-    cli.set_up(f"{ON.removesuffix(MORE)}[features.group_chat]\nenabled = false\n")
-    assert cli.run("user", "guests", "lobby") == 5
-    assert "features.public_channels" in cli.err
+def test_where_there_are_no_rooms_it_is_said_beforehand_what_makes_some(cli: Cli) -> None:
+    cli.fakes.files.put(ANSWERS, f"{ON.removesuffix(MORE)}[features.group_chat]\nenabled = false\n")
+    assert cli.run("answers", "check", ANSWERS) == 4
+    assert "features.public_channels.enabled = true" in cli.err
 
 
 @pytest.mark.parametrize("room", ["", "lobby"])

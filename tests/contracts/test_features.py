@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests import strategies
+from tests.combinations import companions
 from tests.lua_reader import read_config
 from tests.servers import answers, config_text, server, templates
 
@@ -110,7 +111,8 @@ def test_what_it_adds_for_all_of_the_server_does_not_depend_on_the_domain(name: 
 
 @every_switch
 def test_it_works_alone(name: str) -> None:
-    others_off = [f"features.{other}.enabled = {str(other == name).lower()}" for other in SWITCHABLE]
+    on = {name, *companions(contribution(FEATURES[name], answers()))}
+    others_off = [f"features.{other}.enabled = {str(other in on).lower()}" for other in SWITCHABLE]
     read_config(config_text(server("\n".join(others_off))))
 
 

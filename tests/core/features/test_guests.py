@@ -56,6 +56,18 @@ def test_rooms_elsewhere_are_refused_with_the_services_that_there_are() -> None:
     server(GUESTS + 'features.guests.rooms = ["lobby@channels.fam.example", "groups.fam.example"]')
 
 
+@pytest.mark.parametrize("page", ["", "features.web_chat.enabled = true\n"])
+def test_guests_without_any_rooms_are_refused_with_those_who_bring_some(page: str) -> None:
+    alone = f"features.guests.enabled = true\nfeatures.group_chat.enabled = false\n{page}"
+    with pytest.raises(AnswersError, match=r"^features\.guests needs rooms, and this server has none") as caught:
+        server(alone)
+    for way in ("group_chat", "public_channels"):
+        switch = f"features.{way}.enabled = true"
+        assert switch in str(caught.value.hint)
+        server(alone.replace(f"features.{way}.enabled = false\n", "") + switch)
+    server(alone.replace("features.guests.enabled = true", "features.guests.enabled = false"))
+
+
 def test_its_name_must_be_its_own() -> None:
     with pytest.raises(AnswersError, match="two services are to have the name"):
         server(GUESTS + 'features.guests.host = "channels.fam.example"')

@@ -64,7 +64,7 @@ def contribute(answers: GroupChatAnswers, site: Site) -> Contribution:
         components=(
             Component(
                 host=host,
-                module="muc",
+                module=rooms.SERVICE,
                 title=str(say("Groups")),
                 modules=joined(basic, limiting, creators, keepers),
                 settings={

@@ -104,6 +104,7 @@ def contribute(answers: GuestsAnswers, site: Site) -> Contribution:
     return Contribution(
         hosts=(SideHost(host, SHARED, Modules(community=("guest_house",)), _settings(answers, site, host)),),
         brings_strangers=True,
+        needs_rooms=True,
         relies_on=tuple(dict.fromkeys(party.rpartition("@")[2] for party in answers.rooms)),
         records=(
             address_record(host),

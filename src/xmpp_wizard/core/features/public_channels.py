@@ -113,7 +113,7 @@ def _service(answers: PublicChannelsAnswers, site: Site, host: str) -> Component
     has_logs = answers.web_logs and days != 0
     return Component(
         host=host,
-        module="muc",
+        module=rooms.SERVICE,
         title=str(say("Public channels")),
         modules=joined(archive, guards, creators, keepers, Modules(community=("http_muc_log",) if has_logs else ())),
         settings={

@@ -145,6 +145,8 @@ class Contribution:
     """Below the virtual host that the feature was asked about."""
     components: tuple[Component, ...] = ()
     hosts: tuple[SideHost, ...] = ()
+    needs_rooms: bool = False
+    """Whether it is of no use where nobody brings a service with rooms; :func:`desired` refuses and says who does."""
     relies_on: tuple[str, ...] = ()
     """Names of services that must be on this server; :func:`desired` refuses and says which is not."""
     brings_strangers: bool = False

@@ -15,6 +15,8 @@ CREATORS = (
 )
 
 
+SERVICE = "muc"
+"""The module that makes a component a service with rooms."""
 BURST_SECONDS = 10
 """So many seconds' worth of messages may come at once."""
 COMING_IN = 8

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from xmpp_wizard.core.errors import AnswersError
+from xmpp_wizard.core.kit import rooms
 from xmpp_wizard.core.text import say
 from xmpp_wizard.core.wanted.hosts import Part
 
@@ -20,6 +21,23 @@ def check_needs(parts: Sequence[Part], on: set[str]) -> None:
                         "Switch on features.{need}, or switch off features.{feature}.", feature=part.feature, need=need
                     ),
                 )
+
+
+def check_rooms(parts: Sequence[Part], off: Callable[[], Sequence[Part]]) -> None:
+    """Refuse what leads people into rooms where there are none; ``off`` returns the parts of what is switched off."""
+    lost = next((part.feature for part in parts if part.contribution.needs_rooms), "")
+    if not lost or any(map(_has_rooms, parts)):
+        return
+    ways = dict.fromkeys(part.feature for part in off() if _has_rooms(part))
+    named = ", ".join(f"features.{way}.enabled = true" for way in ways)
+    raise AnswersError(
+        say("features.{feature} needs rooms, and this server has none: nobody could talk there", feature=lost),
+        say("Set one of: {ways}; or features.{feature}.enabled = false.", ways=named, feature=lost),
+    )
+
+
+def _has_rooms(part: Part) -> bool:
+    return any(component.module == rooms.SERVICE for component in part.contribution.components)
 
 
 def check_servers(parts: Sequence[Part]) -> None:

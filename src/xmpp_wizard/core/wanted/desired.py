@@ -181,6 +181,7 @@ def desired(
     agreement.check_needs(parts, {feature.name for feature in on})
     agreement.check_accounts(parts)
     agreement.check_servers(parts)
+    agreement.check_rooms(parts, lambda: _parts(answers, [feature for feature in known if feature not in on]))
     base = prosody.contribution(answers, kept["password_hash"])
     everything = [base, *(part.contribution for part in parts)]
     tiers: list[list[tuple[str, Settings]]] = [

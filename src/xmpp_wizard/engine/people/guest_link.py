@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from urllib.parse import quote
 
 from xmpp_wizard.core.errors import NeedsPersonError
+from xmpp_wizard.core.kit.rooms import SERVICE
 from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.names import parse_address, prosody_name
 from xmpp_wizard.core.ports import World
@@ -33,11 +34,7 @@ def guest_link(world: World, layout: Layout, room: str = "") -> str:
 
 
 def _open_room(wanted: Desired, text: str) -> str:
-    services = [prosody_name(host.name) for host in sorted(wanted.hosts, key=_is_private) if host.module == "muc"]
-    if not services:
-        raise NeedsPersonError(
-            say("this server has no rooms"), say("Switch on features.public_channels or features.group_chat.")
-        )
+    services = [prosody_name(host.name) for host in sorted(wanted.hosts, key=_is_private) if host.module == SERVICE]
     rooms = [_address(room, services) for room in ([text] if "@" in text else [f"{text}@{each}" for each in services])]
     opened = _opened(wanted)
     for room in rooms:
