@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import secrets
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
+from tests.addresses import own_address
 from tests.e2e.acme.pebble import Pebble
 from tests.fakes import FakeAuthorities, Fakes
 
@@ -28,8 +28,7 @@ from xmpp_wizard.effects.http01 import HttpResponder
 from xmpp_wizard.effects.local_authority import LocalAuthority
 from xmpp_wizard.effects.tls_alpn import TlsAlpnResponder
 
-HOST = f"127.62.{secrets.randbelow(256)}.{2 + secrets.randbelow(250)}"
-"""Other than that of tests that run beside these."""
+HOST = own_address(62)
 NAMES = ("a.example", "b.a.example")
 _OFFLINE = Problem("offline", "refused")
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from tests.addresses import own_address
 from tests.e2e.server.fronts import FrontServer
-from tests.e2e.server.machine import own_address
 from tests.fakes import FakeFiles, FakeWebServers
 
 from xmpp_wizard.core.errors import EffectError

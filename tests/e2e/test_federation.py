@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.addresses import own_address
 from tests.e2e.server.dns import SRV, A, Dns
-from tests.e2e.server.machine import PASSWORD, PORTS, Server, own_address, told
+from tests.e2e.server.machine import PASSWORD, PORTS, Server, told
 from tests.e2e.server.xmpp import log_in
 from tests.e2e.together.people import tell, text
 

@@ -15,8 +15,9 @@ from typing import Any
 from urllib.parse import parse_qs
 
 import pytest
+from tests.addresses import own_address
 from tests.e2e.server.dns import A, Dns
-from tests.e2e.server.machine import PASSWORD, PORTS, Server, own_address, told
+from tests.e2e.server.machine import PASSWORD, PORTS, Server, told
 from tests.e2e.server.web import ask
 from tests.e2e.server.xmpp import Client, Stream
 from tests.e2e.test_proof_steps import changed, proven, red

@@ -7,9 +7,10 @@ import uuid
 from collections.abc import Iterator
 
 import pytest
+from tests.addresses import own_address
 from tests.e2e.server.dns import SRV, A, Dns
 from tests.e2e.server.faults import wait_until
-from tests.e2e.server.machine import PORTS, Server, own_address
+from tests.e2e.server.machine import PORTS, Server
 from tests.e2e.test_federation import Village, arrives
 from tests.e2e.test_proof_steps import changed, proven, red
 

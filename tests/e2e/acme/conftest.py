@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import secrets
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from tests.addresses import own_address
 from tests.e2e.acme.pebble import Pebble
 
 from xmpp_wizard.core.acme.model import Authorization, CertificateAuthority, Order
@@ -20,7 +20,7 @@ Get = Callable[..., bytes]
 @pytest.fixture(scope="module")
 def host() -> str:
     """Return the address that all names lead to."""
-    return f"127.62.{secrets.randbelow(256)}.{2 + secrets.randbelow(250)}"
+    return own_address(62)
 
 
 @pytest.fixture(scope="module")

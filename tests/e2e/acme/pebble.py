@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import secrets
 import socket
 import subprocess
 import sys
@@ -21,6 +20,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from tests.addresses import own_address
 
 PROGRAMS = Path(sys.prefix) / "pebble" / "usr" / "bin"
 """Where run-tests.sh puts it."""
@@ -45,7 +45,7 @@ class Pebble:
         **config: Any,  # noqa: ANN401 keys of pebble's configuration
     ) -> None:
         """Take a folder and an address; ``dns`` is the resolver that it asks, else one of its own."""
-        self.address = f"127.60.{secrets.randbelow(256)}.{2 + secrets.randbelow(250)}"
+        self.address = own_address(60)
         self.host = host
         self.url = f"https://{self.address}:14000/dir"
         self.roots = folder / "roots.pem"
@@ -181,7 +181,7 @@ def self_signed(folder: Path, address: str, *, begins_in_days: int = 0) -> tuple
 
 
 def _wait_for(address: str, port: int) -> None:
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while True:
         with socket.socket() as connection:
             connection.settimeout(0.5)

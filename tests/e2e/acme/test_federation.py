@@ -12,10 +12,11 @@ from typing import Any
 import pytest
 from cryptography import x509
 from cryptography.x509.oid import ExtendedKeyUsageOID
+from tests.addresses import own_address
 from tests.e2e.acme.pebble import Pebble
 from tests.e2e.acme.test_served import issuer, served
 from tests.e2e.server.dns import SRV, A, Dns
-from tests.e2e.server.machine import PASSWORD, PORTS, Server, own_address
+from tests.e2e.server.machine import PASSWORD, PORTS, Server
 from tests.e2e.server.xmpp import Client, log_in
 
 pytestmark = pytest.mark.e2e

@@ -6,11 +6,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from tests.addresses import own_address
 from tests.desec import Desec, Sets, Token, Zone
 from tests.e2e.acme.pebble import Pebble
 from tests.e2e.acme.test_served import cert_status, issuer, names, served
 from tests.e2e.dns.power import Power
-from tests.e2e.server.machine import Server, own_address, told
+from tests.e2e.server.machine import Server, told
 
 pytestmark = pytest.mark.e2e
 

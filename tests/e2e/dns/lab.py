@@ -5,7 +5,6 @@ All of it on loopback addresses of its own, so that several can run beside each 
 
 from __future__ import annotations
 
-import secrets
 import time
 from pathlib import Path
 from types import TracebackType
@@ -13,6 +12,7 @@ from typing import Self
 
 import dns.message
 import dns.query
+from tests.addresses import own_network
 from tests.e2e.dns.programs import (
     ALGORITHM,
     KEY_NAME,
@@ -105,7 +105,7 @@ class Lab:
 
     def __init__(self, folder: Path, net: str = "") -> None:
         """Choose addresses, or take them of a network such as ``198.18.66`` that is there."""
-        net = net or f"127.66.{secrets.randbelow(256)}"
+        net = net or own_network(66)
         self.root, self.ns1, self.ns2, self.dead, self.resolver = (f"{net}.{n}" for n in (10, 11, 12, 13, 53))
         self.spare = f"{net}.14"
         """For one more server of a test."""

@@ -14,8 +14,8 @@ from typing import Self
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
+from tests.addresses import own_address
 from tests.e2e.server.faults import wait_until
-from tests.e2e.server.machine import own_address
 
 SERVERS = Path(sys.prefix) / "servers"
 BASE = "dc=club,dc=example"

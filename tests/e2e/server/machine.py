@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import secrets
 import shutil
 import signal
 import subprocess
@@ -17,6 +16,7 @@ from typing import Any
 
 import docker
 import tomlkit
+from tests.addresses import own_address
 from tests.e2e.server.faults import wait_until
 from tests.e2e.server.xmpp import Client, Stream, log_in
 
@@ -25,11 +25,6 @@ from xmpp_wizard.effects.docker_build import PART_LABEL, STAGE_LABEL
 ROOT = Path(__file__).parents[3]
 PASSWORD = "a long pass phrase"
 PORTS = {"client": 5222, "client_tls": 5223, "server": 5269, "server_tls": 5270, "https": 443}
-
-
-def own_address() -> str:
-    """Return a loopback address that hardly anybody else uses, as tests may run beside each other."""
-    return f"127.50.{secrets.randbelow(256)}.{2 + secrets.randbelow(250)}"
 
 
 def program_environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:

@@ -19,8 +19,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from docker.models.containers import Container
 from docker.models.networks import Network
+from tests.addresses import own_address
 from tests.e2e.server.faults import wait_until
-from tests.e2e.server.machine import own_address
 
 from xmpp_wizard.core.rendering.render import image_tag
 from xmpp_wizard.effects.appliance import ShippedAppliance
