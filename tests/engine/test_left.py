@@ -8,7 +8,6 @@ from tests.fakes import Fakes
 from tests.servers import answers
 
 from xmpp_wizard.core.layout import Layout
-from xmpp_wizard.core.probe import ServedStream
 from xmpp_wizard.core.surroundings import Lookup
 from xmpp_wizard.engine.applying.apply import Consent, launch
 from xmpp_wizard.engine.asking.session import change_session
@@ -54,8 +53,8 @@ def test_at_home_the_router_has_to_know_the_name(fakes: Fakes, layout: Layout) -
 def answer_outside(fakes: Fakes, layout: Layout, monkeypatch: pytest.MonkeyPatch, *, serial: int) -> None:
     """Let the public address be served with this certificate, and the server itself with number 7."""
 
-    def stream(address: str, *_: object) -> ServedStream:
-        return ServedStream(serial if address == PUBLIC else 7, (), ())
+    def stream(address: str, *_: object) -> int:
+        return serial if address == PUBLIC else 7
 
     fakes.surroundings.names = {"a.example": Lookup((PUBLIC,), is_known=True)}
     launch(fakes.world(), layout, wish(), Consent(wants_proof=False))

@@ -14,7 +14,6 @@ from tests.fakes import NOON, Fakes
 from xmpp_wizard.core.containers import CommandResult
 from xmpp_wizard.core.errors import EngineError, NotSetUpError
 from xmpp_wizard.core.layout import Layout
-from xmpp_wizard.core.probe import ServedStream
 from xmpp_wizard.core.rendering.timer import Scheduler
 from xmpp_wizard.core.text import say
 from xmpp_wizard.core.upkeep import Memory, Trouble
@@ -159,7 +158,7 @@ def _fill_the_disk(fakes: Fakes) -> None:
 
 
 def _serve_another(fakes: Fakes) -> None:
-    fakes.probe.served["a.example"] = ServedStream(4711, ("a.example",), ("SCRAM-SHA-256",))
+    fakes.probe.served["a.example"] = 4711
 
 
 def _cut_off(fakes: Fakes) -> None:

@@ -18,7 +18,6 @@ from xmpp_wizard.core.errors import (
 from xmpp_wizard.core.kit.bench import Account, Bench
 from xmpp_wizard.core.names import ascii_name
 from xmpp_wizard.core.network.listeners import Listener
-from xmpp_wizard.core.probe import ServedStream
 from xmpp_wizard.core.target import Container
 from xmpp_wizard.core.text import say
 
@@ -43,20 +42,19 @@ class FakeSockets(Recorder):
 class FakeProbe(Recorder):
     """Sees what the running containers of ``containers`` serve: the live certificate in ``files``.
 
-    ``served`` answers for a domain instead, whatever runs.
+    ``served`` has the serial number that answers for a domain instead, whatever runs.
     """
 
     files: FakeFiles = field(default_factory=FakeFiles)
     containers: FakeContainers = field(default_factory=FakeContainers)
     authority: FakeAuthority = field(default_factory=FakeAuthority)
-    served: dict[str, ServedStream] = field(default_factory=dict)
-    mechanisms: tuple[str, ...] = ("SCRAM-SHA-256",)
+    served: dict[str, int] = field(default_factory=dict)
     closed_ports: tuple[int, ...] = ()
     closed_addresses: tuple[str, ...] = ()
     stale: dict[int, int] = field(default_factory=dict)
     """Serial numbers that ports serve whatever is live."""
 
-    def stream(self, address: str, port: int, domain: str, tls: str, timeout_seconds: float) -> ServedStream:
+    def stream(self, address: str, port: int, domain: str, tls: str, timeout_seconds: float) -> int:
         self.hit("stream", f"{address}:{port} {domain} {tls}")
         assert timeout_seconds > 0
         if address in self.closed_addresses:
@@ -82,16 +80,15 @@ class FakeProbe(Recorder):
         self.hit("serial", f"{address}:{port} {domain} {tls}")
         if port in self.stale:
             return self.stale[port]
-        return self.stream(address, port, domain, tls, timeout_seconds).serial
+        return self.stream(address, port, domain, tls, timeout_seconds)
 
-    def _look(self, container: Container, name: str) -> ServedStream:
+    def _look(self, container: Container, name: str) -> int:
         source = next(bind.source for bind in container.binds if bind.target == "/certs")
         folder = f"{source}/live/{name}"
         for file in self.files.names(folder):
             content = self.files.nodes[self.files._real(f"{folder}/{file}")].content
             if content.startswith(b"-----BEGIN CERTIFICATE"):
-                facts = self.authority.inspect(content)
-                return ServedStream(facts.serial, facts.names, self.mechanisms)
+                return self.authority.inspect(content).serial
         raise HealthError(say("no certificate is served for {name}", name=name))
 
 

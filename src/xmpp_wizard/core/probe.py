@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Protocol
 
 
 class Probe(Protocol):
     """The health gate: what a client sees in its first half second."""
 
-    def stream(self, address: str, port: int, domain: str, tls: str, timeout_seconds: float) -> ServedStream:
+    def stream(self, address: str, port: int, domain: str, tls: str, timeout_seconds: float) -> int:
         """Open an XMPP stream to ``domain`` at ``address``, go to TLS and read the stream features.
+
+        Return the serial number of the certificate that is served there.
 
         ``tls`` is one of :class:`~xmpp_wizard.core.kit.feature.Port`'s ways.
 
@@ -31,12 +32,3 @@ class Probe(Protocol):
         Raises:
             HealthError: refused, silent, no TLS.
         """
-
-
-@dataclass(frozen=True, slots=True)
-class ServedStream:
-    """What was served: the certificate's serial number and names, and the log-in mechanisms after TLS."""
-
-    serial: int
-    names: tuple[str, ...]
-    mechanisms: tuple[str, ...]

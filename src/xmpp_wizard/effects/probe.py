@@ -15,7 +15,6 @@ from xml.sax.saxutils import quoteattr
 
 from xmpp_wizard.core.errors import HealthError
 from xmpp_wizard.core.names import ascii_name
-from xmpp_wizard.core.probe import ServedStream
 from xmpp_wizard.core.text import say
 from xmpp_wizard.effects import stun
 
@@ -24,7 +23,6 @@ if TYPE_CHECKING:
 
 _STREAMS = "{http://etherx.jabber.org/streams}"
 _TLS = "{urn:ietf:params:xml:ns:xmpp-tls}"
-_SASL = "{urn:ietf:params:xml:ns:xmpp-sasl}"
 _START_TLS = b"<starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>"
 _PIECE = 16384
 _STUN_TRIES = 3
@@ -35,7 +33,7 @@ _LARGEST = 262144
 class StreamProbe:
     """:class:`~xmpp_wizard.core.probe.Probe` with plain sockets."""
 
-    def stream(self, address: str, port: int, domain: str, tls: str, timeout_seconds: float) -> ServedStream:
+    def stream(self, address: str, port: int, domain: str, tls: str, timeout_seconds: float) -> int:
         """Open a stream; ``direct`` tries the clients' kind first, then that of servers."""
         kinds: tuple[str, ...] = ("server",) if tls == "starttls-server" else ("client",)
         if tls == "direct":
@@ -89,7 +87,7 @@ class StreamProbe:
         kind = "server" if tls == "starttls-server" else "client"
         try:
             with _secured(place, kind, is_direct=tls == "direct", has_protocol=False) as secure:
-                return _certificate(secure, place)[0]
+                return _serial(secure, place)
         except (_StreamError, OSError, ParseError) as error:
             raise HealthError(
                 say(
@@ -134,10 +132,11 @@ def _sick(place: _Place, reason: str) -> HealthError:
     )
 
 
-def _visit(place: _Place, kind: str, *, is_direct: bool) -> ServedStream:
+def _visit(place: _Place, kind: str, *, is_direct: bool) -> int:
     with _secured(place, kind, is_direct=is_direct, has_protocol=is_direct) as secure:
-        serial, names = _certificate(secure, place)
-        return ServedStream(serial, names, _mechanisms(secure, place, kind))
+        serial = _serial(secure, place)
+        _await_features(secure, place, kind)
+        return serial
 
 
 @contextmanager
@@ -157,15 +156,13 @@ def _secured(place: _Place, kind: str, *, is_direct: bool, has_protocol: bool) -
             yield secure
 
 
-def _mechanisms(secure: socket.socket, place: _Place, kind: str) -> tuple[str, ...]:
+def _await_features(secure: socket.socket, place: _Place, kind: str) -> None:
     try:
-        features = _open(secure, place, kind)
+        _open(secure, place, kind)
     except _StreamError as error:
         # we have no server's certificate to show: a server that insists on one is well
-        if kind == "server" and error.condition == "not-authorized":
-            return ()
-        raise
-    return tuple(item.text or "" for item in features.iter(f"{_SASL}mechanism"))
+        if kind != "server" or error.condition != "not-authorized":
+            raise
 
 
 def _context(alpn_kind: str) -> ssl.SSLContext:
@@ -179,18 +176,13 @@ def _context(alpn_kind: str) -> ssl.SSLContext:
     return context
 
 
-def _certificate(secure: ssl.SSLSocket, place: _Place) -> tuple[int, tuple[str, ...]]:
+def _serial(secure: ssl.SSLSocket, place: _Place) -> int:
     from cryptography import x509  # noqa: PLC0415
 
     raw = secure.getpeercert(binary_form=True)
     if raw is None:
         raise _sick(place, "it has no certificate")
-    found = x509.load_der_x509_certificate(raw)
-    try:
-        alternative = found.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
-        return found.serial_number, tuple(alternative.get_values_for_type(x509.DNSName))
-    except x509.ExtensionNotFound:
-        return found.serial_number, ()
+    return x509.load_der_x509_certificate(raw).serial_number
 
 
 def _open(connection: socket.socket, place: _Place, kind: str) -> Element:

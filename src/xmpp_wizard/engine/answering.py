@@ -10,7 +10,6 @@ from xmpp_wizard.core.kit.feature import Health
 from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.planning.containers import full_name
 from xmpp_wizard.core.ports import World
-from xmpp_wizard.core.probe import ServedStream
 from xmpp_wizard.core.target import Container
 from xmpp_wizard.core.text import Text, say
 
@@ -18,8 +17,8 @@ _TRIAL_SECONDS = 15.0
 """For each look at a server; those that it relies on are given ten seconds to answer."""
 
 
-def ask(world: World, layout: Layout, name: str, health: Health, timeout_seconds: float) -> ServedStream | None:
-    """Return the XMPP stream that the container ``name`` serves; None for one that answers in another way.
+def ask(world: World, layout: Layout, name: str, health: Health, timeout_seconds: float) -> int | None:
+    """Return the serial number of the certificate that ``name`` serves XMPP with; None if it answers in another way.
 
     Raises:
         HealthError: it does not answer as it should.

@@ -120,4 +120,4 @@ def _serves(world: World, wanted: Desired, address: str) -> bool:
         there = world.probe.stream(address, health.port, health.domain, _TLS, _TRY_SECONDS)
     except HealthError:
         return False
-    return here.serial == there.serial
+    return here == there

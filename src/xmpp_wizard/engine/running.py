@@ -157,5 +157,5 @@ def _unserved(world: World, layout: Layout, item: Container, live: Sequence[Cert
         yield error.text
         return
     wanted = next((one for one in live if one.name == ascii_name(health.domain)), None)
-    if served is not None and wanted is not None and wanted.serial != f"{served.serial:x}":
+    if served is not None and wanted is not None and wanted.serial != f"{served:x}":
         yield say("port {port} serves another certificate than the live one", port=health.port)

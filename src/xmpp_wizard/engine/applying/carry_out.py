@@ -196,7 +196,7 @@ def _try_out(world: World, action: TryOut) -> None:
 
 
 def check_health(hands: Hands, check: CheckHealth) -> None:
-    """Wait until the container answers; Prosody with TLS, log-in mechanisms and the right certificate.
+    """Wait until the container answers; Prosody with TLS, stream features and the right certificate.
 
     Raises:
         HealthError: it is not, within a minute; the container's last log lines are in the text.
@@ -209,7 +209,7 @@ def check_health(hands: Hands, check: CheckHealth) -> None:
     while True:
         try:
             served = ask(world, hands.layout, check.container, health, _PROBE_SECONDS)
-            if served is None or expected is None or served.serial == expected.serial:
+            if served is None or expected is None or served == expected.serial:
                 return
             problem = say("it serves another certificate than the one written for it")
         except HealthError as error:
