@@ -17,7 +17,7 @@ HOUR = 3600
 def living(days: float) -> ObservedCertificate:
     """Return a certificate with a life of so many days."""
     end = BEGIN + timedelta(days=days)
-    return ObservedCertificate(("a.example",), BEGIN, end, "CN=ours", 7, is_self_issued=False, sha256="f")
+    return ObservedCertificate(("a.example",), BEGIN, end, "CN=ours", 7, sha256="f")
 
 
 @pytest.mark.parametrize("days", [90, 45, 6, 825])

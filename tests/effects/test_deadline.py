@@ -129,7 +129,7 @@ def test_a_router_and_a_webhook_that_drip_are_given_up() -> None:
 def test_a_server_that_is_slow_but_done_in_time_is_heard(tmp_path: Path) -> None:
     authorities = AcmeAuthorities()
     with served(tmp_path, (WHOLE[:40], WHOLE[40:90], WHOLE[90:]), 0.2) as (url, roots):
-        assert authorities.connect(url, authorities.new_key("ec256"), roots).facts.terms_url == ""
+        assert authorities.connect(url, authorities.new_key("ec256"), roots).facts.profiles == {}
 
 
 def test_nothing_is_asked_over_plain_http(tmp_path: Path) -> None:

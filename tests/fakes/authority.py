@@ -50,7 +50,6 @@ class FakeAuthority(Recorder):
             not_after=datetime.fromisoformat(facts["not_after"]),
             issuer=facts["issuer"],
             serial=facts["serial"],
-            is_self_issued=not facts["names"],
             sha256=sha256(chain).hexdigest(),
             key_sha256=sha256(str(facts["key"]).encode()).hexdigest(),
         )

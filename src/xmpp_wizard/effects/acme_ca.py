@@ -75,13 +75,10 @@ class AcmeServer:
         """What the directory says; what is malformed in it is left out."""
         found = self._directory.get("meta")
         meta: dict[str, Any] = found if isinstance(found, dict) else {}
-        profiles, names = meta.get("profiles"), meta.get("caaIdentities")
+        profiles = meta.get("profiles")
         return DirectoryFacts(
-            terms_url=str(meta.get("termsOfService", "")),
             profiles={str(key): str(text) for key, text in profiles.items()} if isinstance(profiles, dict) else {},
-            needs_binding=meta.get("externalAccountRequired") is True,
             has_renewal_info=isinstance(self._directory.get("renewalInfo"), str),
-            caa_names=tuple(map(str, names)) if isinstance(names, list) else (),
         )
 
     def log_in(self, binding: ExternalBinding | None = None, *, makes_new: bool = True) -> str:

@@ -100,7 +100,6 @@ class LocalAuthority:
             not_after=first.not_valid_after_utc,
             issuer=_readable(first.issuer),
             serial=first.serial_number,
-            is_self_issued=first.issuer == first.subject,
             sha256=sha256(chain).hexdigest(),
             key_sha256=sha256(_public_bytes(first)).hexdigest(),
         )

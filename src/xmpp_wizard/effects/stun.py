@@ -56,9 +56,9 @@ class Message:
         return value[2] * 100 + value[3], value[4:].decode("utf-8", "replace")
 
 
-def question(method: int, attributes: Sequence[tuple[int, bytes]] = ()) -> Message:
+def question(method: int) -> Message:
     """Return a message with a number of its own."""
-    return Message(method, os.urandom(12), attributes)
+    return Message(method, os.urandom(12))
 
 
 def encoded(message: Message, key: bytes = b"") -> bytes:

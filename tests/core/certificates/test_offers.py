@@ -13,7 +13,7 @@ WISH = CertificateRequest("a.example", ("a.example", "groups.a.example", "share.
 
 def offer(*names: str, days: int = 30) -> ObservedCertificate:
     end = NOW + timedelta(days=days)
-    return ObservedCertificate(names, end - timedelta(days=90), end, "Somebody", 1, is_self_issued=False, sha256="x")
+    return ObservedCertificate(names, end - timedelta(days=90), end, "Somebody", 1, sha256="x")
 
 
 def chosen(*offered: ObservedCertificate) -> list[tuple[str, tuple[str, ...]]]:

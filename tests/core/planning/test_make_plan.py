@@ -49,7 +49,6 @@ CERTIFICATE = ObservedCertificate(
     not_after=NOW + timedelta(days=80),
     issuer="CN=ours",
     serial=7,
-    is_self_issued=False,
     sha256="f",
 )
 RUNNING = ObservedContainer("xw-prosody", "id1", "xmpp-wizard/prosody:1", "c1", True, "t", 0, "healthy")  # noqa: FBT003

@@ -74,7 +74,6 @@ def test_a_failure_is_at_its_step() -> None:
     failed = StepFailed("container:x", "engine", say("port taken"), say("free it"), 105.0)
     found = picture([STARTED, StepStarted("container:x", 104.0), failed, RollbackStarted(1, 106.0)])
     assert words(found)[2] == "FAIL Start prosody"
-    assert found.is_going_back
     assert found.failed == failed
     found.take(ApplyEnded(6, "rolled-back", say("port taken"), NOTHING, 107.0))
     assert found.share(107.0) < 1, "what failed was not done"

@@ -33,7 +33,7 @@ LAYOUT = Layout()
 def certificate(key: str, *, days: int = 30) -> ObservedCertificate:
     """Return a certificate with this key."""
     end = NOON + timedelta(days=days)
-    return ObservedCertificate((D,), NOON, end, "CN=x", 1, is_self_issued=False, sha256="f", key_sha256=key)
+    return ObservedCertificate((D,), NOON, end, "CN=x", 1, sha256="f", key_sha256=key)
 
 
 @pytest.fixture

@@ -56,13 +56,9 @@ class ExternalBinding:
 class DirectoryFacts:
     """What an authority tells of itself."""
 
-    terms_url: str = ""
     profiles: Mapping[str, str] = field(default_factory=dict)
     """Kinds of certificates, each with a description."""
-    needs_binding: bool = False
     has_renewal_info: bool = False
-    caa_names: tuple[str, ...] = ()
-    """What a CAA record must name."""
 
 
 @dataclass(frozen=True, slots=True)

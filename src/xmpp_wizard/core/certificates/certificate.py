@@ -23,7 +23,6 @@ class ObservedCertificate:
     not_after: datetime
     issuer: str
     serial: int
-    is_self_issued: bool
     sha256: str
     """Of the PEM chain."""
     key_sha256: str = ""

@@ -47,14 +47,14 @@ async def service_with(session: Session, domain: str, namespace: str, what: Text
     raise failed(say("{domain} lists no service for {what}", domain=domain, what=what))
 
 
-def form(kind: str, fields: Mapping[str, str], action: str = "submit") -> Element:
+def form(kind: str, fields: Mapping[str, str]) -> Element:
     """Return a filled data form (XEP-0068) whose FORM_TYPE is ``kind``."""
     tag = f"{{{DATA_FORMS}}}"
     rows = [
         element(f"{tag}field", {"var": name}, element(f"{tag}value", text=value))
         for name, value in {"FORM_TYPE": kind, **fields}.items()
     ]
-    return element(f"{tag}x", {"type": action}, *rows)
+    return element(f"{tag}x", {"type": "submit"}, *rows)
 
 
 def form_values(holder: Element) -> dict[str, list[str]]:

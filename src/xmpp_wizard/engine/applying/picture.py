@@ -64,9 +64,7 @@ class ApplyPicture:
     proofs: list[ProofEnded] = field(default_factory=list)
     proofs_wanted: int = 0
     failed: StepFailed | None = None
-    is_going_back: bool = False
     ended: ApplyEnded | None = None
-    first_estimate: float = 0.0
     words: Callable[[Text], str] = str
     """What turns a sentence into the language of the log."""
 
@@ -76,7 +74,6 @@ class ApplyPicture:
             case ApplyStarted():
                 self.domain = event.domain
                 self.lines = _lines(event.steps)
-                self.first_estimate = self.seconds_left(event.at)
             case StepStarted():
                 self._begin(event)
             case StepProgress():
@@ -89,7 +86,6 @@ class ApplyPicture:
                 self.failed = event
                 self._fail(event)
             case RollbackStarted():
-                self.is_going_back = True
                 self._say(event.at, self.words(say("going back to generation {number}", number=event.generation)))
             case ProofStarted():
                 # a second proof takes the place of the first

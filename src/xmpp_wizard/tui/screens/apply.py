@@ -63,7 +63,6 @@ class ApplyPage(EndedPage):
         self._onward = onward
         self.picture = ApplyPicture(words=desk.words)
         self._follows = True
-        self._is_moving = False
         self._is_kept = False
         self._ending = Ending((), ())
 
@@ -171,9 +170,7 @@ class ApplyPage(EndedPage):
             row = self.query_one(f"#line-{number}", Row)
             row.show(self._words_of(line, now))
             if line.word == "now" and self._follows and self.picture.ended is None and not row.has_focus:
-                self._is_moving = True
                 row.focus()
-                self._is_moving = False
         share = self.picture.share(now)
         left = "" if self.picture.ended else self.words(self.picture.estimate(now))
         # the bar gives way to the words
