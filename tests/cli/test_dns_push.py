@@ -50,6 +50,14 @@ def test_a_zone_that_nobody_tells_of_is_no_success(cli: Cli) -> None:
     assert not cli.fakes.dns_providers.changes
 
 
+@pytest.mark.parametrize(("domain", "way"), [("home.lan", "in your router"), ("b.example", "Set dns.provider")])
+def test_without_a_provider_the_way_out_is_one_that_the_domain_has(cli: Cli, domain: str, way: str) -> None:
+    cli.fakes.files.put(ANSWERS, f'domain = "{domain}"\n')
+    assert push(cli) == 5
+    assert way in " ".join(cli.err.split())
+    assert ("provider" in cli.err) == (domain == "b.example")
+
+
 def test_a_zone_that_the_domain_is_not_in(cli: Cli) -> None:
     cli.fakes.files.put(ANSWERS, TEXT + 'zone = "other.example"\n')
     assert push(cli) == 3

@@ -13,6 +13,7 @@ from tests.tui.server import set_up, settle
 from textual.pilot import Pilot
 
 from xmpp_wizard.core.dns.finding import Finding
+from xmpp_wizard.core.dns.record import Record
 from xmpp_wizard.core.errors import EngineError
 from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.surroundings import Lookup
@@ -107,6 +108,13 @@ async def test_a_record_is_shown_whole_with_advice(desk: Desk, fakes: Fakes) -> 
         assert "xmpp-wizard • a.example A" in text
         assert "Found: 203.0.113.9" in text
         assert "  a.example  A     192.0.2.10" in text
+
+
+def test_a_record_of_a_name_for_home_is_entered_at_home() -> None:
+    finding = Finding("!", "missing", "home.lan", "A", say("home.lan has no A record yet"))
+    text = "\n".join(records.details(finding, [Record("home.lan", "A", "192.168.1.5", is_required=True)], str))
+    assert "in the router" in text
+    assert "provider" not in text
 
 
 async def test_all_records_can_be_copied(desk: Desk, fakes: Fakes, monkeypatch: pytest.MonkeyPatch) -> None:

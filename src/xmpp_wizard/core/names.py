@@ -15,7 +15,7 @@ from xmpp_wizard.core.text import NOTHING, Text, WrongValueError, say
 # libunbound answers these itself with "no such name" (RFC 6761, 7686, 8375), so Prosody cannot find them
 _UNRESOLVABLE = (".test", ".invalid", ".onion", ".home.arpa")
 
-_AT_HOME = (".lan", ".internal", ".home", ".localdomain")
+_AT_HOME = (".lan", ".internal", ".home", ".localdomain", ".local", ".home.arpa")
 _SET_APART = ("example", "test", "invalid", "localhost", "local", "onion", "alt")
 _EXAMPLES = ("example.com", "example.net", "example.org")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from xml.etree.ElementTree import fromstring
 
@@ -11,6 +12,7 @@ from tests.servers import answers
 
 from xmpp_wizard.core.dns.finding import Finding
 from xmpp_wizard.core.dns.host_meta import WebPage, as_json, as_xml, links
+from xmpp_wizard.core.dns.reply import State
 from xmpp_wizard.core.errors import EffectError
 from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.text import say
@@ -300,6 +302,29 @@ def test_at_home_private_addresses_and_no_name_servers_are_right() -> None:
         fakes.resolver.put(name, "A", "192.168.1.5")
     found = report(fakes.world(), Layout(), answers('features.preset = "minimal"', "home.lan"))
     assert found.is_right
+
+
+@pytest.mark.parametrize("domain", ["home.lan", "home.local", "chat.internal", "pi.home"])
+@pytest.mark.parametrize("state", ["TIMEOUT", "SERVFAIL", "BOGUS", "REFUSED", "LAME", ""])
+def test_at_home_nobody_is_sent_to_a_provider_or_registrar(domain: str, state: State) -> None:
+    fakes = Fakes()
+    fakes.sockets.own_addresses = ("192.168.1.5",)
+    if state:
+        fakes.resolver.states["", domain] = state
+    found = report(fakes.world(), Layout(), answers("", domain))
+    bad = [finding for finding in found.findings if finding.level != "ok"]
+    assert bad
+    for finding in bad:
+        assert "network" in str(finding.advice), finding
+        assert not re.search("provider|registrar", str(finding.advice)), finding
+
+
+def test_what_many_devices_do_not_look_up_is_said() -> None:
+    fakes = Fakes()
+    fakes.sockets.own_addresses = ("192.168.1.5",)
+    advice = str(next(each.advice for each in report(fakes.world(), Layout(), answers("", "pi.local")).findings))
+    assert advice.startswith("In your own network (local DNS or host names of the router), add A pi.local with: 192.")
+    assert ".lan and .internal are found" in advice
 
 
 def test_at_home_no_provider_is_named_for_what_is_missing() -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from xmpp_wizard.core.dns.reply import State
+from xmpp_wizard.core.names import is_at_home
 from xmpp_wizard.core.text import NOTHING, Text, say
 
 Level: TypeAlias = Literal["ok", "todo", "!"]
@@ -31,6 +32,11 @@ def failure(name: str, kind: str, state: State, reason: str = "") -> Finding:
     """Return the finding for a question that was not answered."""
     why = f" ({reason})" if reason else ""
     text, advice = _SENTENCES[state](name, why)
+    if is_at_home(name) and state in _OF_PROVIDERS:
+        advice = say(
+            "Names for home are answered by your own network: look at the router, or at the DNS server that is named "
+            "in network.resolvers."
+        )
     return Finding("!", _KEYS[state], name, kind, text, advice)
 
 
@@ -42,6 +48,8 @@ _KEYS: dict[State, str] = {
     "LAME": "lame",
     "LOOP": "loop",
 }
+_OF_PROVIDERS: frozenset[State] = frozenset(("TIMEOUT", "SERVFAIL", "BOGUS", "LAME"))
+"""What a public name's provider or registrar has to mend."""
 FAILURES = frozenset(
     ("no-answer", "servers-fail", "dnssec-broken", "refused", "lame", "outside-fails", "split-outside")
 )

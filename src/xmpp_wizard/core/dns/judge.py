@@ -54,17 +54,25 @@ def _missing(wish: Wish, reply: Reply) -> Finding:
     if not value:
         advice = say("Make one with the address of your line; the router's page shows it.")
     elif is_at_home(wish.name):
-        advice = say(
-            "In your own network (local DNS or host names of the router), add {kind} {name} with: {value}",
-            kind=wish.kind,
-            name=wish.name,
-            value=value,
-        )
+        advice = _at_home(wish, value)
     else:
         advice = say(
             "At your DNS provider, add {kind} {name} with: {value}", kind=wish.kind, name=wish.name, value=value
         )
     return wish.finding("!", "missing", reply, text, advice)
+
+
+def _at_home(wish: Wish, value: str) -> Text:
+    advice = say(
+        "In your own network (local DNS or host names of the router), add {kind} {name} with: {value}",
+        kind=wish.kind,
+        name=wish.name,
+        value=value,
+    )
+    if not wish.name.endswith(".local"):
+        return advice
+    # RFC 6762: they are called out to the network (mDNS), which knows nothing of services below a name
+    return say("{advice} (Many devices ask no DNS for .local at all: .lan and .internal are found.)", advice=advice)
 
 
 def _addresses(wish: Wish, reply: Reply, own: Own) -> Finding:

@@ -16,6 +16,7 @@ from xmpp_wizard.core.dns.reply import DECIDED, Kind, Question, Reply
 from xmpp_wizard.core.dns.view import ADDRESS_KINDS
 from xmpp_wizard.core.errors import NeedsPersonError
 from xmpp_wizard.core.layout import Layout
+from xmpp_wizard.core.names import is_at_home
 from xmpp_wizard.core.ports import World
 from xmpp_wizard.core.text import say
 from xmpp_wizard.core.wanted.desired import desired
@@ -67,7 +68,9 @@ def prepare(
     if account is None:
         raise NeedsPersonError(
             say("the answers do not say who keeps your DNS records"),
-            say("Set dns.provider and what it needs; or enter them yourself: xmpp-wizard dns show"),
+            say("Enter them in your router, or in a DNS server of your own: xmpp-wizard dns show")
+            if all(map(is_at_home, answers.domains))
+            else say("Set dns.provider and what it needs; or enter them yourself: xmpp-wizard dns show"),
         )
     expected = dns.expected(world, layout, answers, desired(answers))
     asked = [item for item in expected.records if not kinds or item.kind in kinds]

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from xmpp_wizard.core.dns.finding import Finding
 from xmpp_wizard.core.dns.record import Record
 from xmpp_wizard.core.dns.zone_file import YOUR_LINE, rdata
+from xmpp_wizard.core.names import is_at_home
 from xmpp_wizard.core.states import state_word
 from xmpp_wizard.core.text import Text, say
 from xmpp_wizard.tui.table import Cells
@@ -48,7 +49,11 @@ def details(item: Finding, records: Sequence[Record], words: Words) -> Iterator[
     yield words(say("Found: {have}", have=" + ".join(item.have) or say("none")))
     mine = [record for record in records if (record.name, record.kind) == (item.name, item.kind)]
     if mine:
-        yield words(say("To be entered at your DNS provider:"))
+        yield words(
+            say("To be entered in the router, or in a DNS server of your own:")
+            if is_at_home(item.name)
+            else say("To be entered at your DNS provider:")
+        )
         yield from (f"  {line}" for line in record_lines(mine, words))
 
 
