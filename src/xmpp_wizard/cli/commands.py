@@ -37,7 +37,7 @@ COMMANDS = {
         Command("logs", say("Print the server's log"), "logs"),
         Command("answers", say("Make, check and explain answer files"), "answers"),
         Command("render", say("Write the files into a folder, without touching this machine"), "render"),
-        Command("export", say("Export accounts, a compose.yaml, or what Prometheus needs"), "export"),
+        Command("export", say("Export accounts, a compose.yaml, an emergency sheet, and more"), "export"),
         Command("storage", say("Say where people's data are, and let go of what stayed behind"), "storage"),
         Command("prosodyctl", say("Run prosodyctl inside the container"), "prosodyctl", passes_through=True),
         Command("console", say("Open Prosody's own console"), "console"),

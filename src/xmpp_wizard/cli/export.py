@@ -20,13 +20,15 @@ from xmpp_wizard.core.text import say
 _EXAMPLES = """
 sudo xmpp-wizard export compose > compose.yaml
 xmpp-wizard export compose --answers answers.toml
+sudo xmpp-wizard export sheet > sheet.txt
 sudo xmpp-wizard export prometheus
 sudo xmpp-wizard export grafana > dashboard.json
 sudo xmpp-wizard export xep0227 accounts.xml
 sudo xmpp-wizard export xep0227 ann.xml --only ann@example.org
 """
-_WHAT = """compose: a compose.yaml with the same containers. prometheus: where Prometheus finds the figures.
-grafana: a dashboard to import. xep0227: a file with all accounts, for another server"""
+_WHAT = """compose: a compose.yaml with the same containers. sheet: what to type and enter on the worst day.
+prometheus: where Prometheus finds the figures. grafana: a dashboard to import. xep0227: a file with all accounts, for
+another server"""
 
 
 def add_to(subparsers: Subparsers) -> None:
@@ -95,6 +97,14 @@ def _grafana(context: Context, arguments: argparse.Namespace) -> str:
     return dashboard(_answers(context, arguments))
 
 
+def _sheet(context: Context, arguments: argparse.Namespace) -> str:
+    from xmpp_wizard.engine.emergency import as_text, sections  # noqa: PLC0415 see _compose
+
+    if arguments.answers is not None or arguments.sets:
+        raise UsageError(say("the sheet is that of the server here, with the answers that it has"))
+    return as_text(sections(context.world, context.layout))
+
+
 def _answers(context: Context, arguments: argparse.Namespace) -> Answers:
     world = context.world if arguments.answers is None else context.any_world
     return read_answers(context, world, arguments).answers
@@ -105,4 +115,5 @@ _EXPORTS: Mapping[str, Callable[[Context, argparse.Namespace], str]] = {
     "compose": _compose,
     "grafana": _grafana,
     "prometheus": _prometheus,
+    "sheet": _sheet,
 }

@@ -281,7 +281,7 @@ class Talk(Talking):
         try:
             people = People(self._world, self._layout)
             link = "" if people.exists(address) else people.invitation(address)
-            sheet = write_sheet(self._world, self._layout)
+            sheet = write_sheet(self._world, self._layout, self._words)
         except WizardError as error:
             self._tell(error.text, "!")
             return

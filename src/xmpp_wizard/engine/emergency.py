@@ -38,26 +38,55 @@ def sections(world: World, layout: Layout, words: Words = str) -> tuple[Section,
     addresses = tuple(wanted.addresses if wanted else ()) or tuple(world.sockets.addresses())
     ports = tuple(f"{opening.ports:>11} {opening.protocol:<4} {opening.purpose}" for opening in target.outside)
     records = dns_lines(wanted, next(iter(addresses), "")) if wanted else ()
-    whats = {
-        layout.settings: say("answers, configuration, secrets"),
-        **dict.fromkeys(_data(layout, target), say("accounts, messages, files")),
-        layout.certificates: say("certificates"),
-        layout.authority: say("key of the authority on this machine"),
-    }
-    places = tuple(f"{path}    {words(what)}" for path, what in whats.items())
     return (
         Section(say("Server"), say("Where it is."), (", ".join(target.domains), *addresses)),
-        Section(say("When something is wrong"), say("Type these on the machine, in this order."), _commands(layout)),
-        Section(say("Back it up"), say("These folders are the whole server. Keep copies of them elsewhere."), places),
+        Section(
+            say("When something is wrong"),
+            say("Type these on the machine, one after the other, until all is well."),
+            _commands(layout, words),
+        ),
+        Section(
+            say("Keep a copy"),
+            say("Two folders are the whole server, but for files and databases elsewhere that the answers name."),
+            (*_places(layout, words), *_copying(layout, target)),
+        ),
+        Section(
+            say("Bring it back, also on another machine"),
+            say("Put the copy and the release of xmpp-wizard there, and type in the folder of the release:"),
+            _bringing_back(layout),
+        ),
         Section(say("Ports"), say("Open in firewall and router."), ports),
         Section(say("DNS records"), say("Where the domain is managed."), records),
     )
 
 
-def _data(layout: Layout, target: Target) -> tuple[PurePosixPath, ...]:
-    """Return the folder of each container that keeps something."""
-    keeping = (item for item in target.containers if any(mount.place == "data" for mount in item.spec.mounts))
-    return tuple(layout.data(item.spec.name) for item in keeping)
+def _places(layout: Layout, words: Words) -> tuple[str, ...]:
+    settings, state = say("answers, configuration, secrets"), say("accounts, messages, files, certificates")
+    return f"{layout.settings}    {words(settings)}", f"{layout.state}    {words(state)}"
+
+
+def _copy(layout: Layout) -> PurePosixPath:
+    """Return the archive with everything; it lies where only root may look, as secrets are in it."""
+    return layout.root / "root" / f"{layout.project}.tar.gz"
+
+
+def _copying(layout: Layout, target: Target) -> tuple[str, ...]:
+    """Return the commands that copy the server, which is stopped for that: databases do not bear it while they run."""
+    containers = " ".join(layout.container(item.spec.name) for item in target.containers)
+    folders = " ".join(str(path.relative_to(layout.root)) for path in (layout.settings, layout.state))
+    return (
+        f"sudo docker stop {containers}",
+        f"sudo tar -czf {_copy(layout)} -C {layout.root} {folders}",
+        f"sudo docker start {containers}",
+    )
+
+
+def _bringing_back(layout: Layout) -> tuple[str, ...]:
+    return (
+        f"sudo tar -xzpf {_copy(layout)} -C {layout.root}",
+        "sudo ./install.sh < /dev/null",
+        layout.command("apply"),
+    )
 
 
 def as_text(found: tuple[Section, ...], words: Words = str) -> str:
@@ -111,11 +140,14 @@ def sheets(world: World, layout: Layout) -> tuple[tuple[str, ...], tuple[str, ..
     return tuple(path for path in there if path not in changed), changed
 
 
-def _commands(layout: Layout) -> tuple[str, ...]:
-    return (
-        layout.command("status"),
-        layout.command("prove"),
-        layout.command("logs"),
-        layout.command("apply"),
-        layout.command("undo"),
-    )
+def _commands(layout: Layout, words: Words) -> tuple[str, ...]:
+    whats = {
+        layout.command("status"): say("says what is wrong"),
+        layout.command("apply"): say("starts and mends it"),
+        layout.command("prove"): say("tries it as people use it"),
+        layout.command("logs"): say("shows what the server says"),
+        layout.command("undo"): say("takes the last change back"),
+        layout.command("user", "passwd", "NAME"): say("gives somebody a new password"),
+    }
+    widest = max(map(len, whats))
+    return tuple(f"{command:<{widest}}    {words(what)}" for command, what in whats.items())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from tests.engine.conftest import wish
 from tests.fakes import Fakes
 
@@ -34,12 +36,13 @@ def test_a_server_that_cannot_be_asked_says_nothing(fakes: Fakes, layout: Layout
     assert logins(fakes.world(), layout) is None
 
 
-def test_the_sheet_names_the_folder_of_each_container_that_keeps_something(fakes: Fakes, layout: Layout) -> None:
+def test_the_sheet_has_each_container_stopped_while_all_is_copied(fakes: Fakes, layout: Layout) -> None:
     launch(fakes.world(), layout, wish(storage={"backend": "postgresql"}), Consent(wants_proof=False))
     write_sheet(fakes.world(), layout)
     text = fakes.files.nodes["/root/emergency-sheet.txt"].content.decode()
-    for name in ("prosody", "postgresql"):
-        assert f"/var/lib/xmpp-wizard/data/{name}    accounts, messages, files" in text
+    (stopped,) = re.findall(r"sudo docker stop (.*)", text)
+    assert set(stopped.split()) == set(fakes.containers.observe(layout.project)) | {"xmpp-wizard-postgresql"}
+    assert "sudo tar -czf /root/xmpp-wizard.tar.gz -C / etc/xmpp-wizard var/lib/xmpp-wizard\n" in text
 
 
 def test_the_sheet_says_how_to_get_the_server_back_and_no_secret(fakes: Fakes, layout: Layout) -> None:
@@ -50,7 +53,7 @@ def test_the_sheet_says_how_to_get_the_server_back_and_no_secret(fakes: Fakes, l
     assert page.mode == 0o600
     for words in (
         "sudo xmpp-wizard status",
-        "/var/lib/xmpp-wizard/data/prosody",
+        "/var/lib/xmpp-wizard",
         "5222 tcp",
         "a.example. ",
         "192.0.2.10",
