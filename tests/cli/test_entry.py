@@ -254,3 +254,10 @@ def test_a_reader_who_leaves_early_is_no_error() -> None:
         "print(a.stderr.read().decode(), a.wait())\n"
     )
     assert script(code).stdout.split() == ["141"]
+
+
+@pytest.mark.parametrize("sign", ["\x1b[2J", "\n", "\t", "\x7f", "\u202e", "\u2028", "\u200b"])
+def test_a_root_with_signs_that_nobody_sees_is_refused(cli: Cli, sign: str) -> None:
+    assert cli.run("--root", f"/srv/a{sign}b", "status") == 64
+    assert sign not in cli.err.rstrip("\n").replace("\n", " ")
+    assert cli.run("--root", "/srv/wohnung müller", "status") == 5

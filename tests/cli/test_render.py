@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -36,6 +37,17 @@ def test_nobody_can_render(answers: Path) -> None:
     again = process("render", str(out), "--answers", str(answers), **as_nobody())
     assert again.returncode == 5
     assert "is not empty" in " ".join(again.stderr.split())
+
+
+def test_it_says_how_much_is_where_and_nothing_in_the_path_steers_the_terminal(answers: Path) -> None:
+    out = answers.parent / "out\x1b[2J\x1b]0;owned\x07"
+    result = process("render", str(out), "--answers", str(answers))
+    assert result.returncode == 0, result.stderr
+    assert result.stderr.startswith("done  3 files are below ")
+    assert "\x1b" not in result.stdout + result.stderr
+    assert len(result.stdout.splitlines()) == 3
+    named = json.loads(process("render", str(out), "--answers", str(answers), "--json").stdout)
+    assert named["error"]["code"] == "needs-person"
 
 
 def test_nobody_can_export(answers: Path) -> None:

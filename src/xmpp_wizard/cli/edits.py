@@ -6,7 +6,7 @@ import argparse
 from typing import Literal, TypeAlias
 
 from xmpp_wizard.cli.context import Context
-from xmpp_wizard.cli.terminal import ask, is_interactive, narrate
+from xmpp_wizard.cli.terminal import ask, is_interactive, narrate, plain
 from xmpp_wizard.core.planning.plan import Plan
 from xmpp_wizard.core.text import say
 from xmpp_wizard.engine.plan_page.diff import diff_lines
@@ -26,9 +26,9 @@ def decide(context: Context, prepared: Prepared, arguments: argparse.Namespace) 
 def _ask_about(context: Context, plan: Plan) -> Edits:
     """Show the hand edits and return what to do with them; ``ask`` means that no decision was made."""
     for edit in plan.edits:
-        narrate(context.speak(say("Changed by hand since this program wrote it: {path}", path=edit.path)))
+        narrate(plain(context.speak(say("Changed by hand since this program wrote it: {path}", path=edit.path))))
     for line in diff_lines(plan, context.world.files):
-        narrate("  " + line)
+        narrate("  " + plain(line))
     question = say("k keeps your changes, o takes ours (yours are saved first), Enter stops:")
     answer = ask(context.speak(question)).lower()
     return {"k": "keep", "o": "overwrite"}.get(answer, "ask")  # type: ignore[return-value]  # values as annotated

@@ -6,6 +6,7 @@ import io
 import os
 import re
 import sys
+import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from importlib import import_module
@@ -21,6 +22,8 @@ from xmpp_wizard.core.ports import World
 from xmpp_wizard.core.text import say
 
 _INSTANCE = re.compile(r"[a-z][a-z0-9-]{0,30}\Z")
+_UNSEEN = ("Cc", "Cf", "Zl", "Zp")
+"""Kinds of signs (Unicode) that move the cursor, turn the writing round, or show nothing."""
 _OPTIONS = ("--help", "--instance", "--json", "--root", "--version")
 
 _FIRST_STEPS = """\
@@ -152,6 +155,12 @@ def _take_global(words: _Words, word: str, left: list[str]) -> bool:
 
 
 def _layout(words: _Words) -> Layout:
+    if any(unicodedata.category(sign) in _UNSEEN for sign in words.root):
+        # it is in the commands and paths that are shown, to be copied
+        raise UsageError(
+            say("the folder of --root has signs in its name that nobody sees"),
+            say("Take one of letters, digits and dashes."),
+        )
     if words.instance and not _INSTANCE.match(words.instance):
         raise UsageError(
             say("{name} cannot be the name of an instance", name=repr(words.instance)),

@@ -10,7 +10,7 @@ from xmpp_wizard.cli.context import Context
 from xmpp_wizard.cli.output import print_json
 from xmpp_wizard.cli.parser import Subparsers, add_command
 from xmpp_wizard.cli.sources import add_answer_options, read_answers
-from xmpp_wizard.cli.terminal import folded, narrate
+from xmpp_wizard.cli.terminal import folded, mark, narrate, plain
 from xmpp_wizard.core.errors import DiskError, NeedsPersonError
 from xmpp_wizard.core.target import Target
 from xmpp_wizard.core.text import say
@@ -54,7 +54,9 @@ def run(arguments: argparse.Namespace) -> int:
         print_json({"files": written})
     else:
         for name in written:
-            print(name)
+            print(plain(name))
+        text = say("{count} files are below {folder}", count=len(written), folder=folder)
+        narrate(f"{mark('done')} " + folded(text, 6).lstrip())
         narrate(folded(say("Secrets and certificates are made by apply only.")))
     return 0
 
