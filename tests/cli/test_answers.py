@@ -8,8 +8,10 @@ import sys
 from pathlib import Path
 
 import pytest
+from tests.cli.conftest import Cli
 
 from xmpp_wizard.__main__ import main
+from xmpp_wizard.core.answers.fields import questions
 
 DAYS = "features.group_chat.history_days"
 
@@ -103,7 +105,7 @@ def test_an_unknown_key_has_a_suggestion(capsys: pytest.CaptureFixture[str]) -> 
     assert "did you mean domain?" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("words", [[], ["chek"], ["check", "a", "b"], ["explain"]])
+@pytest.mark.parametrize("words", [[], ["chek"], ["check", "a", "b"], ["explain", "a", "b"]])
 def test_a_wrong_command_line_is_a_usage_error(words: list[str]) -> None:
     assert main(["answers", *words]) == 64
 
@@ -112,3 +114,11 @@ def test_every_action_has_help_with_an_example(capsys: pytest.CaptureFixture[str
     for action in ("template", "schema", "check", "explain"):
         assert main(["answers", action, "--help"]) == 0
         assert f"xmpp-wizard answers {action}" in capsys.readouterr().out.partition("examples:")[2]
+
+
+def test_all_keys_are_listed(cli: Cli) -> None:
+    assert cli.run("answers", "explain") == 0
+    assert "features.group_chat.history_days  " in cli.out
+    assert len(cli.out.splitlines()) == sum(1 for question in questions().values() if not question.group)
+    assert cli.run("answers", "explain", "--json") == 0
+    assert json.loads(cli.out)["domain"] == "Domain"

@@ -43,6 +43,43 @@ def test_an_address_and_enter_are_enough(plain: Cli) -> None:
     assert 'admins = ["alice"]' in generations.load_answers(plain.fakes.world(), Layout(), 1)
 
 
+def test_what_is_left_is_told_before_the_invitation(plain: Cli) -> None:
+    plain.type("alice@a.lan\ncertificates.source=local\n\n")
+    plain.run("setup", "--plain")
+    told = plain.err
+    assert told.index("do not lead to this machine yet: a.lan") < told.index("sudo xmpp-wizard dns show")
+    assert told.index("sudo xmpp-wizard ca > root.crt") < told.index("Open this on your phone")
+
+
+def test_whoever_lost_the_line_is_told_the_end_as_long_as_the_admin_has_no_account(plain: Cli) -> None:
+    plain.type("alice@a.example\n\n")
+    plain.run("setup", "--plain")
+    plain.type("\n")
+    plain.run("setup", "--plain")
+    assert plain.out == f"{LINK}\n"
+    assert "Open this on your phone" in plain.err
+    plain.fakes.containers.on_run = lambda *_: CommandResult(0, "alice@a.example\nOK: 1\n", "")
+    plain.type("\n")
+    plain.run("setup", "--plain")
+    assert (plain.out, "Open this on your phone" in plain.err) == ("", False)
+
+
+def test_a_file_without_admins_ends_in_the_way_to_an_account(plain: Cli) -> None:
+    plain.fakes.files.put("/root/mine.toml", 'domain = "a.example"\n')
+    plain.type("\n")
+    plain.run("setup", "--plain", "--answers", "/root/mine.toml")
+    assert plain.out == ""
+    assert "sudo xmpp-wizard user add NAME" in plain.err
+
+
+def test_a_server_that_is_set_up_does_not_take_its_own_ports_for_those_of_others(plain: Cli) -> None:
+    plain.set_up()
+    plain.fakes.sockets.listening = (Listener("", 443, "tcp", "lua5.4", 7),)
+    plain.type("\n")
+    plain.run("setup", "--plain")
+    assert "lua5.4" not in plain.err
+
+
 def test_the_answers_are_those_of_the_full_screen(plain: Cli) -> None:
     session = first_session(plain.fakes.world(), Layout(), {}).at(Entry("alice", "a.example"))
     plain.type("alice@a.example\n\n")

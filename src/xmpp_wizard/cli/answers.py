@@ -16,6 +16,7 @@ from xmpp_wizard.core.text import Text, reason, say
 _EXAMPLES = """
 xmpp-wizard answers template > answers.toml
 xmpp-wizard answers check answers.toml --set security.level=strict
+xmpp-wizard answers explain | grep history
 xmpp-wizard answers explain features.group_chat.history_days
 xmpp-wizard answers schema > answers.schema.json
 """
@@ -35,7 +36,12 @@ def add_to(subparsers: Subparsers) -> None:
     check.add_argument("file", nargs="?", help="the answer file, - for stdin; left out: the one of the server here")
     _add_sets(check)
     explain = _add(actions, "explain", say("Say what a key means, what may be there, and how to set it"), _explain)
-    explain.add_argument("key", metavar="KEY", help="such as features.group_chat.history_days, or a group of keys")
+    explain.add_argument(
+        "key",
+        metavar="KEY",
+        nargs="?",
+        help="such as features.group_chat.history_days, or a group; left out: list all",
+    )
     explain.add_argument("--answers", metavar="FILE", help="also say what this file says there; - for stdin")
     _add_sets(explain)
 
@@ -109,6 +115,8 @@ def _explain(arguments: argparse.Namespace) -> int:
     from xmpp_wizard.core.answers.template import toml_value  # noqa: PLC0415 see _template
 
     context: Context = arguments.context
+    if arguments.key is None:
+        return _list_keys(arguments)
     explanation = explain(arguments.key)
     path, content = _read(context, arguments.answers) if arguments.answers else ("", b"")
     found = origin(explanation.key, content, path, context.environment, arguments.sets)
@@ -120,6 +128,19 @@ def _explain(arguments: argparse.Namespace) -> int:
         print(f"  {'Now:':<10} {toml_value(found.value)}, from {found.where}")
     elif not explanation.below:
         narrate(folded(say("Nothing is said there now, so the default holds.")))
+    return 0
+
+
+def _list_keys(arguments: argparse.Namespace) -> int:
+    """Print every key with what it is called, as in the answer file."""
+    from xmpp_wizard.core.answers.fields import questions  # noqa: PLC0415 see _template
+
+    titles = {question.name: str(question.whole_title) for question in questions().values() if not question.group}
+    if arguments.json:
+        print(json.dumps(titles, ensure_ascii=False))
+        return 0
+    for name, title in titles.items():
+        print(f"{name}  {title}")
     return 0
 
 

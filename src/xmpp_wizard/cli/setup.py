@@ -59,12 +59,15 @@ def run(arguments: argparse.Namespace) -> int:
 def _line_by_line(arguments: argparse.Namespace) -> int:
     context: Context = arguments.context
     from xmpp_wizard.cli.talk import Talk  # noqa: PLC0415 the full screen needs none of it
+    from xmpp_wizard.cli.talk_end import Ending  # noqa: PLC0415 as above
 
     spoken = language.spoken(context.world, context.layout, context.environment)
     context = replace(context, speak=language.catalogue(context.world, spoken).words)
     with plainly():
         try:
             status = attach_running(context)
+            if status == 0:
+                Ending(context).tell_if_waited_for()
             return Talk(context, arguments).run() if status is None else status
         except WizardError as error:
             tell(error.code, error.text, error.hint, as_json=context.as_json, words=context.speak)

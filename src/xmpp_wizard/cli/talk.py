@@ -6,13 +6,13 @@ The end of what is typed is never taken for a yes.
 from __future__ import annotations
 
 import argparse
-import sys
 
 from xmpp_wizard.cli.attach import LEFT
 from xmpp_wizard.cli.consent import agree, carry_out
 from xmpp_wizard.cli.context import Context
 from xmpp_wizard.cli.edits import decide
 from xmpp_wizard.cli.parser import did_you_mean
+from xmpp_wizard.cli.talk_end import Ending
 from xmpp_wizard.cli.talking import Talking
 from xmpp_wizard.cli.terminal import folded, narrate, plain
 from xmpp_wizard.core.answers.explain import as_text, explain
@@ -30,8 +30,6 @@ from xmpp_wizard.engine.asking.first_address import TOKEN_FIRST
 from xmpp_wizard.engine.asking.free_name import FreeName, name_checks, parse_free_entry, token_of, with_free_name
 from xmpp_wizard.engine.asking.proposals import prepare_with_proposals
 from xmpp_wizard.engine.asking.session import Entry, Session, change_session, file_session, first_session, parse_entry
-from xmpp_wizard.engine.emergency import write_sheet
-from xmpp_wizard.engine.people.accounts import People
 from xmpp_wizard.engine.plan_page import outside
 from xmpp_wizard.engine.plan_page import rows as plan_rows
 from xmpp_wizard.engine.plan_page import summary as plan_summary
@@ -47,6 +45,7 @@ _OR_FREE = say(
     domain=DESEC.domain,
     title=DESEC.title,
 )
+_ALL_SETTINGS = say("All settings: xmpp-wizard answers explain")
 
 
 class Talk(Talking):
@@ -66,6 +65,8 @@ class Talk(Talking):
         session = self._begin()
         if session.is_first and not self._arguments.answers:
             session = self._ask_address(session)
+        if not session.is_first:
+            Ending(self._context).tell_if_waited_for()
         self._look_round(session)
         before: Session | None = None
         while True:
@@ -91,6 +92,7 @@ class Talk(Talking):
             NeedsPersonError: nothing is to be done.
         """
         if not prepared.plan:
+            self._tell(_ALL_SETTINGS)
             choice = self._ask(say("A key such as security.level changes a setting, Enter leaves:"))
             return "" if choice is None or choice == "q" else choice
         choice = self._ask(say("Enter applies this plan, a number or a key changes something, q leaves:"))
@@ -168,6 +170,9 @@ class Talk(Talking):
             **name_checks(self._world, answers, token_of(session)),
             **detect.line_checks(self._world, answers),
         }
+        if not session.is_first:
+            # the server itself has them
+            del checks["ports"]
         detect.run(checks, lambda finding: self._findings.__setitem__(finding.id, finding))
         for name in checks:
             finding = self._findings[name]
@@ -227,7 +232,7 @@ class Talk(Talking):
         if keys == [tuple(name.split("."))]:
             return self._changed(session, keys[0], choice.partition("=")[2].strip()) or session
         self._tell(say("There is no setting {name}.", name=name[:_LONGEST_SHOWN]), "!")
-        self._tell(did_you_mean(name, map(".".join, questions())) or say("All settings: xmpp-wizard answers explain"))
+        self._tell(did_you_mean(name, map(".".join, questions())) or _ALL_SETTINGS)
         return session
 
     def _ask_all(self, session: Session, keys: list[Key]) -> Session:
@@ -272,24 +277,9 @@ class Talk(Talking):
         if consent is None:
             consent = Consent(expected=str(prepared.plan))
         status = carry_out(self._context, session.request(), prepared, consent, detach=False)
-        if status != LEFT and session.is_first and session.entry is not None:
-            self._invite(session.entry.address)
+        if status != LEFT and session.is_first:
+            Ending(self._context).tell()
         return status
-
-    def _invite(self, address: str) -> None:
-        """Give the first invitation; a server that does not run yet has none."""
-        try:
-            people = People(self._world, self._layout)
-            link = "" if people.exists(address) else people.invitation(address)
-            sheet = write_sheet(self._world, self._layout, self._words)
-        except WizardError as error:
-            self._tell(error.text, "!")
-            return
-        if link:
-            self._tell(say("Open this on your phone; it makes {address}, within a day:", address=address))
-            sys.stdout.write(f"{link}\n")
-            sys.stdout.flush()
-        self._tell(say("Print this and keep it: {path}", path=sheet))
 
 
 def _has_questions(prepared: Prepared) -> bool:
