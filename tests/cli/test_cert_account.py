@@ -48,7 +48,7 @@ def test_a_lost_key_is_told_with_what_it_means(cli: Cli) -> None:
 def test_without_a_public_authority_there_is_no_account(cli: Cli) -> None:
     cli.set_up()
     assert cli.run("cert", "account", "rollover") == 5
-    assert "certificates.source = acme" in cli.err
+    assert "--set certificates.source=acme" in cli.err
     assert cli.run("cert", "account", "revoke") == 64
 
 

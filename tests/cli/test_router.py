@@ -46,6 +46,13 @@ def test_where_there_is_no_way_in_nothing_is_to_be_forwarded(cli: Cli) -> None:
     assert "5222" not in cli.out
 
 
+def test_where_nobody_answers_there_is_something_to_look_at(cli: Cli) -> None:
+    behind_a_router(cli, "")
+    cli.fakes.line.seen = ""
+    cli.run("router")
+    assert "Is this machine online?" in cli.out
+
+
 def test_scripts_get_everything(cli: Cli) -> None:
     behind_a_router(cli, "10.0.0.7")
     found = cli.json("router")
@@ -151,6 +158,13 @@ def test_a_relay_is_prepared_for_this_server_s_ports(cli: Cli) -> None:
     assert cli.run("apply", "--set", 'network.public_addresses=["93.184.216.99"]', "--yes", "--no-proof") == 0
     assert cli.run("router") == 0
     assert "people come in at 93.184.216.99" in cli.out
+
+
+def test_a_relay_is_added_to_the_addresses_that_the_server_listens_on(cli: Cli) -> None:
+    cli.set_up(FAMILY + LOOPBACK)
+    assert cli.run("router", "relay", "93.184.216.99") == 0, cli.err
+    (line,) = (line for line in cli.out.splitlines() if "network.listen" in line)
+    assert line.strip() == """sudo xmpp-wizard apply --set 'network.listen=["127.0.0.9", "10.52.22.2"]'"""
 
 
 @pytest.mark.parametrize("address", ["192.168.1.7", "2001:db8::1", "relay.example"])

@@ -93,6 +93,14 @@ def test_deleting_without_anybody_to_ask_needs_yes(cli: Cli, prosodyctl: Prosody
     assert prosodyctl.passwords == {}
 
 
+def test_nobody_is_asked_about_somebody_who_is_not_there(cli: Cli, prosodyctl: Prosodyctl) -> None:
+    prosodyctl.passwords = {"alice@a.example": "x"}
+    cli.type("alcie@a.example\n")
+    assert cli.run("user", "delete", "alcie") == 5
+    assert "Type the address" not in cli.err
+    assert "Did you mean: alice@a.example" in cli.err
+
+
 def test_an_invitation(cli: Cli, prosodyctl: Prosodyctl) -> None:
     assert cli.run("user", "invite", "alice") == 0
     assert cli.out == "https://a.example/invite?t\n"

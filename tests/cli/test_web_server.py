@@ -25,6 +25,15 @@ def test_a_container_is_named_with_its_image(cli: Cli) -> None:
     assert (found["kind"], found["container"]) == ("nginx-proxy-manager", "npm")
 
 
+def test_the_chat_server_itself_is_named_as_that(cli: Cli) -> None:
+    cli.set_up()
+    name = "xmpp-wizard-prosody"
+    own = cli.fakes.containers.observe("xmpp-wizard")[name].id
+    cli.fakes.sockets.listening = (Listener("127.0.0.9", 443, "tcp", "lua5.4", 7, own),)
+    assert cli.run("web-server") == 0
+    assert cli.out == f"443  this chat server (container {name}), 127.0.0.9\n"
+
+
 def test_one_on_the_machine_and_one_by_hand_get_their_hint(cli: Cli) -> None:
     cli.fakes.sockets.listening = (Listener("", 80, "tcp", "nginx", 7), Listener("", 443, "tcp", "haproxy", 8))
     cli.run("web-server")

@@ -172,8 +172,8 @@ def _cut_off(fakes: Fakes) -> None:
         (_stop, "xmpp-wizard-prosody is stopped"),
         (_remove, "xmpp-wizard-prosody is missing"),
         (_freeze, "runs, but does not answer"),
-        (_close, "port 5222 (apps) is not open"),
-        (_steal, "port 5222 (apps) is not open"),
+        (_close, "port 5222/tcp (apps) is not open"),
+        (_steal, "port 5222/tcp (apps) is not open"),
         (_age, "the certificate of a.example ended on 2028-03-31; run sudo xmpp-wizard cert renew"),
         (_miss_the_renewal, "the certificate of a.example ends on 2028-03-31; run sudo xmpp-wizard cert renew"),
         (_come_near_the_end, "the certificate of a.example ends very soon, on 2028-03-31; run sudo xmpp-wizard"),
@@ -195,6 +195,16 @@ def _cut_off(fakes: Fakes) -> None:
 def test_trouble_is_named(server: Fakes, trouble: Callable[[Fakes], None], words: str) -> None:
     trouble(server)
     assert any(words in problem for problem in _problems(server))
+
+
+@pytest.mark.parametrize("trouble", [_stop, _remove])
+def test_what_follows_from_a_container_that_is_down_is_not_told_as_more_problems(
+    server: Fakes, trouble: Callable[[Fakes], None]
+) -> None:
+    trouble(server)
+    server.sockets.listening = ()
+    server.probe.closed_ports = (5222,)
+    assert len(_problems(server)) == 1
 
 
 def test_a_database_that_does_not_answer_is_told_and_what_to_do(fakes: Fakes, layout: Layout) -> None:

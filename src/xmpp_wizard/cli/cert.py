@@ -66,7 +66,8 @@ def _ask_and_use(arguments: argparse.Namespace, *, impatient: bool) -> int:
     if target.certificate_source.acme is None:
         if impatient:
             raise NeedsPersonError(
-                say("this server gets no public certificates"), say("Choose them first: certificates.source = acme")
+                say("this server gets no public certificates"),
+                say("Choose them first: xmpp-wizard apply --set certificates.source=acme"),
             )
         return carry_through(context, Renew(), arguments)
     from xmpp_wizard.engine.acme.upkeep import obtain_due  # noqa: PLC0415 pydantic's adapters take a while to make

@@ -57,7 +57,8 @@ def _account(arguments: argparse.Namespace) -> int:
     source = target.certificate_source.acme
     if source is None:
         raise NeedsPersonError(
-            say("this server gets no public certificates"), say("Choose them first: certificates.source = acme")
+            say("this server gets no public certificates"),
+            say("Choose them first: xmpp-wizard apply --set certificates.source=acme"),
         )
     if arguments.action == "rollover":
         _roll_over(context, source)

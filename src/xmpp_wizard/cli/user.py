@@ -76,6 +76,8 @@ def _passwd(arguments: argparse.Namespace) -> int:
 
 def _delete(arguments: argparse.Namespace) -> int:
     people, address = _whom(arguments)
+    with waiting(ASKING):
+        people.insist_on(address)
     if not arguments.yes:
         if not is_interactive():
             raise NeedsPersonError(

@@ -82,7 +82,9 @@ def _promise(address: str, days: int) -> Text:
         return say("Whoever opens it within a day chooses the password of {address}.", address=address)
     if address:
         return say("Whoever opens it within {days} days chooses the password of {address}.", days=days, address=address)
-    return say("Whoever opens it first chooses a name and a password. Days that it is valid: {days}.", days=days)
+    if days == 1:
+        return say("Whoever opens it first within a day chooses a name and a password.")
+    return say("Whoever opens it first within {days} days chooses a name and a password.", days=days)
 
 
 def _mail_address(text: str) -> str:

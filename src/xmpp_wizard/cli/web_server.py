@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Mapping
 from dataclasses import asdict
 
 from xmpp_wizard.cli.commands import COMMANDS
@@ -11,6 +12,7 @@ from xmpp_wizard.cli.output import print_json
 from xmpp_wizard.cli.parser import Subparsers, add_command
 from xmpp_wizard.cli.sources import add_answer_options, read_answers
 from xmpp_wizard.cli.terminal import folded, narrate
+from xmpp_wizard.core.errors import EngineError
 from xmpp_wizard.core.network.front import BY_HAND, PROGRAMS, kind_of, title_of
 from xmpp_wizard.core.network.listeners import Listener, Neighbour
 from xmpp_wizard.core.text import Text, say
@@ -53,14 +55,24 @@ def _who(context: Context) -> int:
     if context.as_json:
         print_json({"listeners": [_facts(item, kinds[item], containers.get(item)) for item in found]})
         return 0
+    ours = _ours(context)
     for item in found:
-        print(_sentence(item, kinds[item], containers.get(item)))
+        print(_sentence(item, kinds[item], containers.get(item), ours.get(item.container_id, "")))
     if not found:
         print(say("Nobody has the web's ports, 80 and 443."))
     hints = {_hint(kind, is_inside=item in containers) for item, kind in kinds.items() if kind}
     for hint in sorted(hints, key=str):
         narrate(folded(hint))
     return 0
+
+
+def _ours(context: Context) -> Mapping[str, str]:
+    """Return the names of this server's containers by their ids; none where no engine tells."""
+    try:
+        found = context.world.containers.observe(context.layout.project)
+    except EngineError:
+        return {}
+    return {container.id: name for name, container in found.items()}
 
 
 def _facts(item: Listener, kind: str, container: Neighbour | None) -> dict[str, object]:
@@ -82,8 +94,10 @@ def _hint(kind: str, *, is_inside: bool) -> Text:
     )
 
 
-def _sentence(item: Listener, kind: str, container: Neighbour | None) -> Text:
+def _sentence(item: Listener, kind: str, container: Neighbour | None, our_name: str) -> Text:
     where = say("all addresses") if not item.address else say("{address}", address=item.address)
+    if our_name:
+        return say("{port}  this chat server (container {name}), {where}", port=item.port, name=our_name, where=where)
     facts = {"port": item.port, "where": where, "program": item.program or "?", "pid": item.pid}
     if container is not None:
         program = title_of(kind) if kind else facts["program"]

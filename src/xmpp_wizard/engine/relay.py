@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from ipaddress import ip_address
 
+from xmpp_wizard.core.answers.template import toml_value
 from xmpp_wizard.core.dns.record import is_public
 from xmpp_wizard.core.errors import AnswersError
 from xmpp_wizard.core.layout import Layout
@@ -55,13 +56,13 @@ def prepare_relay(world: World, layout: Layout, address: str) -> tuple[Stage, ..
     wanted = doors(target.outside)
     made = files(layout, there, wanted, keys, world.appliance.templates())
     paths = [write_own_file(world, layout, name, text) for name, text in zip(names, made, strict=True)]
-    return tuple(_stages(layout, there, (paths[0], paths[1]), listens=_listens_there(target.openings)))
+    return tuple(_stages(layout, there, (paths[0], paths[1]), chosen=_chosen(target.openings)))
 
 
-def _listens_there(openings: Iterable[Opening]) -> bool:
-    """Say whether the server takes callers of the tunnel: where it listens on chosen addresses, this must be one."""
-    chosen = {opening.address for opening in openings if opening.is_public}
-    return "" in chosen or HOME in chosen
+def _chosen(openings: Iterable[Opening]) -> tuple[str, ...]:
+    """Return the addresses that the server listens on, where it would not take callers of the tunnel."""
+    chosen = dict.fromkeys(opening.address for opening in openings if opening.is_public)
+    return () if "" in chosen or HOME in chosen else tuple(chosen)
 
 
 def _checked(typed: str) -> str:
@@ -77,7 +78,7 @@ def _checked(typed: str) -> str:
     return address
 
 
-def _stages(layout: Layout, address: str, paths: tuple[str, str], *, listens: bool) -> Iterator[Stage]:
+def _stages(layout: Layout, address: str, paths: tuple[str, str], *, chosen: Sequence[str]) -> Iterator[Stage]:
     name = tunnel(layout)
     home, relay = paths
     place = f"/etc/wireguard/{name}.conf"
@@ -102,10 +103,10 @@ def _stages(layout: Layout, address: str, paths: tuple[str, str], *, listens: bo
             f"systemctl enable --now wg-quick@{name}",
         ),
     )
-    if not listens:
+    if chosen:
         yield Stage(
             say("On this machine: let the server listen on the tunnel, too; it listens on chosen addresses only"),
-            (layout.command("apply", "--set", f'network.listen=["…", "{HOME}"]'),),
+            (layout.command("apply", "--set", f"network.listen={toml_value([*chosen, HOME])}"),),
         )
     yield Stage(
         say("On this machine: let DNS lead people to the relay, then see whether they get in"),

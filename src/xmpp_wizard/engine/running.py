@@ -66,7 +66,7 @@ def running(
     """
     observed = world.containers.observe(layout.project)
     ports = _ports(target, world.sockets.listeners(), observed)
-    asked = (item for item in target.containers if item.health and _can_answer(item, observed))
+    asked = (item for item in target.containers if item.health and _runs(item, observed))
     unserved = {item.spec.name: tuple(_unserved(world, layout, item, live)) for item in asked}
     containers = tuple(
         _container(item, observed, answers=not unserved.get(item.spec.name)) for item in target.containers
@@ -90,11 +90,18 @@ def down(containers: Sequence[ContainerStatus]) -> Iterator[Text]:
             )
 
 
+def of_running(ports: Sequence[PortStatus], containers: Sequence[ContainerStatus]) -> tuple[PortStatus, ...]:
+    """Return the ports whose container runs: where it does not, that is what is wrong."""
+    up = {container.container for container in containers if container.state == "running"}
+    return tuple(port for port in ports if port.container in up)
+
+
 def closed(ports: Sequence[PortStatus]) -> Iterator[Text]:
     """Yield which ports are not open."""
     for port in ports:
         if not port.is_open:
-            yield say("port {port} ({purpose}) is not open", port=port.port, purpose=Text(port.purpose))
+            number = f"{port.ports}/{port.protocol}"
+            yield say("port {port} ({purpose}) is not open", port=number, purpose=Text(port.purpose))
 
 
 def _ports(
@@ -134,11 +141,6 @@ def _container(container: Container, observed: Mapping[str, ObservedContainer], 
     # the engine looks every 30 seconds; who has just got the right answer knows better
     health = "healthy" if container.health and answers and found.health else found.health
     return ContainerStatus(short, name, state, health, found.tag, found.started_at)
-
-
-def _can_answer(container: Container, observed: Mapping[str, ObservedContainer]) -> bool:
-    """Say whether it is of use to ask: a command needs a container that runs, and that it does not is told anyhow."""
-    return container.health is None or container.health.speaks != "command" or _runs(container, observed)
 
 
 def _runs(container: Container, observed: Mapping[str, ObservedContainer]) -> bool:

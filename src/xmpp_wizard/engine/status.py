@@ -22,7 +22,7 @@ from xmpp_wizard.engine.memory.generations import Generation
 from xmpp_wizard.engine.memory.router import RouterStatus, router_status
 from xmpp_wizard.engine.observe import firewall
 from xmpp_wizard.engine.records.memory import DnsMemory, last_report
-from xmpp_wizard.engine.running import ContainerStatus, PortStatus, closed, down, running
+from xmpp_wizard.engine.running import ContainerStatus, PortStatus, closed, down, of_running, running
 from xmpp_wizard.engine.secret_files import secret_notes
 from xmpp_wizard.engine.setup import not_set_up
 
@@ -112,7 +112,8 @@ def examine(world: World, layout: Layout, *, asks_engine: bool = True) -> tuple[
         "dns": tuple(_unkept(world, layout)),
         "disk": tuple(_full(world, layout, target)),
     }
-    problems = tuple(problem for texts in about.values() for problem in texts)
+    told = {**about, "ports": tuple(closed(of_running(ports, containers)))}
+    problems = tuple(problem for texts in told.values() for problem in texts)
     found = Status(
         domain=target.domains[0],
         domains=target.domains,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from ipaddress import ip_address, ip_network
 from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
 
-from xmpp_wizard.core.text import NOTHING, Text, say
+from xmpp_wizard.core.text import Text, say
 
 if TYPE_CHECKING:
     from xmpp_wizard.core.network.firewall import Door
@@ -145,7 +145,9 @@ def in_words(found: Verdict, line: Line) -> tuple[Text, Text]:
             text = say("your provider shares one IPv4 address among many customers (CGNAT, DS-Lite)")
             return text, _without_own_address(found)
         case _:
-            return say("neither the router nor the internet answers"), NOTHING
+            return say("neither the router nor the internet answers"), say(
+                "Is this machine online? If there is a router in between, it has to forward the server's ports."
+            )
 
 
 def _without_own_address(found: Verdict) -> Text:

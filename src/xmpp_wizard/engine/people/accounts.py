@@ -197,17 +197,29 @@ class People:
 
     def _known(self, result: CommandResult, address: str) -> CommandResult:
         if "No such user" in result.errors:
-            local, at, domain = address.partition("@")
-            # names alone: the domain is the same for all, and would make each look like the other
-            locals_there = [known.removesuffix(at + domain) for known in self._on(domain)]
-            close = get_close_matches(local, locals_there, n=1)
-            hint = (
-                say("Did you mean: {name}", name=close[0] + at + domain)
-                if close
-                else say("All of them: xmpp-wizard user list")
-            )
-            raise NeedsPersonError(say("there is nobody called {address}", address=address), hint)
+            raise self._unknown(address)
         return result
+
+    def insist_on(self, address: str) -> None:
+        """See to it that there is such an account.
+
+        Raises:
+            NeedsPersonError: there is none; the hint has the most likely name.
+        """
+        if not self.exists(address):
+            raise self._unknown(address)
+
+    def _unknown(self, address: str) -> NeedsPersonError:
+        local, at, domain = address.partition("@")
+        # names alone: the domain is the same for all, and would make each look like the other
+        locals_there = [known.removesuffix(at + domain) for known in self._on(domain)]
+        close = get_close_matches(local, locals_there, n=1)
+        hint = (
+            say("Did you mean: {name}", name=close[0] + at + domain)
+            if close
+            else say("All of them: xmpp-wizard user list")
+        )
+        return NeedsPersonError(say("there is nobody called {address}", address=address), hint)
 
 
 def _least_length(wanted: Desired | None) -> int:
