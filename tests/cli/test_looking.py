@@ -96,8 +96,18 @@ def test_generations_mark_the_present_one(cli: Cli) -> None:
     first, second = (line for line in cli.out.splitlines() if line[:1] in "* " and line[4:5].isdigit())
     assert first.startswith("    1  2026-01-01 ")
     assert second.startswith("*   2  2026-01-01 ")
+    assert cli.out.splitlines()[-1].strip() == 'security.level="strict"'
     found = cli.json("generations")
     assert (found["present"], [item["number"] for item in found["generations"]]) == (2, [1, 2])
+
+
+def test_generations_whose_answers_are_lost_are_listed_without_them(cli: Cli) -> None:
+    cli.set_up()
+    cli.run("apply", "--yes", "--no-proof", "--set", "security.level=strict")
+    cli.fakes.files.remove("/var/lib/xmpp-wizard/generations/1/answers.toml")
+    cli.fakes.files.put("/var/lib/xmpp-wizard/generations/2/answers.toml", "no [toml")
+    assert cli.run("generations") == 0
+    assert "*   2  2026-01-01 " in cli.out
 
 
 def test_logs(cli: Cli) -> None:

@@ -157,10 +157,12 @@ def test_a_failing_change_rolls_back_by_itself(fakes: Fakes, layout: Layout, mon
 def test_a_broken_configuration_interrupts_nothing(fakes: Fakes, layout: Layout) -> None:
     run(fakes, layout, wish())
     before = fakes.containers.containers["xmpp-wizard-prosody"].started_at
-    fakes.containers.on_run = lambda *_: CommandResult(1, "conf.d/mine.cfg.lua:3: '}' expected", "")
+    wrong, stars = "Error: conf.d/mine.cfg.lua:3: '}' expected", "*" * 26
+    said = f"{stars}\n{wrong}\n\nMore help on configuring Prosody\nGood luck!\n{stars}"
+    fakes.containers.on_run = lambda *_: CommandResult(1, said, "")
     events = run(fakes, layout, wish(**STRICT))
     assert end(events).exit_status == 6
-    assert "conf.d/mine.cfg.lua:3" in str(end(events).text)
+    assert str(end(events).text).endswith(f"cannot be read: {wrong}")
     assert fakes.containers.containers["xmpp-wizard-prosody"].started_at == before
 
 

@@ -181,7 +181,9 @@ def _correct_access(world: World, path: str, mode: int, owner: tuple[int, int]) 
 def _check_config(world: World, check: CheckConfig) -> None:
     result = world.containers.run(check.container, check.command, user=check.user)
     if result.status == 1:
-        lines = [line.strip() for line in f"{result.output}\n{result.errors}".splitlines() if line.strip()]
+        # after what is wrong come good wishes, between lines of stars
+        told = f"{result.output}\n{result.errors}".partition("More help on configuring Prosody")[0]
+        lines = [line.strip() for line in told.splitlines() if line.strip(" *")]
         raise EffectError(
             say("the new configuration cannot be read: {lines}", lines=" / ".join(lines[-5:])),
             say("If the file named there is one of yours in conf.d, correct or remove it; then run again."),
