@@ -90,6 +90,11 @@ def test_all_links_lead_somewhere(page: Path) -> None:
     assert list(broken_links(page)) == []
 
 
+def test_the_readme_leads_to_every_page() -> None:
+    text = (ROOT / "README.md").read_text()
+    assert [page.name for page in ROOT.glob("docs/*.md") if f"(docs/{page.name})" not in text] == []
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_all_commands_are_commands_of_the_program(page: Path) -> None:
     text = page.read_text()
