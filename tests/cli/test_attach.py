@@ -30,6 +30,10 @@ def test_detached_it_does_not_wait(cli: Cli) -> None:
     assert cli.run("apply", "--attach") == 0
     assert "this is how the last one went" in cli.err
     assert "a.example is set up (generation 1)" in cli.err
+    assert "name@a.example" in cli.out, "whoever lost the line is told how to begin"
+    cli.run("apply", *YES, "--set", "security.level=strict")
+    cli.run("apply", "--attach")
+    assert "name@a.example" not in cli.out
 
 
 def test_attaching_where_nothing_ever_was(cli: Cli) -> None:

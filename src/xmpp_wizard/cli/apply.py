@@ -16,8 +16,9 @@ from xmpp_wizard.cli.terminal import LOOKING, narrate, waiting
 from xmpp_wizard.cli.welcome import welcome
 from xmpp_wizard.core.errors import LockedError, NotSetUpError
 from xmpp_wizard.core.text import say
+from xmpp_wizard.engine.memory.generations import last_good
 from xmpp_wizard.engine.memory.journal import latest
-from xmpp_wizard.engine.setup import Prepared, Request, prepare
+from xmpp_wizard.engine.setup import Prepared, Request, current, prepare
 
 _EXAMPLES = """
 sudo xmpp-wizard apply --answers answers.toml
@@ -53,6 +54,7 @@ def run(arguments: argparse.Namespace) -> int:
     status = attach_running(context)
     if status is not None:
         if status == LEFT or not (arguments.answers or arguments.sets):
+            _greet(context, status)
             return status
         raise LockedError(
             say("another apply was going on; yours was not started"), say("Run the same command again to start it.")
@@ -79,7 +81,7 @@ def carry_through(context: Context, request: Request, arguments: argparse.Namesp
     consent = agree(context, prepared, arguments, edits)
     status = carry_out(context, request, prepared, consent, detach=arguments.detach)
     if status == 0 and greets and not context.as_json and not arguments.detach:
-        welcome(context, prepared)
+        welcome(context, prepared.target, prepared.desired)
     return status
 
 
@@ -96,10 +98,20 @@ def show(context: Context, prepared: Prepared) -> None:
 def _attach_only(context: Context) -> int:
     status = attach_running(context)
     if status is not None:
+        _greet(context, status)
         return status
     journal = latest(context.world, context.layout)
     if journal is None:
         raise NotSetUpError(say("nothing was ever applied here"), say("Start with: xmpp-wizard apply --answers FILE"))
     narrate(str(say("No apply is going on; this is how the last one went.")))
     ended = attach(context, journal)
-    return LEFT if ended is None else tell_end(context, ended)
+    status = LEFT if ended is None else tell_end(context, ended)
+    _greet(context, status)
+    return status
+
+
+def _greet(context: Context, status: int) -> None:
+    """Say how to log in to whoever lost the line in the middle of the first set-up, and comes back."""
+    good = last_good(context.world, context.layout)
+    if status == 0 and not context.as_json and good is not None and good.number == 1:
+        welcome(context, *current(context.world, context.layout))

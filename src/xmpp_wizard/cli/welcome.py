@@ -7,33 +7,32 @@ from collections.abc import Iterator
 from xmpp_wizard.cli.context import Context
 from xmpp_wizard.cli.terminal import folded
 from xmpp_wizard.core.errors import WizardError
+from xmpp_wizard.core.target import Target
 from xmpp_wizard.core.text import NOTHING, Text, say
+from xmpp_wizard.core.wanted.desired import Desired
 from xmpp_wizard.engine.acme.report import lacks
 from xmpp_wizard.engine.people.accounts import People
-from xmpp_wizard.engine.setup import Prepared
 
 
-def welcome(context: Context, prepared: Prepared) -> None:
+def welcome(context: Context, target: Target, wanted: Desired | None) -> None:
     """Print how people get to the server; commands stand on lines of their own, to be copied."""
     print()
-    for text, command in _lines(context, prepared):
+    for text, command in _lines(context, target, wanted):
         print(folded(text, 2))
         if command:
             print(f"    {command}")
 
 
-def _lines(context: Context, prepared: Prepared) -> Iterator[tuple[Text, str]]:
-    target = prepared.target
-    domain = target.domains[0]
-    elsewhere = prepared.desired.accounts_elsewhere if prepared.desired else NOTHING
-    yield from ((elsewhere, ""),) if elsewhere else _ways_to_an_account(context, prepared, domain)
-    if prepared.desired is not None and prepared.desired.chat_page:
-        page = prepared.desired.chat_page
+def _lines(context: Context, target: Target, wanted: Desired | None) -> Iterator[tuple[Text, str]]:
+    elsewhere = wanted.accounts_elsewhere if wanted else NOTHING
+    yield from ((elsewhere, ""),) if elsewhere else _ways_to_an_account(context, target.domains, wanted)
+    if wanted is not None and wanted.chat_page:
+        page = wanted.chat_page
         yield say("Then log in with any XMPP app, or chat in the browser: {page}", page=page), ""
     else:
         yield say("Then log in with any XMPP app."), ""
-    if prepared.desired is not None and prepared.desired.guest_page:
-        yield say("Guests chat here, without an account: {page}", page=prepared.desired.guest_page), ""
+    if wanted is not None and wanted.guest_page:
+        yield say("Guests chat here, without an account: {page}", page=wanted.guest_page), ""
     listening = sorted({opening.address for opening in target.openings if opening.address})
     if listening:
         yield say("The server listens on {addresses} only.", addresses=", ".join(listening)), ""
@@ -46,10 +45,13 @@ def _lines(context: Context, prepared: Prepared) -> Iterator[tuple[Text, str]]:
     yield say("How is it:"), context.command("status")
 
 
-def _ways_to_an_account(context: Context, prepared: Prepared, domain: str) -> Iterator[tuple[Text, str]]:
-    has_invitations = _setting(prepared, "join_pages_invitations") is True
+def _ways_to_an_account(
+    context: Context, domains: tuple[str, ...], wanted: Desired | None
+) -> Iterator[tuple[Text, str]]:
+    domain = domains[0]
+    has_invitations = _setting(wanted, "join_pages_invitations") is True
     verb = "invite" if has_invitations else "add"
-    admins = _admins_without_account(context, prepared)
+    admins = _admins_without_account(context, domains, wanted)
     for admin in admins:
         name = admin.removesuffix(f"@{domain}")
         yield (
@@ -67,11 +69,11 @@ def _everybody(domain: str, *, after_admins: bool) -> Text:
     return say("Addresses are name@{domain}. Make yourself an account:", domain=domain)
 
 
-def _admins_without_account(context: Context, prepared: Prepared) -> tuple[str, ...]:
+def _admins_without_account(context: Context, domains: tuple[str, ...], wanted: Desired | None) -> tuple[str, ...]:
     """Return the admins on the server's own domains who cannot log in yet."""
-    named = _setting(prepared, "admins")
+    named = _setting(wanted, "admins")
     named = named if isinstance(named, list | tuple) else ()
-    own = [str(admin) for admin in named if str(admin).partition("@")[2] in prepared.target.domains]
+    own = [str(admin) for admin in named if str(admin).partition("@")[2] in domains]
     try:
         people = People(context.world, context.layout)
         there = {
@@ -83,6 +85,6 @@ def _admins_without_account(context: Context, prepared: Prepared) -> tuple[str, 
     return tuple(admin for admin in own if admin not in there)
 
 
-def _setting(prepared: Prepared, name: str) -> object:
-    sourced = prepared.desired.settings.get(name) if prepared.desired else None
+def _setting(wanted: Desired | None, name: str) -> object:
+    sourced = wanted.settings.get(name) if wanted else None
     return sourced.value if sourced else None
