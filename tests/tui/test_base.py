@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from pathlib import PurePosixPath
 
 import pytest
+from tests.fakes import Fakes
 from tests.tui.conftest import SMALL, TINY, picture
 from tests.tui.test_console_fonts import ON_CONSOLES
 from textual import events
 from textual.widget import Widget
 
+from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.text import Text, say
 from xmpp_wizard.tui.app import WizardApp
 from xmpp_wizard.tui.base import Page
@@ -160,3 +163,8 @@ async def test_escape_and_ctrl_c_leave_the_first_screen(desk: Desk) -> None:
             await pilot.press(key)
             await pilot.pause()
         assert app.return_value == 0
+
+
+def test_commands_are_told_as_they_are_typed_for_this_server(fakes: Fakes) -> None:
+    desk = Desk(fakes.world(), Layout(PurePosixPath("/srv/a"), "second"), {"LANG": "C.UTF-8"})
+    assert desk.words(say("See: xmpp-wizard status")) == "See: xmpp-wizard --root /srv/a --instance second status"

@@ -13,7 +13,7 @@ from xmpp_wizard.cli.commands import COMMANDS
 from xmpp_wizard.cli.context import Context
 from xmpp_wizard.cli.output import print_json
 from xmpp_wizard.cli.parser import Subparsers, add_command
-from xmpp_wizard.cli.terminal import folded, narrate
+from xmpp_wizard.cli.terminal import folded, narrate, told
 from xmpp_wizard.core.errors import EffectError, NeedsPersonError, UsageError
 from xmpp_wizard.core.text import say
 from xmpp_wizard.engine.acme.report import lacks
@@ -128,8 +128,8 @@ def _keep_up(context: Context) -> int:
         print_json(found)
         return found.exit_status
     if found.change:
-        narrate(str(found.change))
+        narrate(told(found.change))
     if found.trouble is not None and found.exit_status:
-        narrate(str(found.trouble.text))
-        narrate(str(found.trouble.hint))
+        narrate(told(found.trouble.text))
+        narrate(told(found.trouble.hint))
     return found.exit_status

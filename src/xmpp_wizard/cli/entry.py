@@ -15,7 +15,7 @@ from pathlib import PurePosixPath
 from xmpp_wizard.cli.commands import COMMANDS, Command
 from xmpp_wizard.cli.context import Context, caller_is_root
 from xmpp_wizard.cli.parser import GLOBAL_OPTIONS, Parser, did_you_mean
-from xmpp_wizard.cli.terminal import is_dumb, is_interactive, narrate
+from xmpp_wizard.cli.terminal import is_dumb, is_interactive, narrate, speak_of
 from xmpp_wizard.core.errors import UsageError
 from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.ports import World
@@ -25,13 +25,6 @@ _INSTANCE = re.compile(r"[a-z][a-z0-9-]{0,30}\Z")
 _UNSEEN = ("Cc", "Cf", "Zl", "Zp")
 """Kinds of signs (Unicode) that move the cursor, turn the writing round, or show nothing."""
 _OPTIONS = ("--help", "--instance", "--json", "--root", "--version")
-
-_FIRST_STEPS = """\
-xmpp-wizard sets up an XMPP chat server and proves that it works.
-  It asks:     sudo xmpp-wizard    line by line: sudo xmpp-wizard setup --plain
-  From a file: xmpp-wizard answers template > answers.toml, change it, then
-               sudo xmpp-wizard apply --answers answers.toml
-  How is it:   sudo xmpp-wizard status          All commands: xmpp-wizard --help"""
 
 
 @dataclass(slots=True)
@@ -58,6 +51,7 @@ def run(
         UsageError: there is no such command or option.
         WizardError: the command could not do what it should.
     """
+    speak_of(Layout())
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             # neither a terminal without UTF-8 nor a file's name that is none makes bücher.example an error
@@ -66,9 +60,11 @@ def run(
         # no shell can pass one on; whoever calls this as a library can
         raise UsageError(say("there is a zero byte among the arguments"), say("Leave it out."))
     words = _split(argv)
+    layout = _layout(words)
+    speak_of(layout)
     context = Context(
         make_world=make_world,
-        layout=_layout(words),
+        layout=layout,
         as_json=words.as_json,
         is_root=caller_is_root() if is_root is None else is_root,
         environment=os.environ,
@@ -85,13 +81,22 @@ def run(
     return _call(COMMANDS[words.command], words.rest, context)
 
 
+def _first_steps(layout: Layout) -> str:
+    return f"""\
+xmpp-wizard sets up an XMPP chat server and proves that it works.
+  It asks:     {layout.command()}    line by line: {layout.command("setup", "--plain")}
+  From a file: xmpp-wizard answers template > answers.toml, change it, then
+               {layout.command("apply", "--answers", "answers.toml")}
+  How is it:   {layout.command("status")}          All commands: xmpp-wizard --help"""
+
+
 def _no_command(context: Context) -> int:
     """Open the wizard where somebody can see it; elsewhere say what to type instead, and never wait for a key."""
     if not is_interactive():
-        narrate(_FIRST_STEPS)
+        narrate(_first_steps(context.layout))
         return UsageError.exit_status
     if is_dumb(context.environment) or context.open_wizard is None:
-        narrate(_FIRST_STEPS)
+        narrate(_first_steps(context.layout))
         narrate(f"  Line by line: {context.command('setup', '--plain')}")
         return 0
     return context.open_wizard(context, ())
@@ -174,7 +179,7 @@ def _help(topics: Sequence[str], context: Context) -> int:
         return _call(COMMANDS[topics[0]], ["--help"], context)
     rows = "\n".join(f"  {command.name:<12} {command.summary}" for command in COMMANDS.values())
     sys.stdout.write(
-        f"{_FIRST_STEPS}\n\ncommands (each has --help with examples):\n{rows}\n\n{GLOBAL_OPTIONS}\n"
+        f"{_first_steps(context.layout)}\n\ncommands (each has --help with examples):\n{rows}\n\n{GLOBAL_OPTIONS}\n"
         "  --version        print the version\n\n"
         "exit status: 0 done, 2 plan found changes, 3 something failed, 4 answers wrong,\n"
         "5 a person is needed, 6 rolled back, 64 usage, 70 a bug, 130 Ctrl-C\n"

@@ -9,7 +9,7 @@ import tempfile
 import traceback
 from collections.abc import Callable, Sequence
 
-from xmpp_wizard.cli.terminal import folded, narrate
+from xmpp_wizard.cli.terminal import folded, narrate, told
 from xmpp_wizard.core.errors import WizardError
 from xmpp_wizard.core.text import NOTHING, Text, say
 
@@ -31,7 +31,7 @@ def explain(error: Exception, arguments: Sequence[str]) -> int:
 def tell(code: str, text: Text, hint: Text, *, as_json: bool, words: Callable[[Text], str] = str) -> None:
     """Say what happened on stderr; with ``as_json`` also as one object on stdout."""
     if as_json:
-        error = {"code": code, "message": str(text), "hint": str(hint)}
+        error = {"code": code, "message": told(text), "hint": told(hint)}
         print(json.dumps({"error": error}, ensure_ascii=False), flush=True)
     narrate(folded(f"xmpp-wizard: {words(text)}", 2, first=0))
     if hint:

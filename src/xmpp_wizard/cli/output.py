@@ -6,6 +6,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
+from xmpp_wizard.cli.terminal import told
 from xmpp_wizard.core.text import Text
 
 
@@ -21,7 +22,7 @@ def to_json_text(value: object) -> str:
 
 def _plain(value: object) -> Any:  # noqa: ANN401 that is what JSON is made of
     if isinstance(value, Text):
-        return str(value)
+        return told(value)
     if isinstance(value, dict):
         return {name: _plain(item) for name, item in value.items()}
     if isinstance(value, list | tuple):

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import Any
 
-from xmpp_wizard.cli.terminal import folded, mark
+from xmpp_wizard.cli.terminal import folded, mark, told
 from xmpp_wizard.core.planning.actions import BuildImage, MakeFolder
 from xmpp_wizard.core.planning.plan import Plan, Step
 from xmpp_wizard.core.text import Text, say
@@ -50,7 +50,7 @@ def plan_json(plan: Plan, domain: str, cause: Text) -> dict[str, Any]:
             }
             for step in plan.steps
         ],
-        "obstacles": [{"text": str(item.text), "hint": str(item.hint)} for item in plan.obstacles],
+        "obstacles": [{"text": told(item.text), "hint": told(item.hint)} for item in plan.obstacles],
         "edits": [{"path": edit.path} for edit in plan.edits],
     }
 

@@ -8,9 +8,11 @@ import sys
 import termios
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from contextvars import ContextVar
 from textwrap import fill
 from typing import TextIO
 
+from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.states import state_word
 from xmpp_wizard.core.text import Text, say
 
@@ -20,6 +22,7 @@ ERASE = "\r\x1b[K"
 LOOKING = say("Looking at this machine")
 ASKING = say("Asking the server")
 _COLOURS = {"ok": "32", "done": "32", "FAIL": "31;1", "!": "33;1", "DELETES": "31;1", "now": "1", "later": "33"}
+_SERVER: ContextVar[Layout] = ContextVar("server", default=Layout())  # noqa: B039 nobody can change it
 
 _CONTROLS = re.compile(
     r"\x1b\[[0-?]*[ -/]*[@-~]"  # colours, movements
@@ -32,6 +35,16 @@ _CONTROLS = re.compile(
 def plain(text: object) -> str:
     """Return ``text`` with nothing in it that a terminal obeys; what others wrote must not draw or type there."""
     return _CONTROLS.sub("", str(text))
+
+
+def speak_of(layout: Layout) -> None:
+    """Name this server in the commands that are told from now on."""
+    _SERVER.set(layout)
+
+
+def told(text: object) -> str:
+    """Return a sentence with the commands in it as they are typed for the server that is spoken of."""
+    return _SERVER.get().addressed(str(text))
 
 
 def narrate(line: str = "") -> None:
@@ -94,7 +107,7 @@ def mark(word: str, stream: TextIO | None = None, words: Callable[[Text], str] =
 
 def folded(text: object, indent: int = 0, first: int | None = None) -> str:
     """Return ``text`` plain, in lines of at most 80 columns; ``first`` is the first line's indent if it is another."""
-    lines = plain(text).splitlines() or [""]
+    lines = plain(told(text)).splitlines() or [""]
     leading = indent if first is None else first
     return "\n".join(
         fill(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from dataclasses import dataclass
 from pathlib import PurePosixPath
@@ -12,6 +13,12 @@ PROSODY_ID = 5222
 """uid and gid of Prosody in its container; fixed in the image, so that volumes keep their owner."""
 CERTIFICATES_GROUP = PROSODY_ID
 """gid that may read certificates and their keys; the images of all containers that serve some are in it."""
+SERVER_COMMANDS = (
+    *("apply", "ca", "cert", "console", "dns", "export", "generations", "logs", "plan", "prosodyctl", "prove"),
+    *("render", "router", "setup", "status", "storage", "undo", "uninstall", "user", "web-server"),
+)
+"""The commands that are about a server; ``answers`` is about files, wherever they are."""
+_COMMAND = re.compile(rf"\bxmpp-wizard (?=(?:{'|'.join(SERVER_COMMANDS)})\b)(?![a-z0-9 -]*--help)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,6 +234,18 @@ class Layout:
 
     def command(self, *words: str) -> str:
         """The shell command with these words for this server."""
-        prefix = [] if str(self.root) == "/" else ["--root", str(self.root)]
-        prefix += ["--instance", self.instance] if self.instance else []
-        return shlex.join(["sudo", "xmpp-wizard", *prefix, *words])
+        return shlex.join(["sudo", "xmpp-wizard", *self._options, *words])
+
+    def addressed(self, words: str) -> str:
+        """Return what is to be told, with the commands of this program in it as they are typed for this server.
+
+        That of a help stays short: it is the same for all servers. Most that is told comes from where nobody knows
+        which server it is about.
+        """
+        options = shlex.join(self._options)
+        return _COMMAND.sub(lambda _: f"xmpp-wizard {options} ", words) if options else words
+
+    @property
+    def _options(self) -> tuple[str, ...]:
+        root = () if str(self.root) == "/" else ("--root", str(self.root))
+        return (*root, "--instance", self.instance) if self.instance else root

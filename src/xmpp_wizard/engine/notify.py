@@ -36,7 +36,8 @@ def tell(world: World, layout: Layout, contact: Contact, letter: Letter) -> Told
     """Send ``letter`` on every chosen way in the people's language; one that fails keeps no other from being tried."""
     reached, problems = 0, []
     words = catalogue(world, contact.language or spoken(world, layout, {})).words
-    translated = replace(letter, subject=Text(words(letter.subject)), text=Text(words(letter.text)))
+    text = Text(layout.addressed(words(letter.text)))
+    translated = replace(letter, subject=Text(words(letter.subject)), text=text)
     for send in _ways(world, layout, contact, translated):
         try:
             send()

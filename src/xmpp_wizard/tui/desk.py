@@ -50,8 +50,8 @@ class Desk:
         return codes[(codes.index(self.catalogue.language) + 1) % len(codes)]
 
     def words(self, text: Text) -> str:
-        """Return the sentence in the person's language."""
-        return self.catalogue.words(text)
+        """Return the sentence in the person's language, with the commands in it as they are typed for this server."""
+        return self.layout.addressed(self.catalogue.words(text))
 
     def command(self, *words: str) -> str:
         """Return the shell command with these words for this server."""

@@ -203,7 +203,8 @@ class DonePage(DoneWork):
         if text:
             return self.words(text)
         could_draw = draws_half_blocks(self.desk.environment)
-        found = steps(is_local=self._is_local, has_code=has_code, could_draw=could_draw)
+        command = self.desk.command()
+        found = steps(command, is_local=self._is_local, has_code=has_code, could_draw=could_draw)
         return "\n".join((*map(self.words, found), "", self.words(kept(made))))
 
     def _instead(self, made: Welcome) -> Text:

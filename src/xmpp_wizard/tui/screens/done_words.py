@@ -10,8 +10,11 @@ from xmpp_wizard.engine.people.logins import Login
 from xmpp_wizard.engine.welcome import LIFE_SECONDS, Welcome
 
 
-def steps(*, is_local: bool, has_code: bool, could_draw: bool) -> Iterator[Text]:
-    """Yield what to do with the invitation; ``has_code`` says whether it stands there as a code to scan."""
+def steps(command: str, *, is_local: bool, has_code: bool, could_draw: bool) -> Iterator[Text]:
+    """Yield what to do with the invitation; ``has_code`` says whether it stands there as a code to scan.
+
+    ``command`` opens the wizard.
+    """
     if is_local:
         yield say("First let the phone trust this server: Phones, below. Then:")
     if has_code:
@@ -19,7 +22,7 @@ def steps(*, is_local: bool, has_code: bool, could_draw: bool) -> Iterator[Text]
     elif could_draw:
         yield say("1. Open the link below on the phone. A larger window shows it as a code.")
     else:
-        yield say("1. Open the link below on the phone. QR code: sudo xmpp-wizard over SSH")
+        yield say("1. Open the link below on the phone. QR code: {command} over SSH", command=command)
     yield say("2. Take the app that the page offers.")
     yield say("3. Choose your password there.")
 
