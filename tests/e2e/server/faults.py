@@ -46,7 +46,7 @@ def fill(path: Path) -> None:
                 size //= 2
 
 
-def wait_until(happened: Callable[[], object], what: str, seconds: float = 20) -> None:
+def wait_until(happened: Callable[[], object], what: str, seconds: float = 60) -> None:
     """Wait until ``happened`` returns something true."""
     deadline = time.monotonic() + seconds
     while not happened():
