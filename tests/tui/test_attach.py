@@ -60,7 +60,7 @@ def report(fakes: Fakes, layout: Layout, *events: Event) -> None:
 
 async def until(pilot: Pilot[int], words: str) -> None:
     """Wait until the screen shows ``words``."""
-    for _ in range(100):
+    for _ in range(1000):
         await pilot.pause(0.05)
         if words in picture(pilot.app):
             return

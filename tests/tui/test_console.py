@@ -54,7 +54,7 @@ class Terminal:
         self.process, self.line, self.raw = process, line, b""
         self._stream = pyte.ByteStream(self.screen)
 
-    def wait(self, is_there: Callable[[], bool], seconds: float = 20) -> None:
+    def wait(self, is_there: Callable[[], bool], seconds: float = 60) -> None:
         """Read until ``is_there``."""
         end = time.monotonic() + seconds
         while not is_there():
@@ -187,7 +187,7 @@ def walk(environment: dict[str, str], size: tuple[int, int]) -> None:
             # a busy machine may rest in the middle of drawing a page
             found.wait(lambda: is_marked(found) or any(page in found.screen.display[0] for page in NOTHING_TO_FOCUS))
             found.type(F9)
-        assert found.process.wait(10) == 0
+        assert found.process.wait(60) == 0
         assert len(heads) > PAGES / 2, heads
 
 
@@ -207,7 +207,7 @@ def test_ctrl_c_leaves_the_first_screen() -> None:
     with terminal({"TERM": "linux", **UTF8}) as found:
         found.wait(found.shows("Your chat address"))
         found.type("\x03")
-        assert found.process.wait(10) == 0
+        assert found.process.wait(60) == 0
 
 
 def test_without_a_terminal_people_are_told_what_to_type() -> None:
@@ -217,7 +217,7 @@ def test_without_a_terminal_people_are_told_what_to_type() -> None:
         env=own,
         stdin=subprocess.DEVNULL,
         capture_output=True,
-        timeout=20,
+        timeout=60,
         check=False,
     )
     assert told.returncode == 64

@@ -25,7 +25,7 @@ from xmpp_wizard.tui.widgets import Field
 
 
 async def until(pilot: Pilot[int], happened: Callable[[], bool]) -> None:
-    for _ in range(100):
+    for _ in range(1000):
         if happened():
             return
         await pilot.pause(0.05)
@@ -36,7 +36,7 @@ async def test_what_is_typed_before_the_field_is_there_goes_into_it(desk: Desk) 
     released = threading.Event()
 
     def slowly() -> Callable[[], Screen[Any]]:
-        released.wait(10)
+        released.wait(60)
         return first_screen(desk)
 
     app = WizardApp(desk, lambda: OpeningPage(desk, slowly))
@@ -56,7 +56,7 @@ async def test_it_can_be_left_at_once(desk: Desk) -> None:
     released = threading.Event()
 
     def never() -> Callable[[], Screen[Any]]:
-        released.wait(10)
+        released.wait(60)
         return first_screen(desk)
 
     app = WizardApp(desk, lambda: OpeningPage(desk, never))

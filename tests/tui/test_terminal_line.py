@@ -33,7 +33,7 @@ def is_given_back(found: Terminal) -> bool:
     return flags & wanted == wanted and all(at > before for at, before in zip(last, first, strict=True))
 
 
-def ended(found: Terminal, seconds: float = 10) -> int:
+def ended(found: Terminal, seconds: float = 60) -> int:
     """Return the exit status, with all that was drawn read."""
     found.wait(lambda: found.process.poll() is not None, seconds)
     while found.read(0.2):
@@ -76,7 +76,7 @@ def test_a_closed_window_leaves_no_process_behind(scene: str) -> None:
         found.wait(found.shows("xmpp-wizard •"))
         found.rest()
         found.close()
-        assert found.process.wait(8) != 0
+        assert found.process.wait(60) != 0
 
 
 def test_ctrl_z_gives_the_terminal_to_the_shell_and_fg_brings_the_picture_back() -> None:
