@@ -13,6 +13,15 @@ pytestmark = pytest.mark.e2e
 
 VERSIONS = "/opt/xmpp-wizard/versions"
 EXAMPLE = "examples/try-it.toml"
+HOLD = """import fcntl, pathlib, time
+lock = open("/var/lib/dpkg/lock-frontend", "w")
+fcntl.lockf(lock, fcntl.LOCK_EX)
+pathlib.Path("/tmp/held").touch()
+until = time.monotonic() + 120
+while "Waiting" not in pathlib.Path("/tmp/out").read_text() and time.monotonic() < until:
+    time.sleep(0.1)
+"""
+"""Is another package manager until install.sh says that it waits for it."""
 
 
 @pytest.fixture(scope="module")
@@ -55,7 +64,7 @@ def test_a_second_run_is_short_and_changes_nothing(host: BareHost) -> None:
     before = installed(host), host.expect("cat /run/docker.pid")
     began = time.monotonic()
     text = host.expect("./install.sh")
-    assert time.monotonic() - began < 10
+    assert time.monotonic() - began < 30, "the first one takes minutes"
     assert "is installed and whole" in text
     assert (installed(host), host.expect("cat /run/docker.pid")) == before
 
@@ -91,7 +100,8 @@ def test_an_upgrade_keeps_the_one_before(host: BareHost) -> None:
 @pytest.mark.parametrize("signal", ["TERM", "KILL"])
 def test_an_interrupted_upgrade_leaves_the_old_program(host: BareHost, signal: str) -> None:
     before = installed(host)
-    text = host.expect(f"setsid ./install.sh > /tmp/out 2>&1 & sleep 3; kill -{signal} $!; wait $!; cat /tmp/out")
+    begun = "while kill -0 $! && ! grep -q libraries /tmp/out; do sleep 0.1; done; sleep 0.5"
+    text = host.expect(f"setsid ./install.sh > /tmp/out 2>&1 & {begun}; kill -{signal} $!; wait $!; cat /tmp/out")
     assert "libraries" in text
     if signal == "TERM":
         assert "Interrupted. What was there before still works.\nNext: sudo ./install.sh" in text
@@ -148,10 +158,9 @@ def test_other_files_of_another_index_are_not_taken(host: BareHost) -> None:
 
 def test_waits_for_another_package_manager(host: BareHost) -> None:
     host.expect("dpkg --purge mmdebstrap")
-    hold = (
-        "import fcntl, time; f = open('/var/lib/dpkg/lock-frontend', 'w'); fcntl.lockf(f, fcntl.LOCK_EX); time.sleep(4)"
-    )
-    text = host.expect(f'python3 -c "{hold}" & sleep 1; ./install.sh')
+    host.write("/tmp/hold.py", HOLD)
+    held = "until [ -e /tmp/held ]; do sleep 0.1; done"
+    text = host.expect(f": > /tmp/out; python3 /tmp/hold.py & {held}; ./install.sh > /tmp/out 2>&1; cat /tmp/out")
     assert "Waiting for another package manager, process" in text
     assert "(python3)" in text
     host.expect("mmdebstrap --version")
