@@ -10,6 +10,7 @@ import secrets
 import socket
 from collections.abc import Iterator
 from functools import cache
+from pathlib import Path
 
 _CLAIMS: list[socket.socket] = []
 _HOSTS = range(2, 255)
@@ -22,6 +23,8 @@ def own_network(group: int) -> str:
     first = secrets.randbelow(len(_NETWORKS))
     for number in (*_NETWORKS[first:], *_NETWORKS[:first]):
         network = f"127.{group}.{number}"
+        if _is_in_use(group, number):
+            continue
         claim = socket.socket(socket.AF_UNIX)
         try:
             claim.bind(f"\0xmpp-wizard-tests-{network}")
@@ -31,6 +34,12 @@ def own_network(group: int) -> str:
             _CLAIMS.append(claim)
             return network
     raise AssertionError(f"every network of 127.{group} is somebody's")
+
+
+def _is_in_use(group: int, number: int) -> bool:
+    """Say whether somebody has a socket there: what a killed test has left behind, too."""
+    kernels = f"{number:02X}{group:02X}7F:"
+    return any(kernels in Path(f"/proc/net/{table}").read_text() for table in ("tcp", "udp"))
 
 
 def own_address(group: int = 50) -> str:
