@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterator
@@ -44,6 +45,13 @@ def fill(path: Path) -> None:
                 file.write(bytes(size))
             except OSError:
                 size //= 2
+
+
+def listens(address: str, port: int) -> bool:
+    """Say whether somebody takes connections there."""
+    with socket.socket() as probe:
+        probe.settimeout(5)
+        return probe.connect_ex((address, port)) == 0
 
 
 def wait_until(happened: Callable[[], object], what: str, seconds: float = 60) -> None:

@@ -13,7 +13,7 @@ from types import TracebackType
 from typing import Self
 
 from tests.e2e.dns.programs import environment, program
-from tests.e2e.server.faults import wait_until
+from tests.e2e.server.faults import listens, wait_until
 
 THEIR_PORT = 8080
 THEIR_WORDS = "their website"
@@ -136,9 +136,10 @@ class FrontServer:
         return ""
 
     def stop(self) -> None:
-        """Stop it, if it runs."""
+        """Stop it, if it runs, and wait for its end: were it killed meanwhile, its workers would stay for good."""
         with suppress(OSError, ValueError):
             os.kill(int((self.root / "front.pid").read_text()), signal.SIGTERM)
+            wait_until(lambda: not listens(self.address, THEIR_PORT), "their web server is gone")
 
     def __enter__(self) -> Self:
         """Start it."""
