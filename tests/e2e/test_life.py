@@ -18,8 +18,9 @@ def starts(server: Server, since: float) -> int:
     """Return how often the engine started the Prosody container since then."""
     filters = {"container": f"{server.project}-prosody", "event": "start"}
     with server.engine() as engine:
-        events = engine.api.events(since=int(since), until=int(time.time()) + 1, filters=filters)
-        return sum(1 for line in events if line.strip())
+        events = engine.api.events(since=int(since), until=int(time.time()) + 1, filters=filters, decode=True)
+        # the engine is asked for whole seconds, and tells with them what was a moment before
+        return sum(event["timeNano"] >= since * 1e9 for event in events)
 
 
 def test_fresh_apply_proves_itself_and_people_can_log_in(server: Server) -> None:

@@ -6,7 +6,6 @@ import base64
 import hashlib
 import hmac
 import os
-import signal
 import subprocess
 from collections.abc import Iterator
 from contextlib import suppress
@@ -157,8 +156,7 @@ def check_killed(house: Belongings, backend: str, then: str) -> None:
     """See that a move to ``backend``, killed while it copies, is ended or taken back by an apply of ``then``."""
     server, before = house.server, house.seen()
     started = begun(server, backend)
-    for pid in list(server.workers()):
-        os.kill(pid, signal.SIGKILL)
+    server.kill_workers()
     started.communicate()
     server.apply(ON[then])
     assert house.seen() == before

@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 import ssl
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import pytest
@@ -77,7 +77,10 @@ def _sockets(pid: int) -> Iterator[str]:
     children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
     for each in (str(pid), *children):
         for handle in Path(f"/proc/{each}/fd").iterdir():
-            target = str(handle.readlink()) if handle.is_symlink() else ""
+            target = ""
+            # it may be closed by now
+            with suppress(FileNotFoundError):
+                target = str(handle.readlink())
             if target.startswith("socket:"):
                 yield target.removeprefix("socket:[").removesuffix("]")
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import signal
 import subprocess
 import sys
 import threading
@@ -14,7 +12,7 @@ from pathlib import Path
 import pytest
 from tests.e2e.acme.pebble import Pebble
 from tests.e2e.acme.test_served import answers, cert_status, issuer, served
-from tests.e2e.server.faults import wait_until
+from tests.e2e.server.faults import listens, wait_until
 from tests.e2e.server.machine import PASSWORD, PORTS, Server, program_environment, told
 from tests.e2e.server.xmpp import Client, log_in
 
@@ -28,6 +26,7 @@ def web_server(server: Server, tmp_path: Path) -> Iterator[subprocess.Popen[byte
     """Let another program have port 80."""
     command = [sys.executable, "-m", "http.server", "80", "--bind", server.address, "--directory", str(tmp_path)]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as running:
+        wait_until(lambda: listens(server.address, 80), "it has the port")
         yield running
         running.terminate()
 
@@ -79,16 +78,18 @@ def coming_and_going(server: Server, roots: str) -> Iterator[list[str]]:
             else:
                 failures = 0
                 count.append(1)
-                ended.wait(0.1)
+                ended.wait(0.02)
 
     thread = threading.Thread(target=come_and_go)
     thread.start()
     try:
         yield troubles
+        assert count, "somebody has come meanwhile"
+        # on a fast machine it was over soon
+        wait_until(lambda: len(count) > 5 or troubles, "people come and go")
     finally:
         ended.set()
         thread.join()
-    assert len(count) > 5
 
 
 def test_certificates_are_had_and_renewed_over_port_443_under_people(
@@ -138,9 +139,7 @@ def test_a_renewal_that_is_killed_shuts_nobody_out_and_leaves_nothing_for_long(s
             env=program_environment(),
         )
         wait_until(lambda: server.project in tables(), "an authority is led past the server")
-        killed = list(server.workers())
-        for pid in killed:
-            os.kill(pid, signal.SIGKILL)
+        killed = server.kill_workers()
         wait_until(lambda: all(is_dead(pid) for pid in killed), "nothing of the program runs any more")
         renewing.wait()
         assert server.project in tables(), "nothing could be tidied up"

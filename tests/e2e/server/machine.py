@@ -36,14 +36,16 @@ def program_environment(extra: Mapping[str, str] | None = None) -> dict[str, str
 def keep_stages() -> None:
     """Give the newest stages of image builds a name: the last server would take them along."""
     with closing(docker.from_env()) as client:
-        newest: dict[str, Any] = {}
-        for image in client.images.list(filters={"dangling": True, "label": STAGE_LABEL}):
-            name = image.labels[STAGE_LABEL] + image.labels.get(PART_LABEL, "")
+        newest: dict[str, dict[str, Any]] = {}
+        for image in client.api.images(filters={"dangling": True, "label": STAGE_LABEL}):
+            name = image["Labels"][STAGE_LABEL] + image["Labels"].get(PART_LABEL, "")
             kept = newest.setdefault(name, image)
-            if image.attrs["Created"] > kept.attrs["Created"]:
+            if image["Created"] > kept["Created"]:
                 newest[name] = image
         for name, image in newest.items():
-            image.tag("xmpp-wizard-test-stages", name)
+            # a test beside this one may uninstall, too
+            with suppress(docker.errors.NotFound):
+                client.api.tag(image["Id"], "xmpp-wizard-test-stages", name)
 
 
 class Server:
@@ -174,7 +176,7 @@ class Server:
         """Say whether people can connect."""
         try:
             Stream((self.address, port), self.domain).__exit__(None, None, None)
-        except ConnectionError:
+        except OSError:
             return False
         return True
 
@@ -229,11 +231,18 @@ class Server:
                 if str(self.root).encode() in (folder / "cmdline").read_bytes() and int(folder.name) != os.getpid():
                     yield int(folder.name)
 
-    def remove(self) -> None:
-        """Remove everything, whatever state it is in."""
-        for pid in list(self.workers()):
+    def kill_workers(self) -> list[int]:
+        """Kill the processes that work on this server, and return which they were."""
+        found = list(self.workers())
+        for pid in found:
+            # it may have come to its end by itself
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
+        return found
+
+    def remove(self) -> None:
+        """Remove everything, whatever state it is in."""
+        self.kill_workers()
         with suppress(docker.errors.DockerException), self.engine() as engine:
             for container in self.containers():
                 engine.api.remove_container(container["Id"], force=True, v=True)
