@@ -155,7 +155,8 @@ class Home:
         words_of_it = (str(MINIUPNPD), "-f", str(config), "-d", "-P", str(folder / "miniupnpd.pid"))
         process = self.spawn(self.router, "sh", "-c", 'exec "$@" >"$0" 2>&1', str(log), *words_of_it)
         last = "Listening for NAT-PMP" if pcp else "HTTP listening"
-        for _ in range(200):
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline:
             if log.exists() and last in log.read_text():
                 return process
             assert process.poll() is None, log.read_text()
@@ -183,7 +184,7 @@ def _called(address: str, port: int) -> str:
 
     try:
         with socket.create_connection((address, port), 0.5) as connection:
-            connection.settimeout(1)
+            connection.settimeout(10)
             return connection.recv(100).decode()
     except OSError:
         return ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -43,7 +44,8 @@ def clock(tmp_path: Path) -> Clock:
 
 def test_case_24_the_clock_is_a_year_behind(server: Server, pebble: Pebble, clock: Clock) -> None:
     file = str(server.answers(answers(pebble)))
-    done = server.cli("apply", "--answers", file, "--yes", "--no-proof", environment=clock(-400))
+    then = datetime(2025, 10, 17, tzinfo=UTC) - datetime.now(UTC)
+    done = server.cli("apply", "--answers", file, "--yes", "--no-proof", environment=clock(then.days))
     assert done.returncode == 5, told(done)
     said = " ".join(done.stderr.split())
     assert "this machine's clock says 2025-" in said

@@ -14,6 +14,7 @@ import pytest
 from cryptography import x509
 from cryptography.x509.oid import NameOID
 from tests.e2e.acme.pebble import Pebble
+from tests.e2e.server.faults import listens, wait_until
 from tests.e2e.server.machine import PORTS, Server, told
 from tests.e2e.server.xmpp import Stream, log_in
 
@@ -151,6 +152,7 @@ def test_another_web_server_answers_the_checks_from_its_folder(server: Server, p
     command = [sys.executable, "-m", "http.server", "80", "--bind", server.address, "--directory", str(folder)]
     web = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
+        wait_until(lambda: listens(server.address, 80), "it has the port")
         server.apply(answers(pebble, challenge="http-01"))
         troubles = cert_status(server)["troubles"]
         assert {trouble["key"] for trouble in troubles} == {"port-taken"}
