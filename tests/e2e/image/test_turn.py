@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import ssl
 import time
 from collections.abc import Iterator
@@ -11,6 +10,7 @@ import pytest
 from docker import from_env
 from tests.e2e.image.running import Running
 from tests.e2e.image.turn_server import offer, running_turn
+from tests.e2e.server.faults import wait_until
 
 from xmpp_wizard.core.errors import RefusedError
 from xmpp_wizard.core.rendering.render import image_tag
@@ -22,6 +22,7 @@ from xmpp_wizard.effects.turn import open_relay
 pytestmark = pytest.mark.e2e
 
 OWN_IPV6 = "2600:9::2"
+READY = "Total General servers"
 NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
@@ -59,7 +60,7 @@ def _ip(running: Running, image: str, *words: str) -> None:
 
 
 async def test_a_relay_has_the_machine_s_own_address(running: Running) -> None:
-    running.wait_for_log("Total General servers")
+    running.wait_for_log(READY)
     async with open_relay(offer(), running.address, NO_TLS) as relay:
         assert relay.place[0] == running.address
         await relay.allow(running.address)
@@ -68,9 +69,10 @@ async def test_a_relay_has_the_machine_s_own_address(running: Running) -> None:
 
 
 async def test_a_new_address_is_followed_and_ipv6_leads_nowhere_inside(running: Running, image: str) -> None:
+    starts = running.logs().count(READY)
     _ip(running, image, "addr", "add", f"{OWN_IPV6}/64", "dev", "eth0", "nodad")
-    running.wait_for_log(f"listening on 127.0.0.1 {running.address} {OWN_IPV6}", 20)
-    await asyncio.sleep(1)
+    running.wait_for_log(f"listening on 127.0.0.1 {running.address} {OWN_IPV6}")
+    wait_until(lambda: running.logs().count(READY) > starts, "coturn has started again")
     async with open_relay(offer(), running.address, NO_TLS, is_ipv6=True) as relay:
         assert relay.place[0] == OWN_IPV6
         await relay.allow("2600:1::1")

@@ -54,7 +54,7 @@ def _write(folder: Path) -> None:
 
 
 def offer() -> RelayOffer:
-    """Return credentials that are good for a minute."""
-    username = str(int(time.time()) + 60)
+    """Return credentials that are good for ten minutes."""
+    username = str(int(time.time()) + 600)
     password = base64.b64encode(hmac.digest(SECRET.encode(), username.encode(), hashlib.sha1)).decode()
     return RelayOffer("turn.fam.example", 3478, "udp", False, username, Secret(password))  # noqa: FBT003
