@@ -91,7 +91,7 @@ def test_the_console_is_prosodys_own(running: Server) -> None:
         window.type("host:list()\n")
         window.expect(f"groups.{running.domain}")
         window.type("bye\n")
-        window.end(10)
+        window.end()
 
 
 def test_logs_are_the_servers_own(running: Server) -> None:

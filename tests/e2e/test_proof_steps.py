@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import signal
-import socket
 import subprocess
 import time
 from collections.abc import Iterator, Mapping
@@ -12,6 +11,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
+from tests.e2e.server.faults import listens, wait_until
 from tests.e2e.server.machine import PORTS, Server, program_environment, told
 
 pytestmark = pytest.mark.e2e
@@ -154,13 +154,7 @@ def restart(server: Server) -> None:
     """Restart Prosody and wait until it listens."""
     with server.engine() as engine:
         engine.containers.get(f"{server.project}-prosody").restart(timeout=5)
-    end = time.monotonic() + 20
-    while time.monotonic() < end:
-        with socket.socket() as probe:
-            if probe.connect_ex((server.address, PORTS["client"])) == 0:
-                return
-        time.sleep(0.1)
-    pytest.fail("Prosody does not listen again")
+    wait_until(lambda: listens(server.address, PORTS["client"]), "Prosody listens again")
 
 
 def test_all_is_green_and_nothing_stays(running: Server) -> None:
@@ -198,13 +192,13 @@ def test_a_server_that_does_not_run_is_told_in_one_line(running: Server) -> None
 @pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM])
 def test_a_proof_that_is_stopped_deletes_its_accounts(running: Server, sign: signal.Signals) -> None:
     with stopped(running, sign) as process:
-        assert process.wait(30) == 5
+        assert process.wait(60) == 5
     assert "xw-proof-" not in accounts(running)
 
 
 def test_the_next_proof_sweeps_what_a_killed_one_left(running: Server) -> None:
     with stopped(running, signal.SIGKILL) as process:
-        process.wait(30)
+        process.wait(60)
     assert "xw-proof-" in accounts(running)
     assert red(proven(running)) == set()
     assert "xw-proof-" not in accounts(running)
@@ -217,7 +211,7 @@ def stopped(server: Server, sign: signal.Signals) -> Iterator[subprocess.Popen[s
         server.command("--json", "prove"), stdout=subprocess.PIPE, text=True, env=program_environment()
     )
     with process:
-        end = time.monotonic() + 20
+        end = time.monotonic() + 60
         while "xw-proof-" not in accounts(server):
             assert time.monotonic() < end
         process.send_signal(sign)

@@ -191,7 +191,8 @@ def test_one_search_finds_a_few_and_many_searches_have_to_wait(house: House) -> 
         assert condition(answers[-1]) == "policy-violation"
     # logging in again is no way around it
     with house.log_in("dan") as dan, house.log_in("ben") as ben:
-        for _ in range(2):
+        # a slow machine may have given back a few meanwhile
+        for _ in range(10):
             last = search(dan, house, nick="smith")
         assert condition(last) == "policy-violation"
         assert len(found(ben, house, nick="smith")) == MOST

@@ -46,7 +46,7 @@ def test_from_the_address_to_a_log_in_that_it_reports(server: Server, names: Dns
     assert names
     with window(server) as wizard:
         apply(wizard, server)
-        wizard.expect("xmpp-wizard • Done", 60)
+        wizard.expect("xmpp-wizard • Done", 180)
         wizard.wait(lambda: read_code(wizard.screen()), "the code can be scanned")
         link = read_code(wizard.screen())
         assert link.startswith(f"https://{server.domain}/invite?")
@@ -77,5 +77,5 @@ def test_a_lost_line_stops_nothing_and_the_next_start_shows_it_again(server: Ser
         wizard.expect("xmpp-wizard • Apply")
         wizard.expect("Look whether prosody serves")
     with wizard:
-        wizard.expect("xmpp-wizard • Done", 60)
+        wizard.expect("xmpp-wizard • Done", 180)
         wizard.wait(lambda: read_code(wizard.screen()), "the code can be scanned")

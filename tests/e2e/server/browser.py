@@ -205,7 +205,8 @@ def _started(folder: Path, address: str, key: str, language: str) -> Iterator[No
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen([PROGRAM, *options], stdout=log, stderr=log, env=environment)
         try:
-            wait_until((folder / "DevToolsActivePort").exists, "the browser answers", _SECONDS)
+            port = folder / "DevToolsActivePort"
+            wait_until(lambda: port.exists() and port.read_text().split(), "the browser answers", _SECONDS)
             yield
         finally:
             process.terminate()

@@ -41,7 +41,7 @@ class Terminal:
         """Press keys."""
         os.write(self._handle, keys.encode())
 
-    def expect(self, words: str, seconds: float = 20) -> None:
+    def expect(self, words: str, seconds: float = 60) -> None:
         """Wait until the program has printed ``words``; line ends count as spaces."""
         deadline = time.monotonic() + seconds
         while words not in " ".join(self.text.split()):
@@ -56,7 +56,9 @@ class Terminal:
             assert time.monotonic() < deadline, f"it does not end:\n{self.text}"
             if select.select([self._handle], [], [], 0.1)[0]:
                 self.text += self._read()
-        self.text += self._read() if select.select([self._handle], [], [], 0)[0] else ""
+        # a terminal hands on what was written in pieces, and only then says that nobody is there any more
+        while select.select([self._handle], [], [], 0.2)[0] and (piece := self._read()):
+            self.text += piece
         return self.process.wait()
 
     def close(self) -> None:

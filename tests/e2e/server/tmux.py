@@ -25,8 +25,9 @@ class Tmux:
         self._name = f"xw-{uuid.uuid4().hex[:8]}"
         self._environment = program_environment({"LANG": "C.UTF-8", **environment})
         size = ["-x", str(COLUMNS), "-y", str(ROWS)]
-        self._call("-u", "-f", "/dev/null", "new-session", "-d", *size, *command)
-        self._call("set-option", "-g", "remain-on-exit", "on")
+        # at once, as a program may end before tmux is spoken to again
+        stay = ("start-server", ";", "set-option", "-g", "remain-on-exit", "on", ";")
+        self._call("-u", "-f", "/dev/null", *stay, "new-session", "-d", *size, *command)
 
     def __enter__(self) -> Self:
         """Be there."""
@@ -58,7 +59,7 @@ class Tmux:
         pyte.Stream(screen).feed(self._call("capture-pane", "-p", "-e").rstrip("\n").replace("\n", "\r\n"))
         return screen
 
-    def expect(self, words: str, seconds: float = 30) -> None:
+    def expect(self, words: str, seconds: float = 60) -> None:
         """Wait until the screen shows ``words``."""
         self.wait(lambda: words in self.text(), words, seconds)
 
@@ -70,7 +71,7 @@ class Tmux:
         os.kill(int(self._call("display-message", "-p", "#{pid}")), signal.SIGCHLD)
         return self._call("display-message", "-p", "#{pane_dead_status}").strip()
 
-    def wait(self, happened: Callable[[], object], what: str, seconds: float = 30) -> None:
+    def wait(self, happened: Callable[[], object], what: str, seconds: float = 60) -> None:
         """Wait until ``happened`` returns something true."""
         deadline = time.monotonic() + seconds
         while not happened():
