@@ -25,7 +25,7 @@ from xmpp_wizard.tui.screens.plan import PlanPage
 BUGS: dict[str, tuple[Callable[[Desk], Page[Any]], str, tuple[str, ...]]] = {
     "history": (HistoryPage, "tui.screens.history.generations", ()),
     "invitation": (lambda desk: InvitationPage(desk, "carol@a.example"), "tui.screens.invitation.People", ()),
-    "export": (LeavePage, "tui.screens.leave.current", ("down", "enter")),
+    "export": (LeavePage, "tui.screens.leave.current", ("down", "down", "enter")),
     "uninstall": (LeavePage, "tui.screens.leave.survey", ("end", "up", "enter")),
     "menu": (MenuPage, "tui.watching.look", ()),
     "people": (PeoplePage, "tui.rows.crowd_deeds.everybody", ("down", "o")),

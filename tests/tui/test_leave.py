@@ -27,7 +27,7 @@ async def test_accounts_are_saved_to_a_file_once(desk: Desk, fakes: Fakes) -> No
     fakes.containers.on_aside = aside
     app = WizardApp(desk, lambda: LeavePage(desk))
     async with app.run_test(size=SMALL) as pilot:
-        await pilot.press("down", "down", "enter")
+        await pilot.press("down", "down", "down", "enter")
         await settle(pilot)
         text = picture(app)
         assert f"3 accounts are in {FILE}" in text
@@ -36,3 +36,15 @@ async def test_accounts_are_saved_to_a_file_once(desk: Desk, fakes: Fakes) -> No
         await settle(pilot)
         assert f"! {FILE} is there already, and is not written over" in picture(app)
     assert fakes.files.nodes[FILE].mode == 0o600
+
+
+async def test_how_to_copy_the_server_is_the_first_row(desk: Desk, fakes: Fakes) -> None:
+    set_up(fakes)
+    app = WizardApp(desk, lambda: LeavePage(desk))
+    async with app.run_test(size=SMALL) as pilot:
+        await pilot.press("enter")
+        await settle(pilot)
+        text = picture(app)
+    assert "The same as a command: sudo xmpp-wizard export sheet" in text
+    assert "takes the last change back" in text
+    assert max(map(len, text.splitlines())) <= SMALL[0]

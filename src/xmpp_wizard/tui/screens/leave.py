@@ -12,6 +12,7 @@ from textual.widget import Widget
 from xmpp_wizard.core.errors import WizardError
 from xmpp_wizard.core.rendering.compose import compose
 from xmpp_wizard.core.text import Text, say
+from xmpp_wizard.engine.emergency import as_text, sections
 from xmpp_wizard.engine.setup import current
 from xmpp_wizard.engine.storage.portable import export, usual_place
 from xmpp_wizard.engine.uninstall import Removal, survey, uninstall
@@ -35,10 +36,10 @@ class LeavePage(Page[None]):
     class Read(Message):
         """Something is ready to be shown."""
 
-        def __init__(self, title: Text, note: Text, lines: tuple[str, ...]) -> None:
-            """Carry it."""
+        def __init__(self, title: Text, note: Text, lines: tuple[str, ...], *, is_prose: bool) -> None:
+            """Carry it; lines of prose are folded."""
             super().__init__()
-            self.title, self.note, self.lines = title, note, lines
+            self.title, self.note, self.lines, self.is_prose = title, note, lines, is_prose
 
     class Surveyed(Message):
         """What an uninstall would take away is known."""
@@ -82,7 +83,8 @@ class LeavePage(Page[None]):
     def body(self) -> Iterable[Widget]:
         """Return what can be done."""
         rows = (
-            ("answers", say("Answer file"), say("All that was chosen, to set the same server up elsewhere.")),
+            ("sheet", say("Copy or move"), say("What to type to copy all of it, and to bring it back elsewhere.")),
+            ("answers", say("Answer file"), say("All that was chosen; no people and no messages.")),
             ("compose", say("compose.yaml"), say("The same containers for docker compose, without this program.")),
             ("accounts", say("Accounts"), say("For another server: a file for root alone, with what everybody wrote.")),
             (
@@ -103,7 +105,7 @@ class LeavePage(Page[None]):
     def _opened(self, event: Row.Opened) -> None:
         event.stop()
         name = (event.row.id or "").removeprefix("leave-")
-        if name in ("answers", "compose"):
+        if name in ("sheet", "answers", "compose"):
             self._export(name)
         elif name == "accounts":
             self._save_accounts()
@@ -118,6 +120,10 @@ class LeavePage(Page[None]):
                 text = (desk.world.files.read(str(desk.layout.answers)) or b"").decode(errors="replace")
                 note = say("This is {path}; c prints it, to be copied.", path=desk.layout.answers)
                 title = say("Answer file")
+            elif what == "sheet":
+                text = as_text(sections(desk.world, desk.layout, self.words), self.words)
+                note = say("The same as a command: {command}", command=desk.command("export", "sheet"))
+                title = say("Emergency sheet")
             else:
                 text = compose(current(desk.world, desk.layout)[0], desk.world.appliance.templates())
                 note = say("The same as a command: {command}", command=desk.command("export", "compose"))
@@ -125,7 +131,7 @@ class LeavePage(Page[None]):
         except WizardError as error:
             self.post_message(self.Failed(error.text))
             return
-        self.post_message(self.Read(title, note, tuple(text.splitlines())))
+        self.post_message(self.Read(title, note, tuple(text.splitlines()), is_prose=what == "sheet"))
 
     @work(thread=True, exclusive=True, group="leave")
     def _save_accounts(self) -> None:
@@ -151,7 +157,7 @@ class LeavePage(Page[None]):
     @on(Read)
     def _read(self, event: Read) -> None:
         event.stop()
-        self.app.push_screen(TextPage(self.desk, event.title, event.note, event.lines))
+        self.app.push_screen(TextPage(self.desk, event.title, event.note, event.lines, is_prose=event.is_prose))
 
     @on(Failed)
     def _failed(self, event: Failed) -> None:
