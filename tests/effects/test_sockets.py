@@ -106,6 +106,20 @@ def test_addresses_are_those_that_others_can_use(tmp_path: Path) -> None:
     assert ProcSockets(tmp_path).addresses() == ["192.0.2.7", "2001:db8::7"]
 
 
+def test_the_networks_of_containers_come_last(tmp_path: Path) -> None:
+    (tmp_path / "net").mkdir()
+    own = ("172.17.0.1", "172.18.0.1", "192.168.77.5")
+    tree = "".join(f"     |-- {address}\n        /32 host LOCAL\n" for address in own)
+    (tmp_path / "net" / "fib_trie").write_text(f"Local:\n{tree}")
+    (tmp_path / "net" / "route").write_text(
+        "Iface\tDestination\tGateway \tFlags\tRefCnt\tUse\tMetric\tMask\n"
+        "docker0\t000011AC\t00000000\t0001\t0\t0\t0\t0000FFFF\t0\t0\t0\n"
+        "br-8ec0146275e3\t000012AC\t00000000\t0001\t0\t0\t0\t0000FFFF\t0\t0\t0\n"
+        "br-lan\t004DA8C0\t00000000\t0001\t0\t0\t0\t00FFFFFF\t0\t0\t0\n"
+    )
+    assert ProcSockets(tmp_path).addresses() == ["192.168.77.5", "172.17.0.1", "172.18.0.1"]
+
+
 def test_this_machine_has_no_loopback_among_its_addresses() -> None:
     found = [ip_address(address) for address in ProcSockets().addresses()]
     assert not any(address.is_loopback or address.is_link_local for address in found)

@@ -6,7 +6,7 @@ import os
 import re
 import socket
 from collections.abc import Iterator, Mapping, Sequence
-from ipaddress import IPv4Address, IPv6Address, ip_address
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, ip_address
 from pathlib import Path
 from typing import NamedTuple
 
@@ -15,6 +15,8 @@ from xmpp_wizard.core.network.listeners import Listener
 _LISTEN = "0A"
 _UNCONNECTED = "07"
 _CONTAINER_ID = re.compile(r"[0-9a-f]{64}")
+_INNER = re.compile(r"(docker|podman|cni|virbr|lxcbr|lxdbr)\d*\Z|br-[0-9a-f]{12}\Z")
+"""What Docker, Podman, libvirt and LXC call the bridges that they make."""
 _TEMPORARY_OR_OLD = 0x01 | 0x20
 """Flags of if_inet6: a privacy address that goes away again, or one on its way out."""
 _NOT_OURS = 0x08 | 0x40
@@ -39,13 +41,22 @@ class ProcSockets:
         )
 
     def addresses(self) -> Sequence[str]:
-        """Return lasting addresses, those that the default route uses first; no loopback, no link-local."""
+        """Return lasting addresses, no loopback, no link-local.
+
+        Those that the default route uses come first, those towards containers and virtual machines last.
+        """
         preferred = (_outgoing(socket.AF_INET, "192.0.2.1"), _outgoing(socket.AF_INET6, "2001:db8::1"))
         # what goes out from a passing address goes out from the network that is in use now, and not from one before it
         network = _network(preferred[1])
-        found = [*self._ipv4(), *self._ipv6()]
+        found, inner = [*self._ipv4(), *self._ipv6()], tuple(self._inner_networks())
         return sorted(
-            found, key=lambda address: (":" in address, address not in preferred, _network(address) != network)
+            found,
+            key=lambda address: (
+                ":" in address,
+                address not in preferred,
+                _network(address) != network,
+                any(IPv4Address(address) in one for one in inner) if ":" not in address else False,
+            ),
         )
 
     def _bound(self) -> Iterator[_Bound]:
@@ -87,6 +98,13 @@ class ProcSockets:
             elif line.strip() == "/32 host LOCAL" and not IPv4Address(last).is_loopback and last not in seen:
                 seen.add(last)
                 yield last
+
+    def _inner_networks(self) -> Iterator[IPv4Network]:
+        """Yield the networks that container engines and virtual machines made on this host."""
+        for line in _lines(self._proc / "net" / "route")[1:]:
+            interface, network, *_, mask = line.split()[:8]
+            if _INNER.match(interface) and int(network, 16):
+                yield IPv4Network(f"{_parsed(network)}/{_parsed(mask)}")
 
     def _ipv6(self) -> Iterator[str]:
         for line in _lines(self._proc / "net" / "if_inet6"):

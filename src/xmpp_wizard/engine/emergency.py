@@ -35,7 +35,7 @@ def sections(world: World, layout: Layout, words: Words = str) -> tuple[Section,
         NotSetUpError: there is none.
     """
     target, wanted = current(world, layout)
-    addresses = tuple(wanted.addresses if wanted else ()) or tuple(world.sockets.addresses())
+    addresses = tuple(wanted.addresses if wanted else ()) or tuple(world.sockets.addresses())[:1]
     ports = tuple(f"{opening.ports:>11} {opening.protocol:<4} {opening.purpose}" for opening in target.outside)
     records = dns_lines(wanted, next(iter(addresses), "")) if wanted else ()
     return (

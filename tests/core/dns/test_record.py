@@ -56,6 +56,12 @@ def test_at_home_private_addresses_are_right() -> None:
     assert own.published == ("192.168.1.5",)
 
 
+def test_at_home_the_container_engine_s_addresses_are_not_published() -> None:
+    own = own_addresses((), (), ("192.168.1.5", "172.17.0.1", "fd00::5", "fd01::1"), is_at_home=True)
+    assert own.published == ("192.168.1.5", "fd00::5")
+    assert own.has("172.17.0.1"), "and yet it is no other machine's"
+
+
 def test_chosen_addresses_go_before_all_others() -> None:
     own = own_addresses(("8.8.4.4",), ("127.0.0.5",), ("192.168.1.5",), is_at_home=False)
     assert (own.published, own.is_behind_router) == (("8.8.4.4",), False)

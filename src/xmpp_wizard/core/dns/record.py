@@ -76,15 +76,16 @@ def own_addresses(
 ) -> Own:
     """Return where this server is: as ``chosen`` in the answers, else as it listens, else as the machine has it.
 
-    Of the machine's own addresses only public ones are published, one of each kind: several IPv6 addresses are
-    one lasting and many passing ones; one that is ``unproven`` is not. A network of one's own publishes private ones.
+    Of the ``machine``'s own addresses, the one in use first, only public ones are published, one of each kind: several
+    IPv6 addresses are one lasting and many passing ones; one that is ``unproven`` is not. A network of one's own
+    publishes private ones; others beside the first are those of the container engine, or of a second way in.
     """
     known = frozenset((*chosen, *listen, *machine))
     if chosen:
         return Own(tuple(chosen), known, unproven=unproven - set(chosen))
     there = tuple(listen) or tuple(machine)
     usable = there if is_at_home or listen else tuple(address for address in there if is_public(address))
-    published = usable if listen or is_at_home else _first_of_each(usable)
+    published = usable if listen else _first_of_each(usable)
     if not listen and not is_at_home:
         published = tuple(address for address in published if address not in unproven)
     has_four = any(ip_address(address).version == 4 for address in published)  # noqa: PLR2004 IPv4
