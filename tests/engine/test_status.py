@@ -12,7 +12,7 @@ from tests.engine.conftest import wish
 from tests.fakes import NOON, Fakes
 
 from xmpp_wizard.core.containers import CommandResult
-from xmpp_wizard.core.errors import EngineError, NotSetUpError
+from xmpp_wizard.core.errors import EngineError, HealthError, NotSetUpError
 from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.rendering.timer import Scheduler
 from xmpp_wizard.core.text import say
@@ -205,6 +205,12 @@ def test_what_follows_from_a_container_that_is_down_is_not_told_as_more_problems
     server.sockets.listening = ()
     server.probe.closed_ports = (5222,)
     assert len(_problems(server)) == 1
+
+
+def test_a_server_that_is_frozen_still_listens_and_is_asked(server: Fakes) -> None:
+    _stop(server)
+    server.probe.fail_at["stream"] = HealthError(say("it says nothing"))
+    assert "it says nothing" in _problems(server)
 
 
 def test_a_database_that_does_not_answer_is_told_and_what_to_do(fakes: Fakes, layout: Layout) -> None:

@@ -66,7 +66,8 @@ def running(
     """
     observed = world.containers.observe(layout.project)
     ports = _ports(target, world.sockets.listeners(), observed)
-    asked = (item for item in target.containers if item.health and _runs(item, observed))
+    listening = frozenset(port.container for port in ports if port.is_open)
+    asked = (item for item in target.containers if _can_answer(item, observed, listening))
     unserved = {item.spec.name: tuple(_unserved(world, layout, item, live)) for item in asked}
     containers = tuple(
         _container(item, observed, answers=not unserved.get(item.spec.name)) for item in target.containers
@@ -141,6 +142,13 @@ def _container(container: Container, observed: Mapping[str, ObservedContainer], 
     # the engine looks every 30 seconds; who has just got the right answer knows better
     health = "healthy" if container.health and answers and found.health else found.health
     return ContainerStatus(short, name, state, health, found.tag, found.started_at)
+
+
+def _can_answer(container: Container, observed: Mapping[str, ObservedContainer], listening: frozenset[str]) -> bool:
+    """Say whether it is of use to ask: that it does not run is told anyhow, but a frozen one still listens."""
+    if container.health is None:
+        return False
+    return _runs(container, observed) or (container.health.speaks != "command" and container.spec.name in listening)
 
 
 def _runs(container: Container, observed: Mapping[str, ObservedContainer]) -> bool:
