@@ -8,12 +8,8 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
 from dataclasses import replace
-from functools import cache
 from pathlib import PurePosixPath
-
-from pydantic import TypeAdapter, ValidationError
 
 from xmpp_wizard.core.acme.account import Account, bound_accounts
 from xmpp_wizard.core.acme.advice import explain_once
@@ -28,8 +24,10 @@ from xmpp_wizard.core.target import Target
 from xmpp_wizard.core.text import say
 from xmpp_wizard.core.upkeep import Trouble
 from xmpp_wizard.engine.acme import store
+from xmpp_wizard.engine.memory.memo import Memo
 from xmpp_wizard.engine.secret_files import read_secret
 
+_ACCOUNT = Memo(Account)
 _ROOT = (0, 0)
 _ASK_SECONDS = 5.0
 
@@ -63,11 +61,7 @@ def account_url(world: World, layout: Layout, source: AcmeSource) -> str:
 
 def account(world: World, layout: Layout, source: AcmeSource) -> Account | None:
     """Return what is remembered of our account; None where there was none yet."""
-    content = world.files.read(str(_folder(layout, source) / "account.json"))
-    if content:
-        with suppress(ValidationError):
-            return _adapter().validate_json(content)
-    return None
+    return _ACCOUNT.load(world, _folder(layout, source) / "account.json")
 
 
 def key_path(layout: Layout, source: AcmeSource) -> str:
@@ -164,14 +158,7 @@ def _remember(world: World, layout: Layout, source: AcmeSource, url: str, key: b
         return
     since = known.since if known is not None and known.url == url else world.clock.now()
     former = "" if known is None else known.former_url if known.url == url else known.url
-    content = _adapter().dump_json(Account(url, _sha256(key), since, former), indent=1)
-    world.files.write(str(_folder(layout, source) / "account.json"), content, 0o600, _ROOT)
-
-
-@cache
-def _adapter() -> TypeAdapter[Account]:
-    """Return the adapter; it takes a while to make."""
-    return TypeAdapter(Account)
+    _ACCOUNT.save(world, _folder(layout, source) / "account.json", Account(url, _sha256(key), since, former))
 
 
 def _folder(layout: Layout, source: AcmeSource) -> PurePosixPath:

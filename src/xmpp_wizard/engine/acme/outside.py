@@ -8,8 +8,6 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
-from pydantic import TypeAdapter, ValidationError
-
 from xmpp_wizard.core.acme.model import CertificateAuthority
 from xmpp_wizard.core.acme.source import AcmeSource
 from xmpp_wizard.core.dns.record import is_public
@@ -19,6 +17,7 @@ from xmpp_wizard.core.ports import World
 from xmpp_wizard.core.target import Target
 from xmpp_wizard.engine.acme.account import connect
 from xmpp_wizard.engine.acme.checks import Ways, pass_checks
+from xmpp_wizard.engine.memory.memo import Memo
 
 View: TypeAlias = Literal["open", "closed", ""]
 """Somebody outside came in; nobody did; nobody could be asked."""
@@ -40,7 +39,7 @@ class Seen:
     at: float = 0.0
 
 
-_SEEN = TypeAdapter(Seen)
+_SEEN = Memo(Seen)
 
 
 def view_of(world: World, layout: Layout, source: AcmeSource, address: str) -> View:
@@ -89,15 +88,12 @@ def look_at_ipv6(world: World, layout: Layout, target: Target) -> None:
 
 def seen(world: World, layout: Layout) -> Seen:
     """Return what was seen last; nothing where that is not known."""
-    try:
-        return _SEEN.validate_json(world.files.read(str(layout.ipv6)) or b"{}")
-    except ValidationError:
-        return Seen()
+    return _SEEN.load(world, layout.ipv6) or Seen()
 
 
 def remember(world: World, layout: Layout, found: Seen) -> None:
     """Remember it."""
-    world.files.write(str(layout.ipv6), _SEEN.dump_json(found), 0o600, (0, 0))
+    _SEEN.save(world, layout.ipv6, found)
 
 
 def forget_closed(world: World, layout: Layout) -> None:

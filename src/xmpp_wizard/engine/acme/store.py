@@ -9,10 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
-from functools import cache
 from pathlib import PurePosixPath
-
-from pydantic import TypeAdapter, ValidationError
 
 from xmpp_wizard.core.acme.due import is_worth_keeping
 from xmpp_wizard.core.acme.model import KeyKind
@@ -24,29 +21,21 @@ from xmpp_wizard.core.certificates.renewal import missing_names
 from xmpp_wizard.core.errors import EffectError
 from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.ports import World
+from xmpp_wizard.engine.memory.memo import Memo
 
+_STATE = Memo(AcmeState)
 _ROOT = (0, 0)
 _ACCOUNT_KIND: KeyKind = "ec256"
 
 
-@cache
-def _adapter() -> TypeAdapter[AcmeState]:
-    """Return the adapter; it takes a while to make, and most runs need none."""
-    return TypeAdapter(AcmeState)
-
-
 def load_state(world: World, layout: Layout) -> AcmeState:
     """Return what is remembered; what is damaged or another version's counts as nothing."""
-    content = world.files.read(str(layout.acme_state))
-    if content:
-        with suppress(ValidationError):
-            return _adapter().validate_json(content)
-    return AcmeState()
+    return _STATE.load(world, layout.acme_state) or AcmeState()
 
 
 def save_state(world: World, layout: Layout, state: AcmeState) -> None:
     """Remember it."""
-    world.files.write(str(layout.acme_state), _adapter().dump_json(state, indent=1), 0o600, _ROOT)
+    _STATE.save(world, layout.acme_state, state)
 
 
 def save_certificate_state(world: World, layout: Layout, name: str, state: CertificateState) -> None:

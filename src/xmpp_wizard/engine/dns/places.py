@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import suppress
 from pathlib import PurePosixPath
-
-from pydantic import TypeAdapter, ValidationError
 
 from xmpp_wizard.core.acme.model import Problem
 from xmpp_wizard.core.acme.source import AcmeSource, asked_names
@@ -22,9 +19,10 @@ from xmpp_wizard.core.secret import Secret
 from xmpp_wizard.engine.dns.keeper import Keeper
 from xmpp_wizard.engine.dns.look import look_at
 from xmpp_wizard.engine.dns.publish import wait_until_there
+from xmpp_wizard.engine.memory.memo import Memo
 
 CHALLENGE = "_acme-challenge"
-_PLACES = TypeAdapter(dict[str, dict[str, Registration]])
+_PLACES = Memo(dict[str, dict[str, Registration]])
 """By the address of the server, then by the proof's name."""
 _ASK_SECONDS = 5.0
 
@@ -92,15 +90,13 @@ def _registered(world: World, layout: Layout, account: DnsAccount, proofs: Itera
         if proof not in known:
             known[proof] = world.dns_providers.register(account)
             world.files.make_folder(str(layout.acme), 0o700, (0, 0))
-            world.files.write(str(_path(layout)), _PLACES.dump_json(everything, indent=1), 0o600, (0, 0))
+            _PLACES.save(world, _path(layout), everything)
     return {proof: known[proof] for proof in proofs}
 
 
 def _load(world: World, layout: Layout) -> dict[str, dict[str, Registration]]:
-    with suppress(ValidationError):
-        return _PLACES.validate_json(world.files.read(str(_path(layout))) or b"{}")
-    # damaged: new places are made, and the check tells of the new CNAME records
-    return {}
+    # where it is damaged, new places are made, and the check tells of the new CNAME records
+    return _PLACES.load(world, _path(layout)) or {}
 
 
 def _path(layout: Layout) -> PurePosixPath:

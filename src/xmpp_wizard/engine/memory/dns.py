@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pydantic import TypeAdapter, ValidationError
-
 from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.ports import World
 from xmpp_wizard.core.upkeep import Trouble
+from xmpp_wizard.engine.memory.memo import Memo
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,17 +25,14 @@ class Line:
     """The mark of those that were begun with last."""
 
 
-_LINE = TypeAdapter(Line)
+_LINE = Memo(Line)
 
 
 def last_line(world: World, layout: Layout) -> Line:
     """Return what was seen last; nothing where that is not known."""
-    try:
-        return _LINE.validate_json(world.files.read(str(layout.address)) or b"{}")
-    except ValidationError:
-        return Line()
+    return _LINE.load(world, layout.address) or Line()
 
 
 def remember_line(world: World, layout: Layout, line: Line) -> None:
     """Remember what is known now."""
-    world.files.write(str(layout.address), _LINE.dump_json(line), 0o600, (0, 0))
+    _LINE.save(world, layout.address, line)

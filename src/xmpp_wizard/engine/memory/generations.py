@@ -6,11 +6,11 @@ from ``started`` to ``good`` or ``failed``; one that stays ``started`` was cut o
 
 from __future__ import annotations
 
-from contextlib import suppress
 from dataclasses import replace
+from pathlib import PurePosixPath
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, TypeAdapter, ValidationError
+from pydantic import BeforeValidator, ValidationError
 from pydantic.dataclasses import dataclass
 
 from xmpp_wizard.core import target as targets
@@ -20,6 +20,7 @@ from xmpp_wizard.core.planning.make_plan import content_hash
 from xmpp_wizard.core.ports import World
 from xmpp_wizard.core.target import Target
 from xmpp_wizard.core.text import Text, say
+from xmpp_wizard.engine.memory.memo import Memo
 
 _ROOT = (0, 0)
 
@@ -47,7 +48,7 @@ class Generation:
         return self.domains[0]
 
 
-_ADAPTER = TypeAdapter(Generation)
+_GENERATION = Memo(Generation)
 
 
 def start(world: World, layout: Layout, generation: Generation, target: Target, answers: str, plan: str) -> Generation:
@@ -71,14 +72,9 @@ def finish(world: World, layout: Layout, generation: Generation, state: Literal[
 
 def all_generations(world: World, layout: Layout) -> tuple[Generation, ...]:
     """Return every generation whose record can be read, oldest first."""
-    found = []
-    for number in numbers(world, layout):
-        content = world.files.read(f"{folder_of(layout, number)}/generation.json")
-        # a damaged old record must not stop anything; a damaged new one counts as cut off (is_whole)
-        with suppress(ValidationError):
-            if content is not None:
-                found.append(_ADAPTER.validate_json(content))
-    return tuple(found)
+    found = (_GENERATION.load(world, _record_of(layout, number)) for number in numbers(world, layout))
+    # a damaged old record must not stop anything; a damaged new one counts as cut off (is_whole)
+    return tuple(generation for generation in found if generation is not None)
 
 
 def highest(world: World, layout: Layout) -> int:
@@ -149,8 +145,11 @@ def _edits(layout: Layout, number: int) -> str:
 
 
 def _record(world: World, layout: Layout, generation: Generation) -> None:
-    path = f"{folder_of(layout, generation.number)}/generation.json"
-    world.files.write(path, _ADAPTER.dump_json(generation), 0o600, _ROOT)
+    _GENERATION.save(world, _record_of(layout, generation.number), generation)
+
+
+def _record_of(layout: Layout, number: int) -> PurePosixPath:
+    return layout.generations / str(number) / "generation.json"
 
 
 def folder_of(layout: Layout, number: int) -> str:

@@ -4,22 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from pydantic import TypeAdapter, ValidationError
-
 from xmpp_wizard.core.certificates.certificate import ObservedCertificate
 from xmpp_wizard.core.dns.pins import Pins, unready
 from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.ports import World
+from xmpp_wizard.engine.memory.memo import Memo
 
-_PINS = TypeAdapter(Pins)
+_PINS = Memo(Pins)
 
 
 def load_pins(world: World, layout: Layout) -> Pins:
     """Return the pins that were published; none where nothing is known."""
-    try:
-        return _PINS.validate_json(world.files.read(str(layout.pins)) or b"{}")
-    except ValidationError:
-        return Pins()
+    return _PINS.load(world, layout.pins) or Pins()
 
 
 def remember_published(world: World, layout: Layout, pins: Sequence[str], ttl_seconds: int) -> None:
@@ -27,7 +23,7 @@ def remember_published(world: World, layout: Layout, pins: Sequence[str], ttl_se
     before = load_pins(world, layout)
     after = before.after(pins, world.clock.timestamp(), ttl_seconds)
     if after != before:
-        world.files.write(str(layout.pins), _PINS.dump_json(after), 0o600, (0, 0))
+        _PINS.save(world, layout.pins, after)
 
 
 def waiting(

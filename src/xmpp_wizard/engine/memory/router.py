@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-
-from pydantic import TypeAdapter, ValidationError
+from pathlib import PurePosixPath
 
 from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.network.firewall import Door
@@ -13,6 +12,7 @@ from xmpp_wizard.core.network.router import Family, Language, Refusal, refused
 from xmpp_wizard.core.ports import World
 from xmpp_wizard.core.target import Target
 from xmpp_wizard.core.upkeep import Trouble
+from xmpp_wizard.engine.memory.memo import Memo
 
 _PATIENCE_SECONDS = 3 * 3600.0
 """A router that starts anew, or another machine that lets go, needs no person."""
@@ -41,20 +41,17 @@ class Ordered:
         return tuple(door for door, _ in self.doors) if address == self.address else ()
 
 
-_ORDERED = TypeAdapter(Ordered)
+_ORDERED = Memo(Ordered)
 
 
 def ordered(world: World, layout: Layout, family: Family = "IPv4") -> Ordered:
     """Return what the router was told last; nothing where that is not known."""
-    try:
-        return _ORDERED.validate_json(world.files.read(_memory(layout, family)) or b"{}")
-    except ValidationError:
-        return Ordered()
+    return _ORDERED.load(world, _memory(layout, family)) or Ordered()
 
 
 def remember(world: World, layout: Layout, found: Ordered, family: Family) -> None:
     """Remember it."""
-    world.files.write(_memory(layout, family), _ORDERED.dump_json(found), 0o600, (0, 0))
+    _ORDERED.save(world, _memory(layout, family), found)
 
 
 def forget_refusals(world: World, layout: Layout, family: Family) -> None:
@@ -103,5 +100,5 @@ def router_troubles(world: World, layout: Layout, target: Target) -> Iterator[Tr
             return
 
 
-def _memory(layout: Layout, family: Family) -> str:
-    return str(layout.router if family == "IPv4" else layout.pinholes)
+def _memory(layout: Layout, family: Family) -> PurePosixPath:
+    return layout.router if family == "IPv4" else layout.pinholes

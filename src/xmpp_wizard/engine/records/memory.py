@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pydantic import TypeAdapter, ValidationError
-
 from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.ports import World
 from xmpp_wizard.core.text import Text
+from xmpp_wizard.engine.memory.memo import Memo
 
 if TYPE_CHECKING:
     from xmpp_wizard.engine.records.dns import DnsReport
@@ -26,20 +25,16 @@ class DnsMemory:
     """What was not right, the worst first."""
 
 
-_MEMORY = TypeAdapter(DnsMemory)
+_MEMORY = Memo(DnsMemory)
 
 
 def remember_report(world: World, layout: Layout, found: DnsReport) -> None:
     """Keep what was found now."""
     wrong = sorted((item for item in found.findings if item.level != "ok"), key=lambda item: item.level != "!")
     memory = DnsMemory(world.clock.timestamp(), found.is_right, tuple(item.text for item in wrong))
-    world.files.write(str(layout.dns_check), _MEMORY.dump_json(memory), 0o600, (0, 0))
+    _MEMORY.save(world, layout.dns_check, memory)
 
 
 def last_report(world: World, layout: Layout) -> DnsMemory | None:
     """Return what was found last; None where nobody has looked yet."""
-    content = world.files.read(str(layout.dns_check))
-    try:
-        return _MEMORY.validate_json(content) if content else None
-    except ValidationError:
-        return None
+    return _MEMORY.load(world, layout.dns_check)
