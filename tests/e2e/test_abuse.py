@@ -14,8 +14,8 @@ from tests.addresses import own_address
 from tests.e2e.server.dns import SRV, A, Dns
 from tests.e2e.server.faults import wait_until
 from tests.e2e.server.machine import Server
+from tests.e2e.server.proving import proven, red, restart
 from tests.e2e.server.xmpp import Client, RefusedLogInError
-from tests.e2e.test_proof_steps import proven, red, restart
 
 pytestmark = pytest.mark.e2e
 

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 from cryptography import x509
+from tests.e2e.server.certificate_files import Files
 from tests.e2e.server.machine import PORTS, Server, told
 from tests.e2e.server.xmpp import Stream, log_in
-from tests.e2e.test_certificate_files import Files
 
 pytestmark = pytest.mark.e2e
 

@@ -2,32 +2,13 @@
 
 from __future__ import annotations
 
-import signal
-import subprocess
-import sys
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
-from tests.e2e.server.machine import ROOT, Server, program_environment, told
+from tests.e2e.server.cut_off import killed
+from tests.e2e.server.machine import Server, told
 
 pytestmark = pytest.mark.e2e
-
-
-def killed(server: Server, answers: Path, number: int, fault: str = "kill") -> bool:
-    """Apply and be killed as the numbered step begins (see run_work); return False where the work ended before."""
-    words = [str(server.root), server.instance, str(answers), fault, str(number)]
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.e2e.server.run_work", *words],
-        cwd=ROOT,
-        env=program_environment(server.environment),
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
-    assert done.returncode in (0, -signal.SIGKILL), told(done)
-    return done.returncode != 0
 
 
 def check_whole(server: Server, kept: dict[str, bytes], where: str) -> None:

@@ -10,8 +10,8 @@ import pytest
 from tests.addresses import own_address
 from tests.e2e.server.directory import ADMINS, BASE, READER, READER_PASSWORD, Directory, certificate
 from tests.e2e.server.machine import PASSWORD, PORTS, Server, told
+from tests.e2e.server.proving import proven, red
 from tests.e2e.server.xmpp import RefusedLogInError, log_in
-from tests.e2e.test_proof_steps import proven, red
 
 pytestmark = pytest.mark.e2e
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from tests.e2e.acme.pebble import Pebble
-from tests.e2e.acme.test_served import answers, cert_status, issuer, served
+from tests.e2e.acme.serving import answers, cert_status, issuer, served
 from tests.e2e.server.faults import fill, small_disk
 from tests.e2e.server.machine import Server, program_environment, told
 

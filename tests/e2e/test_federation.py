@@ -6,12 +6,12 @@ import socket
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from tests.addresses import own_address
 from tests.e2e.server.dns import SRV, A, Dns
 from tests.e2e.server.machine import PASSWORD, PORTS, Server, told
+from tests.e2e.server.village import Village, arrives
 from tests.e2e.server.xmpp import log_in
 from tests.e2e.together.people import tell, text
 
@@ -19,42 +19,8 @@ pytestmark = pytest.mark.e2e
 
 MODE = "features.federation.mode"
 ALLOW = "features.federation.allow"
-ROOTS = "features.federation.trusted_roots"
 NOT_REACHED = ("remote-server-not-found", "remote-server-timeout")
 INSECURE = "features.federation.insecure_servers"
-
-
-class Village:
-    """Some servers that find each other by DNS, each with one person, ann."""
-
-    def __init__(self, dns: Dns, folder: Path, servers: list[Server]) -> None:
-        """Set all servers up; nobody trusts anybody yet."""
-        self.dns, self.servers = dns, servers
-        self.roots = folder / "roots.pem"
-        for server in servers:
-            self.publish(server, "starttls")
-            server.apply(self.base())
-            server.add_user()
-        self.roots.write_text("".join(server.root_certificate() for server in servers))
-
-    def base(self, changes: dict[str, Any] | None = None) -> dict[str, Any]:
-        """Return answers that find the others."""
-        return {"network.resolvers": [f"{self.dns.address}@53"], "features.preset": "minimal", **(changes or {})}
-
-    def trusting(self, changes: dict[str, Any] | None = None) -> dict[str, Any]:
-        """Return answers that find the others and trust their authorities."""
-        return self.base({ROOTS: str(self.roots), **(changes or {})})
-
-    def publish(self, server: Server, way: str) -> None:
-        """Let the others find this server by STARTTLS or by Direct TLS only."""
-        name = server.domain
-        starttls, direct = f"_xmpp-server._tcp.{name}", f"_xmpps-server._tcp.{name}"
-        records = {(name, A): (server.address,), (starttls, SRV): (), (direct, SRV): ()}
-        if way == "starttls":
-            records[starttls, SRV] = (f"{PORTS['server']} {name}",)
-        else:
-            records[direct, SRV] = (f"{PORTS['server_tls']} {name}",)
-        self.dns.publish(records)
 
 
 @pytest.fixture(scope="module")
@@ -76,14 +42,6 @@ def village(image: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Vi
     finally:
         for server in servers:
             server.remove()
-
-
-def arrives(sender: Server, receiver: Server) -> bool:
-    """Send a message from ann to ann; return whether the one that comes there is this one."""
-    words = uuid.uuid4().hex
-    with sender.log_in() as here, receiver.log_in() as there:
-        here.say(f"ann@{receiver.domain}", words)
-        return there.hear() == ("message", words)
 
 
 def comes_back(sender: Server, receiver: Server) -> str:

@@ -13,9 +13,9 @@ from xml.sax.saxutils import escape, quoteattr
 import pytest
 from tests.e2e.server.browser import PROGRAM, Page, browse
 from tests.e2e.server.machine import Server
+from tests.e2e.server.proving import proven, red
+from tests.e2e.server.visitors import MUC, configure, enter, guest
 from tests.e2e.server.xmpp import Client
-from tests.e2e.test_guests import MUC, configure, enter, guest
-from tests.e2e.test_proof_steps import proven, red
 
 pytestmark = [
     pytest.mark.e2e,

@@ -13,14 +13,13 @@ from xml.etree.ElementTree import Element
 
 import pytest
 from tests.e2e.server.machine import PORTS, Server, told
+from tests.e2e.server.proving import proven, red
+from tests.e2e.server.visitors import MUC, X, configure, enter, guest, refusal
 from tests.e2e.server.xmpp import SASL, Client, RefusedLogInError, Stream
-from tests.e2e.test_proof_steps import proven, red
 
 pytestmark = pytest.mark.e2e
 
 PER_ADDRESS = 4
-MUC = "http://jabber.org/protocol/muc"
-X = f"<x xmlns='{MUC}'><history maxstanzas='0'/></x>"
 
 
 @pytest.fixture(scope="module")
@@ -46,38 +45,6 @@ def answers(**guests: Any) -> dict[str, Any]:  # noqa: ANN401 any answer
         "features.public_channels.channels": ["lobby"],
         **{f"features.guests.{key}": value for key, value in said.items()},
     }
-
-
-def guest(server: Server, source: str = "") -> Client:
-    """Come in without an account."""
-    where = (server.address, PORTS["client"])
-    client = Client(where, f"guests.{server.domain}", roots=server.authority(), alpn="xmpp-client", source=source)
-    try:
-        client.come_as_guest()
-        client.bind()
-    except BaseException:
-        client.__exit__(None, None, None)
-        raise
-    return client
-
-
-def enter(client: Client, room: str, nick: str) -> str:
-    """Enter a room; return why that was refused, if it was."""
-    client.send(f"<presence to='{room}/{nick}'>{X}</presence>")
-    answer = client.wait(lambda stanza: stanza.get("from", "").startswith(room) and is_answer(stanza, nick))
-    return refusal(answer)
-
-
-def is_answer(stanza: Element, nick: str) -> bool:
-    return stanza.tag.endswith("}presence") and (
-        stanza.get("type") == "error" or stanza.get("from", "").endswith(f"/{nick}")
-    )
-
-
-def refusal(stanza: Element) -> str:
-    """Return the condition of an error, empty for anything else."""
-    error = stanza.find("{jabber:client}error")
-    return "" if error is None else error[0].tag.rpartition("}")[2]
 
 
 def test_guests_talk_in_the_lobby_and_are_heard(house: Server) -> None:
@@ -201,16 +168,6 @@ def test_rooms_that_are_closed_are_closed_to_guests(house: Server) -> None:
             more = {"passwordprotectedroom": "1"} if "roomsecret" in settings else {}
             configure(ann, room, {**settings, **more, "persistentroom": "0"})
             assert enter(visitor, room, "visitor") == "policy-violation", settings
-
-
-def configure(owner: Client, room: str, settings: dict[str, str]) -> None:
-    """Change a room."""
-    fields = "".join(
-        f"<field var='muc#roomconfig_{name}'><value>{value}</value></field>" for name, value in settings.items()
-    )
-    kind = f"<field var='FORM_TYPE'><value>{MUC}#roomconfig</value></field>"
-    form = f"<query xmlns='{MUC}#owner'><x xmlns='jabber:x:data' type='submit'>{kind}{fields}</x></query>"
-    assert owner.ask(form, "set", room).get("type") == "result"
 
 
 def test_one_household_cannot_take_all_places(house: Server) -> None:

@@ -18,9 +18,9 @@ import pytest
 from tests.addresses import own_address
 from tests.e2e.server.dns import A, Dns
 from tests.e2e.server.machine import PASSWORD, PORTS, Server, told
+from tests.e2e.server.proving import changed, proven, red
 from tests.e2e.server.web import ask
 from tests.e2e.server.xmpp import Client, Stream
-from tests.e2e.test_proof_steps import changed, proven, red
 from tests.e2e.together.people import contacts
 
 pytestmark = pytest.mark.e2e

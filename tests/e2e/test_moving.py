@@ -15,10 +15,10 @@ from xml.etree.ElementTree import Element, fromstring
 import docker
 import pytest
 from tests.e2e.server.belongings import AVATAR, BOOKMARKS, BUNDLE, LONG, NOTE, ODD, VCARD4, Belongings
+from tests.e2e.server.cut_off import killed
 from tests.e2e.server.faults import small_disk, wait_until
 from tests.e2e.server.machine import PASSWORD, Server, program_environment, told
 from tests.e2e.server.web import ask
-from tests.e2e.test_crash import killed
 
 CLIENT = "{jabber:client}"
 pytestmark = pytest.mark.e2e

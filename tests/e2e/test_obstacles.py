@@ -9,8 +9,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from tests.e2e.server.cut_off import with_fault
 from tests.e2e.server.faults import small_disk
-from tests.e2e.server.machine import PORTS, ROOT, Outcome, Server, program_environment, told
+from tests.e2e.server.machine import PORTS, Server, program_environment, told
 
 pytestmark = pytest.mark.e2e
 
@@ -31,20 +32,6 @@ def taken(address: str, port: int) -> Iterator[int]:
         assert process.stdout.readline() == b"ready\n"
         yield process.pid
         process.kill()
-
-
-def with_fault(server: Server, fault: str, number: int = 0) -> Outcome:
-    """Apply the server's answers with a fault around it (see run_work)."""
-    words = [str(server.root), server.instance, str(server.file), fault, str(number)]
-    return subprocess.run(
-        [sys.executable, "-m", "tests.e2e.server.run_work", *words],
-        cwd=ROOT,
-        env=program_environment(server.environment),
-        capture_output=True,
-        text=True,
-        timeout=200,
-        check=False,
-    )
 
 
 def last_words(server: Server) -> str:

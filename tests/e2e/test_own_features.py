@@ -14,9 +14,8 @@ import pytest
 from tests.e2e.server.faults import wait_until
 from tests.e2e.server.machine import PASSWORD, Server
 from tests.e2e.server.program import Program
-from tests.e2e.server.web import ask
-from tests.e2e.test_pages import invitation
-from tests.e2e.test_proof_steps import proven, red
+from tests.e2e.server.proving import proven, red
+from tests.e2e.server.web import ask, invitation
 
 from xmpp_wizard.core.features.gateways import PORT
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from tests.e2e.server.machine import Server, told
-from tests.e2e.test_proof_steps import proven, red
+from tests.e2e.server.proving import proven, red
 from tests.https_site import HttpsSite, https_site
 
 pytestmark = pytest.mark.e2e

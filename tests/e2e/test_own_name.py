@@ -5,8 +5,7 @@ from collections.abc import Callable
 
 import pytest
 from tests.e2e.server.machine import Server
-from tests.e2e.server.web import ask
-from tests.e2e.test_pages import invitation
+from tests.e2e.server.web import ask, invitation
 
 pytestmark = pytest.mark.e2e
 

@@ -8,7 +8,7 @@ from urllib.parse import urljoin, urlsplit
 
 import pytest
 from tests.e2e.server.machine import PASSWORD, Server
-from tests.e2e.server.web import ask
+from tests.e2e.server.web import ask, invitation
 
 pytestmark = pytest.mark.e2e
 
@@ -26,17 +26,6 @@ def pages(image: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serv
         yield server
     finally:
         server.remove()
-
-
-def invitation(server: Server, domain: str) -> str:
-    """Return the link of a new invitation, for anybody at a domain or for one address."""
-    for _ in range(3):
-        said = server.inside("prosodyctl", "shell", "invite", "create_account", domain)
-        if found := re.search(r"https://\S+", said):
-            return found[0]
-        # on a busy machine an engine has been seen to lose all that a command said
-        assert not said
-    raise AssertionError("no invitation")
 
 
 def web_name(domain: str) -> str:

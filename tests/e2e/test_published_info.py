@@ -11,8 +11,8 @@ from tests.addresses import own_address
 from tests.e2e.server.dns import SRV, A, Dns
 from tests.e2e.server.faults import wait_until
 from tests.e2e.server.machine import PORTS, Server
-from tests.e2e.test_federation import Village, arrives
-from tests.e2e.test_proof_steps import changed, proven, red
+from tests.e2e.server.proving import changed, proven, red
+from tests.e2e.server.village import Village, arrives
 
 pytestmark = pytest.mark.e2e
 

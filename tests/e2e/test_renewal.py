@@ -16,8 +16,8 @@ from pathlib import Path
 import pytest
 from tests.e2e.server.faults import wait_until
 from tests.e2e.server.machine import PASSWORD, PORTS, Server, program_environment, told
+from tests.e2e.server.ports import intended, served
 from tests.e2e.server.xmpp import log_in
-from tests.e2e.test_served import intended, served
 
 from xmpp_wizard.effects.local_authority import LocalAuthority
 

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from tests.combinations import ALL_OFF, SWITCHES, Group, alone, contribution, everything, storage_answers
 from tests.e2e.server.machine import Server, told
-from tests.e2e.test_proof_steps import proven, red
-from tests.e2e.test_served import listeners
+from tests.e2e.server.ports import listeners
+from tests.e2e.server.proving import proven, red
 from tests.typical import example_answers, staged
 
 from xmpp_wizard.core.storage.backends import all_backends

@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 from tests.e2e.server.machine import PORTS, Server, told
+from tests.e2e.server.proving import proven, red
 from tests.e2e.server.tokens import Issuer, base64, claims
 from tests.e2e.server.xmpp import SASL, Client, RefusedLogInError, Stream, log_in
-from tests.e2e.test_proof_steps import proven, red
 
 pytestmark = pytest.mark.e2e
 

@@ -8,8 +8,8 @@ from xml.sax.saxutils import escape, quoteattr
 
 import pytest
 from tests.e2e.server.machine import Server
+from tests.e2e.server.proving import changed, proven, red
 from tests.e2e.server.xmpp import Client
-from tests.e2e.test_proof_steps import changed, proven, red
 from tests.e2e.together.people import House, condition
 
 pytestmark = pytest.mark.e2e

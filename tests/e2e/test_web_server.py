@@ -12,8 +12,8 @@ from tests.e2e.dns.programs import environment, program
 from tests.e2e.server.faults import wait_until
 from tests.e2e.server.fronts import THEIR_WORDS, FrontServer
 from tests.e2e.server.machine import Server, told
+from tests.e2e.server.proving import proven, red
 from tests.e2e.server.web import ask
-from tests.e2e.test_proof_steps import proven, red
 
 pytestmark = pytest.mark.e2e
 

@@ -3,29 +3,15 @@
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from tests.e2e.server.faults import unreachable, wait_until
-from tests.e2e.server.machine import PORTS, Server, program_environment, told
+from tests.e2e.server.cut_off import held, is_waiting
+from tests.e2e.server.faults import wait_until
+from tests.e2e.server.machine import Server, program_environment, told
 from tests.e2e.server.terminal import Terminal
 
 pytestmark = pytest.mark.e2e
-
-
-@contextmanager
-def held(server: Server) -> Iterator[None]:
-    """Let an apply come as far as its look at the new server, and wait there until the end of the block."""
-    with unreachable(server.address, PORTS["client"]):
-        yield
-
-
-def is_waiting(server: Server) -> bool:
-    """Say whether the work is at its look at the new server."""
-    events = server.journal()
-    return bool(events) and events[-1]["kind"] == "step-started" and str(events[-1]["id"]).startswith("health")
 
 
 def has_ended_well(server: Server) -> bool:

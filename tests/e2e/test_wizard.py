@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 import pytest
+from tests.e2e.server.cut_off import held, is_waiting
 from tests.e2e.server.dns import A, Dns
 from tests.e2e.server.machine import PASSWORD, Server
 from tests.e2e.server.tmux import Tmux
 from tests.e2e.server.web import ask
-from tests.e2e.test_window import held, is_waiting
 from tests.tui.codes import read_code
 
 pytestmark = pytest.mark.e2e

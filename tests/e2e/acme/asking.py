@@ -65,3 +65,8 @@ class Asking:
         assert state.last_attempt is not None
         assert state.next_attempt is not None
         return (state.next_attempt - state.last_attempt).total_seconds()
+
+
+def words(lack: Lack) -> str:
+    """Return all that a person is told of one thing."""
+    return str(lack.sentence)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from tests.e2e.acme.pebble import Pebble
-from tests.e2e.acme.test_served import answers, issuer, served
+from tests.e2e.acme.serving import answers, issuer, served
 from tests.e2e.server.machine import Server, told
 
 pytestmark = pytest.mark.e2e

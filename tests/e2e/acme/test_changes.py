@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 from tests.e2e.acme.pebble import Pebble
-from tests.e2e.acme.test_served import answers, cert_status, issuer, names, served
+from tests.e2e.acme.serving import answers, cert_status, issuer, names, served
+from tests.e2e.server.certificate_files import Files
 from tests.e2e.server.machine import Server, told
-from tests.e2e.test_certificate_files import Files
 
 pytestmark = [pytest.mark.e2e, pytest.mark.long]
 

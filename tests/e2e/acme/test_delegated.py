@@ -13,7 +13,7 @@ import dns.update
 import pytest
 from tests.acme_dns import AcmeDns
 from tests.e2e.acme.pebble import Pebble
-from tests.e2e.acme.test_served import cert_status, issuer, names, served
+from tests.e2e.acme.serving import cert_status, issuer, names, served
 from tests.e2e.dns.lab import Lab
 from tests.e2e.dns.programs import ALGORITHM, KEY_NAME, PROOFS_KEY_NAME, PROOFS_SECRET, SECRET
 from tests.e2e.server.faults import wait_until

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from tests.e2e.acme.asking import Asking
 from tests.e2e.acme.pebble import Pebble
-from tests.e2e.acme.test_served import cert_status, issuer, names, served
+from tests.e2e.acme.serving import cert_status, issuer, names, served
 from tests.e2e.dns.lab import Lab
 from tests.e2e.dns.programs import ALGORITHM, KEY_NAME, SECRET
 from tests.e2e.server.machine import Server

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pytest
 from tests.core.acme.test_advice import CASES
-from tests.e2e.acme.asking import Asking
+from tests.e2e.acme.asking import Asking, words
 from tests.e2e.acme.fault_proxy import FaultProxy
 from tests.e2e.acme.pebble import Pebble
 from tests.e2e.server.dns import A, Dns
@@ -64,11 +64,6 @@ def website(address: str, status: int, body: bytes = b"", **headers: str) -> Ite
         threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
         yield
         server.shutdown()
-
-
-def words(lack: Lack) -> str:
-    """Return all that a person is told of one thing."""
-    return str(lack.sentence)
 
 
 def only_groups(found: dict[str, Lack], asking: Asking) -> str:

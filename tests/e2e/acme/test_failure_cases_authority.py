@@ -11,10 +11,9 @@ from pathlib import Path
 
 import pytest
 from tests.core.acme.test_advice import CASES
-from tests.e2e.acme.asking import Asking
+from tests.e2e.acme.asking import Asking, words
 from tests.e2e.acme.fault_proxy import FaultProxy
 from tests.e2e.acme.pebble import HMAC_KEY, KEY_ID, Pebble, self_signed
-from tests.e2e.acme.test_failure_cases import words
 from tests.e2e.server.faults import fill, small_disk
 from tests.fakes.host import FakeClock
 

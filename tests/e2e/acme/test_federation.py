@@ -14,7 +14,7 @@ from cryptography import x509
 from cryptography.x509.oid import ExtendedKeyUsageOID
 from tests.addresses import own_address
 from tests.e2e.acme.pebble import Pebble
-from tests.e2e.acme.test_served import issuer, served
+from tests.e2e.acme.serving import issuer, served
 from tests.e2e.server.dns import SRV, A, Dns
 from tests.e2e.server.machine import PASSWORD, PORTS, Server
 from tests.e2e.server.xmpp import Client, log_in

@@ -9,7 +9,7 @@ import pytest
 from tests.addresses import own_address
 from tests.desec import Desec, Sets, Token, Zone
 from tests.e2e.acme.pebble import Pebble
-from tests.e2e.acme.test_served import cert_status, issuer, names, served
+from tests.e2e.acme.serving import cert_status, issuer, names, served
 from tests.e2e.dns.power import Power
 from tests.e2e.server.machine import Server, told
 

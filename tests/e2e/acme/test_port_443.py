@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from tests.e2e.acme.pebble import Pebble
-from tests.e2e.acme.test_served import answers, cert_status, issuer, served
+from tests.e2e.acme.serving import answers, cert_status, issuer, served
 from tests.e2e.server.faults import listens, wait_until
 from tests.e2e.server.machine import PASSWORD, PORTS, Server, program_environment, told
 from tests.e2e.server.xmpp import Client, log_in

@@ -13,10 +13,10 @@ from pathlib import Path
 
 import pytest
 from tests.e2e.acme.pebble import Pebble
-from tests.e2e.acme.test_served import answers
+from tests.e2e.acme.serving import answers
 from tests.e2e.server.machine import PASSWORD, PORTS, Server, told
+from tests.e2e.server.ports import intended, served
 from tests.e2e.server.xmpp import BIND, Client
-from tests.e2e.test_served import intended, served
 
 pytestmark = pytest.mark.e2e
 

@@ -8,15 +8,13 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
-from cryptography import x509
-from cryptography.x509.oid import NameOID
 from tests.e2e.acme.pebble import Pebble
+from tests.e2e.acme.serving import answers, cert_status, issuer, names, served
 from tests.e2e.server.faults import listens, wait_until
 from tests.e2e.server.machine import PORTS, Server, told
-from tests.e2e.server.xmpp import Stream, log_in
+from tests.e2e.server.xmpp import log_in
 
 pytestmark = pytest.mark.e2e
 
@@ -28,35 +26,6 @@ def pebble(server: Server, tmp_path: Path) -> Iterator[Pebble]:
     """Give an authority to which all names of the server lead to it."""
     with Pebble(tmp_path / "pebble", server.address) as running:
         yield running
-
-
-def answers(pebble: Pebble, **more: object) -> dict[str, object]:
-    """Return answers that choose the authority."""
-    acme = {"directory_url": pebble.url, "trusted_roots": str(pebble.roots), **more}
-    return {"certificates.source": "acme", "certificates.acme": acme, "network.resolvers": [pebble.resolver]}
-
-
-def served(server: Server, name: str = "") -> x509.Certificate:
-    """Return the certificate that people get who ask for ``name``."""
-    with Stream((server.address, PORTS["client"]), name or server.domain) as stream:
-        return x509.load_der_x509_certificate(stream.certificate)
-
-
-def issuer(certificate: x509.Certificate) -> str:
-    """Return who made it."""
-    return str(certificate.issuer.get_attributes_for_oid(NameOID.COMMON_NAME)[0].value)
-
-
-def names(certificate: x509.Certificate) -> set[str]:
-    """Return the names in it."""
-    found = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
-    return set(found.get_values_for_type(x509.DNSName))
-
-
-def cert_status(server: Server) -> dict[str, Any]:
-    """Return what the program says of certificates."""
-    found: dict[str, Any] = json.loads(server.cli("--json", "cert", "status").stdout)
-    return found
 
 
 def test_public_certificates_are_had_served_and_renewed(server: Server, pebble: Pebble) -> None:

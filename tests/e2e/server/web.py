@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import re
 import socket
 import ssl
 from collections.abc import Mapping
@@ -50,3 +51,14 @@ def exchange(
         connection.request(method, parts.path, body=body or None, headers=dict(headers or {}))
         answer = connection.getresponse()
         return answer.status, answer.read()
+
+
+def invitation(server: Server, domain: str) -> str:
+    """Return the link of a new invitation, for anybody at a domain or for one address."""
+    for _ in range(3):
+        said = server.inside("prosodyctl", "shell", "invite", "create_account", domain)
+        if found := re.search(r"https://\S+", said):
+            return found[0]
+        # on a busy machine an engine has been seen to lose all that a command said
+        assert not said
+    raise AssertionError("no invitation")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from xml.etree.ElementTree import Element
 
 import pytest
+from tests.e2e.server.proving import changed, proven, red
 from tests.e2e.server.xmpp import Client
-from tests.e2e.test_proof_steps import changed, proven, red
 from tests.e2e.together.people import PRESENCE, PUBSUB, ROSTER, House, contacts, roster, until_pong
 
 pytestmark = pytest.mark.e2e
