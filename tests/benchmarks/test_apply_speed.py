@@ -18,6 +18,7 @@ import docker
 import pytest
 from tests.benchmarks.login import wait_for_log_in
 from tests.benchmarks.processes import unique_kib
+from tests.benchmarks.report import show, tell
 
 pytestmark = [pytest.mark.benchmark, pytest.mark.e2e]
 
@@ -88,17 +89,6 @@ def running(command: list[str]) -> Iterator[subprocess.Popen[bytes]]:
         if command[0] == "docker":
             subprocess.run(["docker", "kill", "speed-bare"], check=True, capture_output=True)
         process.wait(60)
-
-
-def show(line: str) -> None:
-    """Print a figure: that is what a benchmark is for."""
-    sys.stdout.write(f"\n{line}\n")
-
-
-def tell(what: str, ours: list[float], baseline: list[float], wanted: float) -> None:
-    """Print the medians and their ratio; there is no timed assertion."""
-    ratio = median(ours) / median(baseline)
-    show(f"{what}: {median(ours):.2f} s, baseline {median(baseline):.3f} s, ratio {ratio:.2f} (wanted {wanted})")
 
 
 def test_warm_apply_against_docker_run(server: Server) -> None:

@@ -18,7 +18,7 @@ from pathlib import Path
 from statistics import median
 
 import pytest
-from tests.benchmarks.test_apply_speed import show, tell
+from tests.benchmarks.report import show, tell
 from tests.e2e.server.faults import unreachable
 from tests.e2e.server.machine import PORTS, Server, program_environment
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 from tests.cli.conftest import ANSWERS, Cli
-from tests.engine.people.test_accounts import Prosodyctl
+from tests.engine.people.prosodyctl import Prosodyctl
 
 from xmpp_wizard.core.errors import EngineError, HealthError
 from xmpp_wizard.core.network.listeners import Listener

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from tests.cli.conftest import Cli
-from tests.engine.people.test_accounts import Prosodyctl
+from tests.engine.people.prosodyctl import Prosodyctl
 
 
 @pytest.fixture

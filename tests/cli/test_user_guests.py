@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from tests.cli.conftest import ANSWERS, Cli
-from tests.cli.test_hostile_arguments import HOSTILE
+from tests.cli.hostile import HOSTILE
 
 PAGE = "https://guests.a.example/chat"
 MORE = "[features.public_channels]\nenabled = true\n"

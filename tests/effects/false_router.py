@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from ipaddress import ip_address
 
-from tests.effects.test_line import listening
+from tests.effects.listening import listening
 
 from xmpp_wizard.core.network.firewall import Door
 from xmpp_wizard.core.network.router import Language, Led, Order

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import socketserver
 import struct
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -12,6 +11,7 @@ from ipaddress import IPv4Address
 from pathlib import Path
 
 import pytest
+from tests.effects.listening import listening
 
 from xmpp_wizard.effects.line import HostLine
 
@@ -24,18 +24,6 @@ DESCRIPTION = f"""<?xml version="1.0"?><root xmlns="urn:schemas-upnp-org:device-
 <serviceList><service><serviceType>urn:schemas-upnp-org:service:Layer3Forwarding:1</serviceType>
 <controlURL>/l3</controlURL></service><service><serviceType>{SERVICE}</serviceType>
 <controlURL>/control</controlURL></service></serviceList></device></deviceList></device></root>"""
-
-
-@contextmanager
-def listening(server: socketserver.BaseServer, port: int) -> Iterator[int]:
-    thread = threading.Thread(target=server.serve_forever, args=(0.02,))
-    thread.start()
-    try:
-        yield port
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
 
 
 @contextmanager

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import pytest
 from tests.engine.conftest import wish
-from tests.engine.people.test_everybody import lines
+from tests.engine.people.crowd import lines
 from tests.fakes import Fakes
 
 from xmpp_wizard.core.containers import CommandResult

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tests.engine.conftest import wish
-from tests.engine.people.test_everybody import lines
+from tests.engine.people.crowd import lines
 from tests.fakes import Fakes
 from textual.pilot import Pilot
 

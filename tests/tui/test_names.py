@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from tests.engine.acme.test_upkeep import CLOSED, NAMES
+from tests.engine.acme.public import CLOSED, NAMES
 from tests.fakes import Fakes
 from tests.tui.conftest import SMALL, picture
 from tests.tui.server import set_up, settle

@@ -6,7 +6,7 @@ import threading
 from typing import Any
 
 import pytest
-from tests.engine.acme.test_upkeep import CLOSED, NAMES
+from tests.engine.acme.public import CLOSED, NAMES
 from tests.fakes import Fakes
 from tests.tui.conftest import LARGE, SMALL, picture
 from tests.tui.server import set_up, settle

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from tests.core.planning.test_make_plan import TARGET, settled
+from tests.core.planning.small_server import TARGET, settled
 
 from xmpp_wizard.core.network import ufw
 from xmpp_wizard.core.network.firewall import Door, ObservedFirewall, closed_doors, door_of

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from tests.core.planning.test_make_plan import CONTAINER, TARGET, settled
+from tests.core.network.sites import FRONT
+from tests.core.planning.small_server import CONTAINER, TARGET, settled
 
 from xmpp_wizard.core.answers.model import answers_model
 from xmpp_wizard.core.layout import Layout
-from xmpp_wizard.core.network.front import PROGRAMS, Front, FrontSite, ObservedFront, is_read, recognised
+from xmpp_wizard.core.network.front import PROGRAMS, FrontSite, ObservedFront, is_read, recognised
 from xmpp_wizard.core.network.listeners import Listener
 from xmpp_wizard.core.network.openings import Opening
 from xmpp_wizard.core.observed import Loaded, Observed
@@ -20,7 +21,6 @@ from xmpp_wizard.core.target import File, Target
 from xmpp_wizard.core.wanted.desired import desired
 from xmpp_wizard.effects.appliance import ShippedAppliance
 
-FRONT = Front("nginx", (), 443, "127.0.0.1:5280", (FrontSite("a.example", ("a.example", "share.a.example")),))
 FILE = File("/etc/nginx/conf.d/xmpp-wizard.conf", "ours", 0o644, (0, 0), reader="nginx")
 
 

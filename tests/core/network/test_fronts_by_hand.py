@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 import yaml  # type: ignore[import-untyped]
-from tests.core.network.test_front import FRONT
+from tests.core.network.sites import FRONT
 
 from xmpp_wizard.core.answers.model import answers_model
 from xmpp_wizard.core.layout import Layout

@@ -7,7 +7,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 import pytest
-from tests.core.planning.test_make_plan import TARGET, settled
+from tests.core.planning.small_server import TARGET, settled
 
 from xmpp_wizard.core.acme.source import AcmeSource
 from xmpp_wizard.core.layout import Layout

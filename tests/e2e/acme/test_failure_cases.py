@@ -16,7 +16,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
-from tests.core.acme.test_advice import CASES
+from tests.core.acme.cases import CASES
 from tests.e2e.acme.asking import Asking, words
 from tests.e2e.acme.fault_proxy import FaultProxy
 from tests.e2e.acme.pebble import Pebble

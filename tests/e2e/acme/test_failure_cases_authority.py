@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from tests.core.acme.test_advice import CASES
+from tests.core.acme.cases import CASES
 from tests.e2e.acme.asking import Asking, words
 from tests.e2e.acme.fault_proxy import FaultProxy
 from tests.e2e.acme.pebble import HMAC_KEY, KEY_ID, Pebble, self_signed

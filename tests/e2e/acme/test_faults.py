@@ -12,7 +12,7 @@ from email.utils import formatdate
 from pathlib import Path
 
 import pytest
-from tests.core.acme.test_advice import CASES
+from tests.core.acme.cases import CASES
 from tests.e2e.acme.conftest import Get, prove
 from tests.e2e.acme.fault_proxy import NS, FaultProxy
 from tests.e2e.acme.pebble import Pebble, self_signed

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from tests.engine.acme.test_upkeep import NAMES, REAL, STAGING, live, look_after, names_exist, public
+from tests.engine.acme.public import NAMES, REAL, STAGING, live, look_after, public
 from tests.engine.conftest import end, run
 from tests.fakes import Fakes
 from tests.servers import answers
@@ -19,7 +19,6 @@ from xmpp_wizard.engine.records.push import carry_out, prepare
 from xmpp_wizard.engine.records.upkeep import keep_dns
 from xmpp_wizard.engine.setup import ApplyAnswers, current
 
-__all__ = ["names_exist"]
 BOUND = "letsencrypt.org; accounturi="
 BOUND_BY_US = """
 certificates.source = "acme"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from tests.engine.acme.public import CLOSED, NAMES, REAL, STAGING, live, look_after, public
 from tests.engine.conftest import end, run, wish
 from tests.fakes import Fakes
 from tests.fakes.acme import window
@@ -19,42 +20,14 @@ from xmpp_wizard.core.text import say
 from xmpp_wizard.engine.acme import store
 from xmpp_wizard.engine.acme.means import means
 from xmpp_wizard.engine.acme.revoking import revoke
-from xmpp_wizard.engine.acme.upkeep import obtain_due
 from xmpp_wizard.engine.observe import live_certificates
 from xmpp_wizard.engine.setup import ApplyAnswers, GoBack, Renew, current, prepare
 from xmpp_wizard.engine.uninstall import uninstall
-
-STAGING = "https://acme-staging-v02.api.letsencrypt.org/directory"
-REAL = "https://acme-v02.api.letsencrypt.org/directory"
-NAMES = ("a.example", "groups.a.example", "share.a.example")
-CLOSED = Problem("connection", "203.0.113.7: Fetching http://x: Timeout during connect (likely firewall problem)")
-
-
-@pytest.fixture(autouse=True)
-def names_exist(fakes: Fakes) -> None:
-    """Let DNS know all names of the server."""
-    fakes.surroundings.names = {name: Lookup(("192.0.2.10",), is_known=True) for name in NAMES}
-
-
-def public(**acme: object) -> ApplyAnswers:
-    """Return the wish for a server with public certificates."""
-    return wish(certificates={"source": "acme", "acme": acme})
-
-
-def live(fakes: Fakes, layout: Layout) -> dict[str, tuple[str, tuple[str, ...]]]:
-    """Return what is served: issuer and names by folder."""
-    return {name: (c.issuer, c.names) for name, c in live_certificates(fakes.world(), layout)[1].items()}
 
 
 def remembered(fakes: Fakes, layout: Layout) -> AcmeState:
     """Return what is remembered."""
     return store.load_state(fakes.world(), layout)
-
-
-def look_after(fakes: Fakes, layout: Layout, *, impatient: bool = False) -> bool:
-    """Do what the timer does before it looks at the plan."""
-    world = fakes.world()
-    return obtain_due(world, layout, current(world, layout)[0], lambda _line: None, impatient=impatient)
 
 
 def renewed(fakes: Fakes, layout: Layout) -> list[str]:

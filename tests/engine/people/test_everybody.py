@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import pytest
 from tests.engine.conftest import wish
+from tests.engine.people.crowd import lines
 from tests.fakes import Fakes
 
 from xmpp_wizard.core.containers import CommandResult
@@ -14,20 +14,6 @@ from xmpp_wizard.core.errors import EffectError
 from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.engine.applying.apply import Consent, launch
 from xmpp_wizard.engine.people.everybody import Person, look, set_enabled
-
-ANSWER = {
-    "people": [
-        {"address": "bob@a.example", "is_enabled": False, "seen_at": 5, "devices": 0},
-        {"address": "alice@a.example", "is_enabled": True, "seen_at": 7, "devices": 2},
-    ],
-    "invitations": [{"token": "t", "host": "a.example", "name": "carol", "expires_at": 9}],
-}
-
-
-def lines(crowd: Mapping[str, Sequence[object]] = ANSWER) -> str:
-    """Return an answer as people.lua gives it, a line for each entry."""
-    pieces = [json.dumps({kind: [entry]}) for kind, entries in crowd.items() for entry in entries]
-    return "\n".join([*pieces, "Result: end", ""])
 
 
 @pytest.fixture(autouse=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from tests.core.planning.test_make_plan import CONTAINER
+from tests.core.planning.small_server import CONTAINER
 
 from xmpp_wizard.core.observed import Loaded
 from xmpp_wizard.core.planning.actions import Action, BuildImage, StartContainer, WriteFile

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from xml.etree.ElementTree import fromstring
 
 import pytest
+from tests.engine.records.looking import ELSEWHERE, HERE, look, only, wrong
 from tests.fakes import Fakes
 from tests.servers import answers
 
@@ -16,11 +17,9 @@ from xmpp_wizard.core.dns.reply import State
 from xmpp_wizard.core.errors import EffectError
 from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.text import say
-from xmpp_wizard.engine.records.dns import DnsReport, report
+from xmpp_wizard.engine.records.dns import report
 
 D = "fam.example"
-HERE = "9.9.9.9"
-ELSEWHERE = "8.8.8.8"
 NS1, NS2 = "192.0.2.1", "192.0.2.2"
 NAMES = (D, f"groups.{D}", f"share.{D}", f"turn.{D}")
 SERVICES = (
@@ -49,22 +48,6 @@ def fakes() -> Fakes:
     for name in dict.fromkeys(name for name, _ in SERVICES):
         fakes.resolver.put(name, "SRV", *(value for owner, value in SERVICES if owner == name))
     return fakes
-
-
-def look(fakes: Fakes, text: str = "") -> DnsReport:
-    return report(fakes.world(), Layout(), answers(f'certificates.source = "acme"\n{text}'))
-
-
-def wrong(found: DnsReport) -> Mapping[str, Finding]:
-    """Return all that is not right, by its key."""
-    return {finding.key: finding for finding in found.findings if finding.level != "ok"}
-
-
-def only(found: DnsReport) -> Finding:
-    """Return the one thing that is not right."""
-    bad = list(wrong(found).values())
-    assert len(bad) == 1, [str(finding.text) for finding in bad]
-    return bad[0]
 
 
 def test_all_is_right(fakes: Fakes) -> None:

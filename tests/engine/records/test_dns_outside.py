@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from tests.engine.records.test_dns import ELSEWHERE, HERE, only, wrong
+from tests.engine.records.looking import ELSEWHERE, HERE, only, wrong
 from tests.fakes import Fakes
 from tests.servers import answers
 
