@@ -16,8 +16,8 @@ from typing import Any, ClassVar
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from tests.fakes import FakeClock, Fakes
+from tests.tui.pages import PAGES
 from tests.tui.server import CONTAINER, set_up
-from tests.tui.test_every_page import PAGES
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 

@@ -103,6 +103,7 @@ def count_heads(fakes: Fakes, people: int, devices: int, servers: int) -> None:
 
 async def settle(pilot: Pilot[Any]) -> None:
     """Wait until everything that was started has been drawn."""
-    for _ in range(3):
-        await pilot.app.workers.wait_for_complete()
+    for _ in range(4):
         await pilot.pause()
+        await pilot.app.workers.wait_for_complete()
+    await pilot.pause()

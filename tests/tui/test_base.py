@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 import pytest
 from tests.fakes import Fakes
 from tests.tui.conftest import SMALL, TINY, picture
-from tests.tui.test_console_fonts import ON_CONSOLES
+from tests.tui.consoles import ON_CONSOLES
 from textual import events
 from textual.widget import Widget
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 from tests.tui.codes import read_code
+from tests.tui.consoles import Terminal, terminal
 from tests.tui.server import LINK
-from tests.tui.test_console import Terminal, terminal
 
 APP = Path(__file__).with_name("code_app.py")
 USUAL, LARGE = (80, 24), (120, 48)

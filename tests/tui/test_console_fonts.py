@@ -8,14 +8,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.tui.test_console import SAFE
+from tests.tui.consoles import SAFE
 
 FONTS = Path("/usr/share/consolefonts")
 """Where ``console-setup-linux`` puts them."""
 LATIN = ("Lat15", "Lat2", "Lat7", "Uni1", "Uni2", "Uni3")
 """Those that are loaded for Latin letters; ``Lat38``, for Latvian and Welsh alone, has no quotes in some sizes."""
-ON_CONSOLES = str.maketrans("═║╔╗╚╝▲▼", "─│┌┐└┘↑↓")
-"""What those fonts draw by the same shapes: in none of them can a double line be told from a single one."""
 PSF1, PSF2 = b"\x36\x04", b"\x72\xb5\x4a\x86"
 
 

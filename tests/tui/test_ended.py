@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from tests.fakes import Fakes
 from tests.tui.conftest import SMALL, picture
+from tests.tui.first_setup import answer, type_address, wizard
 from tests.tui.server import set_up, settle
-from tests.tui.test_first_setup import answer, type_address, wizard
 from textual.pilot import Pilot
 
 from xmpp_wizard.core.errors import DiskError, EngineError

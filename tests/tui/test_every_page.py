@@ -2,32 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
 import pytest
 from tests.fakes import Fakes
 from tests.tui.conftest import LARGE, SMALL, TINY, picture
+from tests.tui.pages import PAGES
 from tests.tui.server import CONTAINER, Prosody, set_up, settle
 
-from xmpp_wizard.core.text import say
-from xmpp_wizard.engine.asking.session import change_session
 from xmpp_wizard.tui.app import WizardApp
-from xmpp_wizard.tui.base import Page
 from xmpp_wizard.tui.desk import Desk
-from xmpp_wizard.tui.screens.features import FeaturesPage
-from xmpp_wizard.tui.screens.form import FormOf, FormScreen
 from xmpp_wizard.tui.screens.help import HelpPage
-from xmpp_wizard.tui.screens.history import HistoryPage
-from xmpp_wizard.tui.screens.invitation import InvitationPage
-from xmpp_wizard.tui.screens.leave import LeavePage
-from xmpp_wizard.tui.screens.log import LogPage
-from xmpp_wizard.tui.screens.menu import MenuPage
-from xmpp_wizard.tui.screens.name import NamePage
-from xmpp_wizard.tui.screens.names import NamesPage
-from xmpp_wizard.tui.screens.people import PeoplePage
-from xmpp_wizard.tui.screens.search import SearchPage
-from xmpp_wizard.tui.screens.status import StatusPage
 
 SAFE = set("─│┌┐└┘├┤═║╔╗╚╝█░▒▲▼←↑→↓•«»")
 """What all fonts of Linux consoles have, beside ASCII."""
@@ -38,26 +21,6 @@ SIZES = (
     pytest.param(LARGE, marks=pytest.mark.long),
     pytest.param((200, 60), marks=pytest.mark.long),
 )
-
-PAGES: dict[str, Callable[[Desk], Page[Any]]] = {
-    "features": lambda desk: FeaturesPage(desk, _draft(desk)),
-    "form": lambda desk: FormScreen(desk, FormOf(say("All"), ((), ("features",), ("network",))), _draft(desk)),
-    "help": HelpPage,
-    "history": HistoryPage,
-    "invitation": lambda desk: InvitationPage(desk, "carol@a.example"),
-    "leave": LeavePage,
-    "log": LogPage,
-    "menu": MenuPage,
-    "name": lambda desk: NamePage(desk, say("Invite"), say("Who?")),
-    "names": NamesPage,
-    "people": PeoplePage,
-    "search": lambda desk: SearchPage(desk, _draft(desk)),
-    "status": StatusPage,
-}
-
-
-def _draft(desk: Desk) -> Any:  # noqa: ANN401 a draft
-    return change_session(desk.world, desk.layout).draft
 
 
 @pytest.fixture(autouse=True)

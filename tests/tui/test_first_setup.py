@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
 from tests.fakes import Fakes
 from tests.tui.conftest import LARGE, SMALL, TINY, picture
+from tests.tui.first_setup import LINK, answer, type_address, wizard
+from tests.tui.server import settle
 from textual.events import Key
 from textual.pilot import Pilot
 from textual.widgets import Input
 
-from xmpp_wizard.core.containers import CommandResult
 from xmpp_wizard.core.errors import EngineError
 from xmpp_wizard.core.network.listeners import Listener
 from xmpp_wizard.core.surroundings import Lookup
@@ -20,47 +20,12 @@ from xmpp_wizard.core.text import say
 from xmpp_wizard.engine.asking.session import first_session
 from xmpp_wizard.tui.app import WizardApp
 from xmpp_wizard.tui.desk import Desk
-from xmpp_wizard.tui.entry import first_screen
 from xmpp_wizard.tui.screens.address import AddressPage
 from xmpp_wizard.tui.screens.apply import ApplyPage
 from xmpp_wizard.tui.screens.done import DonePage
 from xmpp_wizard.tui.screens.form import FormScreen
 from xmpp_wizard.tui.screens.plan import PlanPage
 from xmpp_wizard.tui.widgets import Field, Tick
-
-LINK = "https://a.example/invite?k3VtQm8sZx1RfYc2LwPdHb7N"
-
-
-def wizard(desk: Desk) -> WizardApp:
-    return WizardApp(desk, first_screen(desk))
-
-
-async def settle(pilot: Pilot[int]) -> None:
-    """Wait until nothing works in the background any more."""
-    for _ in range(4):
-        await pilot.pause()
-        await pilot.app.workers.wait_for_complete()
-    await pilot.pause()
-
-
-async def type_address(pilot: Pilot[int], address: str = "alice@a.example") -> None:
-    pilot.app.screen.query_one("#address", Field).value = address
-    await pilot.pause(0.4)
-    await settle(pilot)
-
-
-def answer(fakes: Fakes, *, devices: str = "") -> None:
-    """Let Prosody's shell answer as the real one does."""
-
-    def on_run(_name: str, command: Sequence[str], _user: str, _stdin: bytes) -> CommandResult:
-        words = " ".join(command)
-        if "invite" in words:
-            return CommandResult(0, f"{LINK}\n", "")
-        if "full_sessions" in words:
-            return CommandResult(0, f"{devices}\nResult: end\n", "")
-        return CommandResult(0, "OK: \n", "")
-
-    fakes.containers.on_run = on_run
 
 
 async def test_the_shortest_way_is_address_enter_enter(desk: Desk, fakes: Fakes) -> None:

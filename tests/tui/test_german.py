@@ -13,9 +13,9 @@ from dataclasses import replace
 import pytest
 from tests.fakes import Fakes
 from tests.tui.conftest import SMALL, picture
-from tests.tui.server import set_up
-from tests.tui.test_first_setup import answer, settle, type_address, wizard
-from tests.tui.test_pictures import PICTURES
+from tests.tui.first_setup import answer, type_address, wizard
+from tests.tui.pages import PICTURES
+from tests.tui.server import set_up, settle
 from textual.pilot import Pilot
 
 from xmpp_wizard.core.events import ProofEnded

@@ -6,8 +6,8 @@ import pytest
 from tests.engine.acme.public import CLOSED, NAMES
 from tests.fakes import Fakes
 from tests.tui.conftest import SMALL, picture
+from tests.tui.pages import PAGES
 from tests.tui.server import set_up, settle
-from tests.tui.test_every_page import PAGES
 
 from xmpp_wizard.core.surroundings import Lookup
 from xmpp_wizard.tui.app import WizardApp

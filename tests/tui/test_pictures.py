@@ -6,18 +6,16 @@ To accept a change: delete the picture, run the test twice, and read the differe
 from __future__ import annotations
 
 import time
-from pathlib import Path
 
 import pytest
 from tests.fakes import Fakes
 from tests.tui.conftest import LARGE, SMALL, picture
+from tests.tui.pages import PAGES, PICTURES
 from tests.tui.server import CONTAINER, set_up, settle
-from tests.tui.test_every_page import PAGES
 
 from xmpp_wizard.tui.app import WizardApp
 from xmpp_wizard.tui.desk import Desk
 
-PICTURES = Path(__file__).with_name("pictures")
 LOG = ["2026-01-01T12:00:02 s2sout55e28db67900 warn\tchat.example: its certificate ended yesterday"]
 
 

@@ -7,18 +7,15 @@ from typing import Any
 import pytest
 from tests.fakes import Fakes
 from tests.tui.conftest import LARGE, SMALL, TINY, picture
+from tests.tui.on_plan import press, to_plan, wizard
 from tests.tui.server import settle
-from textual.pilot import Pilot
 from textual.widgets import Input
 
 from xmpp_wizard.core.network.firewall import Door
 from xmpp_wizard.core.network.listeners import Listener, Neighbour
 from xmpp_wizard.engine.applying import apply
-from xmpp_wizard.engine.asking.session import first_session
-from xmpp_wizard.tui.app import WizardApp
 from xmpp_wizard.tui.desk import Desk
 from xmpp_wizard.tui.screens import launching
-from xmpp_wizard.tui.screens.address import AddressPage
 from xmpp_wizard.tui.screens.front import FrontPage
 from xmpp_wizard.tui.screens.plan import PlanPage
 from xmpp_wizard.tui.screens.port import PortPage
@@ -28,26 +25,6 @@ from xmpp_wizard.tui.widgets import Plain
 
 LOCK = "/run/xmpp-wizard/lock"
 SAVED = "/root/a.example.toml"
-
-
-def wizard(desk: Desk, fakes: Fakes) -> WizardApp:
-    return WizardApp(desk, lambda: AddressPage(desk, first_session(fakes.world(), desk.layout, {})))
-
-
-async def press(pilot: Pilot[Any], *keys: str) -> str:
-    for key in keys:
-        await pilot.press(key)
-        await settle(pilot)
-    return picture(pilot.app)
-
-
-async def to_plan(pilot: Pilot[Any], address: str = "alice@a.example") -> PlanPage:
-    pilot.app.screen.query_one("#address", Input).value = address
-    await pilot.pause(0.4)
-    await press(pilot, "enter")
-    page = pilot.app.screen
-    assert isinstance(page, PlanPage)
-    return page
 
 
 def builds(fakes: Fakes) -> int:

@@ -8,7 +8,7 @@ import signal
 import termios
 
 import pytest
-from tests.tui.test_console import Terminal, terminal
+from tests.tui.consoles import Terminal, terminal
 
 CONSOLE = {"TERM": "linux", "LANG": "C.UTF-8"}
 FIRST_WORDS = {"first": "Your chat address", "apply": "Write files", "tour": "Chat"}

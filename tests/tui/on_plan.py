@@ -1,0 +1,37 @@
+"""The way to the plan, and keys pressed there."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.fakes import Fakes
+from tests.tui.conftest import picture
+from tests.tui.server import settle
+from textual.pilot import Pilot
+from textual.widgets import Input
+
+from xmpp_wizard.engine.asking.session import first_session
+from xmpp_wizard.tui.app import WizardApp
+from xmpp_wizard.tui.desk import Desk
+from xmpp_wizard.tui.screens.address import AddressPage
+from xmpp_wizard.tui.screens.plan import PlanPage
+
+
+def wizard(desk: Desk, fakes: Fakes) -> WizardApp:
+    return WizardApp(desk, lambda: AddressPage(desk, first_session(fakes.world(), desk.layout, {})))
+
+
+async def press(pilot: Pilot[Any], *keys: str) -> str:
+    for key in keys:
+        await pilot.press(key)
+        await settle(pilot)
+    return picture(pilot.app)
+
+
+async def to_plan(pilot: Pilot[Any], address: str = "alice@a.example") -> PlanPage:
+    pilot.app.screen.query_one("#address", Input).value = address
+    await pilot.pause(0.4)
+    await press(pilot, "enter")
+    page = pilot.app.screen
+    assert isinstance(page, PlanPage)
+    return page
