@@ -11,7 +11,7 @@ from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.network.front import BY_HAND, OTHER, PROGRAMS, WEB_PORTS, at, kind_of, recognised_image
 from xmpp_wizard.core.network.listeners import Listener, Neighbour
 from xmpp_wizard.core.ports import World
-from xmpp_wizard.core.rendering.render import front_text
+from xmpp_wizard.core.rendering.fronts import front_text
 from xmpp_wizard.core.target import File
 from xmpp_wizard.core.text import say
 from xmpp_wizard.core.wanted.desired import desired

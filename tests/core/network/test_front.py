@@ -16,7 +16,7 @@ from xmpp_wizard.core.network.openings import Opening
 from xmpp_wizard.core.observed import Loaded, Observed
 from xmpp_wizard.core.planning.front import front_key
 from xmpp_wizard.core.planning.make_plan import make_plan
-from xmpp_wizard.core.rendering.render import front_files, front_text
+from xmpp_wizard.core.rendering.fronts import front_files, front_text
 from xmpp_wizard.core.target import File, Target
 from xmpp_wizard.core.wanted.desired import desired
 from xmpp_wizard.effects.appliance import ShippedAppliance

@@ -12,7 +12,7 @@ from tests.core.network.sites import FRONT
 from xmpp_wizard.core.answers.model import answers_model
 from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.network.front import BY_HAND, PROGRAMS, recognised_image, title_of
-from xmpp_wizard.core.rendering.render import front_text
+from xmpp_wizard.core.rendering.fronts import front_text
 from xmpp_wizard.core.wanted.desired import desired
 from xmpp_wizard.effects.appliance import ShippedAppliance
 

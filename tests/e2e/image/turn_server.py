@@ -16,7 +16,7 @@ from tests.e2e.image.running import Running
 from tests.servers import server, templates
 
 from xmpp_wizard.core.kit.bench import RelayOffer
-from xmpp_wizard.core.rendering.render import config_file
+from xmpp_wizard.core.rendering.templates import config_file
 from xmpp_wizard.core.secret import Secret
 
 SECRET = "of this test"

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from xmpp_wizard.core.kit.feature import ConfigFile
 from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.network.firewall import Door
-from xmpp_wizard.core.rendering.render import config_file
+from xmpp_wizard.core.rendering.templates import config_file
 
 PORT = 51820
 """Where the relay waits for this machine, UDP; WireGuard's usual one."""

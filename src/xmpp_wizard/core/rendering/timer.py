@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
 from xmpp_wizard.core.kit.feature import ConfigFile
 from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.network.front import PROGRAMS
-from xmpp_wizard.core.rendering.render import config_file
+from xmpp_wizard.core.rendering.templates import config_file
 from xmpp_wizard.core.target import File, Target, Timer
 
 if TYPE_CHECKING:
