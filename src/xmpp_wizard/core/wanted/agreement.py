@@ -10,7 +10,19 @@ from xmpp_wizard.core.text import say
 from xmpp_wizard.core.wanted.hosts import Part
 
 
-def check_needs(parts: Sequence[Part], on: set[str]) -> None:
+def check(parts: Sequence[Part], on: set[str], off: Callable[[], Sequence[Part]]) -> None:
+    """Look at ``parts``, the names of the features that are ``on``, and what those that are ``off`` would bring.
+
+    Raises:
+        AnswersError: some of them do not go together.
+    """
+    _check_needs(parts, on)
+    _check_accounts(parts)
+    _check_servers(parts)
+    _check_rooms(parts, off)
+
+
+def _check_needs(parts: Sequence[Part], on: set[str]) -> None:
     """Refuse a feature that lacks another one; ``on`` are the names of those that are switched on."""
     for part in parts:
         for need in part.contribution.needs:
@@ -23,7 +35,7 @@ def check_needs(parts: Sequence[Part], on: set[str]) -> None:
                 )
 
 
-def check_rooms(parts: Sequence[Part], off: Callable[[], Sequence[Part]]) -> None:
+def _check_rooms(parts: Sequence[Part], off: Callable[[], Sequence[Part]]) -> None:
     """Refuse what leads people into rooms where there are none; ``off`` returns the parts of what is switched off."""
     lost = next((part.feature for part in parts if part.contribution.needs_rooms), "")
     if not lost or any(map(_has_rooms, parts)):
@@ -40,7 +52,7 @@ def _has_rooms(part: Part) -> bool:
     return any(component.module == rooms.SERVICE for component in part.contribution.components)
 
 
-def check_servers(parts: Sequence[Part]) -> None:
+def _check_servers(parts: Sequence[Part]) -> None:
     """Refuse what is only about other servers where none can be reached: it would publish that there is nothing."""
     shut = next((part.feature for part in parts if part.contribution.shuts_servers_out), "")
     about = next((part.feature for part in parts if part.contribution.needs_servers), "")
@@ -55,7 +67,7 @@ def check_servers(parts: Sequence[Part]) -> None:
         )
 
 
-def check_accounts(parts: Sequence[Part]) -> None:
+def _check_accounts(parts: Sequence[Part]) -> None:
     """Refuse what makes accounts where they are kept elsewhere: it would promise people what cannot be."""
     sources = list(dict.fromkeys(part.feature for part in parts if part.contribution.accounts_elsewhere))
     if len(sources) > 1:

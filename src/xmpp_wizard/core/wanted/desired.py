@@ -142,20 +142,6 @@ def _parts(answers: Answers, features: Sequence[Feature[Any]]) -> tuple[Part, ..
     return (*chosen, *(Part("names", site, own_name(site)) for site in places if site.is_elsewhere))
 
 
-def _module_settings(base: Contribution, parts: Sequence[Part]) -> Settings:
-    """Return which modules are loaded, and where those are found that components and hosts beside ours load, too."""
-    everything = [base, *(part.contribution for part in parts)]
-    ours = [c.modules for c in everything] + [c.modules_everywhere for c in everything]
-    components = [component.modules for part in parts for component in part.contribution.components]
-    sides = [side.modules for c in everything for side in c.hosts]
-    loaded = merge_modules(ours)
-    return {
-        "modules_enabled": Set(loaded.enabled),
-        "modules_disabled": Set(loaded.disabled),
-        "plugin_paths": Set(merge_modules([*ours, *components, *sides]).plugin_paths),
-    }
-
-
 def desired(
     answers: Answers, pinned: Mapping[str, str] | None = None, features: Sequence[Feature[Any]] | None = None
 ) -> Desired:
@@ -178,21 +164,14 @@ def desired(
         "storage": str(answers.storage.place),
     }
     parts = _parts(answers, on)
-    agreement.check_needs(parts, {feature.name for feature in on})
-    agreement.check_accounts(parts)
-    agreement.check_servers(parts)
-    agreement.check_rooms(parts, lambda: _parts(answers, [feature for feature in known if feature not in on]))
+    agreement.check(
+        parts,
+        {feature.name for feature in on},
+        lambda: _parts(answers, [feature for feature in known if feature not in on]),
+    )
     base = prosody.contribution(answers, kept["password_hash"])
     everything = [base, *(part.contribution for part in parts)]
-    tiers: list[list[tuple[str, Settings]]] = [
-        [("prosody", base.settings)],
-        [(f"security level {level.name}", level.settings)],
-        [("storage " + backend.name, backend.settings)],
-        [(part.feature, part.contribution.settings) for part in parts],
-        [("features", {**_module_settings(base, parts), "log": Set(_log(answers, level))})],
-    ]
-    closed = set(chain.from_iterable(c.closed_ports for c in everything))
-    ports = _once(port for c in everything for port in c.ports if port.number not in closed)
+    ports = _ports(everything)
     reached = {0, *(port.number for port in ports)}
     hosts = host_configs(answers.domains, parts, everything)
     chat_page = next((c.chat_page for c in everything if c.chat_page), "")
@@ -202,7 +181,7 @@ def desired(
         domains=answers.domains,
         title=answers.title or answers.domain,
         host=ascii_name(answers.network.host or answers.domain),
-        settings=merge_settings(tiers),
+        settings=_settings(answers, level, backend, base, parts),
         hosts=hosts,
         certificates=certificates,
         certificate_source=certificate_wishes.source(answers),
@@ -231,6 +210,45 @@ def desired(
     )
 
 
+def _settings(
+    answers: Answers, level: Level, backend: Backend, base: Contribution, parts: Sequence[Part]
+) -> Mapping[str, Sourced]:
+    """Return the global options; what comes later goes over what came before."""
+    tiers: list[list[tuple[str, Settings]]] = [
+        [("prosody", base.settings)],
+        [(f"security level {level.name}", level.settings)],
+        [("storage " + backend.name, backend.settings)],
+        [(part.feature, part.contribution.settings) for part in parts],
+        [("features", {**_module_settings(base, parts), "log": Set(_log(answers, level))})],
+    ]
+    return merge_settings(tiers)
+
+
+def _module_settings(base: Contribution, parts: Sequence[Part]) -> Settings:
+    """Return which modules are loaded, and where those are found that components and hosts beside ours load, too."""
+    everything = [base, *(part.contribution for part in parts)]
+    ours = [c.modules for c in everything] + [c.modules_everywhere for c in everything]
+    components = [component.modules for part in parts for component in part.contribution.components]
+    sides = [side.modules for c in everything for side in c.hosts]
+    loaded = merge_modules(ours)
+    return {
+        "modules_enabled": Set(loaded.enabled),
+        "modules_disabled": Set(loaded.disabled),
+        "plugin_paths": Set(merge_modules([*ours, *components, *sides]).plugin_paths),
+    }
+
+
+def _log(answers: Answers, level: Level) -> list[dict[str, Any]]:
+    lowest = answers.security.log_level or level.log_level
+    return [{"levels": {"min": lowest}, "to": "stdout", "timestamps": "%Y-%m-%dT%H:%M:%S"}]
+
+
+def _ports(everything: Sequence[Contribution]) -> tuple[Port, ...]:
+    """Return each port once, without those that a feature closes."""
+    closed = set(chain.from_iterable(c.closed_ports for c in everything))
+    return _once(port for c in everything for port in c.ports if port.number not in closed)
+
+
 def _front(answers: Answers, hosts: Sequence[HostConfig], certificates: Sequence[CertificateRequest]) -> Front | None:
     """Return what the web server in front passes on: every host that has pages, whoever gave it some."""
     network = answers.network
@@ -254,11 +272,6 @@ def _containers(backend: Backend, everything: Sequence[Contribution]) -> Iterato
             yield replace(spec, image=image, mounts=mounts, environment=environment)
         else:
             yield spec
-
-
-def _log(answers: Answers, level: Level) -> list[dict[str, Any]]:
-    lowest = answers.security.log_level or level.log_level
-    return [{"levels": {"min": lowest}, "to": "stdout", "timestamps": "%Y-%m-%dT%H:%M:%S"}]
 
 
 def _once(items: Any) -> tuple[Any, ...]:  # noqa: ANN401 any kind of contribution, returned as it came
