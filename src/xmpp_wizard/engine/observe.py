@@ -16,7 +16,7 @@ from xmpp_wizard.core.network.firewall import ObservedFirewall
 from xmpp_wizard.core.network.front import PROGRAMS, ObservedFront
 from xmpp_wizard.core.network.openings import doors
 from xmpp_wizard.core.observed import Observed, ObservedFile
-from xmpp_wizard.core.planning.make_plan import content_hash
+from xmpp_wizard.core.planning.files import content_hash
 from xmpp_wizard.core.ports import World
 from xmpp_wizard.core.secret_files import NamedSecret
 from xmpp_wizard.core.target import Target

@@ -10,7 +10,8 @@ from xmpp_wizard.core.answers.model import Answers
 from xmpp_wizard.core.errors import AnswersError, EffectError, NotSetUpError
 from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.observed import Observed
-from xmpp_wizard.core.planning.make_plan import make_plan, settle_edits, without_files
+from xmpp_wizard.core.planning.make_plan import make_plan, settle_edits
+from xmpp_wizard.core.planning.partial import without_files
 from xmpp_wizard.core.planning.plan import Plan
 from xmpp_wizard.core.planning.renewal import only_certificates
 from xmpp_wizard.core.ports import World

@@ -10,7 +10,7 @@ from xmpp_wizard.core.kit.feature import ContainerSpec, Health, SecretFile
 from xmpp_wizard.core.network.openings import Opening
 from xmpp_wizard.core.observed import Observed, ObservedContainer, ObservedFile
 from xmpp_wizard.core.planning.containers import to_load
-from xmpp_wizard.core.planning.make_plan import content_hash
+from xmpp_wizard.core.planning.files import content_hash
 from xmpp_wizard.core.target import Bind, CertificateSource, Container, File, Folder, KeptSecret, Target
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)

@@ -14,7 +14,8 @@ from xmpp_wizard.core.network.listeners import Listener
 from xmpp_wizard.core.observed import Loaded, Observed, ObservedContainer, ObservedFile
 from xmpp_wizard.core.planning.actions import CheckConfig, RestartContainer, WriteFile
 from xmpp_wizard.core.planning.containers import to_load
-from xmpp_wizard.core.planning.make_plan import content_hash, make_plan, settle_edits
+from xmpp_wizard.core.planning.files import content_hash
+from xmpp_wizard.core.planning.make_plan import make_plan, settle_edits
 from xmpp_wizard.core.target import Bind, CertificateSource, Copy
 
 

@@ -13,7 +13,9 @@ from xmpp_wizard.core.acme.source import AcmeSource
 from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.network.front import Front
 from xmpp_wizard.core.observed import Observed, ObservedFile, ObservedTimer, TimerState
-from xmpp_wizard.core.planning.make_plan import content_hash, make_plan, without_files
+from xmpp_wizard.core.planning.files import content_hash
+from xmpp_wizard.core.planning.make_plan import make_plan
+from xmpp_wizard.core.planning.partial import without_files
 from xmpp_wizard.core.rendering.timer import Scheduler, timer
 from xmpp_wizard.core.target import CertificateSource, Target
 from xmpp_wizard.effects.appliance import ShippedAppliance

@@ -9,8 +9,8 @@ from xmpp_wizard.core.observed import Observed
 from xmpp_wizard.core.planning.actions import MakeAuthority, MakeFolder, PublishCertificates, ReloadContainer
 from xmpp_wizard.core.planning.containers import full_name
 from xmpp_wizard.core.planning.front import rereads
-from xmpp_wizard.core.planning.make_plan import without_steps
 from xmpp_wizard.core.planning.obstacles import obstacles
+from xmpp_wizard.core.planning.partial import without_steps
 from xmpp_wizard.core.planning.plan import Obstacle, Plan, Step
 from xmpp_wizard.core.target import Target
 from xmpp_wizard.core.text import say

@@ -23,7 +23,7 @@ from xmpp_wizard.core.events import (
 )
 from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.planning.actions import BuildImage, CopyFile, ReplaceContainer, WriteFile
-from xmpp_wizard.core.planning.make_plan import content_hash
+from xmpp_wizard.core.planning.files import content_hash
 from xmpp_wizard.core.planning.move_data import MoveData
 from xmpp_wizard.core.planning.plan import Plan, Step
 from xmpp_wizard.core.ports import World

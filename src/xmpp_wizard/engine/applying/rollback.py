@@ -22,8 +22,9 @@ from xmpp_wizard.core.planning.actions import (
     WriteFile,
 )
 from xmpp_wizard.core.planning.containers import full_name
-from xmpp_wizard.core.planning.make_plan import leave_edits, make_plan, without_steps
+from xmpp_wizard.core.planning.make_plan import make_plan
 from xmpp_wizard.core.planning.move_data import MoveData
+from xmpp_wizard.core.planning.partial import leave_edits, without_steps
 from xmpp_wizard.core.planning.plan import Plan, Step
 from xmpp_wizard.core.text import say
 from xmpp_wizard.engine import fronts, router

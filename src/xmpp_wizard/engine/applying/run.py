@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from xmpp_wizard.core.errors import StoppedError, WizardError
 from xmpp_wizard.core.events import Event, StepEnded, StepFailed, StepProgress, StepStarted
 from xmpp_wizard.core.layout import Layout
-from xmpp_wizard.core.planning.make_plan import content_hash
+from xmpp_wizard.core.planning.files import content_hash
 from xmpp_wizard.core.planning.plan import Step
 from xmpp_wizard.core.ports import World
 from xmpp_wizard.core.target import Target

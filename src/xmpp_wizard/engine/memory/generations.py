@@ -16,7 +16,7 @@ from pydantic.dataclasses import dataclass
 from xmpp_wizard.core import target as targets
 from xmpp_wizard.core.errors import EffectError, NotSetUpError
 from xmpp_wizard.core.layout import Layout
-from xmpp_wizard.core.planning.make_plan import content_hash
+from xmpp_wizard.core.planning.files import content_hash
 from xmpp_wizard.core.ports import World
 from xmpp_wizard.core.target import Target
 from xmpp_wizard.core.text import Text, say

@@ -14,7 +14,7 @@ from xmpp_wizard.core.containers import CommandResult, Report
 from xmpp_wizard.core.errors import DiskError, EffectError, NeedsPersonError, WizardError
 from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.planning.containers import full_name
-from xmpp_wizard.core.planning.make_plan import content_hash
+from xmpp_wizard.core.planning.files import content_hash
 from xmpp_wizard.core.planning.move_data import MoveData
 from xmpp_wizard.core.ports import World
 from xmpp_wizard.core.storage.backends import title_of
