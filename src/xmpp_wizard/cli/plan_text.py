@@ -7,7 +7,7 @@ from itertools import groupby
 from typing import Any
 
 from xmpp_wizard.cli.terminal import folded, mark, told
-from xmpp_wizard.core.planning.actions import BuildImage, MakeFolder
+from xmpp_wizard.core.planning.actions import MakeFolder
 from xmpp_wizard.core.planning.plan import Plan, Step
 from xmpp_wizard.core.text import Text, say
 from xmpp_wizard.engine.plan_page.summary import interruption
@@ -74,14 +74,11 @@ def _hindrances(plan: Plan) -> Iterator[str]:
 
 
 def _summary(plan: Plan) -> Text:
-    builds = sum(isinstance(step.action, BuildImage) for step in plan.steps)
     return say(
         "{steps}; {builds}; {interrupts}; {deletes}.",
         steps=_count(len(plan.steps), "step"),
-        builds=f"builds {_count(builds, 'image')} (minutes)" if builds else "builds nothing",
-        interrupts="interrupts people for a moment"
-        if any(step.interrupts for step in plan.steps)
-        else "interrupts nothing",
+        builds=f"builds {_count(plan.builds, 'image')} (minutes)" if plan.builds else "builds nothing",
+        interrupts="interrupts people for a moment" if plan.interrupts else "interrupts nothing",
         deletes=f"DELETES in {_count(len(plan.destroys), 'step')}" if plan.destroys else "deletes nothing",
     )
 

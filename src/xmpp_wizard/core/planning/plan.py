@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from xmpp_wizard.core.planning.actions import Action
+from xmpp_wizard.core.planning.actions import Action, BuildImage
 from xmpp_wizard.core.text import Text
 
 
@@ -68,6 +68,16 @@ class Plan:
     def __str__(self) -> str:
         """Return one line for each step."""
         return "\n".join(map(str, self.steps))
+
+    @property
+    def builds(self) -> int:
+        """How many images are built, which takes minutes."""
+        return sum(isinstance(step.action, BuildImage) for step in self.steps)
+
+    @property
+    def interrupts(self) -> bool:
+        """Whether people are cut off for a moment."""
+        return any(step.interrupts for step in self.steps)
 
     @property
     def destroys(self) -> tuple[Step, ...]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from xmpp_wizard.core.planning.actions import (
-    BuildImage,
     CreateContainer,
     ReplaceContainer,
     RestartContainer,
@@ -22,10 +21,8 @@ _NO_HARM = say("Interrupts nothing. Deletes nothing.")
 
 def summary(plan: Plan) -> Text:
     """Return in two sentences what Apply does."""
-    builds = sum(isinstance(step.action, BuildImage) for step in plan.steps)
     starts = sum(isinstance(step.action, CreateContainer | ReplaceContainer | StartContainer) for step in plan.steps)
     files = sum(isinstance(step.action, WriteFile) for step in plan.steps)
-    interrupts = any(step.interrupts for step in plan.steps)
     moves = [step.action for step in plan.steps if isinstance(step.action, MoveData)]
     if not plan.steps:
         return say("Nothing to do: all is as the answers say.")
@@ -38,9 +35,9 @@ def summary(plan: Plan) -> Text:
     if moves:
         time = how_long(moves[0].census)
         return say("Apply moves everybody's data; nobody can log in {time}. Deletes nothing.", time=time)
-    if interrupts:
+    if plan.interrupts:
         return say("Apply writes {files} and interrupts for about half a second. Deletes nothing.", files=_files(files))
-    return _quiet(builds, starts, files)
+    return _quiet(plan.builds, starts, files)
 
 
 def _quiet(builds: int, starts: int, files: int) -> Text:
