@@ -6,10 +6,9 @@ from xml.etree.ElementTree import Element
 
 from pydantic import Field
 
-from xmpp_wizard.core.errors import RefusedError
 from xmpp_wizard.core.kit.bench import Account, Bench
 from xmpp_wizard.core.kit.feature import Add, Contribution, Feature, Modules, ProofStep, Set, Settings, Site
-from xmpp_wizard.core.kit.proofs import failed
+from xmpp_wizard.core.kit.proofs import expect_refusal, failed, way_in
 from xmpp_wizard.core.kit.records import address_record, service_record
 from xmpp_wizard.core.kit.stanzas import CLIENT, element, error_words, is_message, local_name, message
 from xmpp_wizard.core.model import Model
@@ -90,7 +89,7 @@ async def prove_log_in(bench: Bench) -> Text:
     async with bench.log_in(bench.alice) as session:
         if not session.mechanism.startswith("SCRAM-"):
             raise failed(say("the log-in was by {mechanism}, not by SCRAM", mechanism=session.mechanism))
-        return say("{mechanism}, {tls}", mechanism=session.mechanism, tls=session.tls_version)
+        return way_in(session)
 
 
 async def prove_message(bench: Bench) -> Text:
@@ -115,11 +114,7 @@ async def prove_refusals(bench: Bench) -> Text:
     wrong = Account(bench.alice.jid, Secret("not the password"))
     nobody = Account(f"xw-proof-nobody@{bench.domain}", Secret("not the password"))
     for account in (wrong, nobody):
-        try:
-            async with bench.log_in(account):
-                raise failed(say("{jid} got in with a wrong password", jid=account.jid))
-        except RefusedError:
-            continue
+        await expect_refusal(bench, account, say("{jid} got in with a wrong password", jid=account.jid))
     return say("refused without encryption, with a wrong password, and as nobody")
 
 

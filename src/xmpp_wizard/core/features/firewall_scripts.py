@@ -6,7 +6,7 @@ from pydantic import Field
 
 from xmpp_wizard.core.kit.bench import Bench
 from xmpp_wizard.core.kit.feature import Add, Contribution, Feature, Modules, ProofStep, Reference, Site
-from xmpp_wizard.core.kit.proofs import failed, features_of, has_feature
+from xmpp_wizard.core.kit.proofs import expect_feature
 from xmpp_wizard.core.model import Model
 from xmpp_wizard.core.text import Text, say
 from xmpp_wizard.core.values import AbsolutePath
@@ -43,12 +43,12 @@ RULES = "urn:xmpp-wizard:own-rules"
 
 async def prove_rules(bench: Bench) -> Text:
     """Ask the server whether all scripts could be read."""
-    async with bench.log_in(bench.alice) as alice:
-        if not has_feature(await features_of(alice, bench.domain), RULES):
-            raise failed(
-                say("a file of features.firewall_scripts has a mistake and is not in force"),
-                say("Which one and where, says: xmpp-wizard logs"),
-            )
+    await expect_feature(
+        bench,
+        RULES,
+        say("a file of features.firewall_scripts has a mistake and is not in force"),
+        say("Which one and where, says: xmpp-wizard logs"),
+    )
     return say("all files could be read")
 
 

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import Field, ValidationInfo, field_validator
 
-from xmpp_wizard.core.errors import ProofFailedError, RefusedError
+from xmpp_wizard.core.errors import ProofFailedError
 from xmpp_wizard.core.kit import known_elsewhere, tokens
 from xmpp_wizard.core.kit.bench import Account, Bench
 from xmpp_wizard.core.kit.feature import (
@@ -23,7 +23,7 @@ from xmpp_wizard.core.kit.feature import (
     Site,
 )
 from xmpp_wizard.core.kit.known_elsewhere import PROOF_NAMES
-from xmpp_wizard.core.kit.proofs import failed
+from xmpp_wizard.core.kit.proofs import expect_refusal, way_in
 from xmpp_wizard.core.model import LeftOut, OrChosen, Switchable
 from xmpp_wizard.core.names import ascii_name
 from xmpp_wizard.core.secret import Secret
@@ -201,16 +201,12 @@ def _given_tokens(content: bytes, _domain: str, now: float) -> tuple[str, str]:
 async def prove_log_in(bench: Bench) -> Text:
     """Log in with a token; it must not open somebody else's account, and a changed one opens none."""
     async with bench.log_in(bench.alice) as session:
-        seen = say("{mechanism}, {tls}", mechanism=session.mechanism, tls=session.tls_version)
+        seen = way_in(session)
     token = bench.alice.password.reveal()
     header, claims, signature = token.split(".")
     forged = f"{header}.{claims}.{signature[::-1]}"
     for account in (Account(bench.bob.jid, bench.alice.password), Account(bench.alice.jid, Secret(forged))):
-        try:
-            async with bench.log_in(account):
-                raise failed(say("{jid} got in with a wrong token", jid=account.jid))
-        except RefusedError:
-            continue
+        await expect_refusal(bench, account, say("{jid} got in with a wrong token", jid=account.jid))
     return seen
 
 

@@ -6,7 +6,6 @@ from typing import Literal
 
 from pydantic import Field, ValidationInfo, field_validator
 
-from xmpp_wizard.core.errors import RefusedError
 from xmpp_wizard.core.kit import known_elsewhere
 from xmpp_wizard.core.kit.bench import Account, Bench
 from xmpp_wizard.core.kit.checks import Check, Problem
@@ -21,7 +20,7 @@ from xmpp_wizard.core.kit.feature import (
     Settings,
     Site,
 )
-from xmpp_wizard.core.kit.proofs import failed
+from xmpp_wizard.core.kit.proofs import expect_refusal, way_in
 from xmpp_wizard.core.lua import FileLine
 from xmpp_wizard.core.model import OrChosen, Switchable
 from xmpp_wizard.core.names import ascii_name
@@ -222,12 +221,10 @@ def _problems(url: str, place: str) -> tuple[Problem, ...]:
 async def prove_log_in(bench: Bench) -> Text:
     """Log in with a password of the directory; a wrong one must be refused."""
     async with bench.log_in(bench.alice) as session:
-        seen = say("{mechanism}, {tls}", mechanism=session.mechanism, tls=session.tls_version)
-    try:
-        async with bench.log_in(Account(bench.alice.jid, Secret("not the password"))):
-            raise failed(say("{jid} got in with a wrong password", jid=bench.alice.jid))
-    except RefusedError:
-        return seen
+        seen = way_in(session)
+    wrong = Account(bench.alice.jid, Secret("not the password"))
+    await expect_refusal(bench, wrong, say("{jid} got in with a wrong password", jid=wrong.jid))
+    return seen
 
 
 PROOFS = (ProofStep("ldap", say("Log in by the directory"), prove_log_in),)

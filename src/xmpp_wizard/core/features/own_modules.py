@@ -10,7 +10,7 @@ from pydantic import AfterValidator, Field, WithJsonSchema, model_validator
 
 from xmpp_wizard.core.kit.bench import Bench
 from xmpp_wizard.core.kit.feature import Contribution, Feature, Modules, ProofStep, Reference, Set, Site
-from xmpp_wizard.core.kit.proofs import failed, features_of, has_feature
+from xmpp_wizard.core.kit.proofs import expect_feature
 from xmpp_wizard.core.model import Model
 from xmpp_wizard.core.names import shown
 from xmpp_wizard.core.text import Text, WrongValueError, say
@@ -112,12 +112,12 @@ def _name(file: str) -> str:
 
 async def prove_modules(bench: Bench) -> Text:
     """Ask the server whether all of them are loaded."""
-    async with bench.log_in(bench.alice) as alice:
-        if not has_feature(await features_of(alice, bench.domain), MARK):
-            raise failed(
-                say("a module of features.own_modules does not run"),
-                say("Which one and why, says: xmpp-wizard logs"),
-            )
+    await expect_feature(
+        bench,
+        MARK,
+        say("a module of features.own_modules does not run"),
+        say("Which one and why, says: xmpp-wizard logs"),
+    )
     return say("all of them are loaded")
 
 

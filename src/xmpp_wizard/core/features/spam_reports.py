@@ -6,7 +6,7 @@ from pydantic import Field
 
 from xmpp_wizard.core.kit.bench import Bench
 from xmpp_wizard.core.kit.feature import Contribution, Feature, Modules, Preset, ProofStep, Set, Site
-from xmpp_wizard.core.kit.proofs import failed, features_of, has_feature
+from xmpp_wizard.core.kit.proofs import expect_feature
 from xmpp_wizard.core.model import Switchable
 from xmpp_wizard.core.names import Party
 from xmpp_wizard.core.text import Text, say
@@ -50,9 +50,7 @@ def contribute(answers: SpamReportsAnswers, _site: Site) -> Contribution:
 
 async def prove_reports(bench: Bench) -> Text:
     """See that apps are offered the button for reports; pressing it would write to the admins after every change."""
-    async with bench.log_in(bench.alice) as alice:
-        if not has_feature(await features_of(alice, bench.domain), REPORTING):
-            raise failed(say("apps are not told that spam can be reported"))
+    await expect_feature(bench, REPORTING, say("apps are not told that spam can be reported"))
     return say("apps can report spam")
 
 

@@ -10,7 +10,7 @@ from xmpp_wizard.core.errors import ProofFailedError
 from xmpp_wizard.core.kit import web
 from xmpp_wizard.core.kit.bench import Bench, HttpAnswer
 from xmpp_wizard.core.kit.feature import Contribution, Feature, Merge, Modules, Preset, ProofStep, Site
-from xmpp_wizard.core.kit.proofs import failed
+from xmpp_wizard.core.kit.proofs import failed, way_in
 from xmpp_wizard.core.model import Switchable
 from xmpp_wizard.core.names import ascii_name
 from xmpp_wizard.core.text import Text, say
@@ -43,7 +43,7 @@ ALTERNATIVES = "urn:xmpp:alt-connections:"
 async def prove_websocket(bench: Bench) -> Text:
     """Log in over WebSocket, found as web apps find it."""
     async with bench.log_in(bench.alice, "websocket") as session:
-        return say("{mechanism}, {tls}", mechanism=session.mechanism, tls=session.tls_version)
+        return way_in(session)
 
 
 async def prove_host_meta(bench: Bench) -> Text:

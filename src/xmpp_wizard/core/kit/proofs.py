@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from xml.etree.ElementTree import Element
 
-from xmpp_wizard.core.errors import ProofFailedError
-from xmpp_wizard.core.kit.bench import Session
+from xmpp_wizard.core.errors import ProofFailedError, RefusedError
+from xmpp_wizard.core.kit.bench import Account, Bench, Session
 from xmpp_wizard.core.kit.stanzas import element
 from xmpp_wizard.core.text import Text, say
 
@@ -21,6 +21,35 @@ LOGS = say("Look at `xmpp-wizard logs` for this moment.")
 def failed(text: Text, hint: Text = LOGS) -> ProofFailedError:
     """Return the error of a step that saw something else than it must."""
     return ProofFailedError(text, hint)
+
+
+def way_in(session: Session) -> Text:
+    """Say how somebody was logged in."""
+    return say("{mechanism}, {tls}", mechanism=session.mechanism, tls=session.tls_version)
+
+
+async def expect_refusal(bench: Bench, account: Account, otherwise: Text) -> None:
+    """Try to log in with what is wrong.
+
+    Raises:
+        ProofFailedError: it was taken; ``otherwise`` tells that.
+    """
+    try:
+        async with bench.log_in(account):
+            raise failed(otherwise)
+    except RefusedError:
+        return
+
+
+async def expect_feature(bench: Bench, namespace: str, otherwise: Text, hint: Text = LOGS) -> None:
+    """See that the server says that it has the feature ``namespace``.
+
+    Raises:
+        ProofFailedError: it does not; ``otherwise`` tells what that means.
+    """
+    async with bench.log_in(bench.alice) as alice:
+        if not has_feature(await features_of(alice, bench.domain), namespace):
+            raise failed(otherwise, hint)
 
 
 async def features_of(session: Session, jid: str) -> Element:
