@@ -10,7 +10,7 @@ from typing import Literal, TypeAlias
 
 from xmpp_wizard.core.kit.bench import Bench
 from xmpp_wizard.core.kit.feature import Add, ProofStep, Set, Settings
-from xmpp_wizard.core.kit.proofs import failed
+from xmpp_wizard.core.kit.proofs import failed, way_in
 from xmpp_wizard.core.kit.stanzas import element
 from xmpp_wizard.core.text import Text, say
 
@@ -39,7 +39,7 @@ async def prove_channel_binding(bench: Bench) -> Text:
     if not bound:
         raise failed(say("the server offers no log-in with channel binding, only: {all}", all=", ".join(offered)))
     async with bench.log_in(bench.alice, mechanism=bound[-1], max_tls="1.2") as session:
-        return say("{mechanism}, {tls}", mechanism=session.mechanism, tls=session.tls_version)
+        return way_in(session)
 
 
 # TLS 1.3 has a channel binding of its own (tls-exporter, RFC 9266), which Python's ssl does not have
