@@ -54,10 +54,7 @@ def server(make_server: Callable[..., Server]) -> Server:
 def running(image: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """Give one server with one person, for tests that only look at it or put back what they change."""
     assert image
-    server = Server(tmp_path_factory.mktemp("running"))
-    try:
+    with Server(tmp_path_factory.mktemp("running")) as server:
         server.apply()
         server.add_user()
         yield server
-    finally:
-        server.remove()

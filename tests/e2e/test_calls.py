@@ -42,13 +42,10 @@ STEPS: Mapping[str, Callable[[Bench], Awaitable[object]]] = {step.name: step.run
 def calling(image: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """Give one server with calls and one person."""
     assert image
-    server = Server(tmp_path_factory.mktemp("calling"))
-    try:
+    with Server(tmp_path_factory.mktemp("calling")) as server:
         server.apply(ON)
         server.add_user()
         yield server
-    finally:
-        server.remove()
 
 
 @asynccontextmanager

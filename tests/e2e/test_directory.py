@@ -35,12 +35,9 @@ def directory(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Directory]:
 def office(image: str, directory: Directory, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """Give a server whose people are in the directory."""
     assert image
-    server = Server(tmp_path_factory.mktemp("office"))
-    try:
+    with Server(tmp_path_factory.mktemp("office")) as server:
         server.apply(answers(directory))
         yield server
-    finally:
-        server.remove()
 
 
 def answers(directory: Directory, **more: Any) -> dict[str, Any]:  # noqa: ANN401 any answer

@@ -78,8 +78,7 @@ def prepare(outside: Outside) -> None:
 def stored(image: str, outside: Outside, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """Give a server that keeps its data there, proven, with one person."""
     assert image
-    server = Server(tmp_path_factory.mktemp("stored"))
-    try:
+    with Server(tmp_path_factory.mktemp("stored")) as server:
         done = server.cli("apply", "--answers", str(server.answers(answers(outside))), "--yes")
         assert done.returncode == 0, told(done)
         server.add_user()
@@ -87,8 +86,6 @@ def stored(image: str, outside: Outside, tmp_path_factory: pytest.TempPathFactor
             ann.say(f"bea@{server.domain}", NOTE)
             ann.ping()
         yield server
-    finally:
-        server.remove()
 
 
 def answers(outside: Outside, **more: Any) -> dict[str, Any]:  # noqa: ANN401 any answer
@@ -234,8 +231,7 @@ def test_while_it_is_away_nobody_gets_in_and_later_all_is_well_by_itself(stored:
 @pytest.mark.long
 def test_everybody_moves_there_once_it_is_fit(image: str, outside: Outside, tmp_path: Path) -> None:
     assert image
-    server = Server(tmp_path)
-    try:
+    with Server(tmp_path) as server:
         server.apply()
         server.add_user()
         with server.log_in() as ann:
@@ -248,8 +244,6 @@ def test_everybody_moves_there_once_it_is_fit(image: str, outside: Outside, tmp_
         server.apply(answers(outside, database="nothing"))
         assert is_back(server)
         assert outside.ask(ACCOUNT.format(host=server.domain), "nothing") == "accounts"
-    finally:
-        server.remove()
 
 
 def test_a_server_without_tls_is_told_nothing(asking: Container, outside: Outside) -> None:

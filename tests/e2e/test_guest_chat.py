@@ -44,14 +44,11 @@ IS_IN = "document.querySelector('textarea.chat-textarea')"
 def house(image: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """Give one server with a lobby for guests on each domain."""
     assert image
-    server = Server(tmp_path_factory.mktemp("house"))
-    try:
+    with Server(tmp_path_factory.mktemp("house")) as server:
         server.apply(ON)
         for name in ("ann", "boss"):
             server.add_user(name)
         yield server
-    finally:
-        server.remove()
 
 
 @asynccontextmanager

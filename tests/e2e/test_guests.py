@@ -26,14 +26,11 @@ PER_ADDRESS = 4
 def house(image: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """Give a server with a lobby for everybody."""
     assert image
-    server = Server(tmp_path_factory.mktemp("house"))
-    try:
+    with Server(tmp_path_factory.mktemp("house")) as server:
         server.apply(answers())
         for name in ("boss", "ann"):
             server.add_user(name)
         yield server
-    finally:
-        server.remove()
 
 
 def answers(**guests: Any) -> dict[str, Any]:  # noqa: ANN401 any answer

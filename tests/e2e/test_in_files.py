@@ -21,11 +21,8 @@ NAME = "sqlite+history+room_history"
 def server(image: str, tmp_path: Path) -> Iterator[Server]:
     """Give a server that is not set up yet."""
     assert image
-    found = Server(tmp_path)
-    try:
+    with Server(tmp_path) as found:
         yield found
-    finally:
-        found.remove()
 
 
 def files(server: Server) -> set[str]:

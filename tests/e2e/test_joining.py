@@ -40,17 +40,13 @@ PER_ADDRESS = 5
 def house(image: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """Give a server that is open to all, with an admin, and a DNS list of abusers that knows one address."""
     assert image
-    server = Server(tmp_path_factory.mktemp("house"))
-    try:
-        with Dns(own_address()) as dns:
-            backwards = ".".join(reversed(LISTED.split(".")))
-            dns.publish({(f"{backwards}.{LIST}", A): ("127.0.0.2",), (LIST, A): ()})
-            server.dns_address = dns.address  # type: ignore[attr-defined]
-            server.apply(answers(server))
-            server.add_user("boss")
-            yield server
-    finally:
-        server.remove()
+    with Server(tmp_path_factory.mktemp("house")) as server, Dns(own_address()) as dns:
+        backwards = ".".join(reversed(LISTED.split(".")))
+        dns.publish({(f"{backwards}.{LIST}", A): ("127.0.0.2",), (LIST, A): ()})
+        server.dns_address = dns.address  # type: ignore[attr-defined]
+        server.apply(answers(server))
+        server.add_user("boss")
+        yield server
 
 
 def answers(server: Server, **more: Any) -> dict[str, Any]:  # noqa: ANN401 any answer

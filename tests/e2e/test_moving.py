@@ -41,22 +41,16 @@ end
 def house(image: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Belongings]:
     """Give a server with SQLite and people who have something there."""
     assert image
-    server = Server(tmp_path_factory.mktemp("house"))
-    try:
+    with Server(tmp_path_factory.mktemp("house")) as server:
         yield furnished(server)
-    finally:
-        server.remove()
 
 
 @pytest.fixture
 def own_house(image: str, tmp_path: Path) -> Iterator[Belongings]:
     """Give such a server to one test alone."""
     assert image
-    server = Server(tmp_path)
-    try:
+    with Server(tmp_path) as server:
         yield furnished(server)
-    finally:
-        server.remove()
 
 
 def furnished(server: Server) -> Belongings:

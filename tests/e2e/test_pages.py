@@ -20,12 +20,9 @@ IDN = "bücher.example"
 def pages(image: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """Serve two domains, one of them outside ASCII."""
     assert image
-    server = Server(tmp_path_factory.mktemp("pages"))
-    try:
+    with Server(tmp_path_factory.mktemp("pages")) as server:
         server.apply({"extra_domains": [IDN], "title": TITLE, "admins": ["boss"]})
         yield server
-    finally:
-        server.remove()
 
 
 def web_name(domain: str) -> str:

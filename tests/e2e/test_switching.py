@@ -111,12 +111,9 @@ def is_on_its_own(name: str) -> bool:
 def bare(image: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Server, Picture]]:
     """Give a server on which nothing is on that can be off, and how it looks."""
     assert image
-    server = Server(tmp_path_factory.mktemp("bare"))
-    try:
+    with Server(tmp_path_factory.mktemp("bare")) as server:
         apply(server, ALL_OFF)
         yield server, picture(server)
-    finally:
-        server.remove()
 
 
 def test_all_switched_on_and_off_again_leaves_nothing(bare: tuple[Server, Picture]) -> None:

@@ -33,12 +33,9 @@ def club(
 ) -> Iterator[Server]:
     """Give a server whose people have tokens, once for each way of signing them."""
     assert image
-    server = Server(tmp_path_factory.mktemp("club"))
-    try:
+    with Server(tmp_path_factory.mktemp("club")) as server:
         server.apply(answers(server, issuer, request.param))
         yield server
-    finally:
-        server.remove()
 
 
 def answers(server: Server, issuer: Issuer, algorithm: str, **more: Any) -> dict[str, Any]:  # noqa: ANN401 any answer

@@ -49,15 +49,12 @@ TRAP = (
 def chatting(image: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """Give one server with web chat and two people."""
     assert image
-    server = Server(tmp_path_factory.mktemp("chatting"))
-    try:
+    with Server(tmp_path_factory.mktemp("chatting")) as server:
         server.apply(ON)
         server.add_user("ann")
         server.add_user("bob")
         server.add_user(f"eve@{IDN}")
         yield server
-    finally:
-        server.remove()
 
 
 @asynccontextmanager

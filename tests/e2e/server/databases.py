@@ -51,8 +51,7 @@ class KeptInADatabase:
     @classmethod
     def stored(cls, image: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         assert image
-        server = Server(tmp_path_factory.mktemp("stored"))
-        try:
+        with Server(tmp_path_factory.mktemp("stored")) as server:
             done = server.cli("apply", "--answers", str(server.answers(cls.on())), "--yes")
             assert done.returncode == 0, told(done)
             server.add_user()
@@ -60,8 +59,6 @@ class KeptInADatabase:
                 ann.say(f"bea@{server.domain}", NOTE)
                 ann.ping()
             yield server
-        finally:
-            server.remove()
 
     @classmethod
     def on(cls) -> Mapping[str, object]:

@@ -12,7 +12,7 @@ import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import docker
 import tomlkit
@@ -64,6 +64,14 @@ class Server:
         self.environment = {"DOCKER_HOST": docker_host} if docker_host else {}
         self._docker_host = docker_host
         self.file = root / "answers.toml"
+
+    def __enter__(self) -> Self:
+        """Return itself; the end of the block removes it."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Remove everything."""
+        self.remove()
 
     # --- calling the program
 
