@@ -26,7 +26,6 @@ from xmpp_wizard.engine.upkeep import Upkept, upkeep
 
 NAME = "xmpp-wizard-prosody"
 MOVED = Consent(wants_proof=False, allow_destroy=True)
-LIFE = timedelta(days=820)
 ANSWERS = "/etc/xmpp-wizard/answers.toml"
 JOURNAL = "/var/lib/xmpp-wizard/journal"
 ENGINE_DOWN = EngineError(say("the container engine does not answer"), say("Start it."))

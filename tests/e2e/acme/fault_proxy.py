@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import ssl
 import threading
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from http.client import HTTPSConnection
@@ -39,7 +38,6 @@ class Fault:
     body: bytes = b""
     headers: Mapping[str, str] = field(default_factory=dict)
     times: int = -1
-    delay_seconds: float = 0
     edit: Callable[[bytes], bytes] | None = None
 
 
@@ -81,10 +79,6 @@ class FaultProxy:
     def cut(self, what: str, times: int = -1) -> None:
         """Hang up on requests for ``what``."""
         self._faults.append(Fault(PATHS[what], times=times))
-
-    def delay(self, what: str, seconds: float) -> None:
-        """Answer one request for ``what`` late."""
-        self._faults.append(Fault(PATHS[what], times=1, delay_seconds=seconds, edit=bytes))
 
     def change(self, what: str, edit: Callable[[bytes], bytes]) -> None:
         """Change the real answers to requests for ``what``."""
@@ -146,8 +140,6 @@ def _handler(proxy: FaultProxy) -> type[BaseHTTPRequestHandler]:
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
             proxy.requests.append(self.path)
             fault = proxy.fault_for(self.path)
-            if fault is not None:
-                time.sleep(fault.delay_seconds)
             if fault is not None and not fault.status and fault.edit is None:
                 self.close_connection = True
                 self.connection.close()

@@ -120,14 +120,6 @@ class Pebble:
         self._dns("clear-a", {"host": f"{name}."})
         self._dns("clear-aaaa", {"host": f"{name}."})
 
-    def set_txt(self, name: str, value: str) -> None:
-        """Publish a TXT record."""
-        self._dns("set-txt", {"host": f"{name}.", "value": value})
-
-    def clear_txt(self, name: str) -> None:
-        """Withdraw all TXT records of a name."""
-        self._dns("clear-txt", {"host": f"{name}."})
-
     def suggest(self, chain: bytes, body: str) -> None:
         """Let the renewal information for a certificate be ``body``."""
         wish = {"certificate": chain.decode(), "ariResponse": body}
