@@ -8,7 +8,7 @@ import sys
 
 from xmpp_wizard.cli.commands import COMMANDS
 from xmpp_wizard.cli.context import Context
-from xmpp_wizard.cli.parser import Run, Subparsers, add_command
+from xmpp_wizard.cli.parser import Run, Subparsers, add_command, add_sets
 from xmpp_wizard.cli.terminal import folded, narrate
 from xmpp_wizard.core.errors import AnswersError
 from xmpp_wizard.core.text import Text, reason, say
@@ -21,6 +21,7 @@ xmpp-wizard answers explain features.group_chat.history_days
 xmpp-wizard answers schema > answers.schema.json
 """
 _STDIN = "-"
+_SET = "another value for one answer; KEY= takes it back"
 
 
 def add_to(subparsers: Subparsers) -> None:
@@ -34,7 +35,7 @@ def add_to(subparsers: Subparsers) -> None:
         actions, "check", say("Say all that is wrong with an answer file; exit status 4 if anything is"), _check
     )
     check.add_argument("file", nargs="?", help="the answer file, - for stdin; left out: the one of the server here")
-    _add_sets(check)
+    add_sets(check, _SET)
     explain = _add(actions, "explain", say("Say what a key means, what may be there, and how to set it"), _explain)
     explain.add_argument(
         "key",
@@ -43,23 +44,12 @@ def add_to(subparsers: Subparsers) -> None:
         help="such as features.group_chat.history_days, or a group; left out: list all",
     )
     explain.add_argument("--answers", metavar="FILE", help="also say what this file says there; - for stdin")
-    _add_sets(explain)
+    add_sets(explain, _SET)
 
 
 def _add(actions: Subparsers, name: str, summary: Text, run: Run) -> argparse.ArgumentParser:
     examples = "\n".join(line for line in _EXAMPLES.splitlines() if f"answers {name}" in line)
     return add_command(actions, name, summary, run, examples=examples)
-
-
-def _add_sets(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--set",
-        metavar="KEY=VALUE",
-        action="append",
-        default=[],
-        dest="sets",
-        help="another value for one answer; KEY= takes it back",
-    )
 
 
 def _template(arguments: argparse.Namespace) -> int:

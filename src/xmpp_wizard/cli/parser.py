@@ -77,6 +77,11 @@ def add_command(subparsers: Subparsers, name: str, summary: object, run: Run, *,
     return parser
 
 
+def add_sets(parser: argparse.ArgumentParser, help_text: str) -> None:
+    """Add ``--set``, which may be repeated."""
+    parser.add_argument("--set", metavar="KEY=VALUE", action="append", default=[], dest="sets", help=help_text)
+
+
 def positive(text: str) -> int:
     """Return a whole number above zero.
 

@@ -9,7 +9,7 @@ from xmpp_wizard.cli.attach import attach_running
 from xmpp_wizard.cli.commands import COMMANDS
 from xmpp_wizard.cli.context import Context
 from xmpp_wizard.cli.failures import tell
-from xmpp_wizard.cli.parser import Subparsers, add_command
+from xmpp_wizard.cli.parser import Subparsers, add_command, add_sets
 from xmpp_wizard.cli.terminal import folded, is_dumb, is_interactive, narrate, plainly
 from xmpp_wizard.core.catalogue import ASCII_WISHED
 from xmpp_wizard.core.errors import UsageError, WizardError
@@ -29,9 +29,7 @@ def add_to(subparsers: Subparsers) -> None:
     parser.add_argument("--plain", action="store_true", help="ask line by line instead of on the full screen")
     parser.add_argument("--ascii", action="store_true", help="draw with ASCII only, for terminals without lines")
     parser.add_argument("--answers", metavar="FILE", help="begin with this answer file")
-    parser.add_argument(
-        "--set", metavar="KEY=VALUE", action="append", default=[], dest="sets", help="another answer; KEY= for none"
-    )
+    add_sets(parser, "another answer; KEY= for none")
     parser.set_defaults(yes=False, allow_destroy=False, keep_edits=False, overwrite_edits=False, no_proof=False)
 
 

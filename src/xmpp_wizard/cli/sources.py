@@ -6,6 +6,7 @@ import argparse
 import os
 
 from xmpp_wizard.cli.context import Context
+from xmpp_wizard.cli.parser import add_sets
 from xmpp_wizard.core.errors import AnswersError, NotSetUpError
 from xmpp_wizard.core.ports import World
 from xmpp_wizard.core.text import say
@@ -16,13 +17,8 @@ from xmpp_wizard.engine.setup import ApplyAnswers
 def add_answer_options(parser: argparse.ArgumentParser) -> None:
     """Add ``--answers`` and ``--set``."""
     parser.add_argument("--answers", metavar="FILE", help="the answer file; left out: the one of the server here")
-    parser.add_argument(
-        "--set",
-        metavar="KEY=VALUE",
-        action="append",
-        default=[],
-        dest="sets",
-        help="another value for one answer, such as security.level=strict; KEY= takes one back; may be repeated",
+    add_sets(
+        parser, "another value for one answer, such as security.level=strict; KEY= takes one back; may be repeated"
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Callable
 
 from xmpp_wizard.cli import user_guests, user_invite, user_newcomers, user_quarantine
 from xmpp_wizard.cli.commands import COMMANDS
@@ -57,20 +58,20 @@ def add_to(subparsers: Subparsers) -> None:
 
 
 def _add(arguments: argparse.Namespace) -> int:
-    people, address = _whom(arguments)
-    password = _given() if arguments.password_stdin else people.new_password()
-    with waiting(ASKING):
-        people.add(address, password)
-    _tell(arguments, address, password, "added")
-    return 0
+    return _give(arguments, People.add, "added")
 
 
 def _passwd(arguments: argparse.Namespace) -> int:
+    return _give(arguments, People.set_password, "changed")
+
+
+def _give(arguments: argparse.Namespace, give: Callable[[People, str, Secret], None], what: str) -> int:
+    """Give a person a password: one from standard input, or one that is made here."""
     people, address = _whom(arguments)
     password = _given() if arguments.password_stdin else people.new_password()
     with waiting(ASKING):
-        people.set_password(address, password)
-    _tell(arguments, address, password, "changed")
+        give(people, address, password)
+    _tell(arguments, address, password, what)
     return 0
 
 
