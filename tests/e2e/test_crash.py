@@ -36,43 +36,39 @@ def test_a_fresh_apply_killed_at_any_step_is_finished_by_the_next(make_server: C
     assert step > 10, "so few steps cannot be a whole server"
 
 
-def test_a_change_killed_at_any_step_is_finished_by_the_next(server: Server) -> None:
+def kill_at_each(server: Server, changes_for: Callable[[int], dict[str, object]], fault: str = "kill") -> int:
+    """Change a server, killed one moment later each time and then finished; return how many moments there are."""
     server.apply()
     server.add_user()
     kept = server.secrets()
-    step = 0
+    moment = 0
     was_killed = True
     while was_killed:
-        step += 1
-        # files, certificates and the container are all other ones afterwards
-        changes = {
-            "network.client_port": 6000 + step,
+        moment += 1
+        changes = {"network.client_port": 6000 + moment, **changes_for(moment)}
+        was_killed = killed(server, server.answers(changes), moment, fault)
+        server.apply(changes)
+        check_whole(server, kept, f"{fault} {moment}")
+        with server.log_in(port=6000 + moment) as ann:
+            ann.ping()
+    return moment
+
+
+def test_a_change_killed_at_any_step_is_finished_by_the_next(server: Server) -> None:
+    # files, certificates and the container are all other ones afterwards
+    steps = kill_at_each(
+        server,
+        lambda step: {
             "features.file_sharing.max_file_mb": 10 + step,
             "features.group_chat.host": f"rooms{step}.{server.domain}",
-        }
-        was_killed = killed(server, server.answers(changes), step)
-        server.apply(changes)
-        check_whole(server, kept, f"step {step}")
-        with server.log_in(port=6000 + step) as ann:
-            ann.ping()
-    assert step > 5, "so few steps cannot be this change"
+        },
+    )
+    assert steps > 5, "so few steps cannot be this change"
 
 
 def test_putting_a_new_container_in_an_old_ones_place_can_be_killed_at_any_moment(server: Server) -> None:
-    server.apply()
-    server.add_user()
-    kept = server.secrets()
-    call = 0
-    was_killed = True
-    while was_killed:
-        call += 1
-        changes = {"network.client_port": 6100 + call}
-        was_killed = killed(server, server.answers(changes), call, "kill-call")
-        server.apply(changes)
-        check_whole(server, kept, f"call {call}")
-        with server.log_in(port=6100 + call) as ann:
-            ann.ping()
-    assert call > 5, "so few calls cannot replace a container"
+    calls = kill_at_each(server, lambda _: {}, "kill-call")
+    assert calls > 5, "so few calls cannot replace a container"
 
 
 def test_a_cut_off_apply_is_told_and_the_old_server_goes_on(server: Server) -> None:
