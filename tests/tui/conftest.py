@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from tests.fakes import Fakes
 from textual.app import App
+from textual.pilot import Pilot
 
 from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.effects.appliance import ShippedAppliance
@@ -37,6 +38,22 @@ def picture(app: App[Any]) -> str:
     return "\n".join(
         "".join(segment.text for segment in line).rstrip() for line in app.screen._compositor.render_strips()
     )
+
+
+async def settle(pilot: Pilot[Any]) -> None:
+    """Wait until everything that was started has been drawn."""
+    for _ in range(4):
+        await pilot.pause()
+        await pilot.app.workers.wait_for_complete()
+    await pilot.pause()
+
+
+async def press(pilot: Pilot[Any], *keys: str) -> str:
+    """Press keys, wait after each, and return the screen as text."""
+    for key in keys:
+        await pilot.press(key)
+        await settle(pilot)
+    return picture(pilot.app)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tests.fakes import Fakes
-from tests.tui.server import settle
+from tests.tui.conftest import settle
 from textual.pilot import Pilot
 
 from xmpp_wizard.core.containers import CommandResult

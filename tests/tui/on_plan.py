@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tests.fakes import Fakes
-from tests.tui.conftest import picture
-from tests.tui.server import settle
+from tests.tui.conftest import press
 from textual.pilot import Pilot
 from textual.widgets import Input
 
@@ -19,13 +18,6 @@ from xmpp_wizard.tui.screens.plan import PlanPage
 
 def wizard(desk: Desk, fakes: Fakes) -> WizardApp:
     return WizardApp(desk, lambda: AddressPage(desk, first_session(fakes.world(), desk.layout, {})))
-
-
-async def press(pilot: Pilot[Any], *keys: str) -> str:
-    for key in keys:
-        await pilot.press(key)
-        await settle(pilot)
-    return picture(pilot.app)
 
 
 async def to_plan(pilot: Pilot[Any], address: str = "alice@a.example") -> PlanPage:

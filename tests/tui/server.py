@@ -10,7 +10,6 @@ from typing import Any
 from tests.engine.conftest import wish
 from tests.engine.people.crowd import lines
 from tests.fakes import Fakes
-from textual.pilot import Pilot
 
 from xmpp_wizard.core.containers import CommandResult
 from xmpp_wizard.core.layout import Layout
@@ -99,11 +98,3 @@ def count_heads(fakes: Fakes, people: int, devices: int, servers: int) -> None:
     half_hours = [(slot - (len(day) - 1 - at) * HALF_HOUR, most) for at, most in enumerate(day)]
     found = {"at": now, "people": people, "devices": devices, "servers": servers, "half_hours": half_hours}
     fakes.files.put(str(Layout().data("prosody") / "head_count.json"), json.dumps(found))
-
-
-async def settle(pilot: Pilot[Any]) -> None:
-    """Wait until everything that was started has been drawn."""
-    for _ in range(4):
-        await pilot.pause()
-        await pilot.app.workers.wait_for_complete()
-    await pilot.pause()

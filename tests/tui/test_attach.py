@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import pytest
 from tests.fakes import FakeClock, Fakes
-from tests.tui.conftest import SMALL, picture
-from tests.tui.server import set_up, settle
+from tests.tui.conftest import SMALL, picture, press, settle
+from tests.tui.server import set_up
 from textual.pilot import Pilot
 
 from xmpp_wizard.core.events import ApplyEnded, ApplyStarted, Event, StepEnded, StepStarted, StepTitle
@@ -196,9 +196,7 @@ async def test_after_a_change_that_was_come_back_to_the_menu_opens(fakes: Fakes,
         await until(pilot, "Make secrets")
         journal.write(fakes.world(), record, ApplyEnded(0, "", say("all is done"), NOTHING, fakes.clock.timestamp()))
         await until(pilot, "[ Go on ]")
-        await pilot.press("enter")
-        await settle(pilot)
+        await press(pilot, "enter")
         assert isinstance(app.screen, MenuPage)
-        await pilot.press("q")
-        await settle(pilot)
+        await press(pilot, "q")
     assert app.return_value == 0

@@ -7,8 +7,8 @@ from typing import Any, NoReturn
 
 import pytest
 from tests.fakes import Fakes
-from tests.tui.conftest import SMALL
-from tests.tui.server import set_up, settle
+from tests.tui.conftest import SMALL, settle
+from tests.tui.server import set_up
 from textual.worker import WorkerFailed
 
 from xmpp_wizard.engine.asking.session import change_session

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from tests.fakes import Fakes
-from tests.tui.conftest import SMALL, picture
-from tests.tui.server import set_up, settle
+from tests.tui.conftest import SMALL, picture, settle
+from tests.tui.server import set_up
 
 from xmpp_wizard.core.events import ProofEnded
 from xmpp_wizard.core.text import say

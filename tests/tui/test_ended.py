@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 from tests.fakes import Fakes
-from tests.tui.conftest import SMALL, picture
+from tests.tui.conftest import SMALL, picture, press, settle
 from tests.tui.first_setup import answer, type_address, wizard
-from tests.tui.server import set_up, settle
+from tests.tui.server import set_up
 from textual.pilot import Pilot
 
 from xmpp_wizard.core.errors import DiskError, EngineError
@@ -24,16 +24,14 @@ CONTAINER = "xmpp-wizard-prosody"
 async def choose(pilot: Pilot[int], button: str) -> None:
     """Go to a button of the page by its name and press Enter on it."""
     pilot.app.screen.query_one(f"#{button}").focus()
-    await pilot.press("enter")
-    await settle(pilot)
+    await press(pilot, "enter")
 
 
 async def to_red_proof(pilot: Pilot[int]) -> None:
     """Set a server up for the first time; among fakes its proof cannot be green."""
     await type_address(pilot)
     for _ in range(2):
-        await pilot.press("enter")
-        await settle(pilot)
+        await press(pilot, "enter")
     assert isinstance(pilot.app.screen, ApplyPage)
     assert "[ Take everything back ]" in picture(pilot.app)
 
@@ -71,8 +69,7 @@ async def test_all_of_a_first_set_up_is_taken_back_after_a_question(desk: Desk, 
         await to_red_proof(pilot)
         await choose(pilot, "remove")
         assert isinstance(app.screen, QuestionPage)
-        await pilot.press("enter")
-        await settle(pilot)
+        await press(pilot, "enter")
         assert isinstance(app.screen, ApplyPage), "Enter alone takes nothing away"
         assert CONTAINER in fakes.containers.containers
         await choose(pilot, "remove")

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 from tests.fakes import Fakes
-from tests.tui.conftest import LARGE, SMALL, TINY, picture
+from tests.tui.conftest import LARGE, SMALL, TINY, picture, press, settle
 from tests.tui.pages import PAGES
-from tests.tui.server import CONTAINER, Prosody, set_up, settle
+from tests.tui.server import CONTAINER, Prosody, set_up
 
 from xmpp_wizard.tui.app import WizardApp
 from xmpp_wizard.tui.desk import Desk
@@ -49,8 +49,7 @@ async def test_frame_glyphs_focus_and_way_back(desk: Desk, name: str, size: tupl
             await pilot.press("f1")
             assert isinstance(app.screen, HelpPage)
             await pilot.press("escape")
-        await pilot.press("escape")
-        await settle(pilot)
+        await press(pilot, "escape")
     assert app.return_value == 0
 
 

@@ -6,9 +6,8 @@ from dataclasses import replace
 
 import pytest
 from tests.fakes import Fakes
-from tests.tui.conftest import LARGE, SMALL, TINY, picture
+from tests.tui.conftest import LARGE, SMALL, TINY, picture, press, settle
 from tests.tui.first_setup import LINK, answer, type_address, wizard
-from tests.tui.server import settle
 from textual.events import Key
 from textual.pilot import Pilot
 from textual.widgets import Input
@@ -36,19 +35,16 @@ async def test_the_shortest_way_is_address_enter_enter(desk: Desk, fakes: Fakes)
         await type_address(pilot)
         assert "ok    You are alice, the admin. All others will be name@a.example" in picture(app)
         assert "ok    a.example leads to this machine" in picture(app)
-        await pilot.press("enter")
-        await settle(pilot)
+        await press(pilot, "enter")
         assert isinstance(app.screen, PlanPage)
         assert "Security      Recommended. Shuts out apps without SCRAM-SHA-256" in picture(app)
         assert "» [ Apply ]" in picture(app)
         assert not fakes.containers.containers
-        await pilot.press("enter")
-        await settle(pilot)
+        await press(pilot, "enter")
         assert fakes.containers.containers
         # a proof of fakes cannot be green: what came out is shown, and one key leads on
         assert isinstance(app.screen, ApplyPage)
-        await pilot.press("enter")
-        await settle(pilot)
+        await press(pilot, "enter")
         assert isinstance(app.screen, DonePage)
         text = picture(app)
         assert LINK in text
@@ -66,12 +62,7 @@ async def test_the_first_log_in_is_reported(desk: Desk, fakes: Fakes) -> None:
     app = wizard(desk)
     async with app.run_test(size=SMALL) as pilot:
         await type_address(pilot)
-        await pilot.press("enter")
-        await settle(pilot)
-        await pilot.press("enter")
-        await settle(pilot)
-        await pilot.press("enter")
-        await settle(pilot)
+        await press(pilot, "enter", "enter", "enter")
         page = app.screen
         assert isinstance(page, DonePage)
         assert "wait  for your phone to log in" in picture(app)
@@ -88,15 +79,13 @@ async def test_no_code_is_shown_that_would_not_work(desk: Desk, fakes: Fakes) ->
     async with app.run_test(size=SMALL) as pilot:
         await type_address(pilot)
         for _ in range(3):
-            await pilot.press("enter")
-            await settle(pilot)
+            await press(pilot, "enter")
         assert isinstance(app.screen, DonePage)
         assert LINK not in picture(app)
         assert "a.example leads nowhere yet." in picture(app)
         assert "n new code" not in picture(app)
         made = app.screen.welcome
-        await pilot.press("n")
-        await settle(pilot)
+        await press(pilot, "n")
         assert app.screen.welcome is made, "nobody would see it"
 
 
@@ -105,8 +94,7 @@ async def test_rubbish_is_refused_where_it_stands(desk: Desk, typed: str) -> Non
     app = wizard(desk)
     async with app.run_test(size=SMALL) as pilot:
         await type_address(pilot, typed)
-        await pilot.press("enter")
-        await settle(pilot)
+        await press(pilot, "enter")
         assert isinstance(app.screen, AddressPage)
         assert app.screen.query_one("#address", Field).has_focus
         lines = picture(app).splitlines()
@@ -131,8 +119,7 @@ async def test_a_tick_leads_to_a_server_at_home(desk: Desk, fakes: Fakes) -> Non
         await pilot.press("space")
         await pilot.pause(0.4)
         await settle(pilot)
-        await pilot.press("enter")
-        await settle(pilot)
+        await press(pilot, "enter")
         page = app.screen
         assert isinstance(page, PlanPage)
         assert page.session.answers().domain == "testhost.lan"
@@ -143,21 +130,18 @@ async def test_a_row_opens_its_form_and_comes_back(desk: Desk) -> None:
     app = wizard(desk)
     async with app.run_test(size=SMALL) as pilot:
         await type_address(pilot)
-        await pilot.press("enter")
-        await settle(pilot)
+        await press(pilot, "enter")
         page = app.screen
         assert isinstance(page, PlanPage)
         page.query_one("#plan-security").focus()
         await pilot.pause()
         assert "Fits nearly all apps" in picture(app)
-        await pilot.press("enter")
-        await settle(pilot)
+        await press(pilot, "enter")
         assert isinstance(app.screen, FormScreen)
         app.screen.dismiss(page.session.draft.with_change(("security", "level"), "strict"))
         await settle(pilot)
         assert "Strict. Shuts out" in picture(app)
-        await pilot.press("escape")
-        await settle(pilot)
+        await press(pilot, "escape")
         assert isinstance(app.screen, AddressPage)
         assert app.screen.query_one("#address", Field).value == "alice@a.example"
 
@@ -167,13 +151,11 @@ async def test_a_taken_port_is_a_row_and_stops_apply(desk: Desk, fakes: Fakes) -
     app = wizard(desk)
     async with app.run_test(size=SMALL) as pilot:
         await type_address(pilot)
-        await pilot.press("enter")
-        await settle(pilot)
+        await press(pilot, "enter")
         assert "! Port 443" in picture(app)
         assert "is taken by lighttpd" in picture(app)
         assert "» ( Apply: first Port 443 )" in picture(app)
-        await pilot.press("enter")
-        await settle(pilot)
+        await press(pilot, "enter")
         assert isinstance(app.screen, PlanPage)
         assert not fakes.containers.containers
 
@@ -185,13 +167,11 @@ async def test_what_the_engine_says_no_to_is_told(desk: Desk, fakes: Fakes) -> N
     app = wizard(desk)
     async with app.run_test(size=SMALL) as pilot:
         await type_address(pilot)
-        await pilot.press("enter")
-        await settle(pilot)
+        await press(pilot, "enter")
         assert "! Docker does not answer. Start it: systemctl start docker" in picture(app)
         assert "Enter looks again" in picture(app)
         fakes.containers.fail_at.clear()
-        await pilot.press("enter")
-        await settle(pilot)
+        await press(pilot, "enter")
         assert "Docker does not answer" not in picture(app)
         assert "Nothing is changed yet" in picture(app)
 
@@ -201,34 +181,23 @@ async def test_a_failure_says_what_to_do(desk: Desk, fakes: Fakes) -> None:
     app = wizard(desk)
     async with app.run_test(size=SMALL) as pilot:
         await type_address(pilot)
-        await pilot.press("enter")
-        await settle(pilot)
-        await pilot.press("enter")
-        await settle(pilot)
-        text = picture(app)
+        text = await press(pilot, "enter", "enter")
         assert "FAIL" in text
         assert "port 5222 is taken by ejabberd" in text
         assert "Stop it, then retry." in text
         assert "» [ Retry ]" in text
         fakes.containers.fail_at.clear()
-        await pilot.press("enter")
-        await settle(pilot)
+        await press(pilot, "enter")
         assert isinstance(app.screen, PlanPage)
-        await pilot.press("escape")
-        await settle(pilot)
+        await press(pilot, "escape")
         assert "» [ Retry ]" in picture(app), "the failure is still there to be read"
-        await pilot.press("enter")
-        await settle(pilot)
-        await pilot.press("enter")
-        await settle(pilot)
+        await press(pilot, "enter", "enter")
         # fakes are no server to be proven: Go on
-        await pilot.press("enter")
-        await settle(pilot)
+        await press(pilot, "enter")
         assert isinstance(app.screen, DonePage)
         assert "not all of it is" in picture(app)
         assert "Your server works" not in picture(app)
-        await pilot.press("q")
-        await settle(pilot)
+        await press(pilot, "q")
     assert len(app.screen_stack) <= 1, "no page of before comes up again"
 
 
@@ -240,8 +209,7 @@ async def test_an_answer_file_is_a_way_to_begin(desk: Desk, fakes: Fakes) -> Non
         await settle(pilot)
         for path, fine in (("/root/none.toml", False), ("/root/mine.toml", True)):
             app.screen.query_one("#path", Field).value = path
-            await pilot.press("enter")
-            await settle(pilot)
+            await press(pilot, "enter")
             assert isinstance(app.screen, PlanPage) is fine
         assert "carol@b.example, admin" in picture(app)
 
@@ -251,12 +219,10 @@ async def test_the_language_switches_and_keeps_what_was_typed(desk: Desk, fakes:
     app = wizard(desk)
     async with app.run_test(size=SMALL) as pilot:
         await type_address(pilot)
-        await pilot.press("f2")
-        await settle(pilot)
+        await press(pilot, "f2")
         assert " Dieser Rechner" in picture(app)
         assert app.screen.query_one("#address", Field).value == "alice@a.example"
-        await pilot.press("f2")
-        await settle(pilot)
+        await press(pilot, "f2")
         assert " This machine" in picture(app)
 
 
@@ -270,8 +236,7 @@ async def test_every_size_has_message_and_keys(desk: Desk, size: tuple[int, int]
             assert len(lines) == size[1]
             assert lines[-1].startswith(" Enter")
             assert lines[-3].strip()
-            await pilot.press("enter")
-            await settle(pilot)
+            await press(pilot, "enter")
         await pilot.resize_terminal(80, 24)
         await pilot.pause()
         assert len(picture(app).splitlines()) == 24
@@ -298,8 +263,7 @@ async def test_the_last_page_leads_to_apps_records_router_and_proof(desk: Desk, 
     async with app.run_test(size=SMALL) as pilot:
         await type_address(pilot)
         for _ in range(3):
-            await pilot.press("enter")
-            await settle(pilot)
+            await press(pilot, "enter")
         text = picture(app)
         assert "»! DNS     a.example and 3 more" in text
         assert "! Router  forward 443 3478 5000 5222 +5" in text
@@ -334,8 +298,7 @@ async def test_a_code_that_has_ended_says_so(desk: Desk, fakes: Fakes) -> None:
     async with app.run_test(size=SMALL) as pilot:
         await type_address(pilot)
         for _ in range(3):
-            await pilot.press("enter")
-            await settle(pilot)
+            await press(pilot, "enter")
         assert LINK in picture(app)
         fakes.clock.sleep(24 * 3600 + 1)
         page = app.screen
@@ -344,8 +307,7 @@ async def test_a_code_that_has_ended_says_so(desk: Desk, fakes: Fakes) -> None:
         await settle(pilot)
         assert LINK not in picture(app)
         assert "! This code has ended. n makes a new one." in picture(app)
-        await pilot.press("n")
-        await settle(pilot)
+        await press(pilot, "n")
         assert LINK in picture(app)
 
 
@@ -356,11 +318,9 @@ async def test_where_nobody_can_see_the_way_in_a_person_may_ask_for_the_code(des
     async with app.run_test(size=SMALL) as pilot:
         await type_address(pilot)
         for _ in range(3):
-            await pilot.press("enter")
-            await settle(pilot)
+            await press(pilot, "enter")
         assert LINK not in picture(app)
-        await pilot.press("c")
-        await settle(pilot)
+        await press(pilot, "c")
         assert LINK in picture(app)
 
 
@@ -384,8 +344,7 @@ async def test_a_free_name_is_looked_at_at_once_and_had_by_apply(desk: Desk, fak
         await settle(pilot)
         await choose_free_name(pilot, "")
         assert "Make an account at https://desec.io" in picture(app)
-        await pilot.press("enter")
-        await settle(pilot)
+        await press(pilot, "enter")
         assert app.screen.query_one("#token").has_focus, "without a token there is no such name"
         await pilot.press(*"right")
         await pilot.pause(0.4)
@@ -393,11 +352,9 @@ async def test_a_free_name_is_looked_at_at_once_and_had_by_apply(desk: Desk, fak
         assert "testhost.dedyn.io is free: Apply makes it yours" in picture(app)
         assert "│•••••" in picture(app).replace("█", "│")
         assert not fakes.dns_providers.changes
-        await pilot.press("enter")
-        await settle(pilot)
+        await press(pilot, "enter")
         assert "records at deSEC, and keeps them right" in " ".join(picture(app).split())
-        await pilot.press("enter")
-        await settle(pilot)
+        await press(pilot, "enter")
     assert fakes.resolver.records["testhost.dedyn.io", "A"] == ("9.9.9.9",)
     assert fakes.files.nodes["/etc/xmpp-wizard/secrets/dns-token"].mode == 0o600
 
@@ -418,8 +375,7 @@ async def test_a_wrong_token_and_a_taken_name_are_told_where_they_stand(desk: De
         await type_address(pilot, "alice@chat.example.net")
         assert "does not end in .dedyn.io" in picture(app)
         assert app.screen.query_one("#provider").region.height, "another provider can be named"
-        await pilot.press("f2")
-        await settle(pilot)
+        await press(pilot, "f2")
         assert app.screen.query_one("#token", Input).value == "right", "what was typed stays over another language"
 
 
@@ -429,17 +385,14 @@ async def test_a_domain_of_ones_own_after_all(desk: Desk, fakes: Fakes) -> None:
     async with app.run_test(size=SMALL) as pilot:
         await settle(pilot)
         await choose_free_name(pilot, "right")
-        await pilot.press("enter")
-        await settle(pilot)
+        await press(pilot, "enter")
         assert isinstance(app.screen, PlanPage)
-        await pilot.press("escape")
-        await settle(pilot)
+        await press(pilot, "escape")
         page = app.screen
         assert isinstance(page, AddressPage)
         page.query_one("#home", Tick).value = False
         await type_address(pilot, "alice@a.example")
-        await pilot.press("enter")
-        await settle(pilot)
+        await press(pilot, "enter")
         assert isinstance(app.screen, PlanPage)
         assert app.screen.session.answers().dns.provider == "none"
         assert "not entered" not in picture(app)
@@ -452,8 +405,7 @@ async def test_rubbish_as_a_free_name_is_refused_where_it_stands(desk: Desk, typ
         await settle(pilot)
         await choose_free_name(pilot, "right")
         await type_address(pilot, typed)
-        await pilot.press("enter")
-        await settle(pilot)
+        await press(pilot, "enter")
         assert isinstance(app.screen, AddressPage)
         assert app.screen.query_one("#address", Field).has_focus
         assert all(len(line) <= 80 for line in picture(app).splitlines())

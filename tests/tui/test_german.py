@@ -12,10 +12,10 @@ from dataclasses import replace
 
 import pytest
 from tests.fakes import Fakes
-from tests.tui.conftest import SMALL, picture
+from tests.tui.conftest import SMALL, picture, press, settle
 from tests.tui.first_setup import answer, type_address, wizard
 from tests.tui.pages import PICTURES
-from tests.tui.server import set_up, settle
+from tests.tui.server import set_up
 from textual.pilot import Pilot
 
 from xmpp_wizard.core.events import ProofEnded
@@ -65,8 +65,7 @@ async def test_address_and_plan(german: Desk) -> None:
     async with app.run_test(size=SMALL) as pilot:
         await type_address(pilot)
         compare("address", app)
-        await pilot.press("enter")
-        await settle(pilot)
+        await press(pilot, "enter")
         compare("plan", app)
 
 
@@ -106,15 +105,11 @@ async def test_the_language_is_switched_on_the_first_screen(desk: Desk, fakes: F
     async with app.run_test(size=SMALL) as pilot:
         await type_address(pilot)
         assert "F2 Deutsch" in picture(app)
-        await pilot.press("f2")
-        await settle(pilot)
+        await press(pilot, "f2")
         assert "Ihre Chat-Adresse" in picture(app)
         assert "F2 English" in picture(app)
         assert desk.world.files.stat(str(desk.layout.language)) is None, "nothing is written before Apply"
-        await pilot.press("enter")
-        await settle(pilot)
-        await pilot.press("enter")
-        await settle(pilot)
+        await press(pilot, "enter", "enter")
     assert desk.world.files.read(str(desk.layout.language)) == b"de\n"
 
 

@@ -8,8 +8,7 @@ from typing import Any
 
 import pytest
 from tests.fakes import Fakes
-from tests.tui.conftest import SMALL, picture
-from tests.tui.server import settle
+from tests.tui.conftest import SMALL, picture, press, settle
 from textual.events import Paste
 from textual.pilot import Pilot
 from textual.screen import Screen
@@ -53,8 +52,7 @@ async def paste(pilot: Pilot[Any], field: Input, text: str) -> str:
     await pilot.pause()
     field.post_message(Paste(text))
     await pilot.pause(0.4)
-    await pilot.press("enter")
-    await settle(pilot)
+    await press(pilot, "enter")
     return picture(pilot.app)
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tests.fakes import Fakes
-from tests.tui.conftest import SMALL, picture
-from tests.tui.server import set_up, settle
+from tests.tui.conftest import SMALL, picture, press, settle
+from tests.tui.server import set_up
 
 from xmpp_wizard.core.containers import CommandResult
 from xmpp_wizard.tui.app import WizardApp
@@ -32,8 +32,7 @@ async def test_accounts_are_saved_to_a_file_once(desk: Desk, fakes: Fakes) -> No
         text = picture(app)
         assert f"3 accounts are in {FILE}" in text
         assert "Not in it: rooms" in text
-        await pilot.press("enter")
-        await settle(pilot)
+        await press(pilot, "enter")
         assert f"! {FILE} is there already, and is not written over" in picture(app)
     assert fakes.files.nodes[FILE].mode == 0o600
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 from tests.fakes import Fakes
-from tests.tui.conftest import SMALL, TINY, picture
-from tests.tui.server import CONTAINER, Prosody, set_up, settle
+from tests.tui.conftest import SMALL, TINY, picture, press, settle
+from tests.tui.server import CONTAINER, Prosody, set_up
 
 from xmpp_wizard.core.draft import Draft
 from xmpp_wizard.core.errors import EngineError
@@ -82,11 +82,9 @@ async def test_every_row_opens_something_and_escape_comes_back(desk: Desk) -> No
             if entry.id == "go-on":
                 continue
             app.screen.query_one(f"#menu-{entry.id}").focus()
-            await pilot.press("enter")
-            await settle(pilot)
+            await press(pilot, "enter")
             assert not isinstance(app.screen, MenuPage), entry.id
-            await pilot.press("escape")
-            await settle(pilot)
+            await press(pilot, "escape")
             assert isinstance(app.screen, MenuPage), entry.id
 
 
@@ -111,8 +109,7 @@ async def test_find_opens_the_form_on_the_setting(desk: Desk) -> None:
         await pilot.press(*"room history")
         await settle(pilot)
         assert "Keep room history" in picture(app)
-        await pilot.press("enter")
-        await settle(pilot)
+        await press(pilot, "enter")
         assert isinstance(app.screen, FormScreen)
         assert app.focused is not None
         assert app.focused.id == "ask-features-group_chat-history_days"
@@ -131,8 +128,7 @@ async def test_undo_is_shown_as_a_plan_first(desk: Desk, fakes: Fakes) -> None:
     app = menu(desk)
     async with app.run_test(size=SMALL) as pilot:
         await settle(pilot)
-        await pilot.press("u")
-        await settle(pilot)
+        await press(pilot, "u")
         assert isinstance(app.screen, PlanPage)
         assert "answers.toml" in picture(app) or "Apply" in picture(app)
 
@@ -161,15 +157,13 @@ async def test_features_are_switched_and_shown_as_a_plan(desk: Desk) -> None:
         assert f"{ON - 1} of {COUNT} on • 1 changed" in picture(app)
         assert "(changed)" in picture(app)
         app.screen.query_one("#show").focus()
-        await pilot.press("enter")
-        await settle(pilot)
+        await press(pilot, "enter")
         assert isinstance(app.screen, PlanPage)
         assert "Web apps      the preset decides -> off" in picture(app)
         await pilot.press("enter")
         for _ in range(3):
             await settle(pilot)
-        await pilot.press("enter")
-        await settle(pilot)
+        await press(pilot, "enter")
         assert isinstance(app.screen, MenuPage), "what was applied is no longer to be shown as changed"
 
 

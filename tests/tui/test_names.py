@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from tests.engine.acme.public import CLOSED, NAMES
 from tests.fakes import Fakes
-from tests.tui.conftest import SMALL, picture
+from tests.tui.conftest import SMALL, picture, settle
 from tests.tui.pages import PAGES
-from tests.tui.server import set_up, settle
+from tests.tui.server import set_up
 
 from xmpp_wizard.core.surroundings import Lookup
 from xmpp_wizard.tui.app import WizardApp

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import threading
-from typing import Any
 
 import pytest
 from tests.engine.acme.public import CLOSED, NAMES
 from tests.fakes import Fakes
-from tests.tui.conftest import LARGE, SMALL, picture
-from tests.tui.server import set_up, settle
-from textual.pilot import Pilot
+from tests.tui.conftest import LARGE, SMALL, picture, press, settle
+from tests.tui.server import set_up
 
 from xmpp_wizard.core.dns.finding import Finding
 from xmpp_wizard.core.dns.record import Record
@@ -27,13 +25,6 @@ from xmpp_wizard.tui.screens.names import NamesPage
 from xmpp_wizard.tui.screens.plan import PlanPage
 from xmpp_wizard.tui.screens.push import PushPage
 from xmpp_wizard.tui.table import Table
-
-
-async def press(pilot: Pilot[Any], *keys: str) -> str:
-    for key in keys:
-        await pilot.press(key)
-        await settle(pilot)
-    return picture(pilot.app)
 
 
 def say_in_file(fakes: Fakes, line: str) -> None:

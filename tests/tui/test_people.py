@@ -6,8 +6,8 @@ import time
 
 import pytest
 from tests.fakes import Fakes
-from tests.tui.conftest import LARGE, SMALL, picture
-from tests.tui.server import CONTAINER, LINK, Prosody, set_up, settle
+from tests.tui.conftest import LARGE, SMALL, picture, press, settle
+from tests.tui.server import CONTAINER, LINK, Prosody, set_up
 
 from xmpp_wizard.core.answers.file import load
 from xmpp_wizard.core.layout import Layout
@@ -57,12 +57,10 @@ async def test_somebody_is_found_by_typing(desk: Desk) -> None:
         await pilot.press("enter")
         await pilot.pause()
         assert "»  bob@a.example" in picture(app)
-        await pilot.press("escape")
-        await settle(pilot)
+        await press(pilot, "escape")
         assert "alice@a.example" in picture(app), "Escape ends the search first"
         assert "»  bob@a.example" in picture(app)
-        await pilot.press("escape")
-        await settle(pilot)
+        await press(pilot, "escape")
     assert app.return_value == 0
 
 
@@ -71,12 +69,10 @@ async def test_who_is_held_back_is_let_go(desk: Desk, prosody: Prosody) -> None:
     app = page(desk)
     async with app.run_test(size=SMALL) as pilot:
         await settle(pilot)
-        await pilot.press("down")
-        await settle(pilot)
+        await press(pilot, "down")
         assert "held back from strangers" in picture(app)
         assert "o let go" in picture(app)
-        await pilot.press("o")
-        await settle(pilot)
+        await press(pilot, "o")
         assert "bob@a.example can talk with everybody now" in picture(app)
         assert "o shut out" in picture(app)
 
@@ -90,11 +86,9 @@ async def test_who_signed_up_gets_into_contact_lists_by_a_key(desk: Desk, prosod
         await settle(pilot)
         shown = " ".join(picture(app).split())
         assert "Signed up, in nobody's contact list; the key c in the table puts them there" in shown
-        await pilot.press("escape")
-        await settle(pilot)
+        await press(pilot, "escape")
         assert "c into contact lists" in picture(app)
-        await pilot.press("c")
-        await settle(pilot)
+        await press(pilot, "c")
         assert "bob@a.example is in everybody's contact list now" in picture(app)
         assert "c into contact lists" not in picture(app)
         assert not prosody.people["bob@a.example"]["is_newcomer"]
@@ -118,8 +112,7 @@ async def test_where_accounts_are_made_elsewhere_no_key_promises_one(
         assert "Nobody has logged in yet. Accounts begin with the first log-in by a token" in text
         assert " i invite" not in text
         assert " a add" not in text
-        await pilot.press("i")
-        await settle(pilot)
+        await press(pilot, "i")
         assert isinstance(app.screen, PeoplePage)
 
 
@@ -130,8 +123,7 @@ async def test_nobody_gets_a_password_here_that_is_checked_elsewhere(fakes: Fake
         await settle(pilot)
         assert "o shut out" in picture(app)
         assert "new password" not in picture(app)
-        await pilot.press("n")
-        await settle(pilot)
+        await press(pilot, "n")
         assert isinstance(app.screen, PeoplePage)
 
 
@@ -146,8 +138,7 @@ async def test_somebody_is_shut_out_and_let_in(desk: Desk, prosody: Prosody) -> 
         assert "shut out" in text
         assert "nothing of theirs is gone" in text
         assert "o let in" in text
-        await pilot.press("o")
-        await settle(pilot)
+        await press(pilot, "o")
         assert prosody.people["bob@a.example"]["is_enabled"]
 
 
@@ -157,8 +148,7 @@ async def test_deleting_wants_the_address_typed(desk: Desk, prosody: Prosody) ->
         await settle(pilot)
         await pilot.press("down", "x")
         await pilot.pause()
-        await pilot.press("enter")
-        await settle(pilot)
+        await press(pilot, "enter")
         assert "That is not bob@a.example. Nothing was done." in picture(app)
         await pilot.press(*"bob")
         assert "Nothing was done" not in picture(app)
@@ -179,8 +169,7 @@ async def test_a_new_password_is_asked_for_and_shown_once(desk: Desk, prosody: P
         await settle(pilot)
         await pilot.press("n")
         await pilot.pause()
-        await pilot.press("enter")
-        await settle(pilot)
+        await press(pilot, "enter")
         assert not [command for command in prosody.commands if "passwd" in command]
         await pilot.press("n")
         await pilot.pause()
@@ -212,8 +201,7 @@ async def test_an_invitation_is_a_code_and_a_link(desk: Desk, prosody: Prosody) 
         assert "▀" in text
         assert LINK in text
         assert prosody.invited == ["carol@a.example"]
-        await pilot.press("n")
-        await settle(pilot)
+        await press(pilot, "n")
         assert len(prosody.invited) == 2
 
 
@@ -255,8 +243,7 @@ async def test_a_wrong_name_is_said_beside_it(desk: Desk, typed: str) -> None:
     async with app.run_test(size=SMALL) as pilot:
         await pilot.pause()
         app.screen.query_one("#name").value = typed  # type: ignore[attr-defined]
-        await pilot.press("enter")
-        await settle(pilot)
+        await press(pilot, "enter")
         assert " ! " in picture(app)
 
 
@@ -298,11 +285,9 @@ async def test_hostile_names_are_shown_and_meant(desk: Desk, prosody: Prosody, n
     async with app.run_test(size=LARGE) as pilot:
         await settle(pilot)
         assert name[:10] in picture(app)
-        await pilot.press("o")
-        await settle(pilot)
+        await press(pilot, "o")
         assert prosody.people[f"{name}@a.example"]["is_enabled"] is False
-        await pilot.press("enter")
-        await settle(pilot)
+        await press(pilot, "enter")
         assert isinstance(app.screen, TextPage)
         assert "Shut out" in picture(app)
         assert app.crash is None
@@ -313,9 +298,7 @@ async def test_an_open_invitation_is_a_row_without_the_keys_of_people(desk: Desk
     app = page(desk)
     async with app.run_test(size=SMALL) as pilot:
         await settle(pilot)
-        await pilot.press("end")
-        await settle(pilot)
-        text = picture(app)
+        text = await press(pilot, "end")
         assert "»  carol@a.example" in text
         assert "1 invited" in text.splitlines()[0]
         assert "delete" not in text.splitlines()[-1]

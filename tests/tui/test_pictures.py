@@ -9,9 +9,9 @@ import time
 
 import pytest
 from tests.fakes import Fakes
-from tests.tui.conftest import LARGE, SMALL, picture
+from tests.tui.conftest import LARGE, SMALL, picture, settle
 from tests.tui.pages import PAGES, PICTURES
-from tests.tui.server import CONTAINER, set_up, settle
+from tests.tui.server import CONTAINER, set_up
 
 from xmpp_wizard.tui.app import WizardApp
 from xmpp_wizard.tui.desk import Desk

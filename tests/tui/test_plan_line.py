@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from tests.fakes import Fakes
-from tests.tui.conftest import SMALL, picture
-from tests.tui.on_plan import press, to_plan, wizard
+from tests.tui.conftest import SMALL, picture, press
+from tests.tui.on_plan import to_plan, wizard
 
 from xmpp_wizard.tui.desk import Desk
 from xmpp_wizard.tui.screens.text import TextPage

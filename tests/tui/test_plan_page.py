@@ -6,9 +6,8 @@ from typing import Any
 
 import pytest
 from tests.fakes import Fakes
-from tests.tui.conftest import LARGE, SMALL, TINY, picture
-from tests.tui.on_plan import press, to_plan, wizard
-from tests.tui.server import settle
+from tests.tui.conftest import LARGE, SMALL, TINY, picture, press, settle
+from tests.tui.on_plan import to_plan, wizard
 from textual.widgets import Input
 
 from xmpp_wizard.core.network.firewall import Door

@@ -8,8 +8,7 @@ from typing import Any
 import pytest
 from tests.cli.conftest import Cli
 from tests.fakes import Fakes
-from tests.tui.conftest import SMALL
-from tests.tui.server import settle
+from tests.tui.conftest import SMALL, settle
 from textual.pilot import Pilot
 
 from xmpp_wizard.cli import apply as by_file

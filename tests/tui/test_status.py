@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 from tests.fakes import Fakes
-from tests.tui.conftest import LARGE, SMALL, TINY, picture
-from tests.tui.server import CONTAINER, Prosody, set_up, settle
+from tests.tui.conftest import LARGE, SMALL, TINY, picture, press, settle
+from tests.tui.server import CONTAINER, Prosody, set_up
 
 from xmpp_wizard.core.errors import EngineError
 from xmpp_wizard.core.layout import Layout
@@ -69,8 +69,7 @@ async def test_what_is_down_comes_first_and_r_shows_the_plan(desk: Desk, fakes: 
         text = picture(app)
         assert "»FAIL  Chat" in text
         assert "r repair" in text
-        await pilot.press("r")
-        await settle(pilot)
+        await press(pilot, "r")
         assert isinstance(app.screen, PlanPage)
 
 
@@ -98,9 +97,7 @@ async def test_an_engine_that_is_down_from_the_start_is_started_with_r(desk: Des
         assert " ok    Disk" in text
         assert "Chat" not in text
         assert "r repair" in text.splitlines()[-1]
-        await pilot.press("r")
-        await settle(pilot)
-        text = picture(app)
+        text = await press(pilot, "r")
         assert "The container engine is started." in text
         assert "»ok    Chat" in text
 
@@ -174,8 +171,7 @@ async def test_details_pause_and_log(desk: Desk) -> None:
         await pilot.press("escape", "p")
         await settle(pilot)
         assert "Held still" in picture(app)
-        await pilot.press("l")
-        await settle(pilot)
+        await press(pilot, "l")
         assert isinstance(app.screen, LogPage)
         await pilot.press("f")
         await pilot.pause()
@@ -194,14 +190,12 @@ async def test_history_goes_back_by_a_plan(desk: Desk, fakes: Fakes) -> None:
         await pilot.press("enter")
         await pilot.pause()
         assert "the one that the server runs" in picture(app)
-        await pilot.press("d")
-        await settle(pilot)
+        await press(pilot, "d")
         assert "title = 'Second'" in picture(app)
         await pilot.press("escape", "down")
         await settle(pilot)
         assert "Enter go back to it" in picture(app)
-        await pilot.press("enter")
-        await settle(pilot)
+        await press(pilot, "enter")
         assert isinstance(app.screen, PlanPage)
 
 
@@ -209,8 +203,7 @@ async def test_the_set_up_is_exported(desk: Desk) -> None:
     app = WizardApp(desk, lambda: LeavePage(desk))
     async with app.run_test(size=SMALL) as pilot:
         await settle(pilot)
-        await pilot.press("enter")
-        await settle(pilot)
+        await press(pilot, "enter")
         assert "domain = 'a.example'" in picture(app)
         await pilot.press("escape", "down", "enter")
         await settle(pilot)
@@ -224,11 +217,9 @@ async def test_uninstall_asks_and_has_the_safe_answer_focused(desk: Desk, fakes:
         await pilot.press("down", "down", "down", "enter")
         await settle(pilot)
         assert "» [ Leave all as it is ]" in picture(app)
-        await pilot.press("enter")
-        await settle(pilot)
+        await press(pilot, "enter")
         assert CONTAINER in fakes.containers.containers
-        await pilot.press("enter")
-        await settle(pilot)
+        await press(pilot, "enter")
         await pilot.press("down", "enter")
         await settle(pilot)
         assert "removed the " in picture(app), "each thing that goes is told"
@@ -243,8 +234,7 @@ async def test_deleting_everything_wants_the_domain_typed(desk: Desk, fakes: Fak
         await settle(pilot)
         await pilot.press("up", "enter")
         await settle(pilot)
-        await pilot.press("enter")
-        await settle(pilot)
+        await press(pilot, "enter")
         assert CONTAINER in fakes.containers.containers
         await pilot.press(*"a.example", "enter")
         await settle(pilot)
@@ -257,8 +247,7 @@ async def test_certificates_are_shown_and_renewed_by_a_plan(desk: Desk) -> None:
     async with app.run_test(size=SMALL) as pilot:
         await settle(pilot)
         assert "days left, by this machine's own authority" in picture(app)
-        await pilot.press("enter")
-        await settle(pilot)
+        await press(pilot, "enter")
         assert isinstance(app.screen, FormScreen)
         await pilot.press("escape", "down", "enter")
         await settle(pilot)

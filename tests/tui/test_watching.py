@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping
 
 import pytest
 from tests.fakes import Fakes
-from tests.tui.conftest import SMALL
-from tests.tui.server import CONTAINER, set_up, settle
+from tests.tui.conftest import SMALL, settle
+from tests.tui.server import CONTAINER, set_up
 from textual.pilot import Pilot
 
 from xmpp_wizard.core.containers import CommandResult
