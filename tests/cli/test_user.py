@@ -163,3 +163,13 @@ def test_a_server_that_does_not_run(cli: Cli, prosodyctl: Prosodyctl) -> None:
     assert cli.run("user", "add", "alice") == 3
     assert "not running" in cli.err
     assert prosodyctl.passwords == {}
+
+
+@pytest.mark.parametrize("words", ["list", "newcomers list", "quarantine list", "invite bob", "add bob", "guests"])
+def test_without_a_server_no_other_one_is_asked(cli: Cli, words: str) -> None:
+    """Two servers with different roots have containers of the same name."""
+    cli.set_up()
+    cli.fakes.containers.calls.clear()
+    assert cli.run("--root", "/elsewhere", "user", *words.split()) == 5
+    assert "there is no server set up here yet" in cli.err
+    assert not [call for call in cli.fakes.containers.calls if call.startswith("run")]

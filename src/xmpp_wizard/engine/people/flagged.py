@@ -9,7 +9,9 @@ from xmpp_wizard.core.errors import EffectError
 from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.ports import World
 from xmpp_wizard.core.text import say
+from xmpp_wizard.engine.memory.generations import last_good
 from xmpp_wizard.engine.people.shell import json_lines, reason, run_program, shell
+from xmpp_wizard.engine.setup import not_set_up
 
 PROGRAM = "prosody/flagged.lua"
 
@@ -38,8 +40,11 @@ def flagged(world: World, layout: Layout, flag: Flag) -> tuple[Flagged, ...]:
     """Return who has the flag on all domains, the first first; nobody where its module is not loaded.
 
     Raises:
+        NotSetUpError: there is no server yet; another one on this machine may have a container of the same name.
         EffectError: the server does not answer.
     """
+    if last_good(world, layout) is None:
+        raise not_set_up()
     result = run_program(world, layout, PROGRAM, flag.name, flag.module)
     found = json_lines(result, _LINE)
     if found is None:
