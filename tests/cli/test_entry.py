@@ -92,6 +92,13 @@ def test_every_command_has_a_help_with_examples(capsys: pytest.CaptureFixture[st
     assert capsys.readouterr().out == shown
 
 
+def test_help_is_given_for_what_a_command_can_do_too(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["help", "user", "add"]) == 0
+    assert capsys.readouterr().out.startswith("usage: xmpp-wizard user add ")
+    assert main(["help", "prosodyctl", "about"]) == 0
+    assert capsys.readouterr().out.startswith("usage: xmpp-wizard prosodyctl ")
+
+
 def test_without_a_command_it_says_what_to_run() -> None:
     result = process()
     assert (result.returncode, result.stdout) == (64, "")
@@ -126,13 +133,25 @@ def test_the_wizard_is_for_root(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> No
         (["apply", "--ye"], "there is no --ye", "Did you mean: --yes"),
         (["user", "ad", "alice"], "there is no ad in: xmpp-wizard user", "Did you mean: add"),
         (["export", "helm"], "there is no helm in: xmpp-wizard export", "One of: compose"),
-        (["user"], "the following arguments are required", "xmpp-wizard user --help"),
-        (["render"], "DIR", "xmpp-wizard render --help"),
-        (["logs", "-n", "-1"], "-n", "xmpp-wizard logs --help"),
-        (["undo", "--to", "x"], "--to", "xmpp-wizard undo --help"),
-        (["apply", "--keep-edits", "--overwrite-edits"], "not allowed with", "xmpp-wizard apply --help"),
+        (["user"], "one of these must follow: add, passwd, invite,", "xmpp-wizard user --help"),
+        (["answers"], "one of these must follow: template, schema, check, explain", "xmpp-wizard answers --help"),
+        (["export"], "one of these must follow: compose, grafana, prometheus,", "xmpp-wizard export --help"),
+        (["render"], "DIR is missing", "xmpp-wizard render --help"),
+        (["user", "add"], "ADDRESS is missing", "xmpp-wizard user add --help"),
+        (["cert", "import"], "FILE is missing", "xmpp-wizard cert import --help"),
+        (["logs", "-n", "-1"], "-n/--lines: '-1' is no whole number above 0", "xmpp-wizard logs --help"),
+        (["undo", "--to", "x"], "--to: 'x' is no whole number above 0", "xmpp-wizard undo --help"),
+        (["undo", "--to"], "--to needs a value", "xmpp-wizard undo --help"),
+        (["undo", "--yes=no"], "--yes takes no value", "xmpp-wizard undo --help"),
+        (
+            ["apply", "--keep-edits", "--overwrite-edits"],
+            "--keep-edits and --overwrite-edits contradict each other",
+            "xmpp-wizard apply --help",
+        ),
         (["status", "--root"], "--root needs a value", "--help"),
         (["status", "--instance", "../x"], "'../x' cannot be the name of an instance", "second"),
+        (["help", "stats"], "there is no command stats", "Did you mean: status"),
+        (["help", "user", "ad"], "there is no ad in: xmpp-wizard user", "Did you mean: add"),
         (["status", "much"], "there is no much in: xmpp-wizard status", ""),
     ],
 )
@@ -141,6 +160,12 @@ def test_usage_errors(cli: Cli, words: list[str], what: str, hint: str) -> None:
     assert what in cli.err
     assert hint in cli.err
     assert cli.out == ""
+
+
+def test_certificates_of_no_server_are_not_asked_for_answers_that_cannot_be_given(cli: Cli) -> None:
+    assert cli.run("cert", "import", "chain.pem", "key.pem") == 5
+    assert "xmpp-wizard apply --answers FILE" in cli.err
+    assert cli.run("cert", "import", "--answers", "x", "chain.pem") == 64
 
 
 @pytest.mark.parametrize("words", [["status", "--root", "/elsewhere"], ["--root=/elsewhere", "status"]])

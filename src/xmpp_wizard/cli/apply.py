@@ -38,10 +38,16 @@ def add_to(subparsers: Subparsers) -> None:
 def add_consent_options(parser: argparse.ArgumentParser) -> None:
     """Add what a person can say yes to beforehand."""
     parser.add_argument("--yes", action="store_true", help="do not ask")
-    parser.add_argument("--allow-destroy", action="store_true", help="also what deletes or shuts people out")
+    parser.add_argument(
+        "--allow-destroy", action="store_true", help="say yes to deleting data and shutting people out, too"
+    )
     edits = parser.add_mutually_exclusive_group()
     edits.add_argument("--keep-edits", action="store_true", help="leave files alone that were changed by hand")
-    edits.add_argument("--overwrite-edits", action="store_true", help="overwrite them (they are saved first)")
+    edits.add_argument(
+        "--overwrite-edits",
+        action="store_true",
+        help="overwrite files that were changed by hand (they are saved first)",
+    )
     parser.add_argument("--no-proof", action="store_true", help="do not log in and try everything afterwards")
     parser.add_argument("--detach", action="store_true", help="start the work and do not wait for its end")
 

@@ -75,10 +75,14 @@ def run(
         return _help(words.rest, context)
     if not words.command:
         return _no_command(context)
-    if words.command not in COMMANDS:
-        hint = did_you_mean(words.command, COMMANDS) or say("All commands: xmpp-wizard --help")
-        raise UsageError(say("there is no command {name}", name=words.command), hint)
-    return _call(COMMANDS[words.command], words.rest, context)
+    return _call(_command(words.command), words.rest, context)
+
+
+def _command(name: str) -> Command:
+    if name not in COMMANDS:
+        hint = did_you_mean(name, COMMANDS) or say("All commands: xmpp-wizard --help")
+        raise UsageError(say("there is no command {name}", name=name), hint)
+    return COMMANDS[name]
 
 
 def _first_steps(layout: Layout) -> str:
@@ -175,8 +179,9 @@ def _layout(words: _Words) -> Layout:
 
 
 def _help(topics: Sequence[str], context: Context) -> int:
-    if topics and topics[0] in COMMANDS:
-        return _call(COMMANDS[topics[0]], ["--help"], context)
+    if topics:
+        command = _command(topics[0])
+        return _call(command, ["--help"] if command.passes_through else [*topics[1:], "--help"], context)
     rows = "\n".join(f"  {command.name:<12} {command.summary}" for command in COMMANDS.values())
     sys.stdout.write(
         f"{_first_steps(context.layout)}\n\ncommands (each has --help with examples):\n{rows}\n\n{GLOBAL_OPTIONS}\n"

@@ -29,6 +29,7 @@ class Parser(argparse.ArgumentParser):
         settings.setdefault("formatter_class", argparse.RawDescriptionHelpFormatter)
         settings["allow_abbrev"] = False
         super().__init__(**settings)
+        self._positionals.title = "arguments"
 
     def error(self, message: str) -> NoReturn:
         """Say what is wrong with the command line.
@@ -43,7 +44,16 @@ class Parser(argparse.ArgumentParser):
                 say("there is no {word} in: {command}", word=choices[1], command=self.prog),
                 did_you_mean(choices[1], names) or say("One of: {names}", names=", ".join(names)),
             )
-        raise UsageError(say("{reason}", reason=message), say("See: {command} --help", command=self.prog))
+        missing = re.fullmatch("the following arguments are required: (.*)", message)
+        text = self._missing(missing[1]) if missing else _in_words(message)
+        raise UsageError(text, say("See: {command} --help", command=self.prog))
+
+    def _missing(self, names: str) -> Text:
+        """Return what has to be said, too, of which argparse knows only ``names``."""
+        asked = next((each for each in self._actions if each.required and each.choices), None)
+        if asked is not None and str(asked.metavar or asked.dest) in names:
+            return say("one of these must follow: {names}", names=", ".join(map(str, asked.choices or ())))
+        return say("{name} is missing", name=names)
 
     def parse_known_args(  # type: ignore[override]  # narrower than argparse: nothing is ever left over
         self, args: Sequence[str] | None = None, namespace: argparse.Namespace | None = None
@@ -57,6 +67,22 @@ class Parser(argparse.ArgumentParser):
                 did_you_mean(rest[0].partition("=")[0], options) or say("See: {command} --help", command=self.prog),
             )
         return found, rest
+
+
+def _in_words(message: str) -> Text:
+    """Return what argparse (3.11 to 3.14) says in its programmers' words, in those of people."""
+    about = re.fullmatch("argument (.*?): (.*)", message, re.DOTALL)
+    if not about:
+        return say("{reason}", reason=message)
+    name, wrong = about.groups()
+    if wrong.startswith("expected "):
+        return say("{name} needs a value", name=name)
+    if wrong.startswith("ignored explicit argument"):
+        return say("{name} takes no value", name=name)
+    other = wrong.removeprefix("not allowed with argument ")
+    if other != wrong:
+        return say("{one} and {other} contradict each other", one=other, other=name)
+    return say("{name}: {wrong}", name=name, wrong=wrong)
 
 
 Subparsers: TypeAlias = "argparse._SubParsersAction[Parser]"  # noqa: SLF001 its only name; unquoted it cannot be subscripted

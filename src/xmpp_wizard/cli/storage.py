@@ -33,7 +33,7 @@ def add_to(subparsers: Subparsers) -> None:
     """Add the command."""
     parser = add_command(subparsers, "storage", COMMANDS["storage"].summary, run, examples=_EXAMPLES)
     parser.add_argument("what", nargs="?", choices=["show", "discard"], default="show", help="what to do; else show")
-    parser.add_argument("backend", nargs="?", default="", help="discard: where it lies")
+    parser.add_argument("backend", nargs="?", default="", help="discard: where what goes lies, such as sqlite")
     parser.add_argument("--yes", action="store_true", help="do not ask")
 
 

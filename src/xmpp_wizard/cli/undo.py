@@ -6,7 +6,7 @@ import argparse
 
 from xmpp_wizard.cli.apply import add_consent_options, carry_through
 from xmpp_wizard.cli.commands import COMMANDS
-from xmpp_wizard.cli.parser import Subparsers, add_command
+from xmpp_wizard.cli.parser import Subparsers, add_command, positive
 from xmpp_wizard.engine.setup import GoBack
 
 _EXAMPLES = """
@@ -18,7 +18,9 @@ sudo xmpp-wizard undo --to 3 --yes         which there are: xmpp-wizard generati
 def add_to(subparsers: Subparsers) -> None:
     """Add the command."""
     parser = add_command(subparsers, "undo", COMMANDS["undo"].summary, run, examples=_EXAMPLES)
-    parser.add_argument("--to", type=int, metavar="N", help="the generation to go back to; left out: the one before")
+    parser.add_argument(
+        "--to", type=positive, metavar="N", help="the generation to go back to; left out: the one before"
+    )
     add_consent_options(parser)
 
 

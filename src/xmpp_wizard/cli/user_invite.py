@@ -6,6 +6,7 @@ import argparse
 
 from xmpp_wizard.cli.context import Context
 from xmpp_wizard.cli.output import print_json
+from xmpp_wizard.cli.parser import positive
 from xmpp_wizard.cli.terminal import ASKING, folded, narrate, waiting
 from xmpp_wizard.core.errors import NeedsPersonError, UsageError
 from xmpp_wizard.core.notify import Letter, parse_mail_address
@@ -28,7 +29,7 @@ def add_options_to(parser: argparse.ArgumentParser) -> None:
         help="whose account it is; without it, whoever comes chooses",
     )
     parser.add_argument("--role", choices=tuple(_ROLES), default="member", help="what the new account may do")
-    parser.add_argument("--days", type=int, default=1, metavar="N", help="valid for so many days (1)")
+    parser.add_argument("--days", type=positive, default=1, metavar="N", help="valid for so many days (1)")
     parser.add_argument(
         "--mail", default="", metavar="TO", help="send it to this mail address, too (see notify.smtp_host)"
     )
@@ -37,7 +38,7 @@ def add_options_to(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Make the invitation."""
     context: Context = arguments.context
-    if not 1 <= arguments.days <= _MOST_DAYS:
+    if arguments.days > _MOST_DAYS:
         raise UsageError(say("--days must be from 1 to {most}", most=_MOST_DAYS), say("Such as: --days 7"))
     to = _mail_address(arguments.mail)
     people = People(context.world, context.layout)
