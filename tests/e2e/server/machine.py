@@ -28,9 +28,10 @@ PORTS = {"client": 5222, "client_tls": 5223, "server": 5269, "server_tls": 5270,
 
 
 def program_environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
-    """Return what the program is run with: nothing of ours that could be taken for an answer."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("XMPP_WIZARD", "PYTEST"))}
-    return {**kept, "PYTHONPATH": f"{ROOT / 'src'}:{ROOT}", "TERM": "xterm", **(extra or {})}
+    """Return what the program is run with, in English: nothing of ours that could be taken for an answer."""
+    ours = ("XMPP_WIZARD", "PYTEST", "LANG", "LC_")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
+    return {**kept, "LANG": "C.UTF-8", "PYTHONPATH": f"{ROOT / 'src'}:{ROOT}", "TERM": "xterm", **(extra or {})}
 
 
 def keep_stages() -> None:
