@@ -17,6 +17,7 @@ from pathlib import Path
 
 import pytest
 from tests.contracts.conftest import BASE, CONTEXT, PROJECT, TAG, container_of, no_report
+from tests.e2e.dns.programs import socket_folder
 
 from xmpp_wizard.core.errors import BuildError, EngineError, ObstacleError
 from xmpp_wizard.effects import docker_build
@@ -352,17 +353,18 @@ def ask_for_an_image(preparation: str, **environment: str) -> str:
     return asked.stdout
 
 
-def test_an_engine_that_does_not_run_is_told_with_what_to_do(tmp_path: Path) -> None:
-    nowhere = f"unix://{tmp_path}/docker.sock"
+def test_an_engine_that_does_not_run_is_told_with_what_to_do() -> None:
+    nowhere = "unix:///run/no-such-engine.sock"
     assert ask_for_an_image("", DOCKER_HOST=nowhere).startswith(
         f"the container engine is not running | DOCKER_HOST is {nowhere}"
     )
 
 
-def test_an_engine_that_was_killed_is_told_the_same_way(tmp_path: Path) -> None:
-    with socket.socket(socket.AF_UNIX) as left_over:
-        left_over.bind(f"{tmp_path}/docker.sock")
-    told = ask_for_an_image("", DOCKER_HOST=f"unix://{tmp_path}/docker.sock")
+def test_an_engine_that_was_killed_is_told_the_same_way() -> None:
+    with socket_folder() as folder:
+        with socket.socket(socket.AF_UNIX) as left_over:
+            left_over.bind(f"{folder}/docker.sock")
+        told = ask_for_an_image("", DOCKER_HOST=f"unix://{folder}/docker.sock")
     assert told.startswith("the container engine is not running")
 
 

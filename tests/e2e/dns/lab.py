@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import TracebackType
 from typing import Self
 
@@ -21,6 +22,7 @@ from tests.e2e.dns.programs import (
     SECRET,
     Process,
     keymgr,
+    socket_folder,
 )
 
 HERE = "9.9.9.9"
@@ -28,7 +30,7 @@ HERE = "9.9.9.9"
 
 _KNOT = """server:
     listen: {address}@53
-    rundir: {folder}
+    rundir: {sockets}
     user: root
 database:
     storage: {folder}/db
@@ -113,6 +115,7 @@ class Lab:
         """For a resolver of somebody else's, once :meth:`resolve_at` has started it."""
         self._folder = folder
         self._processes: list[Process] = []
+        self._sockets: list[TemporaryDirectory[str]] = []
 
     def __enter__(self) -> Self:
         """Start everything."""
@@ -131,6 +134,8 @@ class Lab:
         """Stop what runs."""
         while self._processes:
             self._processes.pop().stop()
+        while self._sockets:
+            self._sockets.pop().cleanup()
 
     def _start(self) -> None:
         first, second = self._zones()
@@ -178,9 +183,10 @@ class Lab:
         """Write the configuration of one server: zone → (text, options)."""
         folder = self._folder / name
         (folder / "db").mkdir(parents=True)
+        self._sockets.append(socket_folder())
         values = {"key": KEY_NAME, "algorithm": ALGORITHM, "secret": SECRET, "ns1": self.ns1, "ns2": self.ns2}
         values |= {"dead": self.dead, "other_key": PROOFS_KEY_NAME, "other_secret": PROOFS_SECRET}
-        config = _KNOT.format(address=address, folder=folder, **values)
+        config = _KNOT.format(address=address, folder=folder, sockets=self._sockets[-1].name, **values)
         for zone, (text, options) in zones.items():
             file = f"{zone.rstrip('.') or 'root'}.zone"
             if text:

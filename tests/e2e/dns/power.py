@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import Self
 
 import requests
-from tests.e2e.dns.programs import UNPACKED, Process
+from tests.e2e.dns.programs import UNPACKED, Process, socket_folder
 
 TOKEN = "power-token-0123456789"
 _API_PORT = 8081
@@ -24,11 +24,12 @@ class Power:
         database = sqlite3.connect(folder / "db")
         database.executescript(_found("share/**/schema.sqlite3.sql").read_text())
         database.close()
+        self._sockets = socket_folder()
         (folder / "pdns.conf").write_text(f"""launch=gsqlite3
 gsqlite3-database={folder}/db
 module-dir={_found("lib/**/libgsqlite3backend.so").parent}
 local-address={address}
-socket-dir={folder}
+socket-dir={self._sockets.name}
 api=yes
 api-key={TOKEN}
 webserver=yes
@@ -50,6 +51,7 @@ zone-cache-refresh-interval=0
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         """Stop it."""
         self._process.stop()
+        self._sockets.cleanup()
 
     def zone(self, name: str, *servers: str) -> None:
         """Make a zone with these name servers."""

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import TracebackType
 from typing import Self
 
@@ -33,6 +34,11 @@ def environment() -> dict[str, str]:
     """Return an environment in which the unpacked programs find their libraries."""
     folders = (folder for folder in (UNPACKED / "usr/lib").glob("*-linux-*") if folder.is_dir())
     return {**os.environ, "LD_LIBRARY_PATH": os.pathsep.join(map(str, folders))}
+
+
+def socket_folder() -> TemporaryDirectory[str]:
+    """Make a folder for sockets, whose paths have 107 signs at most, wherever tests keep their other files."""
+    return TemporaryDirectory(prefix="xw-", dir="/tmp")
 
 
 class Process:
