@@ -203,6 +203,7 @@ async def test_the_set_up_is_exported(desk: Desk) -> None:
     app = WizardApp(desk, lambda: LeavePage(desk))
     async with app.run_test(size=SMALL) as pilot:
         await settle(pilot)
+        await pilot.press("down")
         await press(pilot, "enter")
         assert "domain = 'a.example'" in picture(app)
         await pilot.press("escape", "down", "enter")
@@ -214,7 +215,7 @@ async def test_uninstall_asks_and_has_the_safe_answer_focused(desk: Desk, fakes:
     app = WizardApp(desk, lambda: LeavePage(desk))
     async with app.run_test(size=SMALL) as pilot:
         await settle(pilot)
-        await pilot.press("down", "down", "down", "enter")
+        await pilot.press("down", "down", "down", "down", "enter")
         await settle(pilot)
         assert "» [ Leave all as it is ]" in picture(app)
         await press(pilot, "enter")
