@@ -16,7 +16,7 @@ from xmpp_wizard.cli.parser import Subparsers, add_command
 from xmpp_wizard.cli.terminal import folded, narrate, told
 from xmpp_wizard.core.errors import EffectError, NeedsPersonError, UsageError
 from xmpp_wizard.core.text import say
-from xmpp_wizard.engine.acme.report import lacks
+from xmpp_wizard.engine.acme.report import lacks, together
 from xmpp_wizard.engine.setup import Renew, current
 
 _EXAMPLES = """
@@ -75,7 +75,7 @@ def _ask_and_use(arguments: argparse.Namespace, *, impatient: bool) -> int:
     with world.lock.hold(str(layout.lock)):
         obtain_due(world, layout, target, lambda line: narrate(folded(line)), impatient=impatient)
     show_lost_key(world, layout, target, narrate)
-    for lack in lacks(world, layout, target):
+    for lack in together(lacks(world, layout, target)):
         narrate(folded(lack.sentence))
     return carry_through(context, Renew(), arguments)
 
@@ -114,7 +114,7 @@ def _renew_all(arguments: argparse.Namespace) -> int:
     status = carry_through(context, Renew(force=True), arguments)
     target, _ = current(context.world, context.layout)
     refused = lacks(context.world, context.layout, target) if status == 0 and not arguments.detach else ()
-    for lack in refused:
+    for lack in together(refused):
         narrate(folded(lack.sentence))
     return EffectError.exit_status if refused else status
 

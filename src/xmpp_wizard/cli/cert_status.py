@@ -13,7 +13,7 @@ from xmpp_wizard.cli.context import Context
 from xmpp_wizard.cli.output import print_json
 from xmpp_wizard.cli.terminal import folded
 from xmpp_wizard.core.text import Text, say
-from xmpp_wizard.engine.acme.report import Lack, lacks, public_authority
+from xmpp_wizard.engine.acme.report import Lack, lacks, public_authority, together
 from xmpp_wizard.engine.certificates.live import CertificateStatus, status
 from xmpp_wizard.engine.certificates.own import own_troubles
 from xmpp_wizard.engine.setup import current
@@ -74,7 +74,7 @@ def _show_lacks(in_the_way: Sequence[Lack], who: str, now: datetime, *, stand_in
         print("\n" + folded(say("Not yet from {who}; this machine's own certificate stands in:", who=who)))
     elif in_the_way:
         print("\n" + folded(say("Nothing newer from {who} yet; what is there stays in use:", who=who)))
-    for lack in in_the_way:
+    for lack in together(in_the_way):
         print(folded(lack.sentence, 2))
         print(folded(_again(lack.next_attempt, now), 2))
 

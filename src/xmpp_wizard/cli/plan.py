@@ -14,7 +14,7 @@ from xmpp_wizard.cli.terminal import LOOKING, folded, mark, waiting
 from xmpp_wizard.core.errors import ObstacleError
 from xmpp_wizard.core.network.router import router_notes
 from xmpp_wizard.core.text import say
-from xmpp_wizard.engine.acme.report import lacks
+from xmpp_wizard.engine.acme.report import lacks, together
 from xmpp_wizard.engine.plan_page.diff import diff_lines
 from xmpp_wizard.engine.setup import prepare
 
@@ -51,7 +51,7 @@ def run(arguments: argparse.Namespace) -> int:
             print(line)
         for note in prepared.observed.secret_notes:
             print(mark("!") + folded(say("Secret: {note}", note=note), 5).lstrip())
-        for lack in lacks(world, context.layout, prepared.target):
+        for lack in together(lacks(world, context.layout, prepared.target)):
             print(folded(say("Not public yet: {sentence}", sentence=lack.sentence)))
         for note in router_notes(prepared.observed.router, prepared.observed.pinholes):
             print(folded(say("Router: {note}", note=note)))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from xmpp_wizard.core.acme.source import authority_name
@@ -30,11 +31,25 @@ class Lack:
     needs_person: bool
     attempts: int = 0
     """How many there were in a row that came to nothing."""
+    also: tuple[str, ...] = ()
+    """Other names that the very same keeps from one (:func:`together`)."""
 
     @property
     def sentence(self) -> Text:
         """All of it, for a list of problems."""
+        if self.also:
+            others = ", ".join(self.also)
+            return say("{what}. {do} The same goes for: {names}", what=self.what, do=self.do, names=others)
         return say("{what}. {do}", what=self.what, do=self.do)
+
+
+def together(found: Iterable[Lack]) -> tuple[Lack, ...]:
+    """Return one for all names that lack the same: a domain without records would be told of once for each service."""
+    alike: dict[tuple[str, ...], list[Lack]] = {}
+    for lack in found:
+        what, do = (str(text).replace(lack.name or "\0", "\0") for text in (lack.what, lack.do))
+        alike.setdefault((lack.key, what, do), []).append(lack)
+    return tuple(replace(first, also=tuple(lack.name for lack in others)) for first, *others in alike.values())
 
 
 def lacks(world: World, layout: Layout, target: Target) -> tuple[Lack, ...]:

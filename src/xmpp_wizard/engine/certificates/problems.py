@@ -10,7 +10,7 @@ from xmpp_wizard.core.ports import World
 from xmpp_wizard.core.target import Target
 from xmpp_wizard.core.text import Text, say
 from xmpp_wizard.core.upkeep import Trouble, ending
-from xmpp_wizard.engine.acme.report import lacks
+from xmpp_wizard.engine.acme.report import lacks, together
 from xmpp_wizard.engine.certificates.live import CertificateStatus
 from xmpp_wizard.engine.certificates.own import own_troubles
 from xmpp_wizard.engine.certificates.renewal import Renewal
@@ -25,7 +25,7 @@ def certificate_problems(
         *_absent(missing_certificates(target, live)),
         *_ending(target, live, world.clock.now()),
         *_keyless(world, layout, target),
-        *(lack.sentence for lack in lacks(world, layout, target)),
+        *(lack.sentence for lack in together(lacks(world, layout, target))),
         *(_sentence(trouble) for trouble in own_troubles(world, layout, target)),
     )
     return (*found, *_unsaid(world, layout, looked_after, found))
