@@ -23,7 +23,7 @@ from xmpp_wizard.engine.memory import journal
 from xmpp_wizard.engine.memory.journal import Journal
 from xmpp_wizard.engine.setup import GoBack
 from xmpp_wizard.engine.welcome import owe
-from xmpp_wizard.tui.base import Key, Page
+from xmpp_wizard.tui.base import ESC_BACK, Key, Page
 from xmpp_wizard.tui.desk import Desk
 from xmpp_wizard.tui.screens.ended import BUTTONS, EndedPage, Retry
 from xmpp_wizard.tui.screens.question import QuestionPage
@@ -95,7 +95,7 @@ class ApplyPage(EndedPage):
     def keys(self) -> Sequence[Key]:
         """Return the keys while it runs, or after its end."""
         if self.picture.ended is not None:
-            return (("Enter", say("choose")), ("↑↓", say("step")), ("l", say("large log")), ("Esc", say("back")))
+            return (("Enter", say("choose")), ("↑↓", say("step")), ("l", say("large log")), ESC_BACK)
         return (
             ("Esc", say("stop (asks first)")),
             ("↑↓", say("step")),

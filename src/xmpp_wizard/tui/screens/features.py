@@ -14,8 +14,8 @@ from xmpp_wizard.core.draft import Draft
 from xmpp_wizard.core.features import all_features
 from xmpp_wizard.core.kit.feature import Feature
 from xmpp_wizard.core.text import NOTHING, Text, say
+from xmpp_wizard.tui.base import ARROWS, ESC_BACK, Page
 from xmpp_wizard.tui.base import Key as Shortcut
-from xmpp_wizard.tui.base import Page
 from xmpp_wizard.tui.desk import Desk
 from xmpp_wizard.tui.forms import switches
 from xmpp_wizard.tui.forms.controls import Answered, Choice
@@ -60,17 +60,17 @@ class FeaturesPage(Page[None]):
     def keys(self) -> Sequence[Shortcut]:
         """Return the keys."""
         if isinstance(self.focused, Choice):
-            return (("←→", say("choose")), ("↑↓", say("row")), ("Tab", say("group")), ("Esc", say("back")))
+            return (("←→", say("choose")), ARROWS, ("Tab", say("group")), ESC_BACK)
         if isinstance(self.focused, Press):
-            return (("Enter", say("show the plan")), ("Tab", say("group")), ("Esc", say("back")))
+            return (("Enter", say("show the plan")), ("Tab", say("group")), ESC_BACK)
         turn: tuple[Shortcut, ...] = (("Space", say("on/off")),) if self._switch() else ()
         return (
             ("Enter", say("settings")),
             *turn,
-            ("↑↓", say("row")),
+            ARROWS,
             ("Tab", say("group")),
             ("?", say("help")),
-            ("Esc", say("back")),
+            ESC_BACK,
         )
 
     def details(self) -> str:

@@ -18,8 +18,8 @@ from xmpp_wizard.core.answers.explain import explain
 from xmpp_wizard.core.draft import WHOLE, Checked, Draft, Key
 from xmpp_wizard.core.text import NOTHING, Text, say
 from xmpp_wizard.engine.memory import state
+from xmpp_wizard.tui.base import ESC_BACK, Page
 from xmpp_wizard.tui.base import Key as Shortcut
-from xmpp_wizard.tui.base import Page
 from xmpp_wizard.tui.desk import Desk
 from xmpp_wizard.tui.forms import fields
 from xmpp_wizard.tui.forms.controls import Answered, Choice, Entry, Ticks
@@ -164,14 +164,13 @@ class FormScreen(Page[Draft]):
     def keys(self) -> Sequence[Shortcut]:
         """Return what the control with the focus takes."""
         onward: Shortcut = ("Enter", say("open") if isinstance(self.focused, Press) else say("next"))
-        esc: Shortcut = ("Esc", say("back"))
         match self.focused:
             case Choice():
-                return (onward, ("←→", say("choose")), ("↑↓", say("field")), esc)
+                return (onward, ("←→", say("choose")), ("↑↓", say("field")), ESC_BACK)
             case Ticks():
-                return (onward, ("←→", say("move")), ("Space", say("tick")), ("↑↓", say("field")), esc)
+                return (onward, ("←→", say("move")), ("Space", say("tick")), ("↑↓", say("field")), ESC_BACK)
             case _:
-                return (onward, ("↑↓", say("field")), ("Tab", say("group")), esc)
+                return (onward, ("↑↓", say("field")), ("Tab", say("group")), ESC_BACK)
 
     def body(self) -> Iterable[Widget]:
         """Return the questions, with the buttons always in sight below them."""

@@ -18,8 +18,8 @@ from xmpp_wizard.core.text import Text, say
 from xmpp_wizard.engine.memory import generations
 from xmpp_wizard.engine.memory.generations import Generation
 from xmpp_wizard.tui import when
+from xmpp_wizard.tui.base import ARROWS, ESC_BACK, Page
 from xmpp_wizard.tui.base import Key as Shortcut
-from xmpp_wizard.tui.base import Page
 from xmpp_wizard.tui.forms import values
 from xmpp_wizard.tui.screens.changing import go_back
 from xmpp_wizard.tui.screens.text import TextPage
@@ -69,7 +69,7 @@ class HistoryPage(Page[None]):
         number, good = self._number(), [item.number for item in self._all if item.state == "good"]
         back: tuple[Shortcut, ...] = (("Enter", say("go back to it")),) if number in good[:-1] else ()
         undo: tuple[Shortcut, ...] = (("u", say("undo the last")),) if good[:-1] else ()
-        return (*back, ("d", say("what it changed")), *undo, ("↑↓", say("row")), ("Esc", say("back")))
+        return (*back, ("d", say("what it changed")), *undo, ARROWS, ESC_BACK)
 
     def body(self) -> Iterable[Widget]:
         """Return the rows."""

@@ -17,8 +17,8 @@ from xmpp_wizard.engine.asking.session import change_session
 from xmpp_wizard.engine.left import Left, look
 from xmpp_wizard.engine.people.accounts import People
 from xmpp_wizard.engine.setup import current
+from xmpp_wizard.tui.base import ESC_BACK, Page
 from xmpp_wizard.tui.base import Key as Shortcut
-from xmpp_wizard.tui.base import Page
 from xmpp_wizard.tui.console import draws_half_blocks
 from xmpp_wizard.tui.desk import Desk
 from xmpp_wizard.tui.qr import Code, drawn
@@ -75,7 +75,7 @@ class InvitationPage(Page[None]):
     def keys(self) -> Sequence[Shortcut]:
         """Return the keys."""
         copy: tuple[Shortcut, ...] = (("c", say("link as plain text")), ("n", say("new code"))) if self._link else ()
-        return (*copy, ("Esc", say("back")))
+        return (*copy, ESC_BACK)
 
     def body(self) -> Iterable[Widget]:
         """Return the code at the left, what to do with it at the right, the link below."""

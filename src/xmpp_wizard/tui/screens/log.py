@@ -13,6 +13,7 @@ from xmpp_wizard.core.log_lines import FILTERS, Filter
 from xmpp_wizard.core.text import Text, say
 from xmpp_wizard.engine.watch import View
 from xmpp_wizard.tui import when
+from xmpp_wizard.tui.base import ESC_BACK
 from xmpp_wizard.tui.base import Key as Shortcut
 from xmpp_wizard.tui.desk import Desk
 from xmpp_wizard.tui.screens.text import Lines
@@ -59,7 +60,7 @@ class LogPage(LivePage[None]):
     def keys(self) -> Sequence[Shortcut]:
         """Return the keys."""
         hold = say("go on") if self.is_paused else say("pause")
-        return (("↑↓", say("scroll")), ("f", say("filter")), ("p", hold), ("Esc", say("back")))
+        return (("↑↓", say("scroll")), ("f", say("filter")), ("p", hold), ESC_BACK)
 
     def body(self) -> Iterable[Widget]:
         """Return the lines."""

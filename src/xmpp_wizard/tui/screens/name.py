@@ -13,8 +13,8 @@ from textual.widgets import Input
 from xmpp_wizard.core.errors import NeedsPersonError, WizardError
 from xmpp_wizard.core.text import NOTHING, Text, say
 from xmpp_wizard.engine.people.accounts import People
+from xmpp_wizard.tui.base import ESC_BACK, Page
 from xmpp_wizard.tui.base import Key as Shortcut
-from xmpp_wizard.tui.base import Page
 from xmpp_wizard.tui.desk import Desk
 from xmpp_wizard.tui.widgets import Field, Plain
 
@@ -43,7 +43,7 @@ class NamePage(Page[str]):
 
     def keys(self) -> Sequence[Shortcut]:
         """Return the keys."""
-        return (("Enter", say("next")), ("Esc", say("back")))
+        return (("Enter", say("next")), ESC_BACK)
 
     def body(self) -> Iterable[Widget]:
         """Return the field."""

@@ -17,6 +17,7 @@ from xmpp_wizard.core.text import NOTHING, Text, say
 from xmpp_wizard.engine.people.accounts import People
 from xmpp_wizard.engine.people.everybody import Person
 from xmpp_wizard.tui import when
+from xmpp_wizard.tui.base import ARROWS
 from xmpp_wizard.tui.base import Key as Shortcut
 from xmpp_wizard.tui.rows.crowd import Item, about, cells, counted, key, name
 from xmpp_wizard.tui.rows.crowd_deeds import admit, delete, keys_for, shut_out
@@ -81,7 +82,7 @@ class PeoplePage(LivePage[None]):
     def keys(self) -> Sequence[Shortcut]:
         """Return the keys for the person with the focus."""
         if self.is_typing():
-            return (("Enter", say("to the table")), ("↑↓", say("row")), ("F1", say("help")), ("Esc", say("show all")))
+            return (("Enter", say("to the table")), ARROWS, ("F1", say("help")), ("Esc", say("show all")))
         back = say("show all") if self.query_one("#search", Field).display else say("menu")
         person = self._person()
         makes = not self.view.elsewhere.value

@@ -23,7 +23,7 @@ from xmpp_wizard.engine.plan_page import rows as plan_rows
 from xmpp_wizard.engine.plan_page.row import PlanRow
 from xmpp_wizard.engine.plan_page.summary import summary
 from xmpp_wizard.engine.setup import Prepared
-from xmpp_wizard.tui.base import Key
+from xmpp_wizard.tui.base import ARROWS, ESC_BACK, Key
 from xmpp_wizard.tui.desk import Desk
 from xmpp_wizard.tui.screens import plan_ways
 from xmpp_wizard.tui.screens.launching import LaunchingPage
@@ -112,13 +112,13 @@ class PlanPage(LaunchingPage):
         names = {"apply": say("apply"), "save": say("save"), "steps": say("all steps")}
         what = names.get(focused.id or "", say("open")) if focused else say("apply")
         others: tuple[Key, ...] = (
-            ("↑↓", say("row")),
+            ARROWS,
             ("d", say("files")),
             ("s", say("save")),
             ("c", say("as command")),
             ("/", say("find")),
         )
-        return (("Enter", what), *others, ("Esc", say("back")))
+        return (("Enter", what), *others, ESC_BACK)
 
     def details(self) -> str:
         """Return the row with the focus in full."""

@@ -11,8 +11,8 @@ from textual.widgets import Input
 
 from xmpp_wizard.core.draft import Draft
 from xmpp_wizard.core.text import Text, say
+from xmpp_wizard.tui.base import ESC_BACK, Page
 from xmpp_wizard.tui.base import Key as Shortcut
-from xmpp_wizard.tui.base import Page
 from xmpp_wizard.tui.desk import Desk
 from xmpp_wizard.tui.forms.finding import Found, find
 from xmpp_wizard.tui.forms.values import shown_value
@@ -49,7 +49,7 @@ class SearchPage(Page[Draft]):
 
     def keys(self) -> Sequence[Shortcut]:
         """Return the keys."""
-        return (("Enter", say("open")), ("↑↓", say("choose")), ("Esc", say("back")))
+        return (("Enter", say("open")), ("↑↓", say("choose")), ESC_BACK)
 
     def details(self) -> str:
         """Return the setting with the focus in full."""

@@ -13,7 +13,7 @@ from xmpp_wizard.core.errors import WizardError
 from xmpp_wizard.core.text import NOTHING, Text, say
 from xmpp_wizard.engine.asking.session import file_session
 from xmpp_wizard.engine.own_files import is_path
-from xmpp_wizard.tui.base import Key, Page
+from xmpp_wizard.tui.base import ESC_BACK, Key, Page
 from xmpp_wizard.tui.desk import Desk
 from xmpp_wizard.tui.widgets import Field, Plain
 
@@ -38,7 +38,7 @@ class SourcePage(Page[str]):
 
     def keys(self) -> Sequence[Key]:
         """Return the keys of a text field."""
-        return (("Enter", say("next")), ("Esc", say("back")))
+        return (("Enter", say("next")), ESC_BACK)
 
     def body(self) -> Iterable[Widget]:
         """Return the field."""

@@ -17,6 +17,7 @@ from xmpp_wizard.core.states import state_word
 from xmpp_wizard.core.text import NOTHING, Text, say
 from xmpp_wizard.engine.watch import View
 from xmpp_wizard.tui import when
+from xmpp_wizard.tui.base import ARROWS
 from xmpp_wizard.tui.base import Key as Shortcut
 from xmpp_wizard.tui.desk import Desk
 from xmpp_wizard.tui.rows.facts import Fact, facts_of
@@ -84,7 +85,7 @@ class StatusPage(LivePage[None]):
         hold = say("go on") if self.is_paused else say("pause")
         return (
             ("Enter", say("details")),
-            ("↑↓", say("row")),
+            ARROWS,
             *mend,
             ("f", say("filter")),
             ("l", say("log")),

@@ -12,7 +12,7 @@ from textual.binding import Binding, BindingType
 from textual.widget import Widget
 
 from xmpp_wizard.core.text import Text, say
-from xmpp_wizard.tui.base import Key, Page
+from xmpp_wizard.tui.base import ESC_BACK, Key, Page
 from xmpp_wizard.tui.desk import Desk
 from xmpp_wizard.tui.scrolling import Scroll
 from xmpp_wizard.tui.signs import printable
@@ -53,7 +53,7 @@ class TextPage(Page[None]):
 
     def keys(self) -> Sequence[Key]:
         """Return the keys."""
-        return (("↑↓", say("scroll")), ("c", say("as plain text")), ("Esc", say("back")))
+        return (("↑↓", say("scroll")), ("c", say("as plain text")), ESC_BACK)
 
     def body(self) -> Iterable[Widget]:
         """Return note and lines."""
