@@ -9,7 +9,7 @@ from typing import Any
 import docker
 import pytest
 from docker.models.containers import Container
-from tests.e2e.server.databases import ACCOUNT, NOTE, is_back
+from tests.e2e.server.databases import ACCOUNT, NOTE, begin, is_back
 from tests.e2e.server.faults import wait_until
 from tests.e2e.server.machine import Server, told
 from tests.e2e.server.outside import PASSWORD, Outside, OutsideMariadb, OutsidePostgresql
@@ -79,12 +79,7 @@ def stored(image: str, outside: Outside, tmp_path_factory: pytest.TempPathFactor
     """Give a server that keeps its data there, proven, with one person."""
     assert image
     with Server(tmp_path_factory.mktemp("stored")) as server:
-        done = server.cli("apply", "--answers", str(server.answers(answers(outside))), "--yes")
-        assert done.returncode == 0, told(done)
-        server.add_user()
-        with server.log_in() as ann:
-            ann.say(f"bea@{server.domain}", NOTE)
-            ann.ping()
+        begin(server, answers(outside))
         yield server
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from tests.addresses import own_address
+from tests.e2e.acme.fault_proxy import FaultProxy
 from tests.e2e.acme.pebble import Pebble
 
 from xmpp_wizard.core.acme.model import Authorization, CertificateAuthority, Order
@@ -27,6 +28,13 @@ def host() -> str:
 def pebble(tmp_path_factory: pytest.TempPathFactory, host: str) -> Iterator[Pebble]:
     """Give an authority."""
     with Pebble(tmp_path_factory.mktemp("pebble"), host) as running:
+        yield running
+
+
+@pytest.fixture
+def proxy(pebble: Pebble) -> Iterator[FaultProxy]:
+    """Give somebody on the line who can disturb it."""
+    with FaultProxy(pebble) as running:
         yield running
 
 

@@ -23,12 +23,6 @@ NAMES = ("a.example", "groups.a.example")
 
 
 @pytest.fixture
-def proxy(pebble: Pebble) -> Iterator[FaultProxy]:
-    with FaultProxy(pebble) as running:
-        yield running
-
-
-@pytest.fixture
 def asking(tmp_path: Path, pebble: Pebble, proxy: FaultProxy) -> Asking:
     """Give a machine that asks for two names, which both lead to it, with somebody on the line who can disturb it."""
     return Asking(tmp_path, pebble, NAMES, directory_url=proxy.url)

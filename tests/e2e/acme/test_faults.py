@@ -7,7 +7,7 @@ import socket
 import ssl
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from email.utils import formatdate
 from pathlib import Path
 
@@ -29,12 +29,6 @@ CHECKS = [
     if kind in {"connection", "unauthorized", "dns", "caa", "tls"}
     and case.strip() not in {"profile", "account-lost", "binding-wrong"}
 ]
-
-
-@pytest.fixture
-def proxy(pebble: Pebble) -> Iterator[FaultProxy]:
-    with FaultProxy(pebble) as running:
-        yield running
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import pytest
 from docker.models.containers import Container
@@ -25,6 +25,16 @@ NOTE = "the key is under the mat 🗝"
 MOST_KB = 140_000
 """Prosody, coturn and the database without anybody there."""
 ACCOUNT = "SELECT DISTINCT store FROM prosody WHERE host = '{host}' AND store = 'accounts'"
+
+
+def begin(server: Server, answers: Mapping[str, Any]) -> None:
+    """Set a server up and prove it; one person is there, who has said something."""
+    done = server.cli("apply", "--answers", str(server.answers(answers)), "--yes")
+    assert done.returncode == 0, told(done)
+    server.add_user()
+    with server.log_in() as ann:
+        ann.say(f"bea@{server.domain}", NOTE)
+        ann.ping()
 
 
 class KeptInADatabase:
@@ -52,12 +62,7 @@ class KeptInADatabase:
     def stored(cls, image: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         assert image
         with Server(tmp_path_factory.mktemp("stored")) as server:
-            done = server.cli("apply", "--answers", str(server.answers(cls.on())), "--yes")
-            assert done.returncode == 0, told(done)
-            server.add_user()
-            with server.log_in() as ann:
-                ann.say(f"bea@{server.domain}", NOTE)
-                ann.ping()
+            begin(server, cls.on())
             yield server
 
     @classmethod
