@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from pydantic import AfterValidator, BaseModel, TypeAdapter, ValidationError
 from pydantic.fields import FieldInfo
 
-from xmpp_wizard.core import names, notify, values
+from xmpp_wizard.core import addresses, names, notify, values
 from xmpp_wizard.core.answers.model import Answers, answers_model
 from xmpp_wizard.core.features import contact_addresses, feeds, guests, own_modules, public_channels, shared_contacts
 
@@ -31,10 +31,10 @@ WORDINGS = st.sampled_from(["", "Hello $username!", '"; os.exit() --', "]]\nzwei
 VALIDATED: Mapping[Callable[..., object], st.SearchStrategy[str]] = {
     names.parse_domain: DOMAINS,
     names.parse_own_domain: DOMAINS,
-    names.parse_local_part: LOCAL_PARTS,
-    names.parse_address: ADDRESSES,
-    names.parse_admin: LOCAL_PARTS | ADDRESSES,
-    names.parse_party: ADDRESSES | DOMAINS,
+    addresses.parse_local_part: LOCAL_PARTS,
+    addresses.parse_address: ADDRESSES,
+    addresses.parse_admin: LOCAL_PARTS | ADDRESSES,
+    addresses.parse_party: ADDRESSES | DOMAINS,
     values.parse_path: PATHS,
     values.parse_ip_address: IP_ADDRESSES,
     values.parse_resolver: IP_ADDRESSES | IP_ADDRESSES.map(lambda address: address + "@5353"),

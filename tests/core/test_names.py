@@ -8,15 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xmpp_wizard.core import names
+from xmpp_wizard.core import addresses, names
 from xmpp_wizard.core.text import WrongValueError
 
 PARSERS = [
     names.parse_domain,
     names.parse_own_domain,
-    names.parse_local_part,
-    names.parse_address,
-    names.parse_admin,
+    addresses.parse_local_part,
+    addresses.parse_address,
+    addresses.parse_admin,
 ]
 
 # signs that such names are made of, and those that break them
@@ -107,60 +107,6 @@ def test_services_must_fit_below_ones_own_domain() -> None:
     assert names.parse_domain(long) == long
     with pytest.raises(ValueError, match=r"groups\. fit"):
         names.parse_own_domain(long)
-
-
-@pytest.mark.parametrize(
-    ("text", "local"),
-    [("alice", "alice"), ("Alice", "alice"), (" bob ", "bob"), ("Jörg", "jörg"), ("a.b-c_d+e", "a.b-c_d+e")],
-)
-def test_a_local_part_gets_one_form(text: str, local: str) -> None:
-    assert names.parse_local_part(text) == local
-
-
-@pytest.mark.parametrize(
-    ("text", "words"),
-    [
-        ("", "empty"),
-        ("a b", "space"),
-        ("a@b", "has @"),
-        ("o'neil", "has '"),
-        ("a/b", "has /"),
-        ("😀", "symbol"),
-        ("a\x00", "invisible"),
-        ("a" * 1024, "too long"),
-        ("aא", "from the left"),
-        ("ﬀ", "another form"),
-        ("\ud800", "not allowed"),
-    ],
-)
-def test_a_wrong_local_part_is_told(text: str, words: str) -> None:
-    with pytest.raises(ValueError, match=words):
-        names.parse_local_part(text)
-
-
-def test_an_admin_is_a_name_or_a_whole_address() -> None:
-    assert names.parse_admin("Alice") == "alice"
-    assert names.parse_admin("Alice@Example.ORG") == "alice@example.org"
-
-
-@pytest.mark.parametrize(
-    ("text", "words"),
-    [
-        ("alice@", "domain is empty"),
-        ("@example.org", "name is empty"),
-        ("alice@gmail.com", "mail address"),
-        ("alice@example.org/phone", "one device"),
-        ("a@b@example.org", "whole address"),
-    ],
-)
-def test_a_wrong_admin_is_told_once(text: str, words: str) -> None:
-    with pytest.raises(ValueError, match=words):
-        names.parse_admin(text)
-
-
-def test_an_address_needs_its_sign() -> None:
-    with pytest.raises(ValueError, match="alice@example"):
-        names.parse_address("alice")
 
 
 def test_the_form_for_certificates_is_ascii() -> None:

@@ -1,6 +1,6 @@
-"""Domains and addresses (RFC 7622): checked and brought to one form by the IDNA and PRECIS libraries.
+"""Domains: checked and brought to one form by the IDNA library.
 
-Both libraries are imported where they are used: they take longer to load than most commands to run.
+It is imported where it is used: it takes longer to load than most commands to run.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _SET_APART = ("example", "test", "invalid", "localhost", "local", "onion", "alt"
 _EXAMPLES = ("example.com", "example.net", "example.org")
 
 # domains of other people's mail, which newcomers take for their own
-_MAIL_PROVIDERS = frozenset(
+MAIL_PROVIDERS = frozenset(
     [
         *("aol.com", "free.fr", "gmail.com", "gmx.at", "gmx.ch", "gmx.com", "gmx.de", "gmx.net", "googlemail.com"),
         *("hotmail.com", "icloud.com", "live.com", "mail.com", "mail.ru", "me.com", "msn.com", "orange.fr"),
@@ -28,13 +28,15 @@ _MAIL_PROVIDERS = frozenset(
     ]
 )
 
-_LONGEST_TEXT = 1023
+LONGEST_TEXT = 1023
 """Bytes that each part of an address may have (RFC 7622 3.2, 3.3)."""
 
 _LONGEST_DOMAIN = 253
 _LONGEST_LABEL = 63
 _LONGEST_OWN_DOMAIN = 220
 """Leaves room for the names of services before it, such as ``groups.``."""
+
+MIXED_DIRECTIONS = say("it mixes letters that are written from the left with ones written from the right")
 
 _WRITTEN_WRONG = (
     (re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:/"), say("has a scheme in it")),
@@ -47,15 +49,6 @@ _WRITTEN_WRONG = (
     (re.compile(r":\d*\Z"), say("has a port in it")),
 )
 
-_PRECIS_REASONS = {
-    "DISALLOWED/empty": say("the name is empty"),
-    "DISALLOWED/spaces": say("it has a space in it"),
-    "DISALLOWED/symbols": say("it has a symbol in it; letters, digits and . - _ are fine"),
-    "DISALLOWED/controls": say("it has an invisible sign in it"),
-    "DISALLOWED/bidi_rule": say("it mixes letters that are written from the left with ones written from the right"),
-    "DISALLOWED/has_compat": say("it has a sign in it that is only another form of plain letters"),
-}
-
 
 def parse_domain(text: str) -> str:
     """Return ``text`` as a domain in U-labels, lower case, without a final dot (RFC 5890, UTS 46).
@@ -65,7 +58,7 @@ def parse_domain(text: str) -> str:
     """
     domain = text.strip()
     for sign, what in _WRITTEN_WRONG:
-        if sign.search(domain[:_LONGEST_TEXT]):
+        if sign.search(domain[:LONGEST_TEXT]):
             raise WrongValueError(
                 say("{given} {what}; only the domain is wanted, such as example.org", given=shown(text), what=what)
             )
@@ -96,7 +89,7 @@ def parse_own_domain(text: str) -> str:
         ValueError: with a sentence on what is wrong.
     """
     domain = parse_domain(text)
-    if domain in _MAIL_PROVIDERS:
+    if domain in MAIL_PROVIDERS:
         raise WrongValueError(
             say("{domain} belongs to a mail provider; it has to be a domain of your own", domain=domain)
         )
@@ -140,67 +133,6 @@ def is_public(domain: str) -> bool:
     return not is_at_home(domain) and not is_set_apart
 
 
-def parse_local_part(text: str) -> str:
-    """Return ``text`` as the part of an address before the @ (RFC 7622 3.3, PRECIS UsernameCaseMapped).
-
-    Raises:
-        ValueError: with a sentence on what is wrong.
-    """
-    stripped = text.strip()
-    if len(stripped.encode("utf-8", "replace")) > _LONGEST_TEXT:
-        raise WrongValueError(
-            say("{given} is too long for a name: it may have {most} bytes", given=shown(text), most=_LONGEST_TEXT)
-        )
-    forbidden = next((sign for sign in stripped if sign in "\"&'/:<>@"), "")
-    if forbidden:
-        raise WrongValueError(
-            say(
-                "{given} cannot be somebody's name in an address: it has {forbidden} in it",
-                given=shown(text),
-                forbidden=forbidden,
-            )
-        )
-    return _case_mapped(stripped, text)
-
-
-def parse_address(text: str) -> str:
-    """Return ``text`` as a bare address, ``name@domain``.
-
-    Raises:
-        ValueError: with a sentence on what is wrong.
-    """
-    local, at, domain = text.strip().partition("@")
-    if not at:
-        raise WrongValueError(say("{given} is no address; one looks like alice@example.org", given=shown(text)))
-    if "/" in domain:
-        raise WrongValueError(say("{given} names one device; the address ends before the /", given=shown(text)))
-    return f"{parse_local_part(local)}@{parse_domain(domain)}"
-
-
-def parse_admin(text: str) -> str:
-    """Return ``text`` as a name on the server's own domain, or as a whole address if it has an @ in it.
-
-    Raises:
-        ValueError: with a sentence on what is wrong.
-    """
-    admin = parse_address(text) if "@" in text else parse_local_part(text)
-    domain = admin.partition("@")[2]
-    if domain in _MAIL_PROVIDERS:
-        raise WrongValueError(
-            say("{admin} is a mail address; an admin is named by the address used for chatting", admin=admin)
-        )
-    return admin
-
-
-def parse_party(text: str) -> str:
-    """Return ``text`` as the address of a person or room, or as the domain of a whole service or server.
-
-    Raises:
-        ValueError: with a sentence on what is wrong.
-    """
-    return parse_address(text) if "@" in text else parse_domain(text)
-
-
 def shown(text: str) -> str:
     """Return ``text`` in quotes for a message: on one line, without invisible signs, and not too long."""
     short = text if len(text) <= 60 else text[:50] + "…"  # noqa: PLR2004 what fits on a line
@@ -211,7 +143,7 @@ def shown(text: str) -> str:
 def _check_length(domain: str, text: str) -> None:
     if not domain:
         raise WrongValueError(say("the domain is empty; write your own, such as example.org"))
-    if len(domain) > _LONGEST_TEXT:
+    if len(domain) > LONGEST_TEXT:
         raise WrongValueError(
             say("{given} is too long for a domain: it may have {most} signs", given=shown(text), most=_LONGEST_DOMAIN)
         )
@@ -255,44 +187,10 @@ def _idna_reason(domain: str, reason: str) -> Text:
             say("two hyphens as third and fourth sign are kept for encoded names"),
         ),
         (sign is not None, say("{sign} is not allowed in it", sign=shown(chr(int(sign[1], 16)))) if sign else NOTHING),
-        ("direction" in reason.lower(), _PRECIS_REASONS["DISALLOWED/bidi_rule"]),
+        ("direction" in reason.lower(), MIXED_DIRECTIONS),
     )
     return next((words for is_so, words in reasons if is_so), Text(reason))
 
 
-def _case_mapped(local: str, text: str) -> str:
-    """Return the form of ``local`` that no longer changes (RFC 8265 3.3 allows several rounds)."""
-    from precis_i18n import get_profile  # noqa: PLC0415 see the top
-
-    profile = get_profile("UsernameCaseMapped")
-    try:
-        for _ in range(4):
-            before, local = local, profile.enforce(local)
-            if local == before:
-                return local
-    except UnicodeEncodeError as error:
-        why = _PRECIS_REASONS.get(error.reason, say("it has a sign in it that is not allowed there"))
-        raise WrongValueError(
-            say("{given} cannot be somebody's name in an address: {why}", given=shown(text), why=why)
-        ) from error
-    raise WrongValueError(
-        say("{given} cannot be somebody's name in an address: it has no settled form", given=shown(text))
-    )
-
-
 Domain = Annotated[str, AfterValidator(parse_domain)]
 OwnDomain = Annotated[str, AfterValidator(parse_own_domain)]
-Admin = Annotated[str, AfterValidator(parse_admin)]
-LocalPart = Annotated[str, AfterValidator(parse_local_part)]
-Address = Annotated[str, AfterValidator(parse_address)]
-Party = Annotated[str, AfterValidator(parse_party)]
-
-
-_PLAIN = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~")
-
-
-def address_uri(address: str) -> str:
-    """Return a bare address as an ``xmpp:`` URI (RFC 5122), with all but letters and digits escaped."""
-    local, _, domain = address.partition("@")
-    escaped = "".join(chr(byte) if byte in _PLAIN else f"%{byte:02X}" for byte in local.encode())
-    return f"xmpp:{escaped}@{ascii_name(domain)}"

@@ -8,11 +8,12 @@ from typing import Any, Literal
 from pydantic import Field, ValidationInfo, create_model, field_validator
 
 from xmpp_wizard.core.acme.answers import AcmeAnswers
+from xmpp_wizard.core.addresses import Admin
 from xmpp_wizard.core.dns.answers import DnsAnswers
 from xmpp_wizard.core.features import all_features
 from xmpp_wizard.core.kit.feature import Feature, Preset
 from xmpp_wizard.core.model import Model, OrByLevel, Switchable
-from xmpp_wizard.core.names import Admin, OwnDomain
+from xmpp_wizard.core.names import OwnDomain
 from xmpp_wizard.core.network.answers import NetworkAnswers
 from xmpp_wizard.core.notify import NotifyAnswers
 from xmpp_wizard.core.storage.answers import StorageAnswers

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from pydantic import Field
 
+from xmpp_wizard.core.addresses import Party
 from xmpp_wizard.core.kit.feature import Contribution, Feature, Modules, Set, Site
 from xmpp_wizard.core.model import Model
-from xmpp_wizard.core.names import Party, prosody_name
+from xmpp_wizard.core.names import prosody_name
 from xmpp_wizard.core.text import say
 
 

@@ -6,12 +6,13 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
+from xmpp_wizard.core.addresses import address_uri
 from xmpp_wizard.core.kit.bench import Bench
 from xmpp_wizard.core.kit.feature import Contribution, Feature, Modules, ProofStep, Set, Site
 from xmpp_wizard.core.kit.proofs import failed, features_of, form_values
 from xmpp_wizard.core.lua import LuaValue
 from xmpp_wizard.core.model import LeftOut, Model
-from xmpp_wizard.core.names import address_uri, shown
+from xmpp_wizard.core.names import shown
 from xmpp_wizard.core.text import Text, WrongValueError, say
 
 _KINDS = ("xmpp:", "mailto:", "https://", "http://")

@@ -7,12 +7,13 @@ from typing import Literal, TypeAlias
 
 from pydantic import Field
 
+from xmpp_wizard.core.addresses import Party
 from xmpp_wizard.core.kit.bench import Bench, Session
 from xmpp_wizard.core.kit.feature import Contribution, Feature, Modules, Preset, ProofStep, Set, Site
 from xmpp_wizard.core.kit.proofs import failed
 from xmpp_wizard.core.kit.stanzas import CLIENT, body, error_words, is_message, message, plain_message
 from xmpp_wizard.core.model import OrChosen, Switchable
-from xmpp_wizard.core.names import Party, prosody_name
+from xmpp_wizard.core.names import prosody_name
 from xmpp_wizard.core.text import Text, say
 from xmpp_wizard.core.values import Wording
 

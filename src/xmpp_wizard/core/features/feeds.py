@@ -8,6 +8,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field, WithJsonSchema
 
+from xmpp_wizard.core.addresses import parse_local_part
 from xmpp_wizard.core.kit import pubsub
 from xmpp_wizard.core.kit.bench import Bench
 from xmpp_wizard.core.kit.feature import Contribution, Feature, Modules, Preset, ProofStep, Set, Settings, Site
@@ -16,7 +17,7 @@ from xmpp_wizard.core.kit.pubsub import PUBSUB
 from xmpp_wizard.core.kit.records import address_record, federation_records
 from xmpp_wizard.core.kit.stanzas import bare, element
 from xmpp_wizard.core.model import OrChosen, Switchable
-from xmpp_wizard.core.names import OwnDomain, parse_local_part, shown
+from xmpp_wizard.core.names import OwnDomain, shown
 from xmpp_wizard.core.text import Text, WrongValueError, say
 from xmpp_wizard.core.values import parse_web_url, refuse_password
 

@@ -6,11 +6,11 @@ from functools import partial
 
 from pydantic import Field
 
+from xmpp_wizard.core.addresses import Address
 from xmpp_wizard.core.kit import room_proofs, rooms
 from xmpp_wizard.core.kit.bench import Bench
 from xmpp_wizard.core.kit.feature import Contribution, Feature, ProofStep, Site
 from xmpp_wizard.core.model import Model
-from xmpp_wizard.core.names import Address
 from xmpp_wizard.core.text import Text, say
 
 

@@ -7,6 +7,7 @@ from xml.etree.ElementTree import Element
 
 from pydantic import Field
 
+from xmpp_wizard.core.addresses import LocalPart
 from xmpp_wizard.core.errors import RefusedError
 from xmpp_wizard.core.kit import room_proofs, rooms
 from xmpp_wizard.core.kit.bench import Bench
@@ -16,7 +17,7 @@ from xmpp_wizard.core.kit.proofs import DISCO_ITEMS, failed
 from xmpp_wizard.core.kit.records import address_record, federation_records
 from xmpp_wizard.core.kit.stanzas import CLIENT, Matcher, body, element, is_message
 from xmpp_wizard.core.model import OrByLevel, OrChosen, Switchable
-from xmpp_wizard.core.names import LocalPart, OwnDomain, prosody_name
+from xmpp_wizard.core.names import OwnDomain, prosody_name
 from xmpp_wizard.core.text import Text, say
 
 GUEST_MESSAGES_PER_MINUTE = 60

@@ -11,6 +11,7 @@ from typing import Annotated, TypeAlias
 
 from pydantic import AfterValidator, Field
 
+from xmpp_wizard.core.addresses import parse_party
 from xmpp_wizard.core.errors import RefusedError
 from xmpp_wizard.core.kit import chat_page, room_proofs, web
 from xmpp_wizard.core.kit.bench import Account, Bench, Session
@@ -29,7 +30,7 @@ from xmpp_wizard.core.kit.proofs import DISCO_INFO, DISCO_ITEMS, failed, feature
 from xmpp_wizard.core.kit.records import address_record, service_record
 from xmpp_wizard.core.kit.stanzas import CLIENT, Matcher, element, is_message, message
 from xmpp_wizard.core.model import LeftOut, OrChosen, Switchable
-from xmpp_wizard.core.names import OwnDomain, ascii_name, parse_party, prosody_name, shown
+from xmpp_wizard.core.names import OwnDomain, ascii_name, prosody_name, shown
 from xmpp_wizard.core.secret import Secret
 from xmpp_wizard.core.text import Text, WrongValueError, say
 

@@ -8,6 +8,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
+from xmpp_wizard.core.addresses import LocalPart
 from xmpp_wizard.core.kit import room_proofs, rooms, web
 from xmpp_wizard.core.kit.bench import Bench, Session
 from xmpp_wizard.core.kit.feature import (
@@ -26,7 +27,7 @@ from xmpp_wizard.core.kit.proofs import DISCO_ITEMS, failed, form
 from xmpp_wizard.core.kit.records import address_record, federation_records
 from xmpp_wizard.core.kit.stanzas import bare, element, is_message, is_presence
 from xmpp_wizard.core.model import OrByLevel, OrChosen, Switchable
-from xmpp_wizard.core.names import LocalPart, OwnDomain, ascii_name, parse_domain, prosody_name
+from xmpp_wizard.core.names import OwnDomain, ascii_name, parse_domain, prosody_name
 from xmpp_wizard.core.text import Text, say
 
 PRESETS: frozenset[Preset] = frozenset(("public",))

@@ -6,13 +6,14 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
+from xmpp_wizard.core.addresses import Admin
 from xmpp_wizard.core.kit.bench import Bench
 from xmpp_wizard.core.kit.feature import Contribution, Feature, Modules, Preset, ProofStep, Set, Site
 from xmpp_wizard.core.kit.proofs import GUESTS, failed
 from xmpp_wizard.core.kit.stanzas import element, is_presence
 from xmpp_wizard.core.lua import LuaValue
 from xmpp_wizard.core.model import Model, Switchable
-from xmpp_wizard.core.names import Admin, prosody_name, shown
+from xmpp_wizard.core.names import prosody_name, shown
 from xmpp_wizard.core.text import Text, WrongValueError, say
 
 PRESETS: frozenset[Preset] = frozenset(("family", "company"))

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pydantic import Field
 
+from xmpp_wizard.core.addresses import Party
 from xmpp_wizard.core.kit.bench import Bench
 from xmpp_wizard.core.kit.feature import Contribution, Feature, Modules, Preset, ProofStep, Set, Site
 from xmpp_wizard.core.kit.proofs import expect_feature
 from xmpp_wizard.core.model import Switchable
-from xmpp_wizard.core.names import Party
 from xmpp_wizard.core.text import Text, say
 
 PRESETS: frozenset[Preset] = frozenset(("family", "company", "public"))

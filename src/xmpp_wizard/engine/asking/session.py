@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from xmpp_wizard.core.addresses import parse_local_part
 from xmpp_wizard.core.answers.file import MAX_BYTES, load
 from xmpp_wizard.core.answers.model import Answers
 from xmpp_wizard.core.answers.sources import from_environment, from_options
@@ -17,7 +18,7 @@ from xmpp_wizard.core.draft import Draft, Key
 from xmpp_wizard.core.errors import AnswersError, WizardError
 from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.names import is_at_home as is_home_name
-from xmpp_wizard.core.names import is_public, parse_local_part, parse_own_domain
+from xmpp_wizard.core.names import is_public, parse_own_domain
 from xmpp_wizard.core.ports import World
 from xmpp_wizard.core.secret import Secret
 from xmpp_wizard.core.text import NOTHING, Text, reason, say

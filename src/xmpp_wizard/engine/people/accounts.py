@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 
+from xmpp_wizard.core.addresses import parse_address, parse_local_part
 from xmpp_wizard.core.containers import CommandResult
 from xmpp_wizard.core.errors import EffectError, EngineError, NeedsPersonError
 from xmpp_wizard.core.layout import PROSODY_ID, Layout
-from xmpp_wizard.core.names import parse_address, parse_domain, parse_local_part
+from xmpp_wizard.core.names import parse_domain
 from xmpp_wizard.core.ports import World
 from xmpp_wizard.core.secret import Secret
 from xmpp_wizard.core.text import NOTHING, Text, reason, say

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from urllib.parse import quote
 
+from xmpp_wizard.core.addresses import parse_address
 from xmpp_wizard.core.errors import NeedsPersonError
 from xmpp_wizard.core.kit.rooms import SERVICE
 from xmpp_wizard.core.layout import Layout
-from xmpp_wizard.core.names import parse_address, prosody_name
+from xmpp_wizard.core.names import prosody_name
 from xmpp_wizard.core.ports import World
 from xmpp_wizard.core.text import reason, say
 from xmpp_wizard.core.wanted.desired import Desired
