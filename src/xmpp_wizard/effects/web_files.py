@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urljoin
 
 from xmpp_wizard.core.errors import EffectError
-from xmpp_wizard.core.text import Text, say
+from xmpp_wizard.core.text import say
 
 if TYPE_CHECKING:
     import requests
@@ -29,34 +29,35 @@ class HttpsFiles:
         until = time.monotonic() + seconds
         try:
             with session_within(seconds) as session:
-                for _ in range(_MOST_HOPS):
-                    _only_https(url)
-                    left = max(until - time.monotonic(), 0.1)
-                    with session.get(url, timeout=left, stream=True, allow_redirects=False) as answer:
-                        if not answer.is_redirect:
-                            return _content(answer, most_bytes)
-                        url = urljoin(url, answer.headers["Location"])
+                return _followed(session, url, most_bytes, until)
         # ValueError: a redirect to what is no address
         except (requests.RequestException, HTTPError, OSError, ValueError) as error:
-            raise _failure(
+            raise EffectError(
                 say("it is not reached: {reason}", reason=type(error).__name__),
                 say("Is this machine online, and the address right? Its certificate must be trusted here, too."),
             ) from error
-        raise _failure(say("it leads from one address to the next"), say("Take the last of these addresses."))
 
 
-def _failure(text: Text, hint: Text) -> EffectError:
-    return EffectError(text, hint)
+def _followed(session: requests.Session, url: str, most_bytes: int, until: float) -> bytes:
+    """Return what is at ``url``, or where that leads."""
+    for _ in range(_MOST_HOPS):
+        _only_https(url)
+        left = max(until - time.monotonic(), 0.1)
+        with session.get(url, timeout=left, stream=True, allow_redirects=False) as answer:
+            if not answer.is_redirect:
+                return _content(answer, most_bytes)
+            url = urljoin(url, answer.headers["Location"])
+    raise EffectError(say("it leads from one address to the next"), say("Take the last of these addresses."))
 
 
 def _only_https(url: str) -> None:
     if not url.startswith("https://"):
-        raise _failure(say("it leads to {url}, without TLS", url=url), say("Take an address that stays with https."))
+        raise EffectError(say("it leads to {url}, without TLS", url=url), say("Take an address that stays with https."))
 
 
 def _content(answer: requests.Response, most_bytes: int) -> bytes:
     if answer.status_code != _OK:
-        raise _failure(
+        raise EffectError(
             say("the web server answers with HTTP {status}", status=answer.status_code),
             say("Open the address in a browser: is it the file's?"),
         )
@@ -64,7 +65,7 @@ def _content(answer: requests.Response, most_bytes: int) -> bytes:
     for piece in answer.iter_content(16384):
         content += piece
         if len(content) > most_bytes:
-            raise _failure(
+            raise EffectError(
                 say("it is larger than {most} kB", most=most_bytes // 1000),
                 say("No module is that large: is it the right address?"),
             )

@@ -209,15 +209,22 @@ def _servers(records: Sequence[Record], view: View) -> Iterator[Finding]:
             # who leads on to a zone below knows this one
             states[server.name] |= {reply.state for reply in asked if not reply.referral.endswith(f".{zone}")}
         for name, seen in states.items():
-            if seen and seen <= {"TIMEOUT"}:
-                text = say("{server}, a name server of {zone}, does not answer", server=name, zone=zone)
-                yield Finding("todo", "dead-server", zone, "NS", text, _SERVER_ADVICE, (name,))
-            elif seen and seen <= {"LAME", "REFUSED", "TIMEOUT"}:
-                text = say("{server} is named for {zone}, but does not know it", server=name, zone=zone)
-                yield Finding("todo", "lame-server", zone, "NS", text, _SERVER_ADVICE, (name,))
-            elif seen and not seen & DECIDED and "LOOP" not in seen:
-                text = say("{server}, a name server of {zone}, fails", server=name, zone=zone)
-                yield Finding("todo", "failing-server", zone, "NS", text, _FAILING_ADVICE, (name,))
+            yield from _server(zone, name, seen)
+
+
+def _server(zone: str, name: str, seen: set[str]) -> Iterator[Finding]:
+    """Find what is wrong with a name server of ``zone``, by all states of its answers."""
+    if not seen:
+        return
+    if seen <= {"TIMEOUT"}:
+        text = say("{server}, a name server of {zone}, does not answer", server=name, zone=zone)
+        yield Finding("todo", "dead-server", zone, "NS", text, _SERVER_ADVICE, (name,))
+    elif seen <= {"LAME", "REFUSED", "TIMEOUT"}:
+        text = say("{server} is named for {zone}, but does not know it", server=name, zone=zone)
+        yield Finding("todo", "lame-server", zone, "NS", text, _SERVER_ADVICE, (name,))
+    elif not seen & DECIDED and "LOOP" not in seen:
+        text = say("{server}, a name server of {zone}, fails", server=name, zone=zone)
+        yield Finding("todo", "failing-server", zone, "NS", text, _FAILING_ADVICE, (name,))
 
 
 _SERVER_ADVICE = say("At your registrar, name only the servers that your DNS provider shows.")
