@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 from tests.fakes import Fakes
-from tests.tui.conftest import press
+from tests.tui.conftest import SMALL, press
 from textual.pilot import Pilot
 from textual.widgets import Input
 
@@ -27,3 +29,10 @@ async def to_plan(pilot: Pilot[Any], address: str = "alice@a.example") -> PlanPa
     page = pilot.app.screen
     assert isinstance(page, PlanPage)
     return page
+
+
+@asynccontextmanager
+async def planned(desk: Desk, fakes: Fakes) -> AsyncIterator[tuple[Pilot[int], PlanPage]]:
+    """Open the wizard and walk to the plan."""
+    async with wizard(desk, fakes).run_test(size=SMALL) as pilot:
+        yield pilot, await to_plan(pilot)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from tests.fakes import Fakes
-from tests.tui.conftest import SMALL, picture, press
-from tests.tui.on_plan import to_plan, wizard
+from tests.tui.conftest import picture, press
+from tests.tui.on_plan import planned
 
 from xmpp_wizard.tui.desk import Desk
 from xmpp_wizard.tui.screens.text import TextPage
@@ -19,12 +19,10 @@ def behind_router(fakes: Fakes, wan: str = MINE, *others: str) -> None:
 async def test_a_router_that_can_be_told_is_a_row_and_enter_tells_it(desk: Desk, fakes: Fakes) -> None:
     behind_router(fakes)
     fakes.router.language = "UPnP"
-    app = wizard(desk, fakes)
-    async with app.run_test(size=SMALL) as pilot:
-        page = await to_plan(pilot)
+    async with planned(desk, fakes) as (pilot, page):
         page.query_one("#plan-router").focus()
         await pilot.pause()
-        text = picture(app)
+        text = picture(pilot.app)
         assert "! Router        Enter: let it forward " in text
         text = await press(pilot, "enter")
         assert page.session.answers().network.open_router
@@ -37,23 +35,19 @@ async def test_a_router_that_can_be_told_is_a_row_and_enter_tells_it(desk: Desk,
 
 async def test_a_router_that_takes_no_orders_has_its_table(desk: Desk, fakes: Fakes) -> None:
     behind_router(fakes)
-    app = wizard(desk, fakes)
-    async with app.run_test(size=SMALL) as pilot:
-        page = await to_plan(pilot)
+    async with planned(desk, fakes) as (pilot, page):
         page.query_one("#plan-router").focus()
         await press(pilot, "enter")
-        assert isinstance(app.screen, TextPage)
-        assert f"5222 tcp  -> {HOME}" in picture(app)
+        assert isinstance(pilot.app.screen, TextPage)
+        assert f"5222 tcp  -> {HOME}" in picture(pilot.app)
 
 
 async def test_where_nobody_can_call_three_ways_are_offered(desk: Desk, fakes: Fakes) -> None:
     behind_router(fakes, "100.64.0.7", SIX)
-    app = wizard(desk, fakes)
-    async with app.run_test(size=SMALL) as pilot:
-        page = await to_plan(pilot)
+    async with planned(desk, fakes) as (pilot, page):
         page.query_one("#plan-way-ipv6").focus()
         await pilot.pause()
-        text = picture(app)
+        text = picture(pilot.app)
         assert "! No way in" in text
         assert f"  IPv6 only     over {SIX}   Enter: choose this" in text
         text = await press(pilot, "enter")
@@ -74,12 +68,10 @@ def without_ipv4(fakes: Fakes) -> None:
 
 async def test_ipv6_alone_tells_the_router_too_where_it_can_be_told(desk: Desk, fakes: Fakes) -> None:
     without_ipv4(fakes)
-    app = wizard(desk, fakes)
-    async with app.run_test(size=SMALL) as pilot:
-        page = await to_plan(pilot)
+    async with planned(desk, fakes) as (pilot, page):
         page.query_one("#plan-way-ipv6").focus()
         await pilot.pause()
-        assert "The router is told to let them in." in picture(app)
+        assert "The router is told to let them in." in picture(pilot.app)
         text = await press(pilot, "enter")
         assert page.session.answers().network.public_addresses == (SIX,)
         assert page.session.answers().network.open_router
@@ -93,13 +85,11 @@ async def test_ipv6_alone_tells_the_router_too_where_it_can_be_told(desk: Desk, 
 
 async def test_a_router_that_lets_ipv6_in_is_a_way_in(desk: Desk, fakes: Fakes) -> None:
     without_ipv4(fakes)
-    app = wizard(desk, fakes)
-    async with app.run_test(size=SMALL) as pilot:
-        page = await to_plan(pilot)
+    async with planned(desk, fakes) as (pilot, page):
         page.take(page.session.draft.with_change(("network", "open_router"), value=True))
         await pilot.app.workers.wait_for_complete()
         await pilot.pause()
-        text = picture(app)
+        text = picture(pilot.app)
         assert f"is told to let people in over IPv6, at {SIX}" in text
         assert "No way in" not in text
 
@@ -107,22 +97,18 @@ async def test_a_router_that_lets_ipv6_in_is_a_way_in(desk: Desk, fakes: Fakes) 
 async def test_a_router_that_no_longer_lets_ipv6_in_is_no_way_in(desk: Desk, fakes: Fakes) -> None:
     without_ipv4(fakes)
     fakes.router.language_6 = ""
-    app = wizard(desk, fakes)
-    async with app.run_test(size=SMALL) as pilot:
-        page = await to_plan(pilot)
+    async with planned(desk, fakes) as (pilot, page):
         page.take(page.session.draft.with_change(("network", "open_router"), value=True))
         await pilot.app.workers.wait_for_complete()
         await pilot.pause()
-        text = picture(app)
+        text = picture(pilot.app)
         assert "! No way in" in text
         assert "is told to let" not in text
 
 
 async def test_at_home_only_is_one_of_them(desk: Desk, fakes: Fakes) -> None:
     behind_router(fakes, "100.64.0.7")
-    app = wizard(desk, fakes)
-    async with app.run_test(size=SMALL) as pilot:
-        page = await to_plan(pilot)
+    async with planned(desk, fakes) as (pilot, page):
         assert not page.query("#plan-way-ipv6")
         page.query_one("#plan-way-home").focus()
         text = await press(pilot, "enter")

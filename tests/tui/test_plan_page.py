@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from tests.fakes import Fakes
 from tests.tui.conftest import LARGE, SMALL, TINY, picture, press, settle
-from tests.tui.on_plan import to_plan, wizard
+from tests.tui.on_plan import planned, to_plan, wizard
 from textual.widgets import Input
 
 from xmpp_wizard.core.network.firewall import Door
@@ -64,9 +64,7 @@ async def test_that_it_is_built_is_said_and_leaving_ends_it(desk: Desk, fakes: F
 
 
 async def test_an_apply_that_begins_meanwhile_keeps_it(desk: Desk, fakes: Fakes) -> None:
-    app = wizard(desk, fakes)
-    async with app.run_test(size=SMALL) as pilot:
-        page = await to_plan(pilot)
+    async with planned(desk, fakes) as (pilot, page):
         assert page._early is not None
         page._early.pid = 4711
         fakes.background.alive = {4711}
@@ -112,29 +110,25 @@ async def test_the_answer_file_is_saved_where_one_wants_and_nothing_is_written_o
 
 async def test_a_taken_port_has_a_screen_of_its_own(desk: Desk, fakes: Fakes) -> None:
     fakes.sockets.listening = (Listener("", 443, "tcp", "lighttpd", 812),)
-    app = wizard(desk, fakes)
-    async with app.run_test(size=SMALL) as pilot:
-        page = await to_plan(pilot)
-        assert "( Apply: first Port 443 )" in picture(app)
+    async with planned(desk, fakes) as (pilot, page):
+        assert "( Apply: first Port 443 )" in picture(pilot.app)
         text = await press(pilot, "enter", "enter")
-        assert isinstance(app.screen, PortPage)
+        assert isinstance(pilot.app.screen, PortPage)
         assert "is in use by lighttpd" in " ".join(text.split())
         assert "systemctl stop lighttpd" in " ".join(text.split())
         await press(pilot, "enter")
-        assert "( Apply: first Port 443 )" in picture(app), "it is still there"
+        assert "( Apply: first Port 443 )" in picture(pilot.app), "it is still there"
         text = await press(pilot, "enter", "down", "enter")
         assert "Port for web, uploads and  █8443" in text
         await press(pilot, "tab", "enter")
-        assert id(app.screen) == id(page)
+        assert id(pilot.app.screen) == id(page)
         assert page.session.draft.value(("network", "https_port")) == 8443
-        assert "[ Apply ]" in picture(app)
+        assert "[ Apply ]" in picture(pilot.app)
 
 
 async def test_a_port_that_was_freed_is_no_row_any_more(desk: Desk, fakes: Fakes) -> None:
     fakes.sockets.listening = (Listener("", 443, "tcp", "lighttpd", 812),)
-    app = wizard(desk, fakes)
-    async with app.run_test(size=SMALL) as pilot:
-        await to_plan(pilot)
+    async with planned(desk, fakes) as (pilot, _):
         await press(pilot, "enter", "enter")
         fakes.sockets.listening = ()
         text = await press(pilot, "enter")
@@ -143,15 +137,13 @@ async def test_a_port_that_was_freed_is_no_row_any_more(desk: Desk, fakes: Fakes
 
 
 async def test_what_was_changed_on_the_plan_is_there_after_a_look_at_the_address(desk: Desk, fakes: Fakes) -> None:
-    app = wizard(desk, fakes)
-    async with app.run_test(size=SMALL) as pilot:
-        page = await to_plan(pilot)
+    async with planned(desk, fakes) as (pilot, page):
         page.query_one("#plan-security").focus()
         await press(pilot, "enter", "right", "tab", "enter")
-        assert "Strict. Shuts out" in picture(app)
+        assert "Strict. Shuts out" in picture(pilot.app)
         await press(pilot, "escape", "enter")
-        assert app.screen is not page
-        assert "Strict. Shuts out" in picture(app)
+        assert pilot.app.screen is not page
+        assert "Strict. Shuts out" in picture(pilot.app)
 
 
 async def test_the_tick_can_be_taken_back(desk: Desk, fakes: Fakes) -> None:
@@ -201,9 +193,7 @@ async def test_no_word_is_cut_and_wide_screens_have_details(desk: Desk, fakes: F
 async def test_any_setting_is_found_from_the_plan_in_either_language(desk: Desk, fakes: Fakes) -> None:
     fakes.appliance.catalogues["de"] = 'msgid "Largest file"\nmsgstr "Größte Datei"\n'
     desk.speak("de")
-    app = wizard(desk, fakes)
-    async with app.run_test(size=SMALL) as pilot:
-        await to_plan(pilot)
+    async with planned(desk, fakes) as (pilot, _):
         for words in ("größte", "largest", "max_file_mb"):
             text = await press(pilot, "slash", *words)
             assert "Größte Datei" in text.splitlines()[5], words
@@ -217,10 +207,8 @@ def nginx(fakes: Fakes) -> None:
 
 async def test_a_web_server_that_is_there_is_proposed_as_the_way_through(desk: Desk, fakes: Fakes) -> None:
     nginx(fakes)
-    app = wizard(desk, fakes)
-    async with app.run_test(size=SMALL) as pilot:
-        page = await to_plan(pilot)
-        text = picture(app)
+    async with planned(desk, fakes) as (pilot, page):
+        text = picture(pilot.app)
         assert "Web server    nginx has the web's ports; it passes the chat's pages on" in text
         assert "Port 443" not in text
         assert "» [ Apply ]" in text
@@ -229,24 +217,22 @@ async def test_a_web_server_that_is_there_is_proposed_as_the_way_through(desk: D
         assert "/etc/nginx/conf.d/xmpp-wizard.conf" in await press(pilot, "d")
         await press(pilot, "escape")
         text = await press(pilot, "enter")
-        assert isinstance(app.screen, FrontPage)
+        assert isinstance(pilot.app.screen, FrontPage)
         assert "nginx (process 812) has port 443." in text
         assert "server_name a.example" in await press(pilot, "down", "enter", *["down"] * 5)
         await press(pilot, "escape")
         assert page.session.answers().network.web_server == "other"
-        assert "! Web server    another one has the web's ports; you tell it what to pass on" in picture(app)
+        assert "! Web server    another one has the web's ports; you tell it what to pass on" in picture(pilot.app)
 
 
 async def test_the_web_server_can_keep_its_port_or_give_it_up(desk: Desk, fakes: Fakes) -> None:
     nginx(fakes)
-    app = wizard(desk, fakes)
-    async with app.run_test(size=SMALL) as pilot:
-        page = await to_plan(pilot)
+    async with planned(desk, fakes) as (pilot, page):
         page.query_one("#plan-web-server").focus()
         await press(pilot, "enter", "down", "down", "enter", "tab", "enter")
         assert page.session.answers().network.https_port == 8443
         assert page.session.answers().network.web_server == "own"
-        assert "Web server" not in picture(app)
+        assert "Web server" not in picture(pilot.app)
         page.take(page.session.draft.with_change(("network", "https_port"), None))
         await settle(pilot)
         assert page.session.answers().network.web_server == "nginx", "it is still there"
@@ -262,10 +248,8 @@ async def test_the_web_server_can_keep_its_port_or_give_it_up(desk: Desk, fakes:
 )
 async def test_what_is_not_known_or_in_a_container_is_a_taken_port(desk: Desk, fakes: Fakes, owner: Listener) -> None:
     fakes.sockets.listening = (owner,)
-    app = wizard(desk, fakes)
-    async with app.run_test(size=SMALL) as pilot:
-        page = await to_plan(pilot)
-        assert "! Port 443" in picture(app)
+    async with planned(desk, fakes) as (pilot, page):
+        assert "! Port 443" in picture(pilot.app)
         assert page.session.answers().network.web_server == "own"
 
 
@@ -275,11 +259,9 @@ async def test_one_in_a_container_is_told_by_hand_in_its_own_words(desk: Desk, f
     image = "jc21/nginx-proxy-manager:latest"
     fakes.sockets.own_addresses = ("192.0.2.10", "172.18.0.1")
     fakes.containers.others = (Neighbour("c0ffee", "npm", image, (("", 443),), folders, "172.18.0.1"),)
-    app = wizard(desk, fakes)
-    async with app.run_test(size=SMALL) as pilot:
-        page = await to_plan(pilot)
+    async with planned(desk, fakes) as (pilot, page):
         text = await press(pilot, "enter", "enter")
-        assert isinstance(app.screen, FrontPage)
+        assert isinstance(pilot.app.screen, FrontPage)
         assert "Nginx Proxy Manager (process 7) has port 443." in text
         assert "Pass on through it" not in text
         text = await press(pilot, "enter")
@@ -300,10 +282,8 @@ async def test_one_in_a_container_is_told_by_hand_in_its_own_words(desk: Desk, f
 async def test_a_closed_firewall_is_a_row_and_enter_opens_it(desk: Desk, fakes: Fakes) -> None:
     fakes.firewall.kind = "ufw"
     fakes.firewall.allowed = {Door(443), Door(22)}
-    app = wizard(desk, fakes)
-    async with app.run_test(size=SMALL) as pilot:
-        page = await to_plan(pilot)
-        assert "! Firewall      ufw keeps out 3478 5000 5222 5223 5269 5270 5349" in picture(app)
+    async with planned(desk, fakes) as (pilot, page):
+        assert "! Firewall      ufw keeps out 3478 5000 5222 5223 5269 5270 5349" in picture(pilot.app)
         page.query_one("#plan-firewall").focus()
         text = await press(pilot, "enter")
         assert page.session.answers().network.open_firewall
@@ -324,10 +304,8 @@ async def test_a_firewall_that_lets_people_in_is_no_row(desk: Desk, fakes: Fakes
     fakes.firewall.kind = "nftables"
     calls = {Door(3478), Door(3478, "udp"), Door(5349), Door(49152, "udp", 49251)}
     fakes.firewall.allowed = calls | {Door(port) for port in (80, 443, 5000, 5222, 5223, 5269, 5270)}
-    app = wizard(desk, fakes)
-    async with app.run_test(size=SMALL) as pilot:
-        await to_plan(pilot)
-        assert "Firewall" not in picture(app)
+    async with planned(desk, fakes) as (pilot, _):
+        assert "Firewall" not in picture(pilot.app)
 
 
 async def test_port_443_is_told_where_another_program_has_port_80(desk: Desk, fakes: Fakes) -> None:
@@ -365,9 +343,7 @@ async def test_a_slow_machine_says_that_it_begins(desk: Desk, fakes: Fakes, monk
         return launch(*arguments)
 
     monkeypatch.setattr(launching, "launch", slowly)
-    app = wizard(desk, fakes)
-    async with app.run_test(size=SMALL) as pilot:
-        page = await to_plan(pilot)
+    async with planned(desk, fakes) as (pilot, page):
         await press(pilot, "enter")
         assert [words.strip() for words in said] == ["It begins ..."]
         assert "It begins" not in str(page.query_one("#message", Plain).content)
