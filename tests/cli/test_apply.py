@@ -247,3 +247,16 @@ def test_a_lost_answer_file_is_told_with_where_its_text_is(cli: Cli) -> None:
     assert cli.run("apply") == 5
     saved = "/var/lib/xmpp-wizard/generations/1/answers.toml"
     assert f"sudo cp {saved} /etc/xmpp-wizard/answers.toml" in " ".join(cli.err.split())
+
+
+def test_after_a_change_only_what_lacks_is_said(cli: Cli) -> None:
+    cli.fakes.probe.fail_at["stream"] = HealthError(say("silence"))
+    cli.fakes.files.put(ANSWERS, 'domain = "a.example"\nadmins = ["carol"]\n')
+    assert cli.run("apply", "--answers", ANSWERS, *YES) != 0
+    assert cli.out == ""
+    del cli.fakes.probe.fail_at["stream"]
+    assert cli.run("apply", "--answers", ANSWERS, *YES) == 0
+    assert "Addresses are name@a.example" in cli.out, "the first one that goes well"
+    assert cli.run("apply", *YES, "--set", "security.level=strict") == 0
+    assert "carol@a.example has no account yet" in cli.out
+    assert "Addresses are" not in cli.out

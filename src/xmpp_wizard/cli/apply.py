@@ -16,7 +16,7 @@ from xmpp_wizard.cli.terminal import LOOKING, narrate, waiting
 from xmpp_wizard.cli.welcome import welcome
 from xmpp_wizard.core.errors import LockedError, NotSetUpError
 from xmpp_wizard.core.text import say
-from xmpp_wizard.engine.memory.generations import last_good
+from xmpp_wizard.engine.memory.generations import is_first_good
 from xmpp_wizard.engine.memory.journal import latest
 from xmpp_wizard.engine.setup import Prepared, Request, current, prepare
 
@@ -118,6 +118,5 @@ def _attach_only(context: Context) -> int:
 
 def _greet(context: Context, status: int) -> None:
     """Say how to log in to whoever lost the line in the middle of the first set-up, and comes back."""
-    good = last_good(context.world, context.layout)
-    if status == 0 and not context.as_json and good is not None and good.number == 1:
+    if status == 0 and not context.as_json and is_first_good(context.world, context.layout):
         welcome(context, *current(context.world, context.layout))

@@ -14,7 +14,7 @@ from xmpp_wizard.engine.acme.report import lacks
 from xmpp_wizard.engine.asking.session import change_session
 from xmpp_wizard.engine.emergency import write_sheet
 from xmpp_wizard.engine.left import Left, look
-from xmpp_wizard.engine.memory import generations
+from xmpp_wizard.engine.memory.generations import is_first_good
 from xmpp_wizard.engine.setup import current
 from xmpp_wizard.engine.welcome import Welcome, settle, welcome
 
@@ -24,8 +24,7 @@ class Ending(Talking):
 
     def tell_if_waited_for(self) -> None:
         """Tell it where one set-up has been made here, and its admin has no account yet."""
-        good = generations.last_good(self._world, self._layout)
-        if good is not None and good.number == 1:
+        if is_first_good(self._world, self._layout):
             self.tell()
 
     def tell(self) -> None:

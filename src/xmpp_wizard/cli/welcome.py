@@ -11,13 +11,20 @@ from xmpp_wizard.core.target import Target
 from xmpp_wizard.core.text import NOTHING, Text, say
 from xmpp_wizard.core.wanted.desired import Desired
 from xmpp_wizard.engine.acme.report import lacks
+from xmpp_wizard.engine.memory.generations import is_first_good
 from xmpp_wizard.engine.people.accounts import People
 
 
 def welcome(context: Context, target: Target, wanted: Desired | None) -> None:
-    """Print how people get to the server; commands stand on lines of their own, to be copied."""
-    print()
-    for text, command in _lines(context, target, wanted):
+    """Print how people get to the server; commands stand on lines of their own, to be copied.
+
+    After later changes only what is still lacking is said: whoever made them knows the rest.
+    """
+    say_it = _lines if is_first_good(context.world, context.layout) else _lacking
+    lines = tuple(say_it(context, target, wanted))
+    if lines:
+        print()
+    for text, command in lines:
         print(folded(text, 2))
         if command:
             print(f"    {command}")
@@ -39,28 +46,45 @@ def _lines(context: Context, target: Target, wanted: Desired | None) -> Iterator
     if target.certificate_source.kind == "local":
         trust = say("Its certificates are from an authority on this machine, which each device must trust once:")
         yield trust, context.command("ca") + " > root.crt"
+    yield from _certificates(context, target)
+    yield say("How is it:"), context.command("status")
+
+
+def _lacking(context: Context, target: Target, wanted: Desired | None) -> Iterator[tuple[Text, str]]:
+    if wanted is None or not wanted.accounts_elsewhere:
+        yield from _accounts_of_admins(context, target.domains, wanted)
+    yield from _certificates(context, target)
+
+
+def _certificates(context: Context, target: Target) -> Iterator[tuple[Text, str]]:
     if lacks(context.world, context.layout, target):
         later = say("Some names have no public certificate yet; it is tried again by itself. Why, and what to do:")
         yield later, context.command("cert", "status")
-    yield say("How is it:"), context.command("status")
 
 
 def _ways_to_an_account(
     context: Context, domains: tuple[str, ...], wanted: Desired | None
 ) -> Iterator[tuple[Text, str]]:
-    domain = domains[0]
-    has_invitations = _setting(wanted, "join_pages_invitations") is True
-    verb = "invite" if has_invitations else "add"
-    admins = _admins_without_account(context, domains, wanted)
-    for admin in admins:
-        name = admin.removesuffix(f"@{domain}")
+    admins = tuple(_accounts_of_admins(context, domains, wanted))
+    yield from admins
+    yield _everybody(domains[0], after_admins=bool(admins)), context.command("user", "add", "NAME")
+    if _has_invitations(wanted):
+        yield say("or invite somebody by a link:"), context.command("user", "invite", "NAME")
+
+
+def _accounts_of_admins(
+    context: Context, domains: tuple[str, ...], wanted: Desired | None
+) -> Iterator[tuple[Text, str]]:
+    verb = "invite" if _has_invitations(wanted) else "add"
+    for admin in _admins_without_account(context, domains, wanted):
         yield (
             say("{name} has no account yet. This makes it; {name} is an admin:", name=admin),
-            context.command("user", verb, name),
+            context.command("user", verb, admin.removesuffix(f"@{domains[0]}")),
         )
-    yield _everybody(domain, after_admins=bool(admins)), context.command("user", "add", "NAME")
-    if has_invitations:
-        yield say("or invite somebody by a link:"), context.command("user", "invite", "NAME")
+
+
+def _has_invitations(wanted: Desired | None) -> bool:
+    return _setting(wanted, "join_pages_invitations") is True
 
 
 def _everybody(domain: str, *, after_admins: bool) -> Text:

@@ -101,6 +101,11 @@ def last_good(world: World, layout: Layout) -> Generation | None:
     return good[-1] if good else None
 
 
+def is_first_good(world: World, layout: Layout) -> bool:
+    """Say whether exactly one set-up has gone well here, so that whoever made it may not know yet how to go on."""
+    return sum(item.state == "good" for item in all_generations(world, layout)) == 1
+
+
 def load_target(world: World, layout: Layout, number: int) -> Target:
     """Return what the server was in generation ``number``.
 
