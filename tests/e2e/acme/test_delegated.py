@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
 import dns.query
@@ -59,22 +59,29 @@ def enter(lab: Lab, records: Mapping[str, str], key: tuple[str, str] = (KEY_NAME
         update.replace(f"{name}.", 1, "CNAME", target)
     said = dns.rcode.to_text(dns.query.tcp(update, lab.ns1, timeout=10).rcode())
     if said == "NOERROR":
-        wait_until(lambda: all(is_there(lab.ns2, name) for name in records), "both name servers know it")
+        wait_until(lambda: all(seen(lab, records)), "all know it")
     return said
 
 
-def is_there(server: str, name: str) -> bool:
-    """Say whether a name server has a CNAME record of this name."""
-    return bool(dns.query.udp(dns.message.make_query(name, "CNAME"), server, timeout=5).answer)
+def seen(lab: Lab, names: Iterable[str]) -> list[bool]:
+    """Say of each name whether it leads on for the second name server, and for the resolver, which remembers."""
+    return [
+        bool(dns.query.udp(dns.message.make_query(name, kind), server, timeout=5).answer)
+        for name in names
+        for kind in ("CNAME", "TXT")
+        for server in (lab.ns2, lab.resolver)
+    ]
 
 
 def clear(lab: Lab) -> None:
     """Take the records of all tests away."""
     keyring = {dns.name.from_text(KEY_NAME): dns.tsig.Key(KEY_NAME, SECRET, ALGORITHM)}
     update = dns.update.UpdateMessage("plain.lab.", keyring=keyring)
-    for name in NAMES:
-        update.delete(f"_acme-challenge.{name}.")
+    names = [f"_acme-challenge.{name}" for name in NAMES]
+    for name in names:
+        update.delete(f"{name}.")
     dns.query.tcp(update, lab.ns1, timeout=10)
+    wait_until(lambda: not any(seen(lab, names)), "nobody remembers them")
 
 
 def answers(pebble: Pebble, lab: Lab, **acme: object) -> dict[str, object]:
