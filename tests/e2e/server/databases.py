@@ -63,7 +63,8 @@ class KeptInADatabase:
         assert image
         with Server(tmp_path_factory.mktemp("stored")) as server:
             begin(server, cls.on())
-            yield server
+            with server.keeping_image(cls.database.name):
+                yield server
 
     @classmethod
     def on(cls) -> Mapping[str, object]:
@@ -186,7 +187,7 @@ class KeptInADatabase:
     def test_away_or_of_another_version_it_is_told_and_what_to_do(self, stored: Server) -> None:
         name = self.database.name
         self.container(stored).stop()
-        assert stored.status()["problems"] == [f"{stored.project}-{name} is stopped; xmpp-wizard apply starts it"]
+        assert stored.status()["problems"] == [f"{stored.project}-{name} is stopped; {stored.called} apply starts it"]
         file, old, words = self.version
         version = stored.state / "data" / name / "data" / file
         now = version.read_text()

@@ -81,6 +81,11 @@ class Server:
         where = ["--root", str(self.root), "--instance", self.instance]
         return [sys.executable, "-m", "xmpp_wizard", *where, *words]
 
+    @property
+    def called(self) -> str:
+        """How people are told to call the program for this server."""
+        return f"xmpp-wizard --root {self.root} --instance {self.instance}"
+
     def cli(self, *words: str, stdin: str = "", environment: Mapping[str, str] | None = None) -> Outcome:
         """Run a command to its end."""
         if "uninstall" in words and not self._docker_host:
@@ -203,6 +208,17 @@ class Server:
     def started_at(self) -> str:
         """Return when the Prosody process started; another value means that people were cut off."""
         return str(self.container()["State"]["StartedAt"])
+
+    @contextmanager
+    def keeping_image(self, name: str) -> Iterator[None]:
+        """Keep the image of one of its containers in use, so that no uninstall takes it from a test beside this one."""
+        with self.engine() as engine:
+            tag = engine.containers.get(f"{self.project}-{name}").attrs["Config"]["Image"]
+            keeper = engine.containers.create(tag)
+            try:
+                yield
+            finally:
+                keeper.remove(v=True)
 
     def inside(self, *command: str) -> str:
         """Run a command in the Prosody container and return what it says."""
