@@ -25,12 +25,12 @@ def test_a_container_lives_through_its_whole_life(containers: Containers) -> Non
     running = containers.observe(PROJECT)[NAME]
     assert running.is_running
     assert running.id == created.id
-    containers.restart(NAME, 5)
+    containers.restart(NAME, 60)
     restarted = containers.observe(PROJECT)[NAME]
     assert restarted.is_running
     assert restarted.started_at > running.started_at
-    containers.stop(NAME, 5)
-    containers.stop(NAME, 5)
+    containers.stop(NAME, 60)
+    containers.stop(NAME, 60)
     stopped = containers.observe(PROJECT)[NAME]
     assert (stopped.is_running, stopped.exit_status) == (False, 0)
     containers.remove(NAME)
