@@ -21,8 +21,8 @@ from xmpp_wizard.core.kit.feature import Contribution, Feature
 from xmpp_wizard.core.model import Model, Switchable
 from xmpp_wizard.core.storage.answers import StorageAnswers
 from xmpp_wizard.core.storage.backends import all_backends
-from xmpp_wizard.core.wanted.desired import sites
 from xmpp_wizard.core.wanted.security import LEVELS
+from xmpp_wizard.core.wanted.sites import sites
 
 Group: TypeAlias = Mapping[str, Any]
 """Answers of one feature, by key."""

@@ -20,7 +20,8 @@ from xmpp_wizard.core.features import all_features
 from xmpp_wizard.core.kit.feature import PRESETS, Contribution, Feature
 from xmpp_wizard.core.model import Model, Switchable
 from xmpp_wizard.core.rendering.render import prosody_config
-from xmpp_wizard.core.wanted.desired import desired, sites
+from xmpp_wizard.core.wanted.desired import desired
+from xmpp_wizard.core.wanted.sites import sites
 
 FEATURES = {feature.name: feature for feature in all_features()}
 SWITCHABLE = [name for name, feature in FEATURES.items() if issubclass(feature.settings, Switchable)]

@@ -25,11 +25,8 @@ from xmpp_wizard.core.kit.feature import (
     ProofStep,
     Reference,
     SecretFile,
-    Set,
-    Settings,
-    Site,
 )
-from xmpp_wizard.core.kit.merging import Sourced, merge_modules, merge_settings
+from xmpp_wizard.core.kit.merging import Sourced
 from xmpp_wizard.core.names import ascii_name
 from xmpp_wizard.core.network.front import Front, sites_of
 from xmpp_wizard.core.network.router import Family
@@ -41,9 +38,11 @@ from xmpp_wizard.core.storage.place import place_called
 from xmpp_wizard.core.target import CertificateSource
 from xmpp_wizard.core.text import NOTHING, Text, say
 from xmpp_wizard.core.wanted import agreement, certificate_wishes, prosody
+from xmpp_wizard.core.wanted.global_options import global_options
 from xmpp_wizard.core.wanted.hosts import HostConfig, Part, host_configs
 from xmpp_wizard.core.wanted.own_name import own_name
 from xmpp_wizard.core.wanted.security import LEVELS, Level
+from xmpp_wizard.core.wanted.sites import sites
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,31 +105,6 @@ class Desired:
         return tuple(dict.fromkeys(port.ports for port in self.outside_ports))
 
 
-def sites(answers: Answers) -> tuple[Site, ...]:
-    """Return one site for each virtual host."""
-    network = answers.network
-    return tuple(
-        Site(
-            domain=domain,
-            title=answers.title or domain,
-            admins=answers.admin_addresses,
-            web_host=(network.host if domain == answers.domain else None) or domain,
-            https_port=network.https_port,
-            client_port=network.client_port,
-            client_tls_port=network.client_tls_port,
-            server_port=network.server_port,
-            server_tls_port=network.server_tls_port,
-            local_http_port=network.local_http_port,
-            local_address=network.local_address,
-            has_front=network.web_server != "own",
-            main_domain=answers.domain,
-            listen=network.listen,
-            federates=domain not in answers.inside_domains,
-        )
-        for domain in answers.domains
-    )
-
-
 def _parts(answers: Answers, features: Sequence[Feature[Any]]) -> tuple[Part, ...]:
     """Return what each feature contributes to each domain, and the names that this machine has of its own."""
     places = sites(answers)
@@ -181,7 +155,7 @@ def desired(
         domains=answers.domains,
         title=answers.title or answers.domain,
         host=ascii_name(answers.network.host or answers.domain),
-        settings=_settings(answers, level, backend, base, parts),
+        settings=global_options(answers, level, backend, base, parts),
         hosts=hosts,
         certificates=certificates,
         certificate_source=certificate_wishes.source(answers),
@@ -208,39 +182,6 @@ def desired(
         opens_firewall=answers.network.open_firewall,
         opens_router=answers.network.opened_ways,
     )
-
-
-def _settings(
-    answers: Answers, level: Level, backend: Backend, base: Contribution, parts: Sequence[Part]
-) -> Mapping[str, Sourced]:
-    """Return the global options; what comes later goes over what came before."""
-    tiers: list[list[tuple[str, Settings]]] = [
-        [("prosody", base.settings)],
-        [(f"security level {level.name}", level.settings)],
-        [("storage " + backend.name, backend.settings)],
-        [(part.feature, part.contribution.settings) for part in parts],
-        [("features", {**_module_settings(base, parts), "log": Set(_log(answers, level))})],
-    ]
-    return merge_settings(tiers)
-
-
-def _module_settings(base: Contribution, parts: Sequence[Part]) -> Settings:
-    """Return which modules are loaded, and where those are found that components and hosts beside ours load, too."""
-    everything = [base, *(part.contribution for part in parts)]
-    ours = [c.modules for c in everything] + [c.modules_everywhere for c in everything]
-    components = [component.modules for part in parts for component in part.contribution.components]
-    sides = [side.modules for c in everything for side in c.hosts]
-    loaded = merge_modules(ours)
-    return {
-        "modules_enabled": Set(loaded.enabled),
-        "modules_disabled": Set(loaded.disabled),
-        "plugin_paths": Set(merge_modules([*ours, *components, *sides]).plugin_paths),
-    }
-
-
-def _log(answers: Answers, level: Level) -> list[dict[str, Any]]:
-    lowest = answers.security.log_level or level.log_level
-    return [{"levels": {"min": lowest}, "to": "stdout", "timestamps": "%Y-%m-%dT%H:%M:%S"}]
 
 
 def _ports(everything: Sequence[Contribution]) -> tuple[Port, ...]:

@@ -19,7 +19,8 @@ from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.names import ascii_name, is_at_home
 from xmpp_wizard.core.ports import World
 from xmpp_wizard.core.text import NOTHING, Text
-from xmpp_wizard.core.wanted.desired import Desired, desired, sites
+from xmpp_wizard.core.wanted.desired import Desired, desired
+from xmpp_wizard.core.wanted.sites import sites
 from xmpp_wizard.engine.acme.account import account_url
 from xmpp_wizard.engine.acme.outside import unproven_ipv6
 from xmpp_wizard.engine.dns.look import look_at
