@@ -31,18 +31,20 @@ unset PYTHONPATH PYTHONHOME PYTHONSTARTUP PIP_TARGET PIP_PREFIX PIP_USER PIP_REQ
 export PIP_NO_INPUT=1 PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_ROOT_USER_ACTION=ignore
 
 answers=
+is_plain=
 is_dry_run=
 is_engine_only=
 job=
 
 usage() {
     cat <<'TEXT'
-Usage: sudo ./install.sh [--answers FILE] [--dry-run] [--engine-only]
+Usage: sudo ./install.sh [--answers FILE | --plain] [--dry-run] [--engine-only]
 
 Installs Docker Engine (only if there is none) and xmpp-wizard on this host.
 Run it again at any time: it repairs and upgrades, and resets nothing.
 
   --answers FILE   go straight on and set the server up from this answer file
+  --plain          the wizard asks line by line, for screen readers
   --dry-run        say what would be done, and change nothing
   --engine-only    install and start Docker Engine, and nothing else
   --help           this text
@@ -71,6 +73,7 @@ fail() {
 again() {
     printf 'sudo ./install.sh'
     [ -z "$answers" ] || printf ' --answers %s' "$answers"
+    [ -z "$is_plain" ] || printf ' --plain'
     [ -z "$is_engine_only" ] || printf ' --engine-only'
 }
 
@@ -83,6 +86,7 @@ parse() {
             shift
             ;;
         --answers=*) answers=${1#--answers=} ;;
+        --plain) is_plain=yes ;;
         --dry-run) is_dry_run=yes ;;
         --engine-only) is_engine_only=yes ;;
         --help | -h)
@@ -157,6 +161,8 @@ set_up_server() {
 go_on() {
     if [ -n "$answers" ]; then
         set_up_server
+    elif [ -n "$is_plain" ]; then
+        exec "$command_link" setup --plain
     elif [ -t 0 ] && [ -t 1 ]; then
         exec "$command_link"
     else

@@ -69,6 +69,12 @@ def test_a_second_run_is_short_and_changes_nothing(host: BareHost) -> None:
     assert (installed(host), host.expect("cat /run/docker.pid")) == before
 
 
+def test_it_ends_in_questions_line_by_line_where_they_are_wished_for(host: BareHost) -> None:
+    outcome = host.run("./install.sh --plain < /dev/null")
+    assert "Your chat address" in outcome.text
+    assert outcome.status == 5
+
+
 @pytest.mark.parametrize(
     "damage",
     [
