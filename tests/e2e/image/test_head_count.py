@@ -13,12 +13,11 @@ from typing import Any
 
 import pytest
 from tests.e2e.image.running import Image, Running
+from tests.e2e.server.faults import begin_well_before
 
 pytestmark = pytest.mark.e2e
 
 HALF_HOUR, DAY = 1800, 86400
-TEST_SECONDS = 60
-"""Longer than a test takes on a slow machine."""
 FILE = "/var/lib/prosody/head_count.json"
 CONFIG = """
 interfaces = { "*" }
@@ -39,9 +38,7 @@ SERVE = f"echo $$ >/tmp/pid; cat >/tmp/m.cfg.lua <<'END'{CONFIG}END\nexec prosod
 @pytest.fixture(autouse=True)
 def _well_before_the_next_half_hour() -> None:
     """Let no half hour begin while a test counts: it would begin with nobody."""
-    left = HALF_HOUR - time.time() % HALF_HOUR
-    if left < TEST_SECONDS:
-        time.sleep(left)
+    begin_well_before(HALF_HOUR)
 
 
 @pytest.fixture

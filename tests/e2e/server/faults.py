@@ -54,6 +54,13 @@ def listens(address: str, port: int) -> bool:
         return probe.connect_ex((address, port)) == 0
 
 
+def begin_well_before(period: float, seconds: float = 60) -> None:
+    """Wait for the next ``period`` of the clock, such as a day in UTC, if few seconds are left of this one."""
+    left = period - time.time() % period
+    if left < seconds:
+        time.sleep(left)
+
+
 def wait_until(happened: Callable[[], object], what: str, seconds: float = 60) -> None:
     """Wait until ``happened`` returns something true."""
     deadline = time.monotonic() + seconds
