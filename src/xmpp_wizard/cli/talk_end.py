@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterator
 
 from xmpp_wizard.cli.talking import Talking
-from xmpp_wizard.cli.terminal import narrate, plain, waiting
+from xmpp_wizard.cli.terminal import narrate, plain
 from xmpp_wizard.core.answers.model import Answers
 from xmpp_wizard.core.errors import WizardError
 from xmpp_wizard.core.text import Text, say
@@ -36,8 +36,9 @@ class Ending(Talking):
                 return
             sheet = write_sheet(self._world, self._layout, self._words)
             settle(self._world, self._layout)
-            with waiting(say("Looking where {domain} leads", domain=answers.domain)):
-                left = tuple(self._left(answers))
+            # DNS may take some seconds
+            self._tell(say("Looking where {domain} leads", domain=answers.domain), "now")
+            left = tuple(self._left(answers))
         except WizardError as error:
             self._tell(error.text, "!")
             return
