@@ -17,7 +17,7 @@ def commands(server: Server) -> list[str]:
     """Return the lines of the sheet that are to be typed, without ``sudo``, which tests do not need."""
     done = server.cli("export", "sheet")
     assert done.returncode == 0, told(done)
-    return [line.removeprefix("    sudo ").strip() for line in done.stdout.splitlines() if "sudo " in line]
+    return [line.replace("sudo ", "").strip() for line in done.stdout.splitlines() if "sudo " in line]
 
 
 def typed(line: str) -> None:

@@ -11,6 +11,9 @@ if TYPE_CHECKING:
     from xmpp_wizard.core.observed import ObservedContainer
     from xmpp_wizard.core.target import Container
 
+PROJECT_LABEL = "xmpp-wizard.project"
+"""The label by which the containers of a server are found; its value is the project."""
+
 Report: TypeAlias = Callable[[str], None]
 """Takes one line of what is going on."""
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from typing import Any
 
-from xmpp_wizard.core.containers import CommandResult, Report
+from xmpp_wizard.core.containers import PROJECT_LABEL, CommandResult, Report
 from xmpp_wizard.core.errors import EngineError, ObstacleError
 from xmpp_wizard.core.network.listeners import Neighbour
 from xmpp_wizard.core.observed import ObservedContainer
@@ -20,7 +20,6 @@ from xmpp_wizard.effects.docker_build import build_image, tidy_images
 from xmpp_wizard.effects.docker_exec import attach_command, run_command
 from xmpp_wizard.effects.docker_neighbours import neighbour
 
-PROJECT_LABEL = "xmpp-wizard.project"
 HASH_LABEL = "xmpp-wizard.config-hash"
 _MIB = 1024 * 1024
 

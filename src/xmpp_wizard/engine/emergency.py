@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from html import escape
 from pathlib import PurePosixPath
 
+from xmpp_wizard.core.containers import PROJECT_LABEL
 from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.ports import World
-from xmpp_wizard.core.target import Target
 from xmpp_wizard.core.text import Text, say
 from xmpp_wizard.engine.memory import state
 from xmpp_wizard.engine.own_files import write_own_file
@@ -48,7 +48,7 @@ def sections(world: World, layout: Layout, words: Words = str) -> tuple[Section,
         Section(
             say("Keep a copy"),
             say("Two folders are the whole server, but for files and databases elsewhere that the answers name."),
-            (*_places(layout, words), *_copying(layout, target)),
+            (*_places(layout, words), *_copying(layout)),
         ),
         Section(
             say("Bring it back, also on another machine"),
@@ -70,14 +70,17 @@ def _copy(layout: Layout) -> PurePosixPath:
     return layout.root / "root" / f"{layout.project}.tar.gz"
 
 
-def _copying(layout: Layout, target: Target) -> tuple[str, ...]:
-    """Return the commands that copy the server, which is stopped for that: databases do not bear it while they run."""
-    containers = " ".join(layout.container(item.spec.name) for item in target.containers)
+def _copying(layout: Layout) -> tuple[str, ...]:
+    """Return the commands that copy the server, which is stopped for that: databases do not bear it while they run.
+
+    The containers are found by their label, as a sheet lies in its drawer while others come and go.
+    """
     folders = " ".join(str(path.relative_to(layout.root)) for path in (layout.settings, layout.state))
+    label = f"label={PROJECT_LABEL}={layout.project}"
     return (
-        f"sudo docker stop {containers}",
+        f"sudo docker stop $(sudo docker ps -qf {label})",
         f"sudo tar -czf {_copy(layout)} -C {layout.root} {folders}",
-        f"sudo docker start {containers}",
+        f"sudo docker start $(sudo docker ps -aqf {label})",
     )
 
 
