@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from threading import Event
 from typing import Any
 
 import pytest
@@ -13,8 +14,9 @@ from textual.widgets import Input
 from xmpp_wizard.core.network.firewall import Door
 from xmpp_wizard.core.network.listeners import Listener, Neighbour
 from xmpp_wizard.engine.applying import apply
+from xmpp_wizard.engine.asking import proposals
 from xmpp_wizard.tui.desk import Desk
-from xmpp_wizard.tui.screens import launching
+from xmpp_wizard.tui.screens import launching, plan
 from xmpp_wizard.tui.screens.front import FrontPage
 from xmpp_wizard.tui.screens.plan import PlanPage
 from xmpp_wizard.tui.screens.port import PortPage
@@ -332,6 +334,35 @@ async def test_a_public_name_gets_public_certificates_unless_one_chooses_others(
         page.take(page.session.draft.with_change(("certificates", "source"), "local"))
         await press(pilot, "escape", "enter")
         assert "from this machine itself; each phone trusts it once" in picture(app), "that choice holds"
+
+
+async def test_who_presses_enter_before_there_is_a_plan_is_told_and_applies_nothing_unseen(
+    desk: Desk, fakes: Fakes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    is_thought = Event()
+    prepare = proposals.prepare_with_proposals
+
+    def slowly(*arguments: Any) -> Any:  # noqa: ANN401 as the real one
+        assert is_thought.wait(60)
+        return prepare(*arguments)
+
+    monkeypatch.setattr(plan, "prepare_with_proposals", slowly)
+    app = wizard(desk, fakes)
+    async with app.run_test(size=SMALL) as pilot:
+        app.screen.query_one("#address", Input).value = "alice@a.example"
+        await pilot.pause(0.4)
+        try:
+            await pilot.press("enter", "enter")
+            await pilot.pause()
+            assert "One moment: there is no plan to apply yet." in picture(app)
+        finally:
+            is_thought.set()
+        await settle(pilot)
+        assert isinstance(app.screen, PlanPage)
+        assert "One moment" not in picture(app)
+        assert not fakes.containers.containers
+        await press(pilot, "enter")
+        assert fakes.containers.containers
 
 
 async def test_a_slow_machine_says_that_it_begins(desk: Desk, fakes: Fakes, monkeypatch: pytest.MonkeyPatch) -> None:

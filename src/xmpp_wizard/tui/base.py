@@ -121,6 +121,12 @@ class Page(Screen[T]):
         self._told = text
         self.show_frame()
 
+    def take_back(self, text: Text) -> None:
+        """Show the frame anew, and on its message line no longer ``text``, in case it is still told there."""
+        if self._told == text:
+            self._told = NOTHING
+        self.show_frame()
+
     def _message(self) -> Text:
         if self._told:
             return self._told

@@ -19,6 +19,8 @@ from xmpp_wizard.tui.desk import Desk
 from xmpp_wizard.tui.screens.ended import Retry
 from xmpp_wizard.tui.screens.question import QuestionPage
 
+TOO_EARLY = say("! One moment: there is no plan to apply yet. Once you see it, press Enter.")
+
 
 class LaunchingPage(Page[bool]):
     """Ends with True once the work was started and shown to its end, with None for one step back."""
@@ -60,10 +62,10 @@ class LaunchingPage(Page[bool]):
 
     def apply(self) -> None:
         """Ask what has to be asked, then start."""
-        if self.prepared is None or self._is_starting:
-            if self.problem is not None:
-                # what was in the way may be gone
-                self.think()
+        if self.prepared is None:
+            self._wait_or_retry()
+            return
+        if self._is_starting:
             return
         plan = self.prepared.plan
         if not plan.steps:
@@ -80,6 +82,14 @@ class LaunchingPage(Page[bool]):
             # a slow machine takes seconds for it
             self.tell(say("It begins ..."))
             self._start(self.session, replace(self._consent, expected=str(plan)))
+
+    def _wait_or_retry(self) -> None:
+        if self.problem is not None:
+            # what was in the way may be gone
+            self.think()
+        else:
+            # a slow machine takes seconds for the plan, and what nobody has seen is not applied
+            self.tell(TOO_EARLY)
 
     def ask_edits(self) -> None:
         """Ask what is to happen with files that were changed by hand."""

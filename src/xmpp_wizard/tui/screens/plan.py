@@ -26,7 +26,7 @@ from xmpp_wizard.engine.setup import Prepared
 from xmpp_wizard.tui.base import ARROWS, ESC_BACK, Key
 from xmpp_wizard.tui.desk import Desk
 from xmpp_wizard.tui.screens import plan_ways
-from xmpp_wizard.tui.screens.launching import LaunchingPage
+from xmpp_wizard.tui.screens.launching import TOO_EARLY, LaunchingPage
 from xmpp_wizard.tui.scrolling import Scroll
 from xmpp_wizard.tui.widgets import Group, Plain, Press, Row
 
@@ -204,7 +204,7 @@ class PlanPage(LaunchingPage):
         self.prepared = event.outcome if isinstance(event.outcome, Prepared) else None
         self._was_building = self._is_building()
         await self._show_rows()
-        self.show_frame()
+        self.take_back(TOO_EARLY)
 
     def show_plan(self) -> None:
         """Show the plan, or the problem, as it is now."""
