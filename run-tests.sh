@@ -20,7 +20,7 @@ usage() {
 Usage: [sudo] ./run-tests.sh [unit|all|bench] [PYTEST ARGUMENTS…]
 
   sudo ./run-tests.sh         everything but the long tests: checks, unit, end to end
-       ./run-tests.sh unit    the checks and the fast tests; no root, no Docker, < 60 s
+       ./run-tests.sh unit    the checks and the fast tests; no root, no Docker, 2 minutes
   sudo ./run-tests.sh all     also the long ones (other distributions and processors)
   sudo ./run-tests.sh bench   the benchmarks in tests/benchmarks
 

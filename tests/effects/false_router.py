@@ -8,9 +8,11 @@ import struct
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from ipaddress import ip_address
 
+import pytest
 from tests.effects.listening import listening
 
 from xmpp_wizard.core.network.firewall import Door
@@ -125,7 +127,21 @@ def datagrams(family: str, answer: Callable[[bytes], list[bytes]]) -> Iterator[i
 
 
 def _kind(family: str) -> socket.AddressFamily:
-    return socket.AF_INET6 if family == "IPv6" else socket.AF_INET
+    if family == "IPv4":
+        return socket.AF_INET
+    if not _has_ipv6():
+        pytest.skip("this machine has no IPv6, not even within itself, as containers often have none")
+    return socket.AF_INET6
+
+
+@cache
+def _has_ipv6() -> bool:
+    try:
+        with socket.socket(socket.AF_INET6, socket.SOCK_DGRAM) as probe:
+            probe.bind((HOSTS["IPv6"], 0))
+    except OSError:
+        return False
+    return True
 
 
 @contextmanager
