@@ -102,6 +102,26 @@ async def test_an_engine_that_is_down_from_the_start_is_started_with_r(desk: Des
         assert "»ok    Chat" in text
 
 
+async def test_r_starts_an_engine_that_went_away_while_the_focus_was_on_another_row(desk: Desk, fakes: Fakes) -> None:
+    app = WizardApp(desk, lambda: StatusPage(desk))
+    async with app.run_test(size=SMALL) as pilot:
+        await settle(pilot)
+        fakes.containers.is_engine_down = True
+        app.screen.read()  # type: ignore[attr-defined]
+        await settle(pilot)
+        text = picture(app)
+        assert "»ok    Chat" in text
+        assert "r starts" in text
+        assert "The container engine is started." in await press(pilot, "r")
+
+
+async def test_r_says_so_where_nothing_can_be_repaired(desk: Desk) -> None:
+    app = WizardApp(desk, lambda: StatusPage(desk))
+    async with app.run_test(size=SMALL) as pilot:
+        await settle(pilot)
+        assert "There is nothing to repair." in await press(pilot, "r")
+
+
 async def test_rows_stay_the_same_while_values_change(desk: Desk, fakes: Fakes) -> None:
     app = WizardApp(desk, lambda: StatusPage(desk))
     async with app.run_test(size=SMALL) as pilot:

@@ -188,15 +188,20 @@ class StatusPage(LivePage[None]):
         return tuple("\n\n".join("\n".join(part) for part in parts if part).splitlines())
 
     def action_repair(self) -> None:
-        """Do what puts the row with the focus right; what changes the server is shown as a plan first."""
-        fact = self._fact()
-        if fact is None or not fact.remedy:
-            return
-        if fact.remedy == "plan":
-            repair(self)
-            return
-        self.tell(say("Starting the container engine ..."))
-        self._start()
+        """Do what puts the row with the focus right, or else the first that can be; a change is shown as a plan first.
+
+        A row that says what r does may have come while the focus was on another one.
+        """
+        focused = self._fact()
+        remedies = [fact.remedy for fact in (*([focused] if focused else ()), *self._facts) if fact.remedy]
+        match next(iter(remedies), ""):
+            case "plan":
+                repair(self)
+            case "start":
+                self.tell(say("Starting the container engine ..."))
+                self._start()
+            case _:
+                self.tell(say("There is nothing to repair."))
 
     @work(thread=True, exclusive=True, group="start")
     def _start(self) -> None:
