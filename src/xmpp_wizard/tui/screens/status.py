@@ -216,6 +216,7 @@ class StatusPage(LivePage[None]):
     def _started(self, event: Started) -> None:
         event.stop()
         self._news = event.text
+        self.tell(NOTHING)
         self.read()
 
     def action_filter(self) -> None:
