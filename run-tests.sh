@@ -21,7 +21,7 @@ Usage: [sudo] ./run-tests.sh [unit|all|bench] [PYTEST ARGUMENTS…]
 
   sudo ./run-tests.sh         everything but the long tests: checks, unit, end to end
        ./run-tests.sh unit    the checks and the fast tests; no root, no Docker, 2 minutes
-  sudo ./run-tests.sh all     also the long ones (other distributions and processors)
+  sudo ./run-tests.sh all     also the long ones (other systems and processors, a whole machine)
   sudo ./run-tests.sh bench   the benchmarks in tests/benchmarks
 
 Examples:
@@ -144,6 +144,10 @@ install_servers() {
     # Only long tests look through a browser. Where it is no Debian package, they are skipped.
     [ "$which" != all ] || ! planned_packages chromium-headless-shell >/dev/null 2>&1 ||
         unpack browser "browser" chromium-headless-shell
+    # Only a long test starts a whole machine, a PC on a PC.
+    [ "$which" != all ] || [ "$(dpkg --print-architecture)" != amd64 ] ||
+        ! planned_packages qemu-system-x86 >/dev/null 2>&1 ||
+        unpack emulator "machine to be emulated" qemu-system-x86
 }
 
 # unpack FOLDER WHAT PACKAGES…

@@ -2,46 +2,24 @@
 
 import re
 import subprocess
-import threading
 from collections.abc import Iterator
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 from tests.e2e.install.bare_host import ROOT
+from tests.e2e.install.release import first_lines, served
 
 pytestmark = pytest.mark.skipif(not (ROOT / ".git").exists(), reason="needs a clone, not an unpacked archive")
 
 ADDRESS = "127.0.33.7"
 
 
-class QuietHandler(SimpleHTTPRequestHandler):
-    """A web server that says nothing about what it serves."""
-
-    def log_message(self, format: str, *values: object) -> None:  # noqa: A002 the base class calls it so
-        """Say nothing."""
-
-
 @pytest.fixture
 def web(tmp_path: Path) -> Iterator[tuple[Path, str]]:
     """Serve a folder with a release; give the folder and its web address."""
     folder = tmp_path / "web"
-    subprocess.run([ROOT / "scripts" / "make-release", "HEAD", folder], cwd=ROOT, check=True, capture_output=True)
-    handler = partial(QuietHandler, directory=str(folder))
-    with ThreadingHTTPServer((ADDRESS, 0), handler) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        yield folder, f"http://{ADDRESS}:{server.server_port}"
-        server.shutdown()
-        thread.join()
-
-
-def first_lines() -> str:
-    """Take the README's first block of commands."""
-    block = re.search(r"^```sh\n(.*?)^```$", (ROOT / "README.md").read_text(), re.DOTALL | re.MULTILINE)
-    assert block
-    return block[1]
+    with served(folder, ADDRESS) as port:
+        yield folder, f"http://{ADDRESS}:{port}"
 
 
 def run(where: Path, address: str) -> subprocess.CompletedProcess[str]:
