@@ -57,6 +57,11 @@ choose() {
 
 # --- tools -------------------------------------------------------------------
 
+# Where a mirror fails, apt waits before it tries again, and may then eat all memory: it tries at once.
+apt() {
+    apt-get -o Acquire::Retries=3 -o Acquire::Retries::Delay=false "$@"
+}
+
 find_python() {
     for python in /usr/bin/python3 /usr/bin/python3.14 /usr/bin/python3.13 /usr/bin/python3.12 /usr/bin/python3.11 python3; do
         "$python" -c 'import sys, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && return
@@ -79,9 +84,9 @@ install_packages() {
     [ -n "$packages" ] || return 0
     is_root || fail 5 "These packages are missing: $packages" "sudo apt-get install $packages"
     export DEBIAN_FRONTEND=noninteractive
-    apt-get -q update || fail 3 "apt could not read the package lists." "read the lines above"
+    apt -q update || fail 3 "apt could not read the package lists." "read the lines above"
     # shellcheck disable=SC2086  # a list of words
-    apt-get -q -y -o DPkg::Lock::Timeout=600 install --no-install-recommends $packages ||
+    apt -q -y -o DPkg::Lock::Timeout=600 install --no-install-recommends $packages ||
         fail 3 "apt could not install: $packages" "read the lines above"
 }
 
@@ -163,9 +168,9 @@ unpack() {
     mkdir -p "$work"
     (
         cd "$work"
-        planned_packages "$@" >/dev/null || apt-get -q update
+        planned_packages "$@" >/dev/null || apt -q update
         # shellcheck disable=SC2046  # a list of words
-        apt-get -qq -o APT::Sandbox::User=root download $(planned_packages "$@")
+        apt -qq -o APT::Sandbox::User=root download $(planned_packages "$@")
         for package in *.deb; do dpkg-deb -x "$package" .; done
         rm -f ./*.deb
         touch "$stamp"
@@ -180,7 +185,7 @@ planned_packages() {
 }
 
 private_apt() {
-    apt-get -o Dir::Etc::SourceList="$work/sources.list" -o Dir::Etc::SourceParts=/dev/null \
+    apt -o Dir::Etc::SourceList="$work/sources.list" -o Dir::Etc::SourceParts=/dev/null \
         -o Dir::State::Lists="$work/lists" -o Dir::Cache="$work/cache" -o Dir::State::status="$work/status" \
         -o Acquire::Check-Valid-Until=false -o APT::Sandbox::User=root "$@"
 }

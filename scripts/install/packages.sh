@@ -91,9 +91,10 @@ wait_for_package_manager() {
 }
 
 apt() {
-    # needrestart must not restart an engine that is already there.
+    # needrestart must not restart an engine that is already there. Where a mirror fails, apt waits before it tries
+    # again, and may then eat all memory (20 GB in a minute): it tries at once.
     exec env DEBIAN_FRONTEND=noninteractive NEEDRESTART_SUSPEND=1 apt-get -q -y \
-        -o DPkg::Lock::Timeout=600 -o Acquire::Retries=3 \
+        -o DPkg::Lock::Timeout=600 -o Acquire::Retries=3 -o Acquire::Retries::Delay=false \
         -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold "$@"
 }
 

@@ -44,6 +44,8 @@ unpack() {
     find "$TARGET" -type f \( -name '*.js' -o -name '*.css' -o -name '*.json' -o -name '*.wasm' \) -exec gzip -9kn {} +
 }
 
+# A mirror that fails makes apt wait before it tries again, and then it may eat all memory: it tries at once.
+echo 'Acquire::Retries::Delay "false";' >/etc/apt/apt.conf.d/50retries
 apt-get update
 apt-get install -y --no-install-recommends npm ca-certificates
 mkdir /fetched
