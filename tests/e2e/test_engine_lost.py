@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import tempfile
@@ -83,7 +84,8 @@ def test_an_engine_killed_in_the_middle_of_an_apply_leaves_work_that_the_next_ru
         finally:
             engine.start()
     assert front.returncode == 3, said
-    assert "the container engine is not running" in " ".join(said.split())
+    # the second is said of an engine that was asked something just then
+    assert re.search("the container engine (is not running|went away)", " ".join(said.split())), said
     kept = server.secrets()
     server.apply()
     assert server.status()["healthy"]
