@@ -109,6 +109,9 @@ class WizardApp(App[int]):
     def on_resize(self, event: events.Resize) -> None:
         """Say so where the window is too small, and take it away once it has grown."""
         self._cover(is_small=is_too_small(event.size))
+        # Textual waits for a timer first. On a busy machine that timer may pass over its one moment and never come,
+        # and no size would be taken any more.
+        self.call_later(self._check_resize)
         self.call_after_refresh(self._bring_cursor)
 
     def _cover(self, *, is_small: bool) -> None:
