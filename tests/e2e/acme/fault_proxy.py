@@ -92,7 +92,9 @@ class FaultProxy:
             if found["status"] == "pending" and not any(path.startswith(PATHS["challenge"]) for path in self.requests):
                 return data
             found["status"] = "invalid"
-            for challenge in found["challenges"][:1]:
+            # the authority lists them in an order of chance: the one that was answered fails
+            answered = [one for one in found["challenges"] if any(one["url"].endswith(path) for path in self.requests)]
+            for challenge in answered or found["challenges"][:1]:
                 challenge.update(status="invalid", error={"type": NS + kind, "detail": detail, "status": 400})
             return json.dumps(found).encode()
 
