@@ -7,10 +7,10 @@ from collections.abc import Iterator
 
 from xmpp_wizard.cli.talking import Talking
 from xmpp_wizard.cli.terminal import narrate, plain
+from xmpp_wizard.cli.welcome import on_certificates
 from xmpp_wizard.core.answers.model import Answers
 from xmpp_wizard.core.errors import WizardError
 from xmpp_wizard.core.text import Text, say
-from xmpp_wizard.engine.acme.report import lacks
 from xmpp_wizard.engine.asking.session import change_session
 from xmpp_wizard.engine.emergency import write_sheet
 from xmpp_wizard.engine.left import Left, look
@@ -61,12 +61,7 @@ class Ending(Talking):
         target, wanted = current(self._world, self._layout)
         if wanted is not None:
             yield from self._ways_in(look(self._world, answers, wanted))
-        if target.certificate_source.kind == "local":
-            trust = say("Its certificates are from an authority on this machine, which each device must trust once:")
-            yield trust, self._layout.command("ca") + " > root.crt"
-        if lacks(self._world, self._layout, target):
-            later = say("Some names have no public certificate yet; it is tried again by itself. Why, and what to do:")
-            yield later, self._layout.command("cert", "status")
+        yield from on_certificates(self._context, target)
 
     def _ways_in(self, found: Left) -> Iterator[tuple[Text, str]]:
         if found.missing or found.way == "elsewhere":

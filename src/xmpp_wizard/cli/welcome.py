@@ -43,20 +43,25 @@ def _lines(context: Context, target: Target, wanted: Desired | None) -> Iterator
     listening = sorted({opening.address for opening in target.openings if opening.address})
     if listening:
         yield say("The server listens on {addresses} only.", addresses=", ".join(listening)), ""
-    if target.certificate_source.kind == "local":
-        trust = say("Its certificates are from an authority on this machine, which each device must trust once:")
-        yield trust, context.command("ca") + " > root.crt"
-    yield from _certificates(context, target)
+    yield from on_certificates(context, target)
     yield say("How is it:"), context.command("status")
 
 
 def _lacking(context: Context, target: Target, wanted: Desired | None) -> Iterator[tuple[Text, str]]:
     if wanted is None or not wanted.accounts_elsewhere:
         yield from _accounts_of_admins(context, target.domains, wanted)
-    yield from _certificates(context, target)
+    yield from _missing_certificates(context, target)
 
 
-def _certificates(context: Context, target: Target) -> Iterator[tuple[Text, str]]:
+def on_certificates(context: Context, target: Target) -> Iterator[tuple[Text, str]]:
+    """Yield what is to be done about certificates, each with its command: to trust them, and where some are missing."""
+    if target.certificate_source.kind == "local":
+        trust = say("Its certificates are from an authority on this machine, which each device must trust once:")
+        yield trust, context.command("ca") + " > root.crt"
+    yield from _missing_certificates(context, target)
+
+
+def _missing_certificates(context: Context, target: Target) -> Iterator[tuple[Text, str]]:
     if lacks(context.world, context.layout, target):
         later = say("Some names have no public certificate yet; it is tried again by itself. Why, and what to do:")
         yield later, context.command("cert", "status")
