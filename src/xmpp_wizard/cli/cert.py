@@ -6,7 +6,7 @@ import argparse
 
 from xmpp_wizard.cli.apply import add_consent_options, carry_through
 from xmpp_wizard.cli.asking import ask_to_go_on
-from xmpp_wizard.cli.cert_account import add_account, show_lost_key
+from xmpp_wizard.cli.cert_account import add_account, no_public_certificates, show_lost_key
 from xmpp_wizard.cli.cert_import import add_import
 from xmpp_wizard.cli.cert_status import show_status
 from xmpp_wizard.cli.commands import COMMANDS
@@ -14,7 +14,7 @@ from xmpp_wizard.cli.context import Context
 from xmpp_wizard.cli.output import print_json
 from xmpp_wizard.cli.parser import Subparsers, add_command
 from xmpp_wizard.cli.terminal import folded, narrate, told
-from xmpp_wizard.core.errors import EffectError, NeedsPersonError, UsageError
+from xmpp_wizard.core.errors import EffectError, UsageError
 from xmpp_wizard.core.text import say
 from xmpp_wizard.engine.acme.report import lacks, together
 from xmpp_wizard.engine.setup import Renew, current
@@ -65,10 +65,7 @@ def _ask_and_use(arguments: argparse.Namespace, *, impatient: bool) -> int:
     target, _ = current(world, layout)
     if target.certificate_source.acme is None:
         if impatient:
-            raise NeedsPersonError(
-                say("this server gets no public certificates"),
-                say("Choose them first: xmpp-wizard apply --set certificates.source=acme"),
-            )
+            raise no_public_certificates()
         return carry_through(context, Renew(), arguments)
     from xmpp_wizard.engine.acme.upkeep import obtain_due  # noqa: PLC0415 pydantic's adapters take a while to make
 

@@ -48,6 +48,14 @@ def show_lost_key(
         show(folded(f"{text}"))
 
 
+def no_public_certificates() -> NeedsPersonError:
+    """Return the error of who asks for what only a public authority gives."""
+    return NeedsPersonError(
+        say("this server gets no public certificates"),
+        say("Choose them first: xmpp-wizard apply --set certificates.source=acme"),
+    )
+
+
 def _account(arguments: argparse.Namespace) -> int:
     from xmpp_wizard.engine.acme.account import account, key_path  # noqa: PLC0415 see above
 
@@ -56,10 +64,7 @@ def _account(arguments: argparse.Namespace) -> int:
     target, _ = current(world, layout)
     source = target.certificate_source.acme
     if source is None:
-        raise NeedsPersonError(
-            say("this server gets no public certificates"),
-            say("Choose them first: xmpp-wizard apply --set certificates.source=acme"),
-        )
+        raise no_public_certificates()
     if arguments.action == "rollover":
         _roll_over(context, source)
     found, who = account(world, layout, source), public_authority(target)
