@@ -193,8 +193,8 @@ class StatusPage(LivePage[None]):
         A row that says what r does may have come while the focus was on another one.
         """
         focused = self._fact()
-        remedies = [fact.remedy for fact in (*([focused] if focused else ()), *self._facts) if fact.remedy]
-        match next(iter(remedies), ""):
+        facts = (focused, *self._facts) if focused else self._facts
+        match next((fact.remedy for fact in facts if fact.remedy), ""):
             case "plan":
                 repair(self)
             case "start":
