@@ -57,9 +57,9 @@ choose() {
 
 # --- tools -------------------------------------------------------------------
 
-# Where a mirror fails, apt waits before it tries again, and may then eat all memory: it tries at once.
+# With its queue full, apt warns of a waiting retry without an end, until all memory is gone: the queue never fills.
 apt() {
-    apt-get -o Acquire::Retries=3 -o Acquire::Retries::Delay=false "$@"
+    apt-get -o Acquire::Retries=3 -o Acquire::Max-Pipeline-Depth=1000 "$@"
 }
 
 find_python() {

@@ -91,10 +91,10 @@ wait_for_package_manager() {
 }
 
 apt() {
-    # needrestart must not restart an engine that is already there. Where a mirror fails, apt waits before it tries
-    # again, and may then eat all memory (20 GB in a minute): it tries at once.
+    # needrestart must not restart an engine that is already there. A file that is to be tried again while the queue
+    # is full makes apt warn of it without an end, until all memory is gone (20 GB in a minute): the queue never fills.
     exec env DEBIAN_FRONTEND=noninteractive NEEDRESTART_SUSPEND=1 apt-get -q -y \
-        -o DPkg::Lock::Timeout=600 -o Acquire::Retries=3 -o Acquire::Retries::Delay=false \
+        -o DPkg::Lock::Timeout=600 -o Acquire::Retries=3 -o Acquire::Max-Pipeline-Depth=1000 \
         -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold "$@"
 }
 

@@ -83,7 +83,7 @@ def test_one_that_hangs_once_is_tried_again(tmp_path: Path, monkeypatch: pytest.
     assert said == ["working", "mmdebstrap was silent for 1 s and was given up; trying once more", "working"]
     words = (tmp_path / "words").read_text()
     assert "--aptopt=Acquire::Retries 3" in words
-    assert "--aptopt=Acquire::Retries::Delay false" in words
+    assert "--aptopt=Acquire::Max-Pipeline-Depth 1000" in words
     assert "--aptopt=Acquire::http::Timeout 60" in words
 
 

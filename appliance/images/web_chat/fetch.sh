@@ -44,8 +44,8 @@ unpack() {
     find "$TARGET" -type f \( -name '*.js' -o -name '*.css' -o -name '*.json' -o -name '*.wasm' \) -exec gzip -9kn {} +
 }
 
-# A mirror that fails makes apt wait before it tries again, and then it may eat all memory: it tries at once.
-echo 'Acquire::Retries::Delay "false";' >/etc/apt/apt.conf.d/50retries
+# With its queue full, apt warns of a waiting retry without an end, until all memory is gone: the queue never fills.
+echo 'Acquire::Max-Pipeline-Depth "1000";' >/etc/apt/apt.conf.d/50queue
 apt-get update
 apt-get install -y --no-install-recommends npm ca-certificates
 mkdir /fetched

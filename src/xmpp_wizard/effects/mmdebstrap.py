@@ -34,13 +34,14 @@ _SLIM = (
 """What Debian's own slim images leave out."""
 _PATIENT = (
     "Acquire::Retries 3",
-    "Acquire::Retries::Delay false",
+    "Acquire::Max-Pipeline-Depth 1000",
     "Acquire::http::Timeout 60",
     "Acquire::https::Timeout 60",
 )
-"""A connection that a mirror or a router between has forgotten is given up and made anew, at once.
+"""A connection that a mirror or a router between has forgotten is given up and made anew.
 
-With a delay between, apt 2.6 can turn in a circle: "Tried to start delayed item …, but failed", without an end.
+A file that is to be tried again while apt's queue (10 files) is full makes apt 2.6 and 3.0 turn in a circle, "Tried to
+start delayed item …, but failed", until the disk or the memory is full: the queue is made longer than any list.
 """
 _TRIES = 2
 

@@ -24,6 +24,18 @@ while "Waiting" not in pathlib.Path("/tmp/out").read_text() and time.monotonic()
 """Is another package manager until install.sh says that it waits for it."""
 
 
+ONLY_THE_BUSY_MIRROR = " ".join(
+    f"-o {option}"
+    for option in (
+        "Dir=/tmp/apt",
+        "Dir::State::status=/tmp/apt/status",
+        "Acquire::http::Proxy=DIRECT",
+        "Acquire::Languages=none",
+        "APT::Sandbox::User=root",
+    )
+)
+
+
 @pytest.fixture(scope="module")
 def host(debian_13: str, start_host: Callable[..., BareHost]) -> BareHost:
     """Install on a bare host; what one test breaks, it repairs."""
@@ -67,6 +79,21 @@ def test_a_second_run_is_short_and_changes_nothing(host: BareHost) -> None:
     assert time.monotonic() - began < 30, "the first one takes minutes"
     assert "is installed and whole" in text
     assert (installed(host), host.expect("cat /run/docker.pid")) == before
+
+
+def test_a_busy_mirror_is_asked_again_and_eats_no_memory(host: BareHost) -> None:
+    """With its queue full, apt warns of a file that is due again without an end, 20 GB within a minute."""
+    host.expect("(setsid timeout 100 python3 tests/e2e/install/busy_mirror.py > /tmp/mirror 2>&1 &)")
+    address = host.wait_for("cat /run/busy-mirror", seconds=20)
+    folders = "var/lib/apt/lists/partial var/cache/apt/archives/partial etc/apt/preferences.d"
+    host.expect(f"mkdir -p /tmp/apt && cd /tmp/apt && mkdir -p {folders} && touch status")
+    host.write("/tmp/apt/etc/apt/sources.list", f"deb [trusted=yes] {address} ./\n")
+    apt = f"ulimit -d 1000000; . scripts/install/packages.sh; apt {ONLY_THE_BUSY_MIRROR}"
+    host.expect(f"{apt} update")
+    said = host.expect(f"{apt} install --download-only $(seq -f package-%02g 0 19)")
+    assert '"GET /./package-00.deb HTTP/1.1" 429' in host.expect("cat /tmp/mirror")
+    assert host.expect("ls /tmp/apt/var/cache/apt/archives/*.deb | wc -l").strip() == "20"
+    assert "Tried to start delayed item" not in said
 
 
 def test_it_ends_in_questions_line_by_line_where_they_are_wished_for(host: BareHost) -> None:
