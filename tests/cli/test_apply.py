@@ -187,10 +187,10 @@ def test_hand_edits_without_a_decision_stay(cli: Cli) -> None:
 TWO = 'domain = "a.example"\nextra_domains = ["b.example"]\n'
 
 
-def test_what_deletes_needs_more_than_yes(cli: Cli) -> None:
+def test_what_shuts_people_out_needs_more_than_yes(cli: Cli) -> None:
     cli.set_up(TWO)
     assert cli.run("apply", "--yes", "--set", "extra_domains=[]") == 5
-    assert "DELETES" in cli.err
+    assert "SHUTS OUT" in cli.err
     assert "--allow-destroy" in cli.err
     assert "b.example" in cli.fakes.files.nodes[CONFIG].content.decode()
     assert cli.run("apply", *YES, "--allow-destroy", "--set", "extra_domains=[]") == 0

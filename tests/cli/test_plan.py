@@ -42,10 +42,12 @@ def test_a_reload_interrupts_nothing(cli: Cli) -> None:
     assert "interrupts nothing" in cli.out
 
 
-def test_what_deletes_is_marked(cli: Cli) -> None:
+def test_what_shuts_people_out_is_marked(cli: Cli) -> None:
     cli.set_up('domain = "a.example"\nextra_domains = ["b.example"]\n')
     assert cli.run("plan", "--set", "extra_domains=[]") == 2
-    assert "DELETES" in cli.out
+    assert "SHUTS OUT needs your explicit yes" in cli.out
+    assert "DELETES" not in cli.out
+    assert "shuts people out in 1 step." in " ".join(cli.out.split())
     assert "No longer serve b.example" in cli.out
 
 

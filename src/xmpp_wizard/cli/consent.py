@@ -12,6 +12,7 @@ from xmpp_wizard.cli.edits import Edits
 from xmpp_wizard.cli.terminal import folded, is_interactive, is_typed, narrate
 from xmpp_wizard.core.text import say
 from xmpp_wizard.engine.applying.apply import Consent, check_consent, launch
+from xmpp_wizard.engine.plan_page.summary import harms
 from xmpp_wizard.engine.setup import Prepared, Request
 
 
@@ -25,7 +26,7 @@ def agree(context: Context, prepared: Prepared, arguments: argparse.Namespace, e
     plan = prepared.plan
     if plan.destroys and not consent.allow_destroy and is_interactive() and not arguments.yes:
         domain = prepared.target.domains[0]
-        question = say("This DELETES or shuts people out. Type {domain} if you want that:", domain=domain)
+        question = say("This {harms}. Type {domain} if you want that:", harms=harms(plan), domain=domain)
         consent = replace(consent, allow_destroy=is_typed(context.speak(question), domain))
     check_consent(plan, consent)
     if arguments.yes:

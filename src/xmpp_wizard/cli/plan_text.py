@@ -10,7 +10,7 @@ from xmpp_wizard.cli.terminal import folded, mark, told
 from xmpp_wizard.core.planning.actions import MakeFolder
 from xmpp_wizard.core.planning.plan import Plan, Step
 from xmpp_wizard.core.text import Text, say
-from xmpp_wizard.engine.plan_page.summary import interruption
+from xmpp_wizard.engine.plan_page.summary import harm, harms, interruption
 
 
 def plan_lines(plan: Plan, domain: str) -> Iterator[str]:
@@ -24,7 +24,7 @@ def plan_lines(plan: Plan, domain: str) -> Iterator[str]:
         yield folded(f"{number:>3}. {title}", 5, first=0)
         yield folded(say("because: {cause}", cause=cause), 14, first=5)
         if step.destroys:
-            yield "     " + mark("DELETES") + " " + str(say("needs your explicit yes"))
+            yield "     " + mark(str(harm(step))) + " " + str(say("needs your explicit yes"))
         elif step.interrupts:
             yield folded(interruption(step), 5)
     yield from _hindrances(plan)
@@ -79,7 +79,7 @@ def _summary(plan: Plan) -> Text:
         steps=_count(len(plan.steps), "step"),
         builds=f"builds {_count(plan.builds, 'image')} (minutes)" if plan.builds else "builds nothing",
         interrupts="interrupts people for a moment" if plan.interrupts else "interrupts nothing",
-        deletes=f"DELETES in {_count(len(plan.destroys), 'step')}" if plan.destroys else "deletes nothing",
+        deletes=f"{harms(plan)} in {_count(len(plan.destroys), 'step')}" if plan.destroys else "deletes nothing",
     )
 
 

@@ -21,7 +21,16 @@ ERASE = "\r\x1b[K"
 """Takes away the line that a terminal is at."""
 LOOKING = say("Looking at this machine")
 ASKING = say("Asking the server")
-_COLOURS = {"ok": "32", "done": "32", "FAIL": "31;1", "!": "33;1", "DELETES": "31;1", "now": "1", "later": "33"}
+_COLOURS = {
+    "ok": "32",
+    "done": "32",
+    "FAIL": "31;1",
+    "!": "33;1",
+    "DELETES": "31;1",
+    "SHUTS OUT": "31;1",
+    "now": "1",
+    "later": "33",
+}
 _SERVER: ContextVar[Layout] = ContextVar("server", default=Layout())  # noqa: B039 nobody can change it
 
 _CONTROLS = re.compile(

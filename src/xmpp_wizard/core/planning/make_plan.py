@@ -80,7 +80,10 @@ def _retired(target: Target, observed: Observed) -> Iterator[Step]:
                 RetireHost(domain),
                 (),
                 say("No longer serve {domain}", domain=domain),
-                say("{domain} is no longer in the answers; nobody there can log in any more", domain=domain),
+                say(
+                    "{domain} is no longer in the answers; nobody there can log in any more, and its data stay here",
+                    domain=domain,
+                ),
                 interrupts=True,
                 destroys=True,
             )

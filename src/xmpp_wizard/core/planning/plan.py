@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from xmpp_wizard.core.planning.actions import Action, BuildImage
+from xmpp_wizard.core.planning.move_data import MoveData
 from xmpp_wizard.core.text import Text
 
 
@@ -24,6 +25,11 @@ class Step:
     """Whether people are cut off for a moment."""
     destroys: bool = False
     """Whether something of people's is lost or no longer reachable."""
+
+    @property
+    def deletes(self) -> bool:
+        """Whether what it destroys is data, which no other answer brings back; if not, it is somebody's way in."""
+        return self.destroys and isinstance(self.action, MoveData)
 
     def __str__(self) -> str:
         """Return ``[needs] id: Action, cause``, as tests compare it."""

@@ -11,6 +11,7 @@ from xmpp_wizard.core.planning.plan import Plan, Step
 from xmpp_wizard.core.text import NOTHING, Text, say
 from xmpp_wizard.engine.asking.session import Session
 from xmpp_wizard.engine.plan_page.row import PlanRow
+from xmpp_wizard.engine.plan_page.summary import harm
 
 
 def changes(session: Session) -> Iterator[PlanRow]:
@@ -39,5 +40,5 @@ def steps(plan: Plan) -> Iterator[PlanRow]:
 
 def _effect(step: Step) -> Text:
     if step.destroys:
-        return say("DELETES")
+        return harm(step)
     return say("interrupts") if step.interrupts else say("does")

@@ -28,8 +28,9 @@ def summary(plan: Plan) -> Text:
         return say("Nothing to do: all is as the answers say.")
     if plan.destroys:
         return say(
-            "Apply writes {files}. It DELETES something or shuts people out, in {steps}.",
+            "Apply writes {files}. It {harms}, in {steps}.",
             files=_files(files),
+            harms=harms(plan),
             steps=_steps(len(plan.destroys)),
         )
     if moves:
@@ -78,9 +79,22 @@ def step_lines(plan: Plan, words: Callable[[Text], str] = str) -> Iterator[str]:
         yield f"{number:>3}  {words(step.title)}"
         yield f"       {words(say('because: {cause}', cause=step.cause))}"
         if step.destroys:
-            yield f"       {words(say('DELETES, or shuts people out: you are asked first'))}"
+            yield f"       {words(say('{harm}: you are asked first', harm=harm(step)))}"
         elif step.interrupts:
             yield f"       {words(interruption(step))}"
+
+
+def harm(step: Step) -> Text:
+    """Say in a word what a step that destroys does."""
+    return say("DELETES") if step.deletes else say("SHUTS OUT")
+
+
+def harms(plan: Plan) -> Text:
+    """Say what the steps that destroy do, as it follows "this"."""
+    kinds = {step.deletes for step in plan.destroys}
+    if len(kinds) > 1:
+        return say("DELETES data and shuts people out")
+    return say("DELETES data") if True in kinds else say("shuts people out")
 
 
 def interruption(step: Step) -> Text:

@@ -13,6 +13,7 @@ from xmpp_wizard.core.text import NOTHING, say
 from xmpp_wizard.engine.applying.apply import Consent, launch
 from xmpp_wizard.engine.asking.session import Session
 from xmpp_wizard.engine.memory.journal import Journal
+from xmpp_wizard.engine.plan_page.summary import harms
 from xmpp_wizard.engine.setup import Prepared, settled
 from xmpp_wizard.tui.base import Page
 from xmpp_wizard.tui.desk import Desk
@@ -116,9 +117,10 @@ class LaunchingPage(Page[bool]):
                 self._consent = replace(self._consent, allow_destroy=True)
                 self.apply()
 
-        causes = "; ".join(self.words(step.cause) for step in self.prepared.plan.destroys)
+        plan = self.prepared.plan
+        causes = "; ".join(self.words(step.cause) for step in plan.destroys)
         text = say(
-            "This DELETES or shuts people out: {causes}. Type {domain} if you want that.", causes=causes, domain=domain
+            "This {harms}: {causes}. Type {domain} if you want that.", harms=harms(plan), causes=causes, domain=domain
         )
         self.app.push_screen(QuestionPage(self.desk, text, {"back": say("Do not")}, typed=domain), take)
 
