@@ -65,6 +65,22 @@ def test_what_the_authority_did_not_give_is_not_called_done(cli: Cli) -> None:
     assert "later" not in cli.err
 
 
+def test_what_would_be_revoked_is_named_before_it_is(cli: Cli) -> None:
+    set_up(cli)
+    cli.type("n\n")
+    assert cli.run("cert", "revoke") == 5
+    assert "Declare the public certificates of a.example, turn.a.example invalid for good?" in " ".join(cli.err.split())
+    assert cli.fakes.acme.revoked == []
+
+
+def test_nobody_is_asked_where_there_is_nothing_to_revoke(cli: Cli) -> None:
+    cli.set_up()
+    cli.type("y\n")
+    assert cli.run("cert", "revoke") == 5
+    assert "this server has no public certificates" in cli.err
+    assert "invalid for good" not in cli.out + cli.err
+
+
 def test_scripts_are_told_what_was_revoked(cli: Cli) -> None:
     set_up(cli)
     found = cli.json("cert", "revoke", "--yes", "--no-proof")

@@ -80,11 +80,12 @@ def _ask_and_use(arguments: argparse.Namespace, *, impatient: bool) -> int:
 def _revoke(arguments: argparse.Namespace) -> int:
     context: Context = arguments.context
     world, layout = context.world, context.layout
-    target, _ = current(world, layout)
-    if not arguments.yes:
-        ask_to_go_on(context, say("Declare all public certificates of this server invalid for good?"))
-    from xmpp_wizard.engine.acme.revoking import revoke  # noqa: PLC0415 see above
+    from xmpp_wizard.engine.acme.revoking import held, revoke  # noqa: PLC0415 see above
 
+    target, _ = current(world, layout)
+    if (names := [one.name for one in held(world, layout, target)]) and not arguments.yes:
+        question = say("Declare the public certificates of {names} invalid for good?", names=", ".join(names))
+        ask_to_go_on(context, question)
     with world.lock.hold(str(layout.lock)):
         for name in revoke(world, layout, target, is_key_stolen=arguments.key_stolen):
             narrate(folded(say("revoked: {name}", name=name)))
