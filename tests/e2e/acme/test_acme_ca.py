@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -172,10 +171,9 @@ def test_an_authority_that_lost_its_memory_says_so(folder: Path, host: str, acco
 def test_many_nonces_may_be_bad(folder: Path, host: str, account_key: bytes) -> None:
     with Pebble(folder / "nonces", host) as pebble:
         pebble.stop()
-        pebble.start({"PEBBLE_WFE_NONCEREJECT": "20"})
+        # of a hundred: some of the orders below meet a bad one, and hardly ever one meets so many that it gives up
+        pebble.start({"PEBBLE_WFE_NONCEREJECT": "10"})
         authority = AcmeAuthorities().connect(pebble.url, account_key, str(pebble.roots))
         authority.log_in()
-        began = time.monotonic()
-        for _ in range(10):
-            authority.order(["a.example"])
-        assert time.monotonic() - began < 10
+        for _ in range(30):
+            assert authority.order(["a.example"]).status in {"pending", "ready"}
