@@ -136,7 +136,7 @@ def test_a_file_changed_by_hand_is_never_overwritten_unasked(server: Server) -> 
     server.apply({SIZE: 5}, "--keep-edits")
     assert config.read_text() == ours + "-- mine\n"
     assert server.nothing_to_do()
-    server.apply({SIZE: 6}, "--overwrite-edits")
+    server.apply({SIZE: 5}, "--overwrite-edits")
     assert "-- mine" not in config.read_text()
     kept = [name for name, text in server.snapshot().items() if text == (ours + "-- mine\n").encode()]
     assert any("/edits/" in name for name in kept)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+from dataclasses import replace
 
 from xmpp_wizard.cli.attach import LEFT, attach, attach_running, tell_end
 from xmpp_wizard.cli.commands import COMMANDS
@@ -67,6 +68,7 @@ def run(arguments: argparse.Namespace) -> int:
         )
     with waiting(LOOKING):
         request = read_answers(context, context.world, arguments)
+    request = replace(request, ends_keeping=arguments.overwrite_edits)
     return carry_through(context, request, arguments, greets=True)
 
 

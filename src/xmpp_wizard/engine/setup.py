@@ -34,6 +34,8 @@ class ApplyAnswers:
     path: str
     secrets: tuple[tuple[str, Secret], ...] = ()
     """Files that the answers name and that hold what was typed; they are written when it is applied."""
+    ends_keeping: bool = False
+    """Whether files that were changed by hand and kept are no longer kept, but asked about again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +78,8 @@ def prepare(world: World, layout: Layout, request: Request) -> Prepared:
         EngineError, DiskError: the host cannot be read.
     """
     match request:
-        case ApplyAnswers(answers, text, path, _):
-            return _prepare_answers(world, layout, answers, text, path)
+        case ApplyAnswers():
+            return _prepare_answers(world, layout, request)
         case GoBack(to):
             number = _earlier(world, layout) if to is None else to
             cause = say("back to generation {number}", number=number)
@@ -149,13 +151,16 @@ def not_set_up() -> NotSetUpError:
     )
 
 
-def _prepare_answers(world: World, layout: Layout, answers: Answers, text: str, path: str) -> Prepared:
-    wanted = desired(answers, pinned(world, layout))
-    target = _with_timer(world, layout, target_of(world, layout, wanted, text))
+def _prepare_answers(world: World, layout: Layout, request: ApplyAnswers) -> Prepared:
+    wanted, path = desired(request.answers, pinned(world, layout)), request.path
+    target = _with_timer(world, layout, target_of(world, layout, wanted, request.text))
     observed = observe(world, layout, target)
     if path == str(layout.answers):
         observed = _own_answers(observed, path)
-    return Prepared(say("apply of {path}", path=path), text, wanted, target, observed, make_plan(target, observed))
+    if request.ends_keeping:
+        observed = replace(observed, kept={})
+    cause = say("apply of {path}", path=path)
+    return Prepared(cause, request.text, wanted, target, observed, make_plan(target, observed))
 
 
 def _own_answers(observed: Observed, path: str) -> Observed:

@@ -235,6 +235,23 @@ def test_hand_edits_can_be_kept_or_overwritten(fakes: Fakes, layout: Layout) -> 
     assert saved == [b"-- mine"]
 
 
+def test_what_was_kept_can_be_given_up_again(fakes: Fakes, layout: Layout) -> None:
+    run(fakes, layout, wish())
+    ours = state(fakes)[CONFIG]
+    fakes.files.put(CONFIG, "-- mine", 0o640, (0, 5222))
+    keep = Consent(edits="keep", wants_proof=False)
+    assert end(run(fakes, layout, wish(), keep)).exit_status == 0
+    given_up = replace(wish(), ends_keeping=True)
+    assert [edit.path for edit in prepare(fakes.world(), layout, given_up).plan.edits] == [CONFIG]
+    assert end(run(fakes, layout, given_up, replace(keep, edits="overwrite"))).exit_status == 0
+    assert state(fakes)[CONFIG] == ours
+    saved = [node.content for path, node in fakes.files.nodes.items() if "/edits/" in path]
+    assert saved == [b"-- mine"]
+    # the very same change by hand is a surprise again
+    fakes.files.put(CONFIG, "-- mine", 0o640, (0, 5222))
+    assert end(run(fakes, layout, wish())).code == "edited"
+
+
 def test_giving_up_a_domain_needs_a_yes(fakes: Fakes, layout: Layout) -> None:
     both: dict[str, Any] = {"extra_domains": ["b.example"]}
     run(fakes, layout, wish(**both))

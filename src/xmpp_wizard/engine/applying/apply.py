@@ -128,7 +128,7 @@ def _apply(run: Run, prepared: Prepared, consent: Consent) -> ApplyEnded:
             say("this machine changed after the plan was shown"), say("Run again to see the plan as it is now.")
         )
     run.report(_started(run, plan, prepared))
-    if kept != prepared.observed.kept:
+    if kept != state.kept(run.world, run.layout):
         state.save_kept(run.world, run.layout, kept)
     if not plan.steps:
         return ApplyEnded(0, "", say("nothing to do: everything is as the answers say"), NOTHING, run.now())
