@@ -278,6 +278,8 @@ class Registry(ThreadingHTTPServer):
             gateway = engine.networks.get("bridge").attrs["IPAM"]["Config"][0]["Gateway"]
         super().__init__((gateway, 0), _Package)
         self.asked: list[str] = []
+        self.refusals = 0
+        """How often it is too busy at first."""
         self.url = f"http://{gateway}:{self.server_address[1]}/"
 
 
@@ -287,6 +289,9 @@ class _Package(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         """Hand out a package with a hash that fits, as somebody who wants to be believed."""
         self.server.asked.append(self.path)
+        if len(self.server.asked) <= self.server.refusals:
+            self.send_error(429)
+            return
         dist = {
             "tarball": f"{self.server.url}converse.js/-/converse.js-14.0.0.tgz",
             "integrity": f"sha512-{base64.b64encode(hashlib.sha512(PACKAGE).digest()).decode()}",
@@ -339,10 +344,11 @@ def refused(registry: str, monkeypatch: pytest.MonkeyPatch) -> BuildError:
     return caught.value
 
 
-def test_another_file_than_the_one_looked_at_is_refused(
+def test_a_registry_is_asked_again_and_another_file_than_the_one_looked_at_is_refused(
     image: str, registry: Registry, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert image
+    registry.refusals = 1
     error = refused(registry.url, monkeypatch)
     assert any(path.endswith(".tgz") for path in registry.asked)
     assert "not what its makers published" in str(error)

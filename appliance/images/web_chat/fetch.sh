@@ -5,20 +5,28 @@ set -eu
 
 readonly VERSION=14.0.0
 readonly SHA512=2c5520d37d230da955e3bbc8fefc953ea60f65f2585c56ee6eaf2fd1c1437b6cd735e786124dd4a74163fd64f34fab7ee9da3e700213a32ef77808fb44d0e3d9
+readonly PATIENCE_SECONDS=20
 readonly TARGET=/usr/share/converse/$VERSION
 
+# What fails at once may work a moment later, such as a name server; what hangs is not tried again. By itself, npm does
+# not try again where a name is not found.
 fetch() {
     # what this machine trusts beside the authorities of Debian, such as a company's own
     export NODE_EXTRA_CA_CERTS=/machine/certificates.pem
-    # a registry that cannot be reached is told within a minute
-    export NPM_CONFIG_FETCH_RETRIES=1 NPM_CONFIG_FETCH_RETRY_MINTIMEOUT=3000 NPM_CONFIG_FETCH_TIMEOUT=60000
+    export NPM_CONFIG_FETCH_RETRIES=0 NPM_CONFIG_FETCH_TIMEOUT=60000
     export NPM_CONFIG_UPDATE_NOTIFIER=false NPM_CONFIG_CACHE=/fetched/cache
-    npm pack --loglevel error --pack-destination /fetched "converse.js@$VERSION" >/dev/null 2>/fetched/error || {
-        # npm writes word by word, and more than what went wrong
-        sed -n 's/^npm ERR! \(code\|request\|[0-9][0-9][0-9]\) /npm: \1 /p' /fetched/error | sort -u >&2
-        echo "converse.js-$VERSION.tgz cannot be had from npm's registry" >&2
-        return 1
-    }
+    began=$(date +%s)
+    until npm pack --loglevel error --pack-destination /fetched "converse.js@$VERSION" >/dev/null 2>/fetched/error; do
+        [ $(($(date +%s) - began)) -lt $PATIENCE_SECONDS ] || give_up
+        sleep 4
+    done
+}
+
+give_up() {
+    # npm writes word by word, and more than what went wrong
+    sed -n 's/^npm ERR! \(code\|request\|[0-9][0-9][0-9]\) /npm: \1 /p' /fetched/error | sort -u >&2
+    echo "converse.js-$VERSION.tgz cannot be had from npm's registry" >&2
+    exit 1
 }
 
 check() {
