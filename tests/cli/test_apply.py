@@ -184,6 +184,13 @@ def test_hand_edits_without_a_decision_stay(cli: Cli) -> None:
     assert cli.fakes.files.nodes[CONFIG].content == b"-- mine\n"
 
 
+def test_answers_that_came_through_a_pipe_are_kept(cli: Cli) -> None:
+    cli.type('domain = "a.example"  # ours\n', is_terminal=False)
+    assert cli.run("apply", "--answers", "-", *YES) == 0
+    assert cli.fakes.files.nodes["/etc/xmpp-wizard/answers.toml"].content == b'domain = "a.example"  # ours\n'
+    assert cli.run("plan") == 0
+
+
 TWO = 'domain = "a.example"\nextra_domains = ["b.example"]\n'
 
 

@@ -22,6 +22,15 @@ def test_a_first_plan(cli: Cli) -> None:
     assert cli.fakes.files.nodes == before
 
 
+def test_answers_can_come_through_a_pipe(cli: Cli) -> None:
+    cli.type('domain = "a.example"\n', is_terminal=False)
+    assert cli.run("plan", "--answers", "-") == 2
+    assert cli.out.startswith("Plan for a.example")
+    cli.type('domain = "a.example"\nno = 1\n', is_terminal=False)
+    assert cli.run("plan", "--answers", "-") == 4
+    assert "stdin:2: no: there is no such answer" in cli.err
+
+
 def test_nothing_to_do(cli: Cli) -> None:
     cli.set_up()
     assert cli.run("plan") == 0

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 
 from xmpp_wizard.cli.commands import COMMANDS
 from xmpp_wizard.cli.context import Context
 from xmpp_wizard.cli.parser import Run, Subparsers, add_command, add_sets
+from xmpp_wizard.cli.sources import STDIN, from_stdin
 from xmpp_wizard.cli.terminal import folded, narrate
 from xmpp_wizard.core.errors import AnswersError
 from xmpp_wizard.core.text import Text, reason, say
@@ -20,7 +20,6 @@ xmpp-wizard answers explain | grep history
 xmpp-wizard answers explain features.group_chat.history_days
 xmpp-wizard answers schema > answers.schema.json
 """
-_STDIN = "-"
 _SET = "another value for one answer; KEY= takes it back"
 
 
@@ -138,8 +137,8 @@ def _read(context: Context, name: str | None) -> tuple[str, bytes]:
     """Return the name for messages and the content of the file ``name``, or of the answers of the server here."""
     from xmpp_wizard.core.answers.file import MAX_BYTES  # noqa: PLC0415 see _template
 
-    if name == _STDIN:
-        return "stdin", sys.stdin.buffer.read(MAX_BYTES + 1)
+    if name == STDIN:
+        return "stdin", from_stdin()
     world = context.any_world if name else context.world
     path = name or str(context.layout.answers)
     content = world.files.read(path, MAX_BYTES + 1)

@@ -1,9 +1,10 @@
-"""Where a command's answers come from: a file, or those of the server here; then environment and ``--set``."""
+"""Where a command's answers come from: a file, stdin, or those of the server here; then environment and ``--set``."""
 
 from __future__ import annotations
 
 import argparse
 import os
+import sys
 
 from xmpp_wizard.cli.context import Context
 from xmpp_wizard.cli.parser import add_sets
@@ -13,10 +14,15 @@ from xmpp_wizard.core.text import say
 from xmpp_wizard.engine.memory.generations import last_good
 from xmpp_wizard.engine.setup import ApplyAnswers
 
+STDIN = "-"
+"""The name of a file that stands for standard input."""
+
 
 def add_answer_options(parser: argparse.ArgumentParser) -> None:
     """Add ``--answers`` and ``--set``."""
-    parser.add_argument("--answers", metavar="FILE", help="the answer file; left out: the one of the server here")
+    parser.add_argument(
+        "--answers", metavar="FILE", help="the answer file, - for stdin; left out: the one of the server here"
+    )
     add_sets(
         parser, "another value for one answer, such as security.level=strict; KEY= takes one back; may be repeated"
     )
@@ -33,6 +39,9 @@ def read_answers(context: Context, world: World, arguments: argparse.Namespace) 
     from xmpp_wizard.core.answers.file import MAX_BYTES, load  # noqa: PLC0415 only commands that read answers pay for it
 
     named: str | None = arguments.answers
+    if named == STDIN:
+        answers, text = load(from_stdin(), "stdin", context.environment, arguments.sets)
+        return ApplyAnswers(answers, text, "stdin")
     path = os.path.abspath(named) if named else str(context.layout.answers)  # noqa: PTH100 keeps links as they are
     content = world.files.read(path, MAX_BYTES + 1)
     if content is None and named:
@@ -54,3 +63,10 @@ def read_answers(context: Context, world: World, arguments: argparse.Namespace) 
         )
     answers, text = load(content, named or path, context.environment, arguments.sets)
     return ApplyAnswers(answers, text, path)
+
+
+def from_stdin() -> bytes:
+    """Return what standard input holds, and one byte more than an answer file may have where that is too much."""
+    from xmpp_wizard.core.answers.file import MAX_BYTES  # noqa: PLC0415 see above
+
+    return sys.stdin.buffer.read(MAX_BYTES + 1)
