@@ -125,6 +125,7 @@ listen = "x"
         ('schema = 1\ndomain = "a.example"', ""),
         ('domain = "a.example"\nlevel = "strict"', "; did you mean security.level?"),
         ('domain = "a.example"\n[feature.calls]\nenabled = true', "; did you mean features?"),
+        ('domain = "a.example"\n[features.x]', ""),
     ],
 )
 def test_only_what_is_near_is_said_to_be_meant(text: str, meant: str) -> None:

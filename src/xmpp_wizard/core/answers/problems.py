@@ -146,9 +146,13 @@ def unknown_key(key: Key) -> Text:
     likely += [full for full, last in known.items() if last == name]
     likely += get_close_matches(write_key(key), known, n=1, cutoff=0.75)
     likely += [full for full, last in known.items() if last in near_names]
-    if not likely:
-        return say("there is no such answer")
-    return say("there is no such answer; did you mean {likely}?", likely=likely[0])
+    # nobody means the group in which they wrote it
+    meant = next((full for full in likely if not write_key(key).startswith(f"{full}.")), None)
+    return (
+        say("there is no such answer; did you mean {likely}?", likely=meant)
+        if meant
+        else say("there is no such answer")
+    )
 
 
 def written(value: object) -> str | Text:
