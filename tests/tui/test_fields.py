@@ -33,6 +33,11 @@ def test_every_question_has_a_title_a_sentence_and_a_control() -> None:
             assert (item.kind in ("choice", "ticks")) == bool(item.options), item.name
 
 
+def test_a_switch_is_explained_in_words_and_not_in_those_of_the_file() -> None:
+    said = [str(spec.sentence) for group in every_group() for spec in group.specs if spec.kind == "choice"]
+    assert [text for text in said if "true:" in text or "false:" in text] == []
+
+
 def test_what_is_typed_comes_back() -> None:
     for group in every_group():
         for item in group.specs:

@@ -56,6 +56,15 @@ async def test_the_shortest_way_is_address_enter_enter(desk: Desk, fakes: Fakes)
     assert b"Emergency" in fakes.files.nodes["/root/emergency-sheet.html"].content
 
 
+async def test_enter_without_an_address_says_what_is_lacking(desk: Desk) -> None:
+    app = wizard(desk)
+    async with app.run_test(size=SMALL) as pilot:
+        await settle(pilot)
+        assert "!     Type your address here first, for instance you@example.org" in await press(pilot, "enter")
+        await type_address(pilot)
+        assert "Type your address" not in picture(app)
+
+
 async def test_the_first_log_in_is_reported(desk: Desk, fakes: Fakes) -> None:
     answer(fakes)
     fakes.surroundings.names = {"a.example": Lookup(("192.0.2.10",), is_known=True)}

@@ -116,6 +116,22 @@ async def test_nothing_different_is_said(desk: Desk) -> None:
         assert screen.ended == [None]
 
 
+async def test_what_was_changed_is_not_dropped_by_one_key(desk: Desk) -> None:
+    app, screen = form(desk, ("security",))
+    async with app.run_test(size=SMALL) as pilot:
+        assert "! Esc again drops what you changed here" in await press(pilot, "right", "escape")
+        assert not hasattr(screen, "ended")
+        await press(pilot, "escape")
+        assert screen.ended == [None]
+
+
+async def test_what_was_changed_and_changed_back_is_nothing_to_drop(desk: Desk) -> None:
+    app, screen = form(desk, ("security",))
+    async with app.run_test(size=SMALL) as pilot:
+        await press(pilot, "right", "left", "escape")
+        assert screen.ended == [None]
+
+
 async def test_every_size_has_its_layout(desk: Desk) -> None:
     for size, has_sentence, has_details in ((TINY, False, False), (SMALL, True, False), (LARGE, True, True)):
         app, _ = form(desk, ("security",))

@@ -167,6 +167,20 @@ async def test_features_are_switched_and_shown_as_a_plan(desk: Desk) -> None:
         assert isinstance(app.screen, MenuPage), "what was applied is no longer to be shown as changed"
 
 
+async def test_switched_features_are_not_dropped_by_one_key(desk: Desk) -> None:
+    app = menu(desk)
+    async with app.run_test(size=SMALL) as pilot:
+        await settle(pilot)
+        app.screen.query_one("#menu-features").focus()
+        await press(pilot, "enter")
+        app.screen.query_one("#feature-web").focus()
+        assert "! Esc again drops what you changed here" in await press(pilot, "space", "escape")
+        await press(pilot, "down", "escape")
+        assert isinstance(app.screen, FeaturesPage), "it is told anew where one went on meanwhile"
+        await press(pilot, "escape")
+        assert isinstance(app.screen, MenuPage)
+
+
 async def test_a_feature_without_questions_says_so(desk: Desk) -> None:
     app = WizardApp(desk, lambda: FeaturesPage(desk, MenuPage(desk)._draft()))
     async with app.run_test(size=SMALL) as pilot:

@@ -47,6 +47,8 @@ async def test_a_record_turns_to_ok_while_one_looks(desk: Desk, fakes: Fakes, mo
         first = picture(app)
         assert "!     a.example                          A     none; wanted: 192.0.2.10" in first
         assert "right, asked 0 s ago" in first
+        lacking = first.count("\n !  ")
+        assert f"{lacking} things need you" in first.splitlines()[0], "the head agrees with the rows"
         place = next(at for at, line in enumerate(first.splitlines()) if "!     a.example  " in line)
         fakes.resolver.put("a.example", "A", "192.0.2.10")
         await pilot.pause(0.5)

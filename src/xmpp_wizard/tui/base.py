@@ -69,6 +69,10 @@ class Page(Screen[T]):
         """Return the keys that work now for what has the focus."""
         return ()
 
+    def would_lose(self) -> bool:
+        """Say whether going back would lose what somebody changed here."""
+        return False
+
     def details(self) -> str:
         """Return all that is known about what has the focus, for the right side of a screen that has room for it."""
         return ""
@@ -187,7 +191,10 @@ class Page(Screen[T]):
                 return
 
     def action_back(self) -> None:
-        """Go one step back."""
+        """Go one step back; where that loses something, only when it is asked for once more."""
+        if self.would_lose() and self._told != _LOSES:
+            self.tell(_LOSES)
+            return
         self.dismiss(None)
 
     def action_redraw(self) -> None:
@@ -195,5 +202,6 @@ class Page(Screen[T]):
         self.app.refresh(repaint=True, layout=True)
 
 
+_LOSES = say("! Esc again drops what you changed here; Show what changes takes it.")
 ARROWS: Key = ("↑↓", say("row"))
 ESC_BACK: Key = ("Esc", say("back"))

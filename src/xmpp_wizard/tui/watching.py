@@ -47,12 +47,16 @@ class LivePage(Page[T]):
         status = self.view.status
         if status is None:
             return self.view.needs[0] if self.view.needs else say("looking ...")
-        count = len(self.view.needs)
+        count = self.needing()
         if not count:
             return say("{domain} • all is well", domain=status.domain)
         if count == 1:
             return say("{domain} • 1 thing needs you", domain=status.domain)
         return say("{domain} • {count} things need you", domain=status.domain, count=count)
+
+    def needing(self) -> int:
+        """Return how many things need somebody, as far as this page knows."""
+        return len(self.view.needs)
 
     def on_mount(self) -> None:
         """Look every five seconds; the first time when the page comes to the front, which is at once."""

@@ -48,7 +48,7 @@ class SharedContactsAnswers(Switchable):
         default=True,
         title="Everybody sees everybody",
         description="All of a domain are contacts, up to 200 accounts; who signed up uninvited, once you let them in. "
-        "false: only who is in a group together.",
+        "Otherwise: only who is in a group together.",
     )
     groups: tuple[ContactGroup, ...] = Field(
         default=(),

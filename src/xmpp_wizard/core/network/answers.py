@@ -49,13 +49,13 @@ class NetworkAnswers(Model):
     open_firewall: bool = Field(
         default=False,
         title="Open the firewall",
-        description="true: where this machine's firewall (nftables, ufw, firewalld) keeps people out of the server's "
+        description="Where this machine's firewall (nftables, ufw, firewalld) keeps people out of the server's "
         "ports, exactly those are opened; an undo or uninstall closes them again.",
     )
     open_router: bool = Field(
         default=False,
         title="Open the router",
-        description="true: a router that takes orders (UPnP, PCP, NAT-PMP) is told to forward the server's ports to "
+        description="A router that takes orders (UPnP, PCP, NAT-PMP) is told to forward the server's ports to "
         "this machine, and to let them in over IPv6 (where there is no IPv4 address of one's own, the only way), each "
         "order for a day and again every hour; an undo or uninstall takes them back.",
     )

@@ -206,6 +206,8 @@ class AddressPage(Page[None]):
 
     def _onward(self) -> None:
         found = self._follow()
+        if not self.query_one("#address", Field).value.strip():
+            self._show_finding(Finding("you", "!", _TYPE_FIRST))
         if found.entry is None or found.lacks_token:
             self.query_one("#token" if found.lacks_token else "#address").focus()
             return
@@ -260,4 +262,5 @@ class AddressPage(Page[None]):
 
 
 _ABOUT = ("you", "domain", "names")
+_TYPE_FIRST = say("Type your address here first, for instance you@example.org")
 _WHY_FILE = say("An answer file says everything at once; one can be saved on the next page.")

@@ -39,7 +39,7 @@ class FeaturesPage(Page[None]):
     def __init__(self, desk: Desk, draft: Draft) -> None:
         """``draft`` is what holds now."""
         super().__init__(desk)
-        self.draft = draft
+        self.draft = self._opened_with = draft
 
     def heading(self) -> Text:
         """Return what this is."""
@@ -72,6 +72,10 @@ class FeaturesPage(Page[None]):
             ("?", say("help")),
             ESC_BACK,
         )
+
+    def would_lose(self) -> bool:
+        """Say whether a feature is another way than when the page was opened."""
+        return bool(self.draft.different_from(self._opened_with))
 
     def details(self) -> str:
         """Return the feature with the focus in full: what it is, whether it is on, and what can be chosen."""
@@ -180,7 +184,7 @@ class FeaturesPage(Page[None]):
         elif not self.draft.changes:
             self.tell(say("Nothing is different from before."))
         else:
-            change(self, self.draft, self.action_back)
+            change(self, self.draft, lambda: self.dismiss(None))
 
 
 def _as_in_a_dictionary(title: str) -> str:

@@ -141,6 +141,7 @@ class FormScreen(Page[Draft]):
         super().__init__(desk)
         self.form, self.draft, self.start = form, draft, start
         self._before = before or draft
+        self._opened_with = draft
         self._told_next = NOTHING
         pinned = state.pinned(desk.world, desk.layout)
         self._groups = tuple(reachable(group, pinned) for group in fields.group_at(*form.keys))
@@ -202,6 +203,10 @@ class FormScreen(Page[Draft]):
         first = wanted or next(iter(self.query(Question)), None)
         if first is not None:
             first.control.focus()
+
+    def would_lose(self) -> bool:
+        """Say whether an answer is another one than when the form was opened."""
+        return bool(self.draft.different_from(self._opened_with))
 
     def details(self) -> str:
         """Return all that is known about the question with the focus."""

@@ -63,6 +63,11 @@ class NamesPage(LivePage[None]):
         """Return what this is."""
         return say("Names and certificates")
 
+    def needing(self) -> int:
+        """Count the records, too, that something does not work without."""
+        found = self.names.report.findings if self.names else ()
+        return super().needing() + sum(item.level == "!" for item in found)
+
     def promise(self) -> Text:
         """Say that nobody has to press anything."""
         if not self.view.server.at:
