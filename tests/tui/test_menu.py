@@ -51,6 +51,15 @@ async def test_rows_carry_live_values(desk: Desk) -> None:
         assert "Last change" in text
 
 
+async def test_who_was_invited_meanwhile_is_counted_at_once(desk: Desk, prosody: Prosody) -> None:
+    app = menu(desk)
+    async with app.run_test(size=SMALL) as pilot:
+        await settle(pilot)
+        await press(pilot, "i")
+        prosody.invited.append("carol@a.example")
+        assert "2 people, 1 here now, 1 invitation open" in await press(pilot, "escape")
+
+
 async def test_what_needs_somebody_is_marked(desk: Desk, fakes: Fakes) -> None:
     fakes.containers.stop(CONTAINER, 1)
     app = menu(desk)

@@ -177,6 +177,9 @@ async def test_a_new_password_is_asked_for_and_shown_once(desk: Desk, prosody: P
         await settle(pilot)
         assert ["prosodyctl", "passwd", "--", "alice@a.example"] in prosody.commands
         assert "shown only now" in picture(app)
+        assert "Esc closes it once it is written down" in await press(pilot, "enter")
+        assert "shown only now" in picture(app), "an Enter too many takes nothing away"
+        assert "shown only now" not in await press(pilot, "escape")
 
 
 async def test_an_account_is_added(desk: Desk, prosody: Prosody) -> None:
@@ -237,7 +240,7 @@ async def test_without_invitations_it_says_what_to_do(desk: Desk, prosody: Proso
         assert "! invitations are not switched on" in picture(app)
 
 
-@pytest.mark.parametrize("typed", ["alice", "a b", "x" * 1400, "🎉", "\u05d0bc", "bob@gone.example"])
+@pytest.mark.parametrize("typed", ["", "   ", "alice", "a b", "x" * 1400, "🎉", "\u05d0bc", "bob@gone.example"])
 async def test_a_wrong_name_is_said_beside_it(desk: Desk, typed: str) -> None:
     app = WizardApp(desk, lambda: NamePage(desk, say("Invite"), say("Who?")))
     async with app.run_test(size=SMALL) as pilot:

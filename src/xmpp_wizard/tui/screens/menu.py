@@ -72,6 +72,10 @@ class MenuPage(LivePage[None]):
             ("q", say("quit")),
         )
 
+    def on_screen_resume(self) -> None:
+        """Count people and invitations, too: they may be others now."""
+        self.read_all()
+
     def _may_invite(self) -> bool:
         draft = self.view.draft.value
         return draft is None or switches.is_on("invitations", draft)

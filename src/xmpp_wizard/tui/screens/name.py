@@ -60,6 +60,8 @@ class NamePage(Page[str]):
         event.stop()
         if event.value.strip():
             self._look(event.value.strip())
+        else:
+            self.query_one("#problem", Plain).update(self.words(say("! Type a name here first.")))
 
     @work(thread=True, exclusive=True, group="look")
     def _look(self, typed: str) -> None:

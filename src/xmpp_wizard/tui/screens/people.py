@@ -24,7 +24,7 @@ from xmpp_wizard.tui.rows.crowd_deeds import admit, delete, keys_for, shut_out
 from xmpp_wizard.tui.screens.inviting import ask_name
 from xmpp_wizard.tui.screens.name import NamePage
 from xmpp_wizard.tui.screens.question import QuestionPage
-from xmpp_wizard.tui.screens.text import TextPage
+from xmpp_wizard.tui.screens.text import ShownOnce, TextPage
 from xmpp_wizard.tui.table import Table
 from xmpp_wizard.tui.watching import LivePage
 from xmpp_wizard.tui.widgets import Field, Plain
@@ -294,4 +294,4 @@ class PeoplePage(LivePage[None]):
             self.tell(event.text)
             return
         note = say("{what}. The password is shown only now: write it down.", what=event.text)
-        self.app.push_screen(TextPage(self.desk, say("Password"), note, ("", f"    {event.password.reveal()}")))
+        self.app.push_screen(ShownOnce(self.desk, say("Password"), note, ("", f"    {event.password.reveal()}")))

@@ -66,6 +66,16 @@ class TextPage(Page[None]):
         print_plain(self, self._lines)
 
 
+class ShownOnce(TextPage):
+    """Shows what nobody can show again: an Enter too many does not take it away."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "stay", show=False)]
+
+    def action_stay(self) -> None:
+        """Stay."""
+        self.tell(say("This is not shown again. Esc closes it once it is written down."))
+
+
 def print_plain(page: Page[Any], lines: Sequence[str]) -> None:
     """Print ``lines`` on the plain terminal and wait for Enter."""
     try:
