@@ -135,6 +135,30 @@ def test_the_root_certificate(cli: Cli) -> None:
     assert cli.out.startswith("{")  # what the fake has for a certificate's inside
 
 
+@pytest.mark.parametrize("content", [b"", b"rubbish", b"\x7fELF\xfc\x00"])
+@pytest.mark.parametrize("options", [(), ("--der",), ("--json",)])
+def test_a_damaged_root_certificate_is_named_and_not_handed_out(
+    cli: Cli, content: bytes, options: tuple[str, ...]
+) -> None:
+    cli.set_up()
+    path = "/etc/xmpp-wizard/secrets/authority/root.crt"
+    cli.fakes.files.put(path, content, 0o644)
+    assert cli.run("ca", *options) == 5
+    assert (f"{path}: this is no certificate" if content else "no certificate authority") in cli.err
+    assert "pem" not in cli.out
+    assert bool(cli.out) == (options == ("--json",))
+
+
+@pytest.mark.parametrize("command", ["generations", "cert status", "user list", "undo --yes", "status"])
+def test_a_damaged_copy_of_the_answers_stops_nothing(cli: Cli, command: str) -> None:
+    cli.set_up()
+    assert cli.run("apply", "--set", "features.group_chat.history_days=40", "--yes", "--no-proof") == 0
+    for number in (1, 2):
+        cli.fakes.files.put(f"/var/lib/xmpp-wizard/generations/{number}/answers.toml", b"\x7fELF\xfc\x00", 0o600)
+    assert cli.run(*command.split()) in (0, 3), cli.err
+    assert "bug" not in cli.err
+
+
 def test_certificates(cli: Cli) -> None:
     cli.set_up()
     assert cli.run("cert", "status") == 0

@@ -175,6 +175,22 @@ def test_pipes_are_passed_through(running: DockerContainers) -> None:
     assert (told.returncode, told.stdout, told.stderr) == (5, "got this\n", "wrong\n")
 
 
+def test_an_output_without_room_is_not_the_engine_s_fault(running: DockerContainers) -> None:
+    assert running.observe(PROJECT)
+    with Path("/dev/full").open("w") as full:
+        told = subprocess.run(
+            [sys.executable, "-c", ATTACH, NAME, "echo", "lost"],
+            stdin=subprocess.DEVNULL,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+            timeout=60,
+        )
+    # an OSError of the stream's own, which the program tells of as for every other command
+    assert told.stderr.splitlines()[-1] == "OSError: [Errno 28] No space left on device"
+
+
 def test_a_terminal_is_passed_through_with_its_size_and_keys(running: DockerContainers) -> None:
     assert running.observe(PROJECT)
     # an engine can only give a size to a command that already runs, as its own command line does

@@ -68,17 +68,22 @@ def attach_command(engine: Engine, name: str, command: Sequence[str], user: str)
     """Run ``command`` with this process's terminal, or with its pipes where there is none; return its status.
 
     Raises:
-        BrokenPipeError: whoever read our output went away; that is no fault of the engine's.
+        OSError: our output cannot be written, such as BrokenPipeError; that is no fault of the engine's.
         EngineError: it cannot be run, or the engine went away.
     """
     try:
         return _attach_command(engine, name, command, user)
-    except _ReaderGoneError as error:
-        raise BrokenPipeError from error
+    except _OutputError as error:
+        raise error.reason from error
 
 
-class _ReaderGoneError(Exception):
-    """Our own output was closed; not an OSError, which the engine's errors are told from."""
+class _OutputError(Exception):
+    """Our own output cannot be written; not an OSError, which the engine's errors are told from."""
+
+    def __init__(self, reason: OSError) -> None:
+        """Keep ``reason``."""
+        super().__init__(str(reason))
+        self.reason = reason
 
 
 def _attach_command(engine: Engine, name: str, command: Sequence[str], user: str) -> int:
@@ -195,8 +200,8 @@ def _write(handle: int, data: bytes) -> None:
     try:
         while data:
             data = data[os.write(handle, data) :]
-    except BrokenPipeError as error:
-        raise _ReaderGoneError from error
+    except OSError as error:
+        raise _OutputError(error) from error
 
 
 @contextmanager

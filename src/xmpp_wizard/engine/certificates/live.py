@@ -82,13 +82,15 @@ def root_certificate(world: World, layout: Layout) -> bytes:
 
     Raises:
         NotSetUpError: there is none.
+        ObstacleError: its file is damaged.
     """
     certificate = world.files.read(str(layout.authority / "root.crt"))
-    if certificate is None:
+    if not certificate:
         raise NotSetUpError(
             say("this server has no certificate authority of its own"),
             say("It is made by an apply with certificates.source = local."),
         )
+    authority_subject(world, layout)  # nobody may be sent to trust what is no certificate
     return certificate
 
 

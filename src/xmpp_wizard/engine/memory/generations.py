@@ -127,7 +127,8 @@ def load_target(world: World, layout: Layout, number: int) -> Target:
 
 def load_answers(world: World, layout: Layout, number: int) -> str:
     """Return the answer file of generation ``number``; empty where there is none."""
-    return (world.files.read(f"{folder_of(layout, number)}/answers.toml") or b"").decode()
+    # a damaged copy must not stop anything: the program lives by target.json beside it
+    return (world.files.read(f"{folder_of(layout, number)}/answers.toml") or b"").decode(errors="replace")
 
 
 def keep_copy(world: World, layout: Layout, number: int, path: str) -> None:
