@@ -11,7 +11,7 @@ import pytest
 from tests.cli.conftest import SOURCES, Cli, as_nobody, process, script
 
 from xmpp_wizard.__main__ import VERSION, main
-from xmpp_wizard.cli.commands import COMMANDS
+from xmpp_wizard.cli.commands import COMMANDS, OTHER_NAMES
 
 PROJECT = Path(__file__).parents[2] / "pyproject.toml"
 
@@ -149,6 +149,15 @@ def test_the_wizard_is_for_root(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> No
             "xmpp-wizard apply --help",
         ),
         (["status", "--root"], "--root needs a value", "--help"),
+        (["status", "--root", ""], "--root needs a value", "--help"),
+        (["--instance=", "uninstall", "--delete-data", "--yes"], "--instance needs a value", "--help"),
+        (["apply", "--answers", "", "--yes"], "one of the arguments is empty", "xmpp-wizard apply --help"),
+        (["export", "xep0227", "all.xml", "--only="], "one of the arguments is empty", "xmpp-wizard export --help"),
+        (["user", "invite", "--mail", ""], "one of the arguments is empty", "xmpp-wizard user --help"),
+        (["install"], "there is no command install", "Did you mean: setup"),
+        (["remove"], "there is no command remove", "Did you mean: uninstall"),
+        (["certificates"], "there is no command certificates", "Did you mean: cert"),
+        (["adduser"], "there is no command adduser", "Did you mean: user add"),
         (["status", "--instance", "../x"], "'../x' cannot be the name of an instance", "second"),
         (["help", "stats"], "there is no command stats", "Did you mean: status"),
         (["help", "user", "ad"], "there is no ad in: xmpp-wizard user", "Did you mean: add"),
@@ -188,6 +197,12 @@ def test_errors_as_json(cli: Cli) -> None:
     assert set(found["error"]) == {"code", "message", "hint"}
     assert found["error"]["code"] == "not-set-up"
     assert "there is no server set up here yet" in cli.err
+
+
+def test_no_command_at_all_is_an_error_as_json_too(cli: Cli) -> None:
+    assert cli.json() == {
+        "error": {"code": "usage", "message": "there is no command", "hint": "All commands: xmpp-wizard --help"}
+    }
 
 
 def test_those_who_are_not_root_get_the_command_that_works(cli: Cli) -> None:
@@ -286,3 +301,10 @@ def test_a_root_with_signs_that_nobody_sees_is_refused(cli: Cli, sign: str) -> N
     assert cli.run("--root", f"/srv/a{sign}b", "status") == 64
     assert sign not in cli.err.rstrip("\n").replace("\n", " ")
     assert cli.run("--root", "/srv/wohnung müller", "status") == 5
+
+
+@pytest.mark.parametrize("meant", OTHER_NAMES.values())
+def test_what_is_meant_by_another_name_can_be_typed(cli: Cli, meant: str) -> None:
+    cli.set_up()
+    words = meant.split() if meant.startswith("--") else [*meant.split(), "--help"]
+    assert cli.run(*words) == 0

@@ -31,6 +31,40 @@ def test_folded_text_is_plain() -> None:
     assert folded(HOSTILE).split() == HARMLESS.split()
 
 
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        (
+            "Put its last text back: sudo cp /var/lib/xmpp-wizard/generations/12/answers.toml /etc/xmpp-wizard/a.toml",
+            [
+                "  Put its last text back:",
+                "  sudo cp /var/lib/xmpp-wizard/generations/12/answers.toml /etc/xmpp-wizard/a.toml",
+            ],
+        ),
+        (
+            "To give it another password: xmpp-wizard user passwd somebody.with.a.name@example.org",
+            ["  To give it another password:", "  xmpp-wizard user passwd somebody.with.a.name@example.org"],
+        ),
+        (
+            "Line by line, as screen readers like it: xmpp-wizard setup --plain. Without questions: xmpp-wizard apply",
+            [
+                "  Line by line, as screen readers like it: xmpp-wizard setup --plain. Without",
+                "  questions: xmpp-wizard apply",
+            ],
+        ),
+        (
+            "Put it right there in the file and run the command again; `xmpp-wizard answers explain KEY` says more",
+            [
+                "  Put it right there in the file and run the command again;",
+                "  `xmpp-wizard answers explain KEY` says more",
+            ],
+        ),
+    ],
+)
+def test_a_command_stays_in_one_line_to_be_copied(text: str, lines: list[str]) -> None:
+    assert folded(text, 2).splitlines() == lines
+
+
 def test_a_failed_step_shows_its_reason_plain() -> None:
     stream = io.StringIO()
     Progress(stream, is_live=False).show(StepFailed("health", "health", say("{why}", why=HOSTILE), NOTHING, 0.0))

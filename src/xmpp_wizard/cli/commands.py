@@ -44,3 +44,24 @@ COMMANDS = {
         Command("uninstall", say("Remove the server; people's data stay unless told otherwise"), "uninstall"),
     )
 }
+
+OTHER_NAMES = {
+    "adduser": "user add",
+    "backup": "export sheet",
+    "certificate": "cert",
+    "certificates": "cert",
+    "check": "prove",
+    "diff": "plan --diff",
+    "history": "generations",
+    "install": "setup",
+    "invite": "user invite",
+    "passwd": "user passwd",
+    "remove": "uninstall",
+    "restart": "apply",
+    "restore": "export sheet",
+    "rollback": "undo",
+    "start": "apply",
+    "test": "prove",
+    "version": "--version",
+}
+"""What people type who know other programs, and what it is called here, where the spelling does not tell."""

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import PurePosixPath
 
-from xmpp_wizard.cli.commands import COMMANDS, Command
+from xmpp_wizard.cli.commands import COMMANDS, OTHER_NAMES, Command
 from xmpp_wizard.cli.context import Context, caller_is_root
 from xmpp_wizard.cli.parser import GLOBAL_OPTIONS, Parser, did_you_mean
 from xmpp_wizard.cli.terminal import is_dumb, is_interactive, narrate, speak_of
@@ -24,6 +24,8 @@ from xmpp_wizard.core.text import say
 _INSTANCE = re.compile(r"[a-z][a-z0-9-]{0,30}\Z")
 _UNSEEN = ("Cc", "Cf", "Zl", "Zp")
 """Kinds of signs (Unicode) that move the cursor, turn the writing round, or show nothing."""
+_EMPTY = re.compile(r"(--[a-z][a-z-]*=)?\Z")
+"""An empty word, or an option with an empty value behind its equals sign."""
 _OPTIONS = ("--help", "--instance", "--json", "--root", "--version")
 
 
@@ -80,7 +82,8 @@ def run(
 
 def _command(name: str) -> Command:
     if name not in COMMANDS:
-        hint = did_you_mean(name, COMMANDS) or say("All commands: xmpp-wizard --help")
+        hint = did_you_mean(OTHER_NAMES.get(name, name), [*COMMANDS, *OTHER_NAMES.values()])
+        hint = hint or say("All commands: xmpp-wizard --help")
         raise UsageError(say("there is no command {name}", name=name), hint)
     return COMMANDS[name]
 
@@ -97,6 +100,8 @@ xmpp-wizard sets up an XMPP chat server and proves that it works.
 def _no_command(context: Context) -> int:
     """Open the wizard where somebody can see it; elsewhere say what to type instead, and never wait for a key."""
     if not is_interactive():
+        if context.as_json:
+            raise UsageError(say("there is no command"), say("All commands: xmpp-wizard --help"))
         narrate(_first_steps(context.layout))
         return UsageError.exit_status
     if is_dumb(context.environment) or context.open_wizard is None:
@@ -111,6 +116,14 @@ def _call(command: Command, rest: Sequence[str], context: Context) -> int:
     module = import_module(f"xmpp_wizard.cli.{command.module}")
     module.add_to(parser.add_subparsers(required=True))
     is_foreign = command.passes_through and rest[:1] not in (["--help"], ["-h"])
+    if not is_foreign and any(_EMPTY.match(word) for word in rest):
+        # the same: `--only "$WHO"` must not export everybody
+        raise UsageError(
+            say("one of the arguments is empty"),
+            say(
+                "In a script: is the variable set that stands there? See: xmpp-wizard {name} --help", name=command.name
+            ),
+        )
     try:
         arguments = parser.parse_args([command.name] if is_foreign else [command.name, *rest])
     except SystemExit as end:  # argparse leaves this way after printing a help
@@ -153,10 +166,11 @@ def _take_global(words: _Words, word: str, left: list[str]) -> bool:
     if word == "--json":
         words.as_json = True
     elif name in ("--root", "--instance"):
-        if not has_value:
-            if not left:
-                raise UsageError(say("{name} needs a value", name=name), say("See: xmpp-wizard --help"))
+        if not has_value and left:
             value = left.pop(0)
+        if not value:
+            # a script's variable that was never set must not lead to the server of "/", or of this folder
+            raise UsageError(say("{name} needs a value", name=name), say("See: xmpp-wizard --help"))
         setattr(words, name.removeprefix("--"), value)
     else:
         return False

@@ -31,6 +31,10 @@ _COLOURS = {
     "now": "1",
     "later": "33",
 }
+_TYPED = re.compile(r"`[^`\n]+`|(?<=: )(?:sudo|xmpp-wizard) (?:(?![.,;:] ).)+")
+"""A command in a sentence: between backticks, or after a colon to the end of its part of the sentence."""
+_GLUE = "\0"
+"""Stands for a space where no line may end; :func:`plain` leaves no such sign."""
 _SERVER: ContextVar[Layout] = ContextVar("server", default=Layout())  # noqa: B039 nobody can change it
 
 _CONTROLS = re.compile(
@@ -115,8 +119,11 @@ def mark(word: str, stream: TextIO | None = None, words: Callable[[Text], str] =
 
 
 def folded(text: object, indent: int = 0, first: int | None = None) -> str:
-    """Return ``text`` plain, in lines of at most 80 columns; ``first`` is the first line's indent if it is another."""
-    lines = plain(told(text)).splitlines() or [""]
+    """Return ``text`` plain, in lines of at most 80 columns; ``first`` is the first line's indent if it is another.
+
+    A command stays in one line, however long, so that it can be copied.
+    """
+    lines = _TYPED.sub(lambda typed: typed[0].replace(" ", _GLUE), plain(told(text))).splitlines() or [""]
     leading = indent if first is None else first
     return "\n".join(
         fill(
@@ -126,7 +133,7 @@ def folded(text: object, indent: int = 0, first: int | None = None) -> str:
             subsequent_indent=" " * indent,
             break_long_words=False,
             break_on_hyphens=False,
-        )
+        ).replace(_GLUE, " ")
         for number, line in enumerate(lines)
     )
 
