@@ -123,6 +123,47 @@ def test_logs(cli: Cli) -> None:
     assert "There is: prosody, turn" in cli.err
 
 
+@pytest.mark.parametrize("command", ["prosodyctl about", "console", "user list", "user newcomers", "user quarantine"])
+@pytest.mark.parametrize("trouble", ["stopped", "missing"])
+def test_a_server_that_does_not_run_is_told_alike_everywhere(cli: Cli, command: str, trouble: str) -> None:
+    cli.set_up()
+    if trouble == "missing":
+        cli.fakes.containers.containers.clear()
+    else:
+        cli.fakes.containers.containers[NAME].is_running = False
+    assert cli.run(*command.split()) == 3
+    assert cli.err.splitlines()[-2:] == [
+        "xmpp-wizard: the server is not running",
+        "  Start it: xmpp-wizard apply",
+    ]
+
+
+def test_a_proof_of_a_server_that_does_not_run_says_so(cli: Cli) -> None:
+    cli.set_up()
+    cli.fakes.containers.containers[NAME].is_running = False
+    assert cli.run("prove") == 3
+    assert "the server is not running" in cli.out
+    assert "Do: Start it: xmpp-wizard apply" in cli.out
+
+
+def test_the_log_of_a_container_that_is_gone(cli: Cli) -> None:
+    cli.set_up('domain = "a.example"\n[features]\npreset = "family"\n')
+    cli.fakes.containers.containers.clear()
+    assert cli.run("logs") == 3
+    assert "the server is not running" in cli.err
+    assert cli.run("logs", "turn") == 3
+    assert cli.err == "xmpp-wizard: turn is not running\n  Start it: xmpp-wizard apply\n"
+
+
+def test_what_is_stopped_is_not_called_healthy(cli: Cli) -> None:
+    cli.set_up()
+    cli.fakes.containers.containers[NAME].is_running = False
+    cli.fakes.containers.health[NAME] = "healthy"
+    cli.run("status")
+    (line,) = (line for line in cli.out.splitlines() if f"Container {NAME} " in line)
+    assert "stopped, xmpp-wizard/prosody:" in line
+
+
 def test_the_root_certificate(cli: Cli) -> None:
     cli.set_up()
     pem = cli.fakes.files.nodes["/etc/xmpp-wizard/secrets/authority/root.crt"].content.decode()

@@ -13,6 +13,7 @@ from xmpp_wizard.cli.terminal import plain
 from xmpp_wizard.core.errors import NeedsPersonError
 from xmpp_wizard.core.text import say
 from xmpp_wizard.engine.setup import current
+from xmpp_wizard.engine.stopped import told_if_stopped
 
 _EXAMPLES = """
 sudo xmpp-wizard logs
@@ -39,10 +40,11 @@ def run(arguments: argparse.Namespace) -> int:
         raise NeedsPersonError(
             say("there is no container {name}", name=name), say("There is: {known}", known=", ".join(known))
         )
-    for line in world.containers.logs(layout.container(name), lines=arguments.lines, follow=arguments.follow):
-        if context.as_json:
-            print_json({"container": name, "line": line})
-        else:
-            # a file or another program gets the log as it is
-            print(plain(line) if sys.stdout.isatty() else line, flush=arguments.follow)
+    with told_if_stopped(world, layout, name):
+        for line in world.containers.logs(layout.container(name), lines=arguments.lines, follow=arguments.follow):
+            if context.as_json:
+                print_json({"container": name, "line": line})
+            else:
+                # a file or another program gets the log as it is
+                print(plain(line) if sys.stdout.isatty() else line, flush=arguments.follow)
     return 0

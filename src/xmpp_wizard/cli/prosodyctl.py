@@ -9,6 +9,7 @@ from xmpp_wizard.cli.context import Context
 from xmpp_wizard.cli.parser import Subparsers, add_command
 from xmpp_wizard.engine.people.accounts import PROSODY_USER
 from xmpp_wizard.engine.setup import current
+from xmpp_wizard.engine.stopped import told_if_stopped
 
 _EXAMPLES = """
 sudo xmpp-wizard prosodyctl about
@@ -37,4 +38,5 @@ def attach_prosodyctl(context: Context, words: list[str]) -> int:
     """
     world, layout = context.world, context.layout
     current(world, layout)
-    return world.containers.attach(layout.container("prosody"), ["prosodyctl", *words], user=PROSODY_USER)
+    with told_if_stopped(world, layout):
+        return world.containers.attach(layout.container("prosody"), ["prosodyctl", *words], user=PROSODY_USER)

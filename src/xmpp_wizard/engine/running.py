@@ -138,10 +138,12 @@ def _container(container: Container, observed: Mapping[str, ObservedContainer], 
     found = observed.get(name)
     if found is None:
         return ContainerStatus(short, name, "missing", "", container.tag, "")
-    state = "running" if found.is_running else "stopped"
+    if not found.is_running:
+        # the engine still has what it found before
+        return ContainerStatus(short, name, "stopped", "", found.tag, found.started_at)
     # the engine looks every 30 seconds; who has just got the right answer knows better
     health = "healthy" if container.health and answers and found.health else found.health
-    return ContainerStatus(short, name, state, health, found.tag, found.started_at)
+    return ContainerStatus(short, name, "running", health, found.tag, found.started_at)
 
 
 def _can_answer(container: Container, observed: Mapping[str, ObservedContainer], listening: frozenset[str]) -> bool:

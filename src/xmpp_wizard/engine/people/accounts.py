@@ -11,7 +11,7 @@ from difflib import get_close_matches
 
 from xmpp_wizard.core.addresses import parse_address, parse_local_part
 from xmpp_wizard.core.containers import CommandResult
-from xmpp_wizard.core.errors import EffectError, EngineError, NeedsPersonError
+from xmpp_wizard.core.errors import EffectError, NeedsPersonError
 from xmpp_wizard.core.layout import PROSODY_ID, Layout
 from xmpp_wizard.core.names import parse_domain
 from xmpp_wizard.core.ports import World
@@ -19,6 +19,7 @@ from xmpp_wizard.core.secret import Secret
 from xmpp_wizard.core.text import NOTHING, Text, reason, say
 from xmpp_wizard.core.wanted.desired import Desired
 from xmpp_wizard.engine.setup import current
+from xmpp_wizard.engine.stopped import told_if_stopped
 
 PROSODY_USER = f"{PROSODY_ID}:{PROSODY_ID}"
 _LEAST_LENGTH = 8
@@ -37,8 +38,7 @@ class People:
             NotSetUpError: there is no server.
         """
         self._world = world
-        self._project = layout.project
-        self._container = layout.container("prosody")
+        self._layout = layout
         target, wanted = current(world, layout)
         self.domains = target.domains
         self.least_length = _least_length(wanted)
@@ -181,15 +181,10 @@ class People:
         return tuple(sorted(line.strip() for line in result.output.splitlines() if line.strip().endswith(f"@{domain}")))
 
     def _run(self, *words: str, stdin: bytes = b"") -> CommandResult:
-        engine = self._world.containers
-        try:
-            return engine.run(self._container, ["prosodyctl", *words], user=PROSODY_USER, stdin=stdin)
-        except EngineError as error:
-            found = engine.observe(self._project).get(self._container)
-            if found is not None and found.is_running:
-                raise
-            # the engine's own words and hint are about the engine, which is well
-            raise EngineError(say("the server is not running"), say("Start it: xmpp-wizard apply")) from error
+        with told_if_stopped(self._world, self._layout):
+            return self._world.containers.run(
+                self._layout.container("prosody"), ["prosodyctl", *words], user=PROSODY_USER, stdin=stdin
+            )
 
     def _ask_twice(self, command: str, address: str, password: Secret) -> CommandResult:
         line = f"{password.reveal()}\n".encode()

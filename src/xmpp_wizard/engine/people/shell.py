@@ -11,6 +11,7 @@ from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.lua import to_lua
 from xmpp_wizard.core.ports import World
 from xmpp_wizard.engine.people.accounts import PROSODY_USER
+from xmpp_wizard.engine.stopped import told_if_stopped
 
 _SECONDS = 10.0
 _END = "Result: end"
@@ -22,7 +23,8 @@ T = TypeVar("T")
 def shell(world: World, layout: Layout, *words: str) -> CommandResult:
     """Return what ``prosodyctl shell`` says to the words of one command."""
     command = ["prosodyctl", "shell", *words]
-    return world.containers.run(layout.container("prosody"), command, user=PROSODY_USER, timeout_seconds=_SECONDS)
+    with told_if_stopped(world, layout):
+        return world.containers.run(layout.container("prosody"), command, user=PROSODY_USER, timeout_seconds=_SECONDS)
 
 
 def run_program(world: World, layout: Layout, name: str, *words: str) -> CommandResult:

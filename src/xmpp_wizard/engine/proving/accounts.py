@@ -24,6 +24,7 @@ from xmpp_wizard.core.secret import Secret
 from xmpp_wizard.core.secret_files import NamedSecret
 from xmpp_wizard.core.text import say
 from xmpp_wizard.engine.secret_files import read_secret
+from xmpp_wizard.engine.stopped import told_if_stopped
 
 PROGRAM = "prosody/proof.lua"
 _SECONDS = 20.0
@@ -97,12 +98,13 @@ def _run(world: World, layout: Layout, *words: str) -> Any:  # noqa: ANN401 JSON
     """Return what the program in the server answers: ``accounts``, ``others``, ``invitation``, ``problems``."""
     program = world.appliance.templates()[PROGRAM]
     call = f"> return (function(...)\n{program}\nend)({', '.join(map(to_lua, words))})"
-    result = world.containers.run(
-        layout.container("prosody"),
-        ["prosodyctl", "shell", call],
-        user=f"{PROSODY_ID}:{PROSODY_ID}",
-        timeout_seconds=_SECONDS,
-    )
+    with told_if_stopped(world, layout):
+        result = world.containers.run(
+            layout.container("prosody"),
+            ["prosodyctl", "shell", call],
+            user=f"{PROSODY_ID}:{PROSODY_ID}",
+            timeout_seconds=_SECONDS,
+        )
     _, _, answer = result.output.partition("Result: ")
     try:
         return json.loads(answer)
