@@ -309,3 +309,12 @@ def test_a_range_is_let_in_over_ipv6_by_the_person(cli: Cli) -> None:
     assert (SIX, Door(3478, "udp")) in cli.fakes.router.pinholes
     assert cli.run("router") == 0
     assert "Let 49152-49251/udp in over IPv6 by hand" in said(cli.out)
+
+
+def test_where_no_server_is_there_is_nothing_to_unmap(cli: Cli) -> None:
+    assert cli.run("router", "unmap", "--yes") == 5
+    assert "Set one up with: xmpp-wizard apply --answers FILE" in cli.err
+    cli.set_up()
+    assert cli.run("uninstall", "--yes") == 0
+    assert cli.run("router", "unmap", "--yes", "--no-proof") == 5, "it set the server up again"
+    assert not cli.fakes.containers.containers

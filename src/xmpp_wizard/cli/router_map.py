@@ -14,7 +14,7 @@ from xmpp_wizard.core.errors import EffectError, NeedsPersonError
 from xmpp_wizard.core.network.router import Refusal, refused
 from xmpp_wizard.core.text import say
 from xmpp_wizard.engine.memory.router import ordered
-from xmpp_wizard.engine.setup import prepare
+from xmpp_wizard.engine.setup import current, prepare
 from xmpp_wizard.engine.way_in import WayIn, outside_view, outside_view_6, way_in
 
 _ANSWER = "network.open_router"
@@ -113,7 +113,10 @@ def _look_over_ipv6(context: Context, *, is_only: bool) -> None:
 
 
 def _unmap(arguments: argparse.Namespace) -> int:
-    return _with_answer(arguments.context, arguments, is_wanted=False)
+    context: Context = arguments.context
+    # answers that an uninstall left must not set the server up again, and this command takes none
+    current(context.world, context.layout)
+    return _with_answer(context, arguments, is_wanted=False)
 
 
 def _with_answer(context: Context, arguments: argparse.Namespace, *, is_wanted: bool) -> int:
