@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from tests.engine.conftest import end, run, wish
 from tests.fakes import Fakes
 
@@ -77,6 +78,24 @@ def test_a_damaged_record_is_made_anew(fakes: Fakes, layout: Layout) -> None:
     last = generations.last_good(fakes.world(), layout)
     assert last is not None
     assert last.number == 2
+    assert not prepare(fakes.world(), layout, wish()).plan
+
+
+@pytest.mark.parametrize("lost", ["all generations", "the only record"])
+def test_a_server_without_its_records_gets_them_again(fakes: Fakes, layout: Layout, lost: str) -> None:
+    run(fakes, layout, wish())
+    folder = "/var/lib/xmpp-wizard/generations"
+    if lost == "all generations":
+        for path in [path for path in fakes.files.nodes if path.startswith(folder)]:
+            del fakes.files.nodes[path]
+    else:
+        fakes.files.put(f"{folder}/1/generation.json", b"", 0o600)
+    before = fakes.containers.containers.copy()
+    plan = prepare(fakes.world(), layout, wish()).plan
+    assert "the records of what runs here are gone" in str(plan), "nothing to do, and every other command: no server"
+    assert end(run(fakes, layout, wish())).exit_status == 0
+    assert generations.last_good(fakes.world(), layout) is not None
+    assert fakes.containers.containers == before
     assert not prepare(fakes.world(), layout, wish()).plan
 
 

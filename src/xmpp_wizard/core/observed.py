@@ -78,6 +78,8 @@ class Observed:
     """The last one made; 0 before the first."""
     is_unfinished: bool = False
     """Whether an apply was cut off and its last generation is not whole."""
+    is_unrecorded: bool = False
+    """Whether containers are there of which no generation tells: their records were lost or damaged."""
     domains: tuple[str, ...] = ()
     """Virtual hosts of the last generation."""
     files: Mapping[str, ObservedFile] = field(default_factory=dict)

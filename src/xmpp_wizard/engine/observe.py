@@ -54,6 +54,7 @@ def observe(world: World, layout: Layout, target: Target, *, looks_at_firewall: 
         now=world.clock.now(),
         generation=generations.highest(world, layout),
         is_unfinished=bool(history) and not generations.is_whole(world, layout, history[-1]),
+        is_unrecorded=bool(containers) and not history,
         domains=good[-1].domains if good else (),
         files=_files(world, target, written),
         written=written,

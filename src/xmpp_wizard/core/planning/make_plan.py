@@ -57,8 +57,9 @@ def make_plan(target: Target, observed: Observed, *, force_renewal: bool = False
     draft.steps.extend(_health(target, observed, draft))
     draft.steps.extend(firewall.steps(target, observed, draft.ids("health")))
     draft.steps.extend(timer.start(target, observed, [step.id for step in draft.steps]))
-    if observed.is_unfinished:
-        cause = say("an earlier run was cut off before its end")
+    if observed.is_unfinished or observed.is_unrecorded:
+        cut_off, lost = say("an earlier run was cut off before its end"), say("the records of what runs here are gone")
+        cause = cut_off if observed.is_unfinished else lost
         draft.steps.append(Step("finish", FinishGeneration(), draft.ids("health"), say("Record the set-up"), cause))
     generation = observed.generation + 1 if draft.steps else observed.generation
     return Plan(generation, tuple(draft.steps), obstacles(target, observed), tuple(draft.edits))
