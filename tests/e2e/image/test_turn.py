@@ -100,6 +100,14 @@ def test_hup_keeps_it_running_and_its_own_look_is_green(running: Running) -> Non
     assert looked.status == 0, looked.text
 
 
+def test_one_that_does_not_answer_is_told_and_not_waited_for_without_an_end(running: Running) -> None:
+    running.run("sh", "-c", "kill -STOP $(cat /run/turn/turnserver.pid)")
+    looked = running.run("timeout", "60", "sh", "/usr/local/bin/turn-healthcheck", user="3478")
+    assert looked.status == 1, looked.text
+    running.run("sh", "-c", "kill -CONT $(cat /run/turn/turnserver.pid)")
+    assert running.run("sh", "/usr/local/bin/turn-healthcheck", user="3478").status == 0
+
+
 def test_it_ends_at_once_when_told_to(running: Running) -> None:
     began = time.monotonic()
     running.container.stop(timeout=10)
