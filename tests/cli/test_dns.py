@@ -119,6 +119,14 @@ def test_a_zone_that_is_no_domain_is_refused_in_words(cli: Cli, zone: str) -> No
     assert not cli.out
 
 
+def test_a_zone_without_any_of_the_records_is_a_slip(cli: Cli, tmp_path: Path) -> None:
+    file = tmp_path / "x.zone"
+    assert cli.run("dns", "export", "--answers", ANSWERS, "--zone", "a.exmaple", "--file", str(file)) == 64
+    assert "none of the records lies in a.exmaple" in cli.err
+    assert "Such as: --zone a.example" in cli.err
+    assert not file.exists()
+
+
 @pytest.mark.parametrize("zone", ["A.Example", "a.example.", " a.example"])
 def test_a_zone_may_be_written_in_any_way(cli: Cli, zone: str) -> None:
     assert cli.run("dns", "export", "--answers", ANSWERS, f"--zone={zone}") == 0

@@ -303,3 +303,12 @@ def test_a_provider_that_is_down_keeps_nobody(names: Cli) -> None:
     names.run("setup", "--plain")
     assert "deSEC is not reached" in names.err
     assert "alice@chat.dedyn.io, admin" in names.err
+
+
+@pytest.mark.parametrize("how", [["--plain"], []])
+def test_values_for_a_new_server_are_not_dropped_where_one_is(plain: Cli, how: list[str]) -> None:
+    plain.set_up()
+    assert plain.run("setup", *how, "--set", "features.group_chat.history_days=9") == 5
+    assert "To change it: sudo xmpp-wizard apply --set features.group_chat.history_days=9" in " ".join(
+        plain.err.split()
+    )

@@ -18,7 +18,7 @@ from xmpp_wizard.core.answers.model import Answers
 from xmpp_wizard.core.dns.finding import Finding
 from xmpp_wizard.core.dns.host_meta import PLACE, as_json, as_xml
 from xmpp_wizard.core.dns.record import Record
-from xmpp_wizard.core.dns.zone_file import YOUR_LINE, rdata, zone_text
+from xmpp_wizard.core.dns.zone_file import YOUR_LINE, is_in, rdata, zone_text
 from xmpp_wizard.core.errors import DiskError, HealthError, UsageError
 from xmpp_wizard.core.names import ascii_name, parse_domain
 from xmpp_wizard.core.ports import World
@@ -139,7 +139,13 @@ def _summary(found: dns.DnsReport, wrong: int) -> Text:
 
 def _export(arguments: argparse.Namespace) -> int:
     world, answers = answers_from(arguments)
-    text = zone_text(dns.records(world, arguments.context.layout, answers), _zone(arguments.zone))
+    records, zone = dns.records(world, arguments.context.layout, answers), _zone(arguments.zone)
+    if zone and not any(is_in(record.name, zone) for record in records):
+        # an empty zone file, imported, might empty the zone
+        raise UsageError(
+            say("none of the records lies in {zone}", zone=zone), say("Such as: --zone {zone}", zone=answers.domain)
+        )
+    text = zone_text(records, zone)
     if arguments.file:
         _write(Path(arguments.file), text)
         narrate(folded(say("Written to {path}.", path=arguments.file)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from dataclasses import replace
 
 from xmpp_wizard.cli.attach import attach_running
@@ -12,7 +13,7 @@ from xmpp_wizard.cli.failures import tell
 from xmpp_wizard.cli.parser import Subparsers, add_command, add_sets
 from xmpp_wizard.cli.terminal import folded, is_dumb, is_interactive, narrate, plainly
 from xmpp_wizard.core.catalogue import ASCII_WISHED
-from xmpp_wizard.core.errors import UsageError, WizardError
+from xmpp_wizard.core.errors import NeedsPersonError, UsageError, WizardError
 from xmpp_wizard.core.text import say
 from xmpp_wizard.engine import language
 
@@ -38,6 +39,8 @@ def run(arguments: argparse.Namespace) -> int:
     context: Context = arguments.context
     # whoever is not root hears of it before any question
     context.insist_on_root()
+    if arguments.sets and not arguments.answers:
+        _insist_on_new(context, arguments.sets)
     if arguments.plain:
         return _line_by_line(arguments)
     open_wizard = context.open_wizard
@@ -52,6 +55,16 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.ascii:
         context = replace(context, environment={**context.environment, ASCII_WISHED: "1"})
     return open_wizard(context, arguments.sets)
+
+
+def _insist_on_new(context: Context, sets: Sequence[str]) -> None:
+    """Return where a set-up begins; that of a server which is here already has its own answers, and takes no others."""
+    if context.world.files.stat(str(context.layout.generations)) is not None:
+        changes = [word for each in sets for word in ("--set", each)]
+        raise NeedsPersonError(
+            say("a server is set up here already, and --set is for a new one"),
+            say("To change it: {command}", command=context.command("apply", *changes)),
+        )
 
 
 def _line_by_line(arguments: argparse.Namespace) -> int:
