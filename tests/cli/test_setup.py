@@ -6,7 +6,7 @@ import os
 from collections.abc import Sequence
 
 import pytest
-from tests.cli.conftest import Cli
+from tests.cli.conftest import ANSWERS, Cli
 
 from xmpp_wizard.core.containers import CommandResult
 from xmpp_wizard.core.errors import DnsProviderError
@@ -75,9 +75,10 @@ def test_a_file_without_admins_ends_in_the_way_to_an_account(plain: Cli) -> None
 def test_a_server_that_is_set_up_does_not_take_its_own_ports_for_those_of_others(plain: Cli) -> None:
     plain.set_up()
     plain.fakes.sockets.listening = (Listener("", 443, "tcp", "lua5.4", 7),)
-    plain.type("\n")
-    plain.run("setup", "--plain")
-    assert "lua5.4" not in plain.err
+    for answers in ((), ("--answers", ANSWERS)):
+        plain.type("\n")
+        plain.run("setup", "--plain", *answers)
+        assert "lua5.4" not in plain.err
 
 
 def test_the_answers_are_those_of_the_full_screen(plain: Cli) -> None:

@@ -30,6 +30,7 @@ from xmpp_wizard.engine.asking.first_address import TOKEN_FIRST
 from xmpp_wizard.engine.asking.free_name import FreeName, name_checks, parse_free_entry, token_of, with_free_name
 from xmpp_wizard.engine.asking.proposals import prepare_with_proposals
 from xmpp_wizard.engine.asking.session import Entry, Session, change_session, file_session, first_session, parse_entry
+from xmpp_wizard.engine.memory.generations import last_good
 from xmpp_wizard.engine.plan_page import outside
 from xmpp_wizard.engine.plan_page import rows as plan_rows
 from xmpp_wizard.engine.plan_page import summary as plan_summary
@@ -170,7 +171,7 @@ class Talk(Talking):
             **name_checks(self._world, answers, token_of(session)),
             **detect.line_checks(self._world, answers),
         }
-        if not session.is_first:
+        if not session.is_first or last_good(self._world, self._layout) is not None:
             # the server itself has them
             del checks["ports"]
         detect.run(checks, lambda finding: self._findings.__setitem__(finding.id, finding))
