@@ -84,6 +84,14 @@ async def test_coming_back_shows_it_again(going_on: Desk, fakes: Fakes, layout: 
         fakes.background.alive.clear()
 
 
+@pytest.mark.parametrize("layout", [Layout(instance="family")])
+async def test_the_way_back_to_another_instance_is_told_whole(going_on: Desk, fakes: Fakes) -> None:
+    app = WizardApp(going_on, first_screen(going_on))
+    async with app.run_test(size=SMALL) as pilot:
+        await until(pilot, "Back: sudo xmpp-wizard --instance family\n")
+        fakes.background.alive.clear()
+
+
 async def test_escape_asks_before_it_stops(going_on: Desk, fakes: Fakes, layout: Layout) -> None:
     record = journal.running(fakes.world(), layout)
     assert record is not None

@@ -142,6 +142,33 @@ async def test_undo_is_shown_as_a_plan_first(desk: Desk, fakes: Fakes) -> None:
         assert "answers.toml" in picture(app) or "Apply" in picture(app)
 
 
+async def test_after_a_repair_it_says_how_far_undo_goes(desk: Desk, fakes: Fakes) -> None:
+    set_up(fakes, title="Second")
+    fakes.containers.stop(CONTAINER, 1)
+    set_up(fakes, title="Second")
+    app = menu(desk)
+    async with app.run_test(size=SMALL) as pilot:
+        await settle(pilot)
+        text = picture(app)
+        assert "last change" in text
+        assert "generation 3" in text
+        assert "u goes back to generation 1, after showing" in text
+        assert "takes it back" not in text
+        await press(pilot, "u")
+        assert isinstance(app.screen, PlanPage)
+
+
+async def test_a_repair_alone_is_nothing_to_take_back(desk: Desk, fakes: Fakes) -> None:
+    fakes.containers.stop(CONTAINER, 1)
+    set_up(fakes)
+    app = menu(desk)
+    async with app.run_test(size=SMALL) as pilot:
+        await settle(pilot)
+        assert "generation 2" in picture(app)
+        assert "u undo" not in picture(app)
+        assert "There is nothing to take back yet" in await press(pilot, "u")
+
+
 async def test_help_and_the_smallest_screen(desk: Desk) -> None:
     app = menu(desk)
     async with app.run_test(size=TINY) as pilot:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
@@ -22,6 +22,7 @@ from xmpp_wizard.core.target import File, Target
 from xmpp_wizard.core.text import Text, say
 from xmpp_wizard.core.wanted.desired import Desired, desired
 from xmpp_wizard.engine.memory import generations, state
+from xmpp_wizard.engine.memory.generations import Generation
 from xmpp_wizard.engine.observe import observe
 
 
@@ -81,7 +82,7 @@ def prepare(world: World, layout: Layout, request: Request) -> Prepared:
         case ApplyAnswers():
             return _prepare_answers(world, layout, request)
         case GoBack(to):
-            number = _earlier(world, layout) if to is None else to
+            number = _before_last(world, layout) if to is None else to
             cause = say("back to generation {number}", number=number)
             return _prepare_generation(world, layout, number, cause)
         case Renew(force, is_unattended):
@@ -208,14 +209,20 @@ def _desired_again(answers_text: str, facts: Mapping[str, str]) -> Desired | Non
         return None
 
 
-def _earlier(world: World, layout: Layout) -> int:
-    """Return the last good generation that was another server than the present one."""
-    good = [generation for generation in generations.all_generations(world, layout) if generation.state == "good"]
-    if not good:
+def other_before(found: Sequence[Generation]) -> Generation | None:
+    """Return the last good one of the generations that was another server than the present one, which undo goes to."""
+    good = [generation for generation in found if generation.state == "good"]
+    others = (generation for generation in reversed(good) if generation.target_hash != good[-1].target_hash)
+    return next(others, None)
+
+
+def _before_last(world: World, layout: Layout) -> int:
+    found = generations.all_generations(world, layout)
+    if not any(generation.state == "good" for generation in found):
         raise not_set_up()
-    for generation in reversed(good[:-1]):
-        if generation.target_hash != good[-1].target_hash:
-            return generation.number
-    raise NotSetUpError(
-        say("there is no earlier generation to go back to"), say("See what there is: xmpp-wizard generations")
-    )
+    other = other_before(found)
+    if other is None:
+        raise NotSetUpError(
+            say("there is no earlier generation to go back to"), say("See what there is: xmpp-wizard generations")
+        )
+    return other.number

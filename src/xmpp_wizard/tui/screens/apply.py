@@ -90,7 +90,10 @@ class ApplyPage(EndedPage):
         if ended is not None:
             return NOTHING if ended.exit_status else ended.text
         command = self.desk.command()
-        return say("You may close this window: the work goes on. Come back: {command}", command=command)
+        whole = say("You may close this window: the work goes on. Come back: {command}", command=command)
+        # a command that is cut off would open another server
+        is_cut = self._folded(self.words(whole)).endswith(" ...")
+        return say("It goes on without this window. Back: {command}", command=command) if is_cut else whole
 
     def keys(self) -> Sequence[Key]:
         """Return the keys while it runs, or after its end."""

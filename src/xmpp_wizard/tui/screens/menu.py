@@ -17,6 +17,7 @@ from xmpp_wizard.core.text import NOTHING, Text, say
 from xmpp_wizard.engine.asking.session import change_session
 from xmpp_wizard.engine.memory import generations
 from xmpp_wizard.engine.memory.generations import Generation
+from xmpp_wizard.engine.setup import other_before
 from xmpp_wizard.tui import when
 from xmpp_wizard.tui.base import Key as Shortcut
 from xmpp_wizard.tui.base import Page
@@ -47,6 +48,7 @@ class MenuPage(LivePage[None]):
     CROWD_SECONDS: ClassVar[float | None] = 300.0
     _has_begun = False
     _described: tuple[Generation | None, Text] = (None, NOTHING)
+    _undone: Generation | None = None
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("i", "invite", show=False),
         Binding("slash", "find", show=False),
@@ -81,8 +83,8 @@ class MenuPage(LivePage[None]):
         return draft is None or switches.is_on("invitations", draft)
 
     def _may_undo(self) -> bool:
-        """Say whether there was a server before the last change."""
-        return self.view.status is not None and self.view.status.generation > 1
+        """Say whether another server than the present one is there to go back to."""
+        return self._undone is not None
 
     def body(self) -> Iterable[Widget]:
         """Return the rows, the box that explains the one with the focus, and the last change."""
@@ -129,6 +131,8 @@ class MenuPage(LivePage[None]):
         if not self._has_begun:
             self._has_begun = True
             self._begin(is_cut_off=is_cut_off)
+        if self.view.status is not None and self.view.status.last_apply != self._described[0]:
+            self._undone = other_before(generations.all_generations(self.desk.world, self.desk.layout))
         self.query_one("#last", Plain).update(self.words(self._last_change()))
 
     def _begin(self, *, is_cut_off: bool) -> None:
@@ -154,9 +158,12 @@ class MenuPage(LivePage[None]):
         line = say(
             "Last change   {day} by {user}: {what}", day=when.day(last.at), user=last.user, what=what[last.state]
         )
-        if not self._may_undo() or last.state != "good":
+        if self._undone is None or last.state != "good":
             return line
-        return say("{line}\n              u takes it back, after showing what that changes.", line=line)
+        if self._undone.number == last.number - 1:
+            return say("{line}\n              u takes it back, after showing what that changes.", line=line)
+        back = say("u goes back to generation {number}, after showing what that changes.", number=self._undone.number)
+        return say("{line}\n              {back}", line=line, back=back)
 
     def _proof(self, last: Generation) -> Text:
         proof = self.view.proof.value
