@@ -109,6 +109,24 @@ async def test_a_change_ends_in_the_plan(desk: Desk) -> None:
         assert "strict" in picture(app)
 
 
+async def test_going_back_from_the_plan_finds_the_form_as_it_was_left(desk: Desk) -> None:
+    app = menu(desk)
+    async with app.run_test(size=SMALL) as pilot:
+        await settle(pilot)
+        app.screen.query_one("#menu-security").focus()
+        await press(pilot, "enter", "right")
+        app.screen.query_one("#show").focus()
+        await press(pilot, "enter")
+        assert isinstance(app.screen, PlanPage)
+        text = await press(pilot, "escape")
+        assert isinstance(app.screen, FormScreen)
+        assert "1 change" in text.splitlines()[0]
+        assert app.screen.draft.value(("security", "level")) == "strict"
+        assert "! Esc again drops what you changed here" in await press(pilot, "escape")
+        await press(pilot, "escape")
+        assert isinstance(app.screen, MenuPage)
+
+
 async def test_find_opens_the_form_on_the_setting(desk: Desk) -> None:
     app = menu(desk)
     async with app.run_test(size=SMALL) as pilot:

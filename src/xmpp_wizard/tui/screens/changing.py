@@ -10,12 +10,30 @@ from xmpp_wizard.core.draft import Draft
 from xmpp_wizard.engine.asking.session import change_session
 from xmpp_wizard.engine.setup import GoBack
 from xmpp_wizard.tui.base import Page
+from xmpp_wizard.tui.screens.form import FormOf, FormScreen
 
 T = TypeVar("T")
 
 
-def change(page: Page[T], draft: Draft | None, done: Callable[[], object] | None = None) -> None:
-    """Show what another draft of the answers would change, then call ``done`` if it was applied.
+def ask(page: Page[T], form: FormOf, draft: Draft, typed: Draft | None = None) -> None:
+    """Ask by a form and show what its answers would change.
+
+    Whoever goes back from there finds the form as it was left, with what was ``typed`` in it.
+    """
+
+    def after(made: Draft | None) -> None:
+        change(page, made, left=lambda: ask(page, form, draft, made))
+
+    page.app.push_screen(FormScreen(page.desk, form, draft, typed=typed), after)
+
+
+def change(
+    page: Page[T],
+    draft: Draft | None,
+    done: Callable[[], object] | None = None,
+    left: Callable[[], object] | None = None,
+) -> None:
+    """Show what another draft of the answers would change, then call ``done`` if it was applied, else ``left``.
 
     Nothing happens where there is no draft.
     """
@@ -24,8 +42,9 @@ def change(page: Page[T], draft: Draft | None, done: Callable[[], object] | None
     from xmpp_wizard.tui.screens.plan import PlanPage  # noqa: PLC0415 whoever only looks needs no plan
 
     def after(is_applied: bool | None) -> None:  # noqa: FBT001 as Textual calls it
-        if is_applied and done is not None:
-            done()
+        then = done if is_applied else left
+        if then is not None:
+            then()
 
     session = change_session(page.desk.world, page.desk.layout).with_draft(draft)
     page.app.push_screen(PlanPage(page.desk, session), after)

@@ -136,10 +136,22 @@ class FormScreen(Page[Draft]):
     CSS_PATH = Path(__file__).with_suffix(".tcss")
     BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "onward", show=False, priority=True)]
 
-    def __init__(self, desk: Desk, form: FormOf, draft: Draft, *, start: Key = (), before: Draft | None = None) -> None:
-        """``start`` is the question to begin at, ``before`` what holds if ``draft`` is a proposal already."""
+    def __init__(
+        self,
+        desk: Desk,
+        form: FormOf,
+        draft: Draft,
+        *,
+        start: Key = (),
+        before: Draft | None = None,
+        typed: Draft | None = None,
+    ) -> None:
+        """``start`` is the question to begin at, ``before`` what holds if ``draft`` is a proposal already.
+
+        ``typed`` is what somebody who was here before has made of ``draft``.
+        """
         super().__init__(desk)
-        self.form, self.draft, self.start = form, draft, start
+        self.form, self.draft, self.start = form, typed or draft, start
         self._before = before or draft
         self._opened_with = draft
         self._told_next = NOTHING

@@ -24,9 +24,9 @@ from xmpp_wizard.tui.base import Page
 from xmpp_wizard.tui.forms import switches
 from xmpp_wizard.tui.forms.values import differences
 from xmpp_wizard.tui.rows.menu import ENTRIES, Entry, values
-from xmpp_wizard.tui.screens.changing import change, go_back, repair
+from xmpp_wizard.tui.screens.changing import ask, change, go_back, repair
 from xmpp_wizard.tui.screens.features import FeaturesPage
-from xmpp_wizard.tui.screens.form import FormOf, FormScreen
+from xmpp_wizard.tui.screens.form import FormOf
 from xmpp_wizard.tui.screens.history import HistoryPage
 from xmpp_wizard.tui.screens.inviting import ask_name
 from xmpp_wizard.tui.screens.leave import LeavePage
@@ -195,8 +195,7 @@ class MenuPage(LivePage[None]):
     def _open(self, entry: Entry) -> None:
         desk, view = self.desk, self.view
         if entry.keys:
-            form = FormOf(entry.title, entry.keys)
-            self.app.push_screen(FormScreen(desk, form, self._draft()), lambda draft: change(self, draft))
+            ask(self, FormOf(entry.title, entry.keys), self._draft())
             return
         pages: dict[str, Page[None]] = {}
         match entry.id:

@@ -24,8 +24,8 @@ from xmpp_wizard.tui.desk import Desk
 from xmpp_wizard.tui.rows import records
 from xmpp_wizard.tui.rows.certificates import CertificateRow, rows
 from xmpp_wizard.tui.screens.asking import ask_authority
-from xmpp_wizard.tui.screens.changing import change
-from xmpp_wizard.tui.screens.form import FormOf, FormScreen
+from xmpp_wizard.tui.screens.changing import ask
+from xmpp_wizard.tui.screens.form import FormOf
 from xmpp_wizard.tui.screens.plan import PlanPage
 from xmpp_wizard.tui.screens.push import PushPage
 from xmpp_wizard.tui.screens.text import TextPage, print_plain
@@ -209,8 +209,7 @@ class NamesPage(LivePage[None]):
         event.stop()
         name = event.row.id or ""
         if name == "settings":
-            form = FormOf(self.heading(), ((), ("certificates",), ("dns",)))
-            self.app.push_screen(FormScreen(self.desk, form, self._session().draft), lambda made: change(self, made))
+            ask(self, FormOf(self.heading(), ((), ("certificates",), ("dns",))), self._session().draft)
             return
         item = self._certificates[int(name.removeprefix(_ID))]
         lines = tuple(self.words(line) for line in item.lines)
