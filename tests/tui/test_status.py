@@ -219,6 +219,24 @@ async def test_history_goes_back_by_a_plan(desk: Desk, fakes: Fakes) -> None:
         assert isinstance(app.screen, PlanPage)
 
 
+async def test_history_passes_over_a_repair(desk: Desk, fakes: Fakes) -> None:
+    fakes.containers.stop(CONTAINER, 1)
+    set_up(fakes)
+    app = WizardApp(desk, lambda: HistoryPage(desk))
+    async with app.run_test(size=SMALL) as pilot:
+        await settle(pilot)
+        assert "   u " not in picture(app).splitlines()[-1]
+        await press(pilot, "u")
+        assert isinstance(app.screen, HistoryPage)
+    set_up(fakes, title="Second")
+    fakes.containers.stop(CONTAINER, 1)
+    set_up(fakes, title="Second")
+    app = WizardApp(desk, lambda: HistoryPage(desk))
+    async with app.run_test(size=SMALL) as pilot:
+        await settle(pilot)
+        assert "u back to generation 2" in picture(app)
+
+
 async def test_the_set_up_is_exported(desk: Desk) -> None:
     app = WizardApp(desk, lambda: LeavePage(desk))
     async with app.run_test(size=SMALL) as pilot:

@@ -17,6 +17,7 @@ from xmpp_wizard.core.errors import WizardError
 from xmpp_wizard.core.text import Text, say
 from xmpp_wizard.engine.memory import generations
 from xmpp_wizard.engine.memory.generations import Generation
+from xmpp_wizard.engine.setup import other_before
 from xmpp_wizard.tui import when
 from xmpp_wizard.tui.base import ARROWS, ESC_BACK, Page
 from xmpp_wizard.tui.base import Key as Shortcut
@@ -68,8 +69,16 @@ class HistoryPage(Page[None]):
         """Return the keys; nothing leads back to what the server runs, or never ran."""
         number, good = self._number(), [item.number for item in self._all if item.state == "good"]
         back: tuple[Shortcut, ...] = (("Enter", say("go back to it")),) if number in good[:-1] else ()
-        undo: tuple[Shortcut, ...] = (("u", say("undo the last")),) if good[:-1] else ()
-        return (*back, ("d", say("what it changed")), *undo, ARROWS, ESC_BACK)
+        return (*back, ("d", say("what it changed")), *self._undo(), ARROWS, ESC_BACK)
+
+    def _undo(self) -> tuple[Shortcut, ...]:
+        """Return the key of undo; it passes over those that were the same server, as after a repair."""
+        other = other_before(self._all)
+        if other is None:
+            return ()
+        if other.number == self._present - 1:
+            return (("u", say("undo the last")),)
+        return (("u", say("back to generation {number}", number=other.number)),)
 
     def body(self) -> Iterable[Widget]:
         """Return the rows."""
@@ -144,7 +153,8 @@ class HistoryPage(Page[None]):
 
     def action_undo(self) -> None:
         """Show what taking back the last change would change."""
-        go_back(self)
+        if other_before(self._all) is not None:
+            go_back(self)
 
     def action_answers(self) -> None:
         """Show what a change made different in the answers."""
