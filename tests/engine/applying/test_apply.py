@@ -320,6 +320,8 @@ def test_a_stop_is_honoured_between_steps(
     ended = end(run(fakes, layout, wish(**STRICT)))
     monkeypatch.setattr(fakes.files, "write", make)
     assert (ended.code == "rolled-back") == (asked == "undo")
+    assert ("apply again to go on" in str(ended.hint)) == (asked == "stop")
+    assert ("Nothing of it goes on by itself" in str(ended.hint)) == (asked == "undo")
     assert (state(fakes) == before) == (asked == "undo")
     assert fakes.containers.containers["xmpp-wizard-prosody"].is_running is not running
     assert end(run(fakes, layout, wish(**STRICT))).exit_status == 0

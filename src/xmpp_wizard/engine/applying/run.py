@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from xmpp_wizard.core.errors import StoppedError, WizardError
@@ -17,7 +17,7 @@ from xmpp_wizard.engine.applying.carry_out import Hands, carry_out
 from xmpp_wizard.engine.applying.pruning import prune
 from xmpp_wizard.engine.memory import generations, journal, state
 from xmpp_wizard.engine.memory.generations import Generation
-from xmpp_wizard.engine.memory.journal import Journal
+from xmpp_wizard.engine.memory.journal import Journal, StopWish
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +34,12 @@ class Run:
         return self.world.clock.timestamp()
 
 
+_AFTER_STOP: Mapping[StopWish, Text] = {
+    "stop": say("Run xmpp-wizard apply again to go on."),
+    "undo": say("Nothing of it goes on by itself."),
+}
+
+
 def do_steps(run: Run, steps: Iterable[Step], done: list[Step], *, can_stop: bool = True) -> None:
     """Carry the steps out in their order; ``done`` gets each one as it begins.
 
@@ -42,11 +48,9 @@ def do_steps(run: Run, steps: Iterable[Step], done: list[Step], *, can_stop: boo
         WizardError: a step failed; the journal says which.
     """
     for step in steps:
-        if can_stop and journal.stop_wish(run.world, run.record) is not None:
-            raise StoppedError(
-                say("stopped as you wished, before: {step}", step=step.title),
-                say("Run xmpp-wizard apply again to go on."),
-            )
+        wish = journal.stop_wish(run.world, run.record) if can_stop else None
+        if wish is not None:
+            raise StoppedError(say("stopped as you wished, before: {step}", step=step.title), _AFTER_STOP[wish])
         begin = run.now()
         run.report(StepStarted(step.id, begin, step.title))
         hands = Hands(run.world, run.layout, lambda line, step=step: run.report(_progress(run, step, line)))  # type: ignore[misc]
