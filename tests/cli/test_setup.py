@@ -261,6 +261,15 @@ def test_a_web_server_that_is_not_wanted_is_not_proposed_again(plain: Cli) -> No
     assert "443" in own
 
 
+def test_enter_before_what_is_in_the_way_loses_no_answers(plain: Cli) -> None:
+    plain.fakes.sockets.listening = (Listener("", 443, "tcp", "python3", 812),)
+    plain.type("alice@a.example\n\nnetwork.https_port=8443\n\n")
+    plain.run("setup", "--plain")
+    assert "!     First: port 443 (web, uploads and invitations) is taken by python3" in plain.err
+    assert "as you wished" not in plain.err
+    assert "https_port = 8443" in generations.load_answers(plain.fakes.world(), Layout(), 1)
+
+
 @pytest.fixture
 def names(plain: Cli) -> Cli:
     """Return a command line where free names are to be had."""

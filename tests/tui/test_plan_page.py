@@ -113,7 +113,10 @@ async def test_the_answer_file_is_saved_where_one_wants_and_nothing_is_written_o
 async def test_a_taken_port_has_a_screen_of_its_own(desk: Desk, fakes: Fakes) -> None:
     fakes.sockets.listening = (Listener("", 443, "tcp", "lighttpd", 812),)
     async with planned(desk, fakes) as (pilot, page):
-        assert "( Apply: first Port 443 )" in picture(pilot.app)
+        text = picture(pilot.app)
+        assert "( Apply: first Port 443 )" in text
+        assert "Apply needs an answer first; any other ! can wait." in text
+        assert "Enter what is first" in text, "it applies nothing"
         text = await press(pilot, "enter", "enter")
         assert isinstance(pilot.app.screen, PortPage)
         assert "is in use by lighttpd" in " ".join(text.split())
@@ -125,7 +128,7 @@ async def test_a_taken_port_has_a_screen_of_its_own(desk: Desk, fakes: Fakes) ->
         await press(pilot, "tab", "enter")
         assert id(pilot.app.screen) == id(page)
         assert page.session.draft.value(("network", "https_port")) == 8443
-        assert "[ Apply ]" in picture(pilot.app)
+        assert "» [ Apply ]" in picture(pilot.app), "the row is gone, and Enter is enough again"
 
 
 async def test_a_port_that_was_freed_is_no_row_any_more(desk: Desk, fakes: Fakes) -> None:

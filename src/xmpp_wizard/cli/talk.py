@@ -20,7 +20,7 @@ from xmpp_wizard.core.answers.fields import questions
 from xmpp_wizard.core.answers.sources import parse_value
 from xmpp_wizard.core.dns.free_names import DESEC, free_names_of
 from xmpp_wizard.core.draft import Key
-from xmpp_wizard.core.errors import AnswersError, NeedsPersonError, WizardError
+from xmpp_wizard.core.errors import AnswersError, NeedsPersonError, ObstacleError, WizardError
 from xmpp_wizard.core.secret import Secret
 from xmpp_wizard.core.text import NOTHING, say
 from xmpp_wizard.engine.applying.apply import Consent
@@ -96,12 +96,16 @@ class Talk(Talking):
             self._tell(_ALL_SETTINGS)
             choice = self._ask(say("A key such as security.level changes a setting, Enter leaves:"))
             return "" if choice is None or choice == "q" else choice
-        choice = self._ask(say("Enter applies this plan, a number or a key changes something, q leaves:"))
-        if choice is None:
-            raise NeedsPersonError(say("nothing was done: the input ended before you agreed"))
-        if choice == "q" or (not choice and prepared.plan.obstacles):
-            raise NeedsPersonError(say("nothing was done, as you wished"))
-        return choice
+        while True:
+            choice = self._ask(say("Enter applies this plan, a number or a key changes something, q leaves:"))
+            if choice is None:
+                raise NeedsPersonError(say("nothing was done: the input ended before you agreed"))
+            if choice == "q":
+                raise NeedsPersonError(say("nothing was done, as you wished"))
+            if choice or not prepared.plan.obstacles:
+                return choice
+            first = prepared.plan.obstacles[0]
+            self._tell_error(ObstacleError(say("First: {problem}", problem=first.text), first.hint))
 
     def _begin(self) -> Session:
         environment, sets = self._context.environment, self._arguments.sets

@@ -93,6 +93,8 @@ class PlanPage(LaunchingPage):
         if self.prepared is None:
             again = say("There is no plan like this, and nothing is changed. Enter looks again.")
             return again if self.problem else say("Looking at this machine ...")
+        if self._is_hindered():
+            return say("Apply needs an answer first; any other ! can wait. Nothing is changed yet.")
         if self._is_building():
             return say("Nothing is set up yet; the program is being built meanwhile. ! can wait.")
         if (
@@ -109,8 +111,9 @@ class PlanPage(LaunchingPage):
     def keys(self) -> Sequence[Key]:
         """Return what works for the row or button with the focus."""
         focused = self.focused
-        names = {"apply": say("apply"), "save": say("save"), "steps": say("all steps")}
-        what = names.get(focused.id or "", say("open")) if focused else say("apply")
+        apply = say("what is first") if self._is_hindered() else say("apply")
+        names = {"apply": apply, "save": say("save"), "steps": say("all steps")}
+        what = names.get(focused.id or "", say("open")) if focused else apply
         others: tuple[Key, ...] = (
             ARROWS,
             ("d", say("files")),
@@ -181,6 +184,10 @@ class PlanPage(LaunchingPage):
     def _is_building(self) -> bool:
         return self._early is not None and self._early.is_running
 
+    def _is_hindered(self) -> bool:
+        """Say whether something has to be answered before there is anything to apply."""
+        return bool(self.prepared and self.prepared.plan.obstacles and self.prepared.plan.steps)
+
     def _watch_build(self) -> None:
         """Once the images are there, or could not be made, the plan is another one."""
         before, self._was_building = self._was_building, self._is_building()
@@ -226,9 +233,11 @@ class PlanPage(LaunchingPage):
             # who has just opened a row stays with it, whatever came and went around it
             if focused in {_PREFIX + row.id for row in found}:
                 group.query_one(f"#{focused}").focus()
+            elif focused in shown:
+                self.query_one("#apply").focus()
         self.query_one("#summary", Plain).set_class(self.problem is not None, "-problem")
         self.query_one("#summary", Plain).update(self.words(self._summary()))
-        is_possible = not (self.prepared and self.prepared.plan.obstacles and self.prepared.plan.steps)
+        is_possible = not self._is_hindered()
         name = say("Apply") if is_possible else say("Apply: first {what}", what=found[0].title)
         self.query_one("#apply", Press).name_it(self.words(name), is_possible=is_possible)
 
