@@ -142,6 +142,24 @@ async def test_find_opens_the_form_on_the_setting(desk: Desk) -> None:
         assert app.focused.id == "ask-features-group_chat-history_days"
 
 
+async def test_going_back_from_the_plan_of_a_found_setting_finds_its_form_as_it_was_left(desk: Desk) -> None:
+    app = menu(desk)
+    async with app.run_test(size=SMALL) as pilot:
+        await settle(pilot)
+        await pilot.press("slash", *"room history")
+        await settle(pilot)
+        await press(pilot, "enter")
+        await press(pilot, *"44")
+        app.screen.query_one("#show").focus()
+        await press(pilot, "enter")
+        assert isinstance(app.screen, PlanPage)
+        text = await press(pilot, "escape")
+        assert isinstance(app.screen, FormScreen)
+        assert "Group chat" in text
+        assert "1 change" in text.splitlines()[0]
+        assert app.screen.draft.value(("features", "group_chat", "history_days")) == 44
+
+
 async def test_nothing_found_is_said(desk: Desk) -> None:
     app = menu(desk)
     async with app.run_test(size=SMALL) as pilot:
@@ -256,3 +274,24 @@ async def test_features_stand_in_the_order_of_what_is_read(desk: Desk, fakes: Fa
         plain = str.maketrans("ÄÖÜäöü", "AOUaou")
         assert titles == sorted(titles, key=lambda title: title.translate(plain).lower())
         assert len(titles) == len(all_features())
+
+
+async def test_the_form_of_a_feature_promises_no_plan_as_it_leads_back_to_the_features(desk: Desk) -> None:
+    app = WizardApp(desk, lambda: FeaturesPage(desk, MenuPage(desk)._draft()))
+    async with app.run_test(size=SMALL) as pilot:
+        app.screen.query_one("#feature-group_chat").focus()
+        text = await press(pilot, "enter", "right")
+        assert "[ Take over ]" in text
+        assert "Show what changes" not in text
+        assert "! Esc again drops what you changed here; Take over keeps it." in await press(pilot, "escape")
+        app.screen.query_one("#show").focus()
+        text = await press(pilot, "enter")
+        assert isinstance(app.screen, FeaturesPage)
+        assert "1 changed" in text
+
+
+async def test_a_search_that_finds_too_much_says_how_many_are_shown(desk: Desk) -> None:
+    app = WizardApp(desk, lambda: SearchPage(desk, MenuPage(desk)._draft()))
+    async with app.run_test(size=SMALL) as pilot:
+        await settle(pilot)
+        assert " found, the first 40 shown" in picture(app).splitlines()[0]

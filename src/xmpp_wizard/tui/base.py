@@ -190,10 +190,14 @@ class Page(Screen[T]):
                 target.focus()
                 return
 
+    def losing(self) -> Text:
+        """Say that going back loses something, and what keeps it."""
+        return say("! Esc again drops what you changed here; Show what changes takes it.")
+
     def action_back(self) -> None:
         """Go one step back; where that loses something, only when it is asked for once more."""
-        if self.would_lose() and self._told != _LOSES:
-            self.tell(_LOSES)
+        if self.would_lose() and self._told != self.losing():
+            self.tell(self.losing())
             return
         self.dismiss(None)
 
@@ -202,6 +206,5 @@ class Page(Screen[T]):
         self.app.refresh(repaint=True, layout=True)
 
 
-_LOSES = say("! Esc again drops what you changed here; Show what changes takes it.")
 ARROWS: Key = ("↑↓", say("row"))
 ESC_BACK: Key = ("Esc", say("back"))

@@ -170,7 +170,7 @@ class FeaturesPage(Page[None]):
         if not group_at(("features", name)):
             self.tell(say("There is nothing to choose here: every app expects it."))
             return
-        form = FormOf(say("{title}", title=event.row.title), (("features", name),))
+        form = FormOf(say("{title}", title=event.row.title), (("features", name),), leads_to_plan=False)
         self.app.push_screen(FormScreen(self.desk, form, self.draft), self._take)
 
     def _take(self, draft: Draft | None) -> None:

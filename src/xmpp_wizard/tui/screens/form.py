@@ -36,6 +36,8 @@ class FormOf:
 
     title: Text
     keys: tuple[Key, ...]
+    leads_to_plan: bool = True
+    """Whether the plan follows; else the page that opened the form takes the answers over."""
 
 
 def widget_for(spec: Spec, draft: Draft, words: Callable[[Text], str] = str) -> Widget:
@@ -194,7 +196,8 @@ class FormScreen(Page[Draft]):
                     yield Plain(self.words(group.sentence), classes="note about")
                 yield Group(*self._questions(group))
         yield Plain("", id="whole", classes="note")
-        yield Group(Press(self.words(say("Show what changes")), id="show"), classes="buttons")
+        onward = say("Show what changes") if self.form.leads_to_plan else say("Take over")
+        yield Group(Press(self.words(onward), id="show"), classes="buttons")
 
     def _questions(self, group: fields.Group) -> Iterable[Widget]:
         for spec in group.plain:
@@ -219,6 +222,12 @@ class FormScreen(Page[Draft]):
     def would_lose(self) -> bool:
         """Say whether an answer is another one than when the form was opened."""
         return bool(self.draft.different_from(self._opened_with))
+
+    def losing(self) -> Text:
+        """Name the button that is there."""
+        if self.form.leads_to_plan:
+            return super().losing()
+        return say("! Esc again drops what you changed here; Take over keeps it.")
 
     def details(self) -> str:
         """Return all that is known about the question with the focus."""

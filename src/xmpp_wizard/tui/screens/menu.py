@@ -224,8 +224,13 @@ class MenuPage(LivePage[None]):
         ask_name(self)
 
     def action_find(self) -> None:
-        """Find any setting."""
-        self.app.push_screen(SearchPage(self.desk, self._draft()), lambda draft: change(self, draft))
+        """Find any setting; whoever goes back from its plan finds its form as it was left."""
+        search = SearchPage(self.desk, self._draft())
+
+        def after(made: Draft | None) -> None:
+            change(self, made, left=lambda: ask(self, search.form, search.draft, made))
+
+        self.app.push_screen(search, after)
 
     def action_undo(self) -> None:
         """Show what undo would change."""

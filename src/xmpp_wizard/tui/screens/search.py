@@ -10,7 +10,7 @@ from textual.widget import Widget
 from textual.widgets import Input
 
 from xmpp_wizard.core.draft import Draft
-from xmpp_wizard.core.text import Text, say
+from xmpp_wizard.core.text import NOTHING, Text, say
 from xmpp_wizard.tui.base import ESC_BACK, Page
 from xmpp_wizard.tui.base import Key as Shortcut
 from xmpp_wizard.tui.desk import Desk
@@ -33,6 +33,8 @@ class SearchPage(Page[Draft]):
         """``draft`` is what holds now."""
         super().__init__(desk)
         self.draft = draft
+        self.form = FormOf(NOTHING, ())
+        """The form that was opened last."""
         self._found: tuple[Found, ...] = ()
 
     def heading(self) -> Text:
@@ -40,8 +42,11 @@ class SearchPage(Page[Draft]):
         return say("Find a setting")
 
     def state(self) -> Text:
-        """Say how many were found."""
-        return say("1 found") if len(self._found) == 1 else say("{count} found", count=len(self._found))
+        """Say how many were found, and how many of them are here."""
+        count = len(self._found)
+        if count > _MOST:
+            return say("{count} found, the first {most} shown", count=count, most=_MOST)
+        return say("1 found") if count == 1 else say("{count} found", count=count)
 
     def promise(self) -> Text:
         """Say what is searched."""
@@ -100,8 +105,8 @@ class SearchPage(Page[Draft]):
         self._open(self._found[int((event.row.id or "").removeprefix("found-"))])
 
     def _open(self, found: Found) -> None:
-        form = FormOf(say("{title}", title=found.group.title), (found.group.key,))
-        screen = FormScreen(self.desk, form, self.draft, start=found.spec.key)
+        self.form = FormOf(say("{title}", title=found.group.title), (found.group.key,))
+        screen = FormScreen(self.desk, self.form, self.draft, start=found.spec.key)
         self.app.push_screen(screen, self._take)
 
     def _take(self, draft: Draft | None) -> None:
