@@ -19,6 +19,7 @@ from xmpp_wizard.core.text import say
 from xmpp_wizard.engine.asking.session import first_session
 from xmpp_wizard.tui.app import WizardApp
 from xmpp_wizard.tui.desk import Desk
+from xmpp_wizard.tui.entry import first_screen
 from xmpp_wizard.tui.screens.address import AddressPage
 from xmpp_wizard.tui.screens.apply import ApplyPage
 from xmpp_wizard.tui.screens.done import DonePage
@@ -220,6 +221,19 @@ async def test_an_answer_file_is_a_way_to_begin(desk: Desk, fakes: Fakes) -> Non
             app.screen.query_one("#path", Field).value = path
             await press(pilot, "enter")
             assert isinstance(app.screen, PlanPage) is fine
+        assert "carol@b.example, admin" in picture(app)
+
+
+async def test_values_of_the_command_line_go_before_those_of_a_chosen_file(desk: Desk, fakes: Fakes) -> None:
+    fakes.files.put("/root/mine.toml", 'domain = "b.example"\nsecurity.level = "strict"\n')
+    app = WizardApp(desk, first_screen(desk, ["security.level=compatible", "admins=carol"]))
+    async with app.run_test(size=SMALL) as pilot:
+        await pilot.press("shift+tab", "right", "enter")
+        await settle(pilot)
+        app.screen.query_one("#path", Field).value = "/root/mine.toml"
+        await press(pilot, "enter")
+        assert isinstance(app.screen, PlanPage)
+        assert app.screen.session.draft.value(("security", "level")) == "compatible"
         assert "carol@b.example, admin" in picture(app)
 
 

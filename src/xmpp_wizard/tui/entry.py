@@ -63,4 +63,4 @@ def first_screen(desk: Desk, sets: Sequence[str] = ()) -> Callable[[], Screen[An
     from xmpp_wizard.tui.screens.address import AddressPage  # noqa: PLC0415 as above
 
     session = first_session(desk.world, desk.layout, desk.environment, sets)
-    return lambda: AddressPage(desk, session)
+    return lambda: AddressPage(desk, session, sets)

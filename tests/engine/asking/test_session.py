@@ -104,6 +104,9 @@ def test_answers_of_a_file_and_of_the_server_here(fakes: Fakes, layout: Layout) 
     assert first_session(fakes.world(), layout, {}).entry == Entry("admin", "b.example")
     with pytest.raises(AnswersError, match="there is no file"):
         file_session(fakes.world(), layout, "/root/other.toml", {})
+    fakes.files.put("/root/empty.toml", "")
+    with pytest.raises(AnswersError, match="domain: is missing"):
+        file_session(fakes.world(), layout, "/root/empty.toml", {})
 
 
 def test_another_wish_goes_before_the_answers(fakes: Fakes, layout: Layout) -> None:

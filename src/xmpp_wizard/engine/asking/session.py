@@ -205,7 +205,7 @@ def file_session(
         AnswersError: there is no such file, or it is wrong.
     """
     text = _given(world, path)
-    if not text:
+    if not text and world.files.stat(path) is None:
         raise AnswersError(say("there is no file {path}", path=path), say("Is the path right?"))
     load(text.encode(), path, environment, sets)
     return replace(_session(world, layout, environment, sets, text), path=path)

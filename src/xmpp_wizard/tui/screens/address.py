@@ -52,10 +52,10 @@ class AddressPage(Page[None]):
             super().__init__()
             self.finding, self.about = finding, about
 
-    def __init__(self, desk: Desk, session: Session) -> None:
-        """``session`` may know an address already."""
+    def __init__(self, desk: Desk, session: Session, sets: Sequence[str] = ()) -> None:
+        """``session`` may know an address already; ``sets`` are the answers that go before those of any file."""
         super().__init__(desk)
-        self.session = session
+        self.session, self._sets = session, tuple(sets)
         entry = session.entry
         typed = entry.address if entry and session.draft.said(("domain",)) else ""
         self._way: Way = "home" if session.is_at_home else "own"
@@ -237,11 +237,11 @@ class AddressPage(Page[None]):
             if path:
                 self._load(path)
 
-        self.app.push_screen(SourcePage(self.desk, self._file), take)
+        self.app.push_screen(SourcePage(self.desk, self._file, self._sets), take)
 
     def _load(self, path: str) -> None:
         try:
-            session = file_session(self.desk.world, self.desk.layout, path, self.desk.environment)
+            session = file_session(self.desk.world, self.desk.layout, path, self.desk.environment, self._sets)
         except WizardError as error:
             self.tell(say("! {problem}", problem=error.text))
             return

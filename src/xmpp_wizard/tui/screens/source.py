@@ -23,10 +23,10 @@ class SourcePage(Page[str]):
 
     AUTO_FOCUS: ClassVar[str | None] = "#path"
 
-    def __init__(self, desk: Desk, path: str = "") -> None:
-        """``path`` is a proposal."""
+    def __init__(self, desk: Desk, path: str = "", sets: Sequence[str] = ()) -> None:
+        """``path`` is a proposal; ``sets`` are the answers that go before those of the file."""
         super().__init__(desk)
-        self._path = path
+        self._path, self._sets = path, sets
 
     def heading(self) -> Text:
         """Return what is asked."""
@@ -65,7 +65,7 @@ class SourcePage(Page[str]):
         """Return why ``path`` cannot be begun with, or nothing."""
         try:
             if is_path(path) and self.desk.world.files.read(path, 1) is not None:
-                file_session(self.desk.world, self.desk.layout, path, self.desk.environment)
+                file_session(self.desk.world, self.desk.layout, path, self.desk.environment, self._sets)
                 return NOTHING
         except WizardError as error:
             return say("! {problem}. {hint}", problem=error.text, hint=error.hint)
