@@ -37,6 +37,29 @@ async def test_accounts_are_saved_to_a_file_once(desk: Desk, fakes: Fakes) -> No
     assert fakes.files.nodes[FILE].mode == 0o600
 
 
+async def test_accounts_are_saved_also_below_another_root_where_there_is_no_folder_yet(
+    desk: Desk, fakes: Fakes
+) -> None:
+    set_up(fakes)
+    assert fakes.files.stat("/root") is None
+    app = WizardApp(desk, lambda: LeavePage(desk))
+    async with app.run_test(size=SMALL) as pilot:
+        await pilot.press("down", "down", "down", "enter")
+        await settle(pilot)
+        assert "no folder" not in picture(app)
+
+
+async def test_lines_that_are_not_folded_tell_the_keys_to_their_ends(desk: Desk, fakes: Fakes) -> None:
+    set_up(fakes)
+    app = WizardApp(desk, lambda: LeavePage(desk))
+    async with app.run_test(size=SMALL) as pilot:
+        await pilot.press("down", "down", "enter")
+        await settle(pilot)
+        assert "↑↓←→ scroll" in picture(app).splitlines()[-1]
+        before = picture(app)
+        assert await press(pilot, "right", "right", "right") != before
+
+
 async def test_how_to_copy_the_server_is_the_first_row(desk: Desk, fakes: Fakes) -> None:
     set_up(fakes)
     app = WizardApp(desk, lambda: LeavePage(desk))

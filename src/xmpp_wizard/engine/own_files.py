@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import PurePosixPath
+
 from xmpp_wizard.core.errors import AnswersError
 from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.ports import World
@@ -12,12 +14,21 @@ _SHOWN = 200
 _LONGEST_PATH = 4096
 
 
-def write_own_file(world: World, layout: Layout, name: str, text: str) -> str:
-    """Write ``text`` to the file ``name`` in root's folder and return its path; nobody else can read it."""
+def own_folder(world: World, layout: Layout) -> PurePosixPath:
+    """Return root's own folder; it is made where there is none, as below another root at first.
+
+    Raises:
+        DiskError: it cannot be made.
+    """
     folder = layout.root / "root"
     if world.files.stat(str(folder)) is None:
         world.files.make_folder(str(folder), 0o700, _ROOT)
-    path = str(folder / name)
+    return folder
+
+
+def write_own_file(world: World, layout: Layout, name: str, text: str) -> str:
+    """Write ``text`` to the file ``name`` in root's folder and return its path; nobody else can read it."""
+    path = str(own_folder(world, layout) / name)
     world.files.write(path, text.encode(), 0o600, _ROOT)
     return path
 

@@ -12,6 +12,7 @@ from xmpp_wizard.core.errors import EffectError, NeedsPersonError
 from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.ports import World
 from xmpp_wizard.core.text import Text, say
+from xmpp_wizard.engine.own_files import own_folder
 from xmpp_wizard.engine.people.accounts import People
 from xmpp_wizard.engine.setup import current
 from xmpp_wizard.engine.storage.data_tool import last_line
@@ -30,8 +31,8 @@ class Exported:
 
 
 def usual_place(world: World, layout: Layout) -> str:
-    """Return where the file goes unless somebody says so."""
-    return str(layout.root / "root" / f"{current(world, layout)[0].domains[0]}-accounts.xml")
+    """Return where the file goes unless somebody says so; its folder is there then."""
+    return str(own_folder(world, layout) / f"{current(world, layout)[0].domains[0]}-accounts.xml")
 
 
 def check_place(world: World, path: str) -> None:

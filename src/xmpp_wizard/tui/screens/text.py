@@ -18,6 +18,9 @@ from xmpp_wizard.tui.scrolling import Scroll
 from xmpp_wizard.tui.signs import printable
 from xmpp_wizard.tui.widgets import Plain
 
+_MARGIN = 2
+"""Columns beside the lines."""
+
 
 class Lines(Scroll, can_focus=True):
     """Text that arrows scroll."""
@@ -53,7 +56,12 @@ class TextPage(Page[None]):
 
     def keys(self) -> Sequence[Key]:
         """Return the keys."""
-        return (("↑↓", say("scroll")), ("c", say("as plain text")), ESC_BACK)
+        return (("↑↓←→" if self._is_wide() else "↑↓", say("scroll")), ("c", say("as plain text")), ESC_BACK)
+
+    def _is_wide(self) -> bool:
+        """Say whether there is more at the right than the window shows."""
+        longest = max(map(len, self._lines), default=0)
+        return not self.has_class("-prose") and longest > self.size.width - _MARGIN
 
     def body(self) -> Iterable[Widget]:
         """Return note and lines."""
