@@ -7,7 +7,7 @@ from tests.engine.conftest import wish
 from tests.fakes import Fakes
 
 from xmpp_wizard.core.errors import EngineError
-from xmpp_wizard.core.events import ApplyEnded, ProofEnded
+from xmpp_wizard.core.events import ApplyEnded, ProofEnded, ProofStarted
 from xmpp_wizard.core.layout import Layout
 from xmpp_wizard.core.text import NOTHING, say
 from xmpp_wizard.engine.applying.apply import Consent, launch
@@ -59,6 +59,15 @@ def test_a_red_proof_says_that_the_server_runs(fakes: Fakes, layout: Layout, gen
     assert found.choices == ("onward", "prove", way_back, "report")
     words = [str(text) for text in found.words]
     assert words == ["Your server runs. 1 of 1 checks did not come out well:", "FAIL Call: no relay", "Open 3478."]
+
+
+def test_a_proof_that_was_cut_off_leads_on_and_can_be_done_again(fakes: Fakes, layout: Layout) -> None:
+    found, _ = apply(fakes, layout)
+    found.take(ProofStarted((("a", say("Call")),), 1.0))
+    ended = ApplyEnded(3, "effect", say("the work was cut off before its end"), say("run apply again"), 2.0)
+    offered = ending(fakes.world(), layout, found, ended)
+    assert offered.choices == ("onward", "prove", "report"), "a plan of the same would find nothing to do"
+    assert "The change is made and the server runs" in str(offered.words[-1])
 
 
 def test_a_report_has_the_end_and_the_steps_and_no_secret(fakes: Fakes, layout: Layout) -> None:

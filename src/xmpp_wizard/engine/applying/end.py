@@ -44,8 +44,17 @@ def ending(world: World, layout: Layout, picture: ApplyPicture, ended: ApplyEnde
         return Ending(words, ("retry", "remove", "report") if history else ("retry", "report"))
     if history[-1].state == "started":
         return Ending(words, ("retry", "undo", "report"), good[-1])
+    return _whole(words, picture, ended)
+
+
+def _whole(words: tuple[Text, ...], picture: ApplyPicture, ended: ApplyEnded) -> Ending:
+    """Return the end of an apply that did not come to it, but has left a whole server, be it the new or the old one."""
     if ended.code == "rolled-back":
         return Ending(words, ("retry", "report"))
+    if picture.proofs_wanted:
+        # what is proven is there already; to do it again would find nothing to do
+        runs = say("The change is made and the server runs; only the proof was cut off.")
+        return Ending((ended.text, runs), ("onward", "prove", "report"))
     return Ending((*words, say("Nothing was changed: the server runs as before.")), ("retry", "report"))
 
 
