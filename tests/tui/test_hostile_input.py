@@ -20,8 +20,9 @@ from xmpp_wizard.tui.app import WizardApp
 from xmpp_wizard.tui.desk import Desk
 from xmpp_wizard.tui.forms.controls import Entry
 from xmpp_wizard.tui.forms.fields import Group, every_group
+from xmpp_wizard.tui.forms.question import Question
 from xmpp_wizard.tui.screens.address import AddressPage
-from xmpp_wizard.tui.screens.form import FormOf, FormScreen, Question
+from xmpp_wizard.tui.screens.form import FormOf, FormScreen
 from xmpp_wizard.tui.screens.save import SavePage
 from xmpp_wizard.tui.screens.search import SearchPage
 from xmpp_wizard.tui.screens.source import SourcePage

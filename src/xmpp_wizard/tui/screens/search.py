@@ -15,8 +15,9 @@ from xmpp_wizard.tui.base import ESC_BACK, Page
 from xmpp_wizard.tui.base import Key as Shortcut
 from xmpp_wizard.tui.desk import Desk
 from xmpp_wizard.tui.forms.finding import Found, find
+from xmpp_wizard.tui.forms.question import details
 from xmpp_wizard.tui.forms.values import shown_value
-from xmpp_wizard.tui.screens.form import FormOf, FormScreen, details
+from xmpp_wizard.tui.screens.form import FormOf, FormScreen
 from xmpp_wizard.tui.scrolling import Scroll
 from xmpp_wizard.tui.widgets import Field, Group, Plain, Row
 
