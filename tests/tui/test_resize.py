@@ -6,9 +6,20 @@ import pytest
 from tests.fakes import Fakes
 from tests.tui.conftest import LARGE, SMALL, picture
 from tests.tui.on_plan import wizard
+from textual.events import Resize
+from textual.geometry import Size
 from textual.timer import Timer
 
 from xmpp_wizard.tui.desk import Desk
+
+
+async def test_a_size_of_before_that_comes_last_is_not_taken_for_the_windows(desk: Desk, fakes: Fakes) -> None:
+    app = wizard(desk, fakes)
+    async with app.run_test(size=SMALL) as pilot:
+        await pilot.pause()
+        app.screen.post_message(Resize(Size(50, 12), Size(50, 12)))
+        await pilot.pause(0.1)
+        assert picture(app).splitlines()[1] == "─" * SMALL[0]
 
 
 async def test_each_size_is_taken_though_a_timer_passes_over_its_only_moment(

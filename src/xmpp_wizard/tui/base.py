@@ -9,7 +9,7 @@ from typing import ClassVar, TypeVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
-from textual.events import DescendantFocus
+from textual.events import DescendantFocus, Resize
 from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Input
@@ -95,9 +95,12 @@ class Page(Screen[T]):
         """Fill the frame."""
         self.show_frame()
 
-    def on_resize(self) -> None:
-        """Fold the message line anew."""
+    def on_resize(self, event: Resize) -> None:
+        """Fold the message line anew, and never end with another size than the window's."""
         self.show_frame()
+        if event.size != self.app.size:
+            # once it is laid out, Textual tells a page its size; that can take the place of a newer one still to come
+            self.post_message(Resize(self.app.size, self.app.size))
 
     def show_frame(self) -> None:
         """Draw the first row, the message line and the keys as they are now."""

@@ -9,6 +9,7 @@ from textual import on
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
+from textual.events import Resize
 from textual.widget import Widget
 
 from xmpp_wizard.core.events import ProofEnded
@@ -115,7 +116,7 @@ class DonePage(DoneWork):
         self.set_interval(_LOOK_SECONDS, self._tick)
         self.set_interval(_OUTSIDE_SECONDS, self._tick_outside)
 
-    def on_resize(self) -> None:
+    def on_resize(self, _: Resize) -> None:
         """Draw the code as it fits now."""
         self._show()
 

@@ -8,6 +8,7 @@ from typing import ClassVar
 from textual import on, work
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
+from textual.events import Resize
 from textual.message import Message
 from textual.widget import Widget
 
@@ -89,7 +90,7 @@ class InvitationPage(Page[None]):
         """Make it."""
         self._make()
 
-    def on_resize(self) -> None:
+    def on_resize(self, _: Resize) -> None:
         """Draw the code as it fits now."""
         if self._link:
             self._show()

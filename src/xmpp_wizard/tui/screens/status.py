@@ -8,6 +8,7 @@ from typing import ClassVar
 from textual import on, work
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
+from textual.events import Resize
 from textual.message import Message
 from textual.widget import Widget
 
@@ -107,7 +108,7 @@ class StatusPage(LivePage[None]):
         if self.view.status is not None:
             self.call_later(self.show_view)
 
-    def on_resize(self) -> None:
+    def on_resize(self, _: Resize) -> None:
         """Draw the curve and the log anew: how much of them is shown depends on the room."""
         self.call_after_refresh(self._draw_rest)
 
