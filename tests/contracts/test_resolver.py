@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import pytest
@@ -82,14 +83,24 @@ def test_one_resolver_alone(asked: Asked) -> None:
 
 
 def test_what_is_missing_is_remembered_for_a_while(asked: Asked) -> None:
-    # names that nobody has asked for before, and several of them: of what is remembered for one second nothing may be
-    # left, also where the second ended while it was asked for
     kinds: tuple[Kind, ...] = ("TXT", "CAA", "SRV", "NS")
     for server in ("", asked.server):
-        nothing = [asked.ask(f"never-{number}.example.lab", "A", server).ttl_seconds for number in range(5)]
-        assert 0 < max(nothing) <= 60
-        no_such = [asked.ask("xmpp.example.lab", kind, server).ttl_seconds for kind in kinds]
-        assert 0 < max(no_such) <= 60
+        names: list[tuple[str, Kind]] = [(f"never-{number}.example.lab", "A") for number in range(4)]
+        assert 0 < _longest(asked, server, names) <= 60
+        assert 0 < _longest(asked, server, [("xmpp.example.lab", kind) for kind in kinds]) <= 60
+
+
+def _longest(asked: Asked, server: str, questions: Sequence[tuple[str, Kind]]) -> int:
+    """Return for how long one of the answers is remembered, at its longest.
+
+    Where that is a second, nothing may be left of it, for names that nobody asked for before, too: one answer proves
+    that others are missing (RFC 8198). A moment later there is a new one.
+    """
+    for _ in range(10):
+        if longest := max(asked.ask(name, kind, server).ttl_seconds for name, kind in questions):
+            return longest
+        time.sleep(0.3)
+    return 0
 
 
 def test_a_circle(asked: Asked) -> None:
